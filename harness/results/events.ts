@@ -1,0 +1,25 @@
+import type { Counterexample, RunRecord, ScenarioResult } from './schema.js';
+
+/** What a campaign tells while it goes on. Reporters consume nothing else. */
+export type CampaignEvent =
+  | { readonly kind: 'runStarted'; readonly seed: number; readonly scenarios: number; readonly explorers: number }
+  | { readonly kind: 'scenarioStarted'; readonly name: string; readonly file: string; readonly plannedExecutions: number | null }
+  | {
+      readonly kind: 'progress';
+      readonly name: string;
+      readonly executions: number;
+      readonly executionsPerSecond: number;
+      readonly phase: 'corpus' | 'exploring' | 'shrinking';
+    }
+  | {
+      readonly kind: 'scenarioFinished';
+      readonly result: ScenarioResult;
+      /** The whole counterexample, for the interleaving; null if held. */
+      readonly counterexample: Counterexample | null;
+    }
+  | { readonly kind: 'note'; readonly message: string }
+  | { readonly kind: 'runFinished'; readonly record: RunRecord; readonly recordFile: string | null };
+
+export interface Reporter {
+  handle(event: CampaignEvent): void;
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { verdicts } from '../scenario/verdict.js';
+
+/** Raised when a file's shape changes; a reader refuses versions it does not know. */
+export const schemaVersion = 1;
+
+const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
+const verdictSchema = z.enum(verdicts);
+
+export const expectationSchema = z.union([
+  verdictSchema,
+  z.strictObject({ verdict: z.enum(failureVerdicts), invariant: z.string().min(1).optional() }),
+]);
+
+export const scheduleSchema = z.strictObject({
+  order: z.array(z.int().min(0)).max(65),
+  preemptions: z.array(z.strictObject({ step: z.int().min(0), to: z.int().min(0) })).max(10_000),
+  choices: z.array(z.int().min(0)).max(10_000),
+  randomSeed: z.int(),
+});
+
+/** A place in the source, relative to the project's folder. Lines and columns count from 1. */
+export const siteSchema = z.strictObject({ file: z.string(), line: z.int(), column: z.int() });
+
+/** One visible operation, as a counterexample shows it. */
+export const operationSchema = z.strictObject({
+  step: z.int(),
+  /** 0 is the main agent, writer `i` is agent `i + 1`. */
+  agent: z.int(),
+  /** Such as `Atomics.load`, `read`, `write`, `postMessage`, `timer`, `history.read`. */
+  operation: z.string(),
+  /** Such as `#0[3]`: element 3 of the first shared buffer; a port's or timer's name; absent where nothing is addressed. */
+  location: z.string().optional(),
+  /** What the operation gave back or wrote, printed. */
+  value: z.string().optional(),
+  /** Why the turn came to this agent just before the operation, if it did. */
+  turn: z.enum(['preemption', 'yield', 'blocked']).optional(),
+  site: siteSchema.optional(),
+  /** The source line, trimmed. */
+  source: z.string().optional(),
+});
+
+/** What failed, in words. */
+export const failureSchema = z.strictObject({
+  verdict: z.enum(failureVerdicts),
+  invariant: z.string().optional(),
+  /** One sentence; several lines for a deadlock (who waits for what) or a livelock (the repeating loop). */
+  message: z.string(),
+  expected: z.string().optional(),
+  found: z.string().optional(),
+  agent: z.int().optional(),
+  step: z.int().optional(),
+  /** The stack of a crash, mapped to the scenario's sources. */
+  stack: z.string().optional(),
+});
+
+export const counterexampleSchema = z.strictObject({
+  schema: z.literal('threadmill/counterexample'),
+  version: z.literal(schemaVersion),
+  scenario: z.strictObject({ name: z.string(), file: z.string() }),
+  failure: failureSchema,
+  writers: z.int(),
+  readers: z.int(),
+  /** The drawn parameters: as they are where JSON can hold them, else `{ "$structuredClone": base64 }`. */
+  params: z.record(z.string(), z.unknown()),
+  schedule: scheduleSchema,
+  /** How many preemptions took effect. */
+  preemptions: z.int(),
+  /** Visible operations performed. */
+  steps: z.int(),
+  traceHash: z.string(),
+  seed: z.int(),
+  path: z.string(),
+  /** Agents' names by number: `readers`, `writer 0`, `writer 1` ... */
+  agents: z.array(z.string()),
+  /** The last operations of the trace (`limits.traceLength` of them), in order. */
+  trace: z.array(operationSchema),
+});
+
+const counterexampleSummarySchema = counterexampleSchema
+  .pick({ params: true, writers: true, readers: true, preemptions: true, steps: true, traceHash: true, failure: true })
+  .extend({ /** Where the counterexample was saved, relative to the project. */ file: z.string().nullable() });
+
+export const scenarioResultSchema = z.strictObject({
+  name: z.string(),
+  file: z.string(),
+  expected: expectationSchema,
+  verdict: verdictSchema,
+  invariant: z.string().nullable(),
+  /** Whether what was found is what the scenario expects. */
+  met: z.boolean(),
+  executions: z.int(),
+  executionsPerSecond: z.number(),
+  /** Visible operations over all executions. */
+  schedulingPoints: z.int(),
+  switches: z.int(),
+  durationMs: z.number(),
+  /** How many executions it took to find the failure, shrinking not counted; null if held. */
+  executionsToFind: z.int().nullable(),
+  path: z.string().nullable(),
+  counterexample: counterexampleSummarySchema.nullable(),
+  /** Things a reader should know: an explorer that was killed and replaced, an old counterexample that no longer fails. */
+  notes: z.array(z.string()),
+});
+
+export const runRecordSchema = z.strictObject({
+  schema: z.literal('threadmill/run'),
+  version: z.literal(schemaVersion),
+  threadmill: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  cpus: z.int(),
+  seed: z.int(),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  /** The options as given on the command line, defaults filled in. */
+  options: z.strictObject({
+    files: z.array(z.string()),
+    runs: z.int().nullable(),
+    budgetMs: z.int().nullable(),
+    strategy: z.string(),
+    repeat: z.int(),
+    shard: z.string().nullable(),
+    path: z.string().nullable(),
+  }),
+  /** Ctrl-C or a signal ended the run early; what was finished by then is in `scenarios`. */
+  interrupted: z.boolean(),
+  /** Every scenario met its expectation. */
+  met: z.boolean(),
+  scenarios: z.array(scenarioResultSchema),
+});
+
+export type Site = z.infer<typeof siteSchema>;
+export type Operation = z.infer<typeof operationSchema>;
+export type Failure = z.infer<typeof failureSchema>;
+export type Counterexample = z.infer<typeof counterexampleSchema>;
+export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
+export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -1,0 +1,70 @@
+import type { HistoryEvent } from './history.js';
+
+/** Why an invariant does not hold, in words a reader of the report understands without the code. */
+export interface Violation {
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What an invariant may look at. Reading the store here is never a scheduling point. */
+export interface Moment<Store> {
+  readonly store: Store;
+  /** Every event so far, in the order in which they were recorded. */
+  readonly history: readonly HistoryEvent[];
+}
+
+/** One execution's worth of an invariant's memory. */
+export interface InvariantChecker<Store> {
+  /** Called after each event, in order. Returns the violation if this event shows one. */
+  observe?(event: HistoryEvent, moment: Moment<Store>): Violation | undefined;
+  /** Called once, when every writer and reader has finished. */
+  finish?(moment: Moment<Store>): Violation | undefined;
+}
+
+/** Something that must be true in every execution. `begin` is called afresh for each of them. */
+export interface Invariant<Store> {
+  readonly name: string;
+  begin(): InvariantChecker<Store>;
+}
+
+/** What a user's own check is given: the moment, the newest event, and whether the execution has ended. */
+export interface Inspection<Store> extends Moment<Store> {
+  /** The event just recorded; `undefined` in the final check. */
+  readonly event: HistoryEvent | undefined;
+  readonly final: boolean;
+}
+
+/**
+ * Declares an invariant of your own.
+ *
+ * @param name what the report calls it
+ * @param check called after every history event and once at the end (`final`). It fails by returning `false`, a
+ *   sentence, or `{ expected, found }`, or by throwing (assertion libraries work); anything else passes.
+ *
+ * @example
+ * invariant<Int32Array>('never negative', ({ store }) => (store[0] ?? 0) >= 0)
+ */
+export function invariant<Store>(
+  name: string,
+  check: (inspection: Inspection<Store>) => boolean | string | Violation | undefined,
+): Invariant<Store> {
+  const judge = (inspection: Inspection<Store>): Violation | undefined => {
+    let outcome: boolean | string | Violation | undefined;
+    try {
+      outcome = check(inspection);
+    } catch (error) {
+      return { expected: `"${name}" to hold`, found: error instanceof Error ? error.message : String(error) };
+    }
+    if (outcome === false) return { expected: `"${name}" to hold`, found: 'the check returned false' };
+    if (typeof outcome === 'string') return { expected: `"${name}" to hold`, found: outcome };
+    if (typeof outcome === 'object') return outcome;
+    return undefined;
+  };
+  return {
+    name,
+    begin: () => ({
+      observe: (event, moment) => judge({ ...moment, event, final: false }),
+      finish: (moment) => judge({ ...moment, event: undefined, final: true }),
+    }),
+  };
+}

@@ -1,0 +1,30 @@
+/** Bounds on one execution. Every one of them has a name, a default and an error or verdict that tells of it. */
+export interface Limits {
+  /** Visible operations in one execution before the verdict is `livelock`. Default 1,000,000. */
+  readonly steps: number;
+  /** Consecutive operations in which agents only re-read the same values before the verdict is `livelock`. Default 10,000. */
+  readonly stepsWithoutProgress: number;
+  /** Real time without a scheduling point before the verdict is `hang`. Default 2,000. */
+  readonly hangTimeoutMs: number;
+  /** History events in one execution. Default 100,000. */
+  readonly historyEvents: number;
+  /** Undelivered messages in one execution. Default 100,000. */
+  readonly queuedMessages: number;
+  /** Operations of the trace that a counterexample keeps for display. Default 20,000. */
+  readonly traceLength: number;
+  /** Heap of one worker agent, in MiB. Default 512. */
+  readonly workerHeapMiB: number;
+}
+
+export const defaultLimits: Limits = {
+  steps: 1_000_000,
+  stepsWithoutProgress: 10_000,
+  hangTimeoutMs: 2_000,
+  historyEvents: 100_000,
+  queuedMessages: 100_000,
+  traceLength: 20_000,
+  workerHeapMiB: 512,
+};
+
+export const maximumWriters = 64;
+export const maximumReaders = 1_000;

@@ -1,0 +1,10 @@
+/** Every verdict an execution can end with; see docs/controlled.md for when each is given. */
+export const verdicts = ['held', 'violation', 'deadlock', 'livelock', 'crash', 'hang', 'uncontrolled'] as const;
+
+export type Verdict = (typeof verdicts)[number];
+
+/** Everything but `held`. */
+export type FailureVerdict = Exclude<Verdict, 'held'>;
+
+/** What a scenario declares it will be found to do: `held`, or the verdict (and the invariant) that must be found. */
+export type Expectation = Verdict | { readonly verdict: FailureVerdict; readonly invariant?: string | undefined };

@@ -1,0 +1,36 @@
+/** A switch forced on an agent that could have gone on. */
+export interface Preemption {
+  /** Before which visible operation of the execution, counted from 0 over all agents. */
+  readonly step: number;
+  /** Which of the other agents that can run takes over: an index into them in the order of preference, modulo their number. */
+  readonly to: number;
+}
+
+/**
+ * Decides every choice of one execution. Plain data: it survives JSON, and the same schedule with the same scenario
+ * and parameters gives the same trace.
+ */
+export interface Schedule {
+  /**
+   * The order in which agents are preferred, as a Lehmer code: entry `i` picks one of the agents not yet ranked, modulo
+   * their number. Missing entries are 0, so `[]` is the main agent, then the workers in order.
+   */
+  readonly order: readonly number[];
+  /** In ascending order of `step`. A preempted agent becomes the least preferred one. */
+  readonly preemptions: readonly Preemption[];
+  /**
+   * Taken one after another whenever an agent blocks or ends and several could follow, or an event loop has several
+   * tasks to choose from; modulo the number of options. Past the end of the list every choice is 0.
+   */
+  readonly choices: readonly number[];
+  /** Seeds Math.random and everything else that is random in the program under test. */
+  readonly randomSeed: number;
+}
+
+/** What one execution is given: everything that is not in the scenario file itself. */
+export interface Plan {
+  readonly writers: number;
+  readonly readers: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly schedule: Schedule;
+}
