@@ -1,0 +1,81 @@
+import type { Counterexample, Operation } from '../results/schema.js';
+import type { Expectation } from '../scenario/verdict.js';
+import type { CampaignEvent } from '../results/events.js';
+import type { RunRecord } from '../results/schema.js';
+
+/** The caller asked for something that cannot be done as asked, or a scenario file is wrong: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The harness could not do its work (a folder it cannot write, an explorer that will not start): exit code 3. */
+export class HarnessError extends Error {
+  override readonly name = 'HarnessError';
+}
+
+export const strategyNames = ['mix', 'preemptions', 'pct', 'randomWalk', 'roundRobin'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+export interface RunOptions {
+  /** Absolute. Results are kept in its `results/` folder; sites are printed relative to it. */
+  readonly projectDirectory: string;
+  /** Files or globs, relative to the project. Empty: every scenario file under `scenarios/`. */
+  readonly files: readonly string[];
+  /** A 32-bit integer; absent: a fresh one. */
+  readonly seed?: number | undefined;
+  /** Replays one execution instead of exploring; needs a seed and exactly one scenario. */
+  readonly path?: string | undefined;
+  /** Executions per scenario and repetition. Default 2,000 unless `budgetMs` is given, then without bound. */
+  readonly runs?: number | undefined;
+  /** Real time per scenario. */
+  readonly budgetMs?: number | undefined;
+  /** Default `mix`. */
+  readonly strategy?: StrategyName | undefined;
+  /** How often the whole campaign of each scenario is repeated, each with other schedules. Default 1. */
+  readonly repeat?: number | undefined;
+  /** This process explores part `index` (from 1) of `count`. */
+  readonly shard?: { readonly index: number; readonly count: number } | undefined;
+  /** Explorer processes. Default one per core. */
+  readonly explorers?: number | undefined;
+  /** Whether to write the run record and new counterexamples into `results/`. Default true. */
+  readonly save?: boolean | undefined;
+  /** Ends the run early; what is finished is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Run = (options: RunOptions, onEvent: (event: CampaignEvent) => void) => Promise<RunRecord>;
+
+export interface ReplayOptions {
+  readonly projectDirectory: string;
+  /** The saved counterexample. */
+  readonly file: string;
+  /** How many replays must agree. Default 1. */
+  readonly times?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReplayOutcome {
+  /** The file's own content. */
+  readonly saved: Counterexample;
+  /** What the first replay gave; null if it held. */
+  readonly replayed: Counterexample | null;
+  readonly times: number;
+  /** How many replays gave the saved trace hash. */
+  readonly agreeing: number;
+  /** Every trace hash seen, with its count. */
+  readonly traceHashes: readonly { readonly traceHash: string; readonly count: number }[];
+  /** Where two replays first differed, if they did. */
+  readonly firstDifference: { readonly first: Operation | null; readonly second: Operation | null } | null;
+}
+
+export type Replay = (options: ReplayOptions) => Promise<ReplayOutcome>;
+
+export interface ListedScenario {
+  readonly name: string;
+  /** Relative to the project. */
+  readonly file: string;
+  readonly expected: Expectation;
+  readonly invariants: readonly string[];
+}
+
+export type List = (options: { readonly projectDirectory: string; readonly files: readonly string[] }) => Promise<readonly ListedScenario[]>;

@@ -1,0 +1,62 @@
+import type { Site } from '../results/schema.js';
+
+/** One bundle: JavaScript text, and the map from its lines to the sources. */
+export interface Bundle {
+  /**
+   * An expression that evaluates to a function of `bundleParameters` (in that order) which evaluates the modules and
+   * returns the entry's exports. Calling it again gives fresh module state.
+   */
+  readonly code: string;
+  /** The name to compile it under, by which stack traces are recognised. */
+  readonly fileName: string;
+  /** Source map version 3, JSON; sources are absolute paths. */
+  readonly sourceMap: string;
+}
+
+/** A scenario file made ready for the engine. Survives structured cloning. */
+export interface CompiledScenario {
+  /** The scenario file, absolute. */
+  readonly file: string;
+  /** The scenario's own files and bridges: evaluated for each execution. Exports the scenario file's exports. */
+  readonly own: Bundle;
+  /**
+   * npm packages the scenario imports: evaluated once per agent. Exports an object of functions by module id; the own
+   * bundle requires those ids. Null when there are none.
+   */
+  readonly packages: Bundle | null;
+  /** Site `i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with `/`. */
+  readonly sites: readonly (Site | null)[];
+  /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
+  readonly mayEditRealm: boolean;
+  /** Every file that went into the bundles, absolute: what a watcher has to watch. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * The names that the bundle's code sees instead of Node's globals, and the two that instrumentation adds:
+ * `$threadmill` is the runtime (see ElementRuntime), `require` resolves Node's built-ins, `fast-check`, and ids of `packages`.
+ */
+export const bundleParameters = [
+  '$threadmill',
+  'require',
+  'Atomics',
+  'SharedArrayBuffer',
+  'Date',
+  'Math',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'clearTimeout',
+  'clearInterval',
+  'clearImmediate',
+  'process',
+  'crypto',
+  'MessageChannel',
+  'MessagePort',
+  'BroadcastChannel',
+  'AbortSignal',
+  'Event',
+  'globalThis',
+  'global',
+] as const;
