@@ -1,0 +1,356 @@
+import type { Schedule } from '../schedule/schedule.js';
+import { executionEnded } from './execution-ended.js';
+import * as at from './layout.js';
+import { agentStates, endReasons, turnReasons, wakeResults, type KernelMemory } from './layout.js';
+import type { Turnstile } from './turnstile.js';
+import { WaiterQueue } from './waiter-queue.js';
+
+/** What `chooseNext` returns when no agent can run and no time-out is pending. */
+export const nobody = -1;
+
+/** Points that an agent may perform in a row while others could run, before it must let them. */
+export const sliceSteps = 5_000;
+
+/** Unwinding throws that one execution tolerates from code that swallows them. */
+export const maximumUnwindThrows = 10_000;
+
+/** The bounds the kernel itself enforces. */
+export interface KernelLimits {
+  readonly steps: number;
+  readonly stepsWithoutProgress: number;
+  readonly hangTimeoutMs: number;
+  readonly historyEvents: number;
+  readonly queuedMessages: number;
+}
+
+/**
+ * One agent's view of the state machine that says who may run, who is blocked on what, and what time it is.
+ *
+ * All of its state is in shared memory, so the agent that holds the turn decides alone, without asking anybody. The
+ * methods of one instance are called by the agent it belongs to, and only while that agent holds the turn.
+ */
+export class Kernel {
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
+  readonly memory: KernelMemory;
+  readonly agent: number;
+  readonly waiters: WaiterQueue;
+  /** Called when an asynchronous wait has been settled and its agent must hear of it. */
+  readonly #turnstile: Turnstile;
+  readonly #options = new Int32Array(at.maximumAgents);
+  #unwindThrows = 0;
+  /** What to do about code that keeps swallowing the unwinding: does not return. */
+  onStuck: (() => never) | undefined;
+
+  constructor(memory: KernelMemory, agent: number, turnstile: Turnstile) {
+    this.memory = memory;
+    this.words = memory.words;
+    this.numbers = memory.numbers;
+    this.agent = agent;
+    this.#turnstile = turnstile;
+    this.waiters = new WaiterQueue(memory);
+  }
+
+  /** Makes everything ready for an execution of `agentCount` agents. The caller, the main agent, holds the turn. */
+  begin(schedule: Schedule, agentCount: number, limits: KernelLimits): void {
+    const { words, numbers } = this;
+    words[at.EXECUTION] = words[at.EXECUTION]! + 1;
+    words.fill(0, at.STEP, at.INVOCATION);
+    words[at.NEXT_RESOURCE] = 0;
+    words[at.AGENT_COUNT] = agentCount;
+    words[at.NEXT_BUFFER] = 1;
+    words[at.STEP_LIMIT] = limits.steps;
+    words[at.STEPS_WITHOUT_PROGRESS_LIMIT] = limits.stepsWithoutProgress;
+    words[at.HANG_TIMEOUT_MS] = limits.hangTimeoutMs;
+    words[at.HISTORY_LIMIT] = limits.historyEvents;
+    words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
+    words[at.RANDOM_SEED] = schedule.randomSeed | 0;
+    words[at.SLICE_END] = sliceSteps;
+    words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
+    numbers[at.NOW_MS] = 0;
+    for (let agent = 0; agent < agentCount; agent++) {
+      words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_STATE] = agentStates.runnable;
+      numbers[at.WAIT_DEADLINES + agent] = Infinity;
+      numbers[at.TIMER_DEADLINES + agent] = Infinity;
+      numbers[at.KEEP_ALIVE_DEADLINES + agent] = Infinity;
+    }
+    this.#writeSchedule(schedule, agentCount);
+    this.#planNextStop();
+    words[at.ACTIVE] = 1;
+  }
+
+  #writeSchedule(schedule: Schedule, agentCount: number): void {
+    const { words } = this;
+    const unranked: number[] = [];
+    for (let agent = 0; agent < agentCount; agent++) unranked.push(agent);
+    for (let rank = 0; rank < agentCount; rank++) {
+      const pick = (schedule.order[rank] ?? 0) % unranked.length;
+      words[at.ORDER + rank] = unranked[pick]!;
+      unranked.splice(pick, 1);
+    }
+    const preemptionCount = Math.min(schedule.preemptions.length, at.maximumPreemptions);
+    words[at.PREEMPTION_COUNT] = preemptionCount;
+    for (let index = 0; index < preemptionCount; index++) {
+      const preemption = schedule.preemptions[index]!;
+      words[at.PREEMPTIONS + 2 * index] = preemption.step;
+      words[at.PREEMPTIONS + 2 * index + 1] = preemption.to;
+    }
+    const choiceCount = Math.min(schedule.choices.length, at.maximumChoices);
+    words[at.CHOICE_COUNT] = choiceCount;
+    for (let index = 0; index < choiceCount; index++) words[at.CHOICES + index] = schedule.choices[index]!;
+  }
+
+  get ended(): boolean {
+    return this.words[at.END_REASON] !== endReasons.none;
+  }
+
+  get nowMs(): number {
+    return this.numbers[at.NOW_MS]!;
+  }
+
+  /** The most preferred agent: the one that begins. */
+  get firstAgent(): number {
+    return this.words[at.ORDER]!;
+  }
+
+  read(agent: number, field: number): number {
+    return this.words[at.AGENT_TABLE + agent * at.agentWords + field]!;
+  }
+
+  write(agent: number, field: number, value: number): void {
+    this.words[at.AGENT_TABLE + agent * at.agentWords + field] = value;
+  }
+
+  /** Whether the agent could go on at once. */
+  isEnabled(agent: number): boolean {
+    const state = this.read(agent, at.AGENT_STATE);
+    if (state === agentStates.runnable) return true;
+    if (state !== agentStates.idle) return false;
+    return this.read(agent, at.AGENT_READY_TASKS) > 0 || this.deadlineOf(agent) <= this.nowMs;
+  }
+
+  /** When the agent could go on by the mere passing of time, in virtual milliseconds; Infinity if never. */
+  deadlineOf(agent: number): number {
+    const state = this.read(agent, at.AGENT_STATE);
+    if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]!;
+    if (state !== agentStates.idle) return Infinity;
+    const deadlines = this.words[at.UNSETTLED] === 0 ? at.KEEP_ALIVE_DEADLINES : at.TIMER_DEADLINES;
+    return Math.min(this.numbers[deadlines + agent]!, this.waiters.asyncDeadlineOf(agent));
+  }
+
+  #isSpinning(agent: number): boolean {
+    return this.read(agent, at.AGENT_SPUN_AT) === this.words[at.PROGRESS]! + 1;
+  }
+
+  /** Takes the schedule's next choice between `count` options. */
+  choose(count: number): number {
+    if (count <= 1) return 0;
+    const cursor = this.words[at.CHOICE_CURSOR]!;
+    if (cursor >= this.words[at.CHOICE_COUNT]!) return 0;
+    this.words[at.CHOICE_CURSOR] = cursor + 1;
+    return this.words[at.CHOICES + cursor]! % count;
+  }
+
+  /**
+   * Lists who could run instead of `except`: first those that can go on, in order of preference; then those that a
+   * passing of time would wake, soonest first; last those that were seen spinning on a value nobody has changed since.
+   */
+  #collectOptions(except: number): number {
+    const options = this.#options;
+    const agentCount = this.words[at.AGENT_COUNT]!;
+    let count = 0;
+    for (let rank = 0; rank < agentCount; rank++) {
+      const agent = this.words[at.ORDER + rank]!;
+      if (agent !== except && this.isEnabled(agent) && !this.#isSpinning(agent)) options[count++] = agent;
+    }
+    const firstTimed = count;
+    for (let rank = 0; rank < agentCount; rank++) {
+      const agent = this.words[at.ORDER + rank]!;
+      if (agent === except || this.isEnabled(agent)) continue;
+      const deadline = this.deadlineOf(agent);
+      if (deadline === Infinity) continue;
+      let place = count++;
+      while (place > firstTimed && this.deadlineOf(options[place - 1]!) > deadline) {
+        options[place] = options[place - 1]!;
+        place--;
+      }
+      options[place] = agent;
+    }
+    for (let rank = 0; rank < agentCount; rank++) {
+      const agent = this.words[at.ORDER + rank]!;
+      if (agent !== except && this.isEnabled(agent) && this.#isSpinning(agent)) options[count++] = agent;
+    }
+    return count;
+  }
+
+  /** Makes the agent able to run, letting time pass if that is what it needs. */
+  #rouse(agent: number): void {
+    if (this.isEnabled(agent)) return;
+    this.advanceTo(this.deadlineOf(agent));
+    if (this.read(agent, at.AGENT_STATE) !== agentStates.waiting) return;
+    this.waiters.remove(agent, 0);
+    this.wake(agent, wakeResults.timedOut);
+  }
+
+  /** Lets virtual time pass up to `ms`; it never goes back. */
+  advanceTo(ms: number): void {
+    if (ms > this.numbers[at.NOW_MS]!) this.numbers[at.NOW_MS] = ms;
+  }
+
+  /** Puts an agent that was in Atomics.wait back among the runnable. */
+  wake(agent: number, result: number): void {
+    this.write(agent, at.AGENT_STATE, agentStates.runnable);
+    this.write(agent, at.AGENT_WAKE_RESULT, result);
+    this.numbers[at.WAIT_DEADLINES + agent] = Infinity;
+  }
+
+  /**
+   * Decides who runs when the caller cannot. Returns `nobody` if no agent can run now or later.
+   * The agent returned is able to run: its time-out has fired if that was needed.
+   */
+  chooseNext(): number {
+    const count = this.#collectOptions(nobody);
+    if (count === 0) return nobody;
+    const next = this.#options[this.choose(count)]!;
+    this.#rouse(next);
+    return next;
+  }
+
+  /** Moves an agent to the end of the order of preference. */
+  #demote(agent: number): void {
+    const { words } = this;
+    const last = at.ORDER + words[at.AGENT_COUNT]! - 1;
+    let place = at.ORDER;
+    while (words[place] !== agent) place++;
+    words.copyWithin(place, place + 1, last + 1);
+    words[last] = agent;
+  }
+
+  #planNextStop(): void {
+    const { words } = this;
+    if (this.ended) {
+      words[at.NEXT_STOP] = -1;
+      return;
+    }
+    const cursor = words[at.PREEMPTION_CURSOR]!;
+    let stop = Math.min(words[at.SLICE_END]!, words[at.STEP_LIMIT]!);
+    if (cursor < words[at.PREEMPTION_COUNT]!) stop = Math.min(stop, words[at.PREEMPTIONS + 2 * cursor]!);
+    words[at.NEXT_STOP] = stop;
+  }
+
+  /** The slow path of a scheduling point: something is due at this step. */
+  stop(): void {
+    const { words } = this;
+    while (words[at.STEP]! >= words[at.NEXT_STOP]!) {
+      this.throwIfEnded();
+      const step = words[at.STEP]!;
+      if (step >= words[at.STEP_LIMIT]!) this.#endAndThrow(endReasons.livelock);
+      const cursor = words[at.PREEMPTION_CURSOR]!;
+      if (cursor < words[at.PREEMPTION_COUNT]! && words[at.PREEMPTIONS + 2 * cursor]! <= step) {
+        words[at.PREEMPTION_CURSOR] = cursor + 1;
+        this.#planNextStop();
+        this.#preempt(words[at.PREEMPTIONS + 2 * cursor + 1]!);
+      } else {
+        this.#yieldTurn(words[at.SPIN_REQUEST] === 1);
+      }
+    }
+  }
+
+  #preempt(to: number): void {
+    this.#demote(this.agent);
+    const count = this.#collectOptions(this.agent);
+    if (count === 0) return;
+    const next = this.#options[to % count]!;
+    this.words[at.PREEMPTIONS_TAKEN] = this.words[at.PREEMPTIONS_TAKEN]! + 1;
+    this.#rouse(next);
+    this.#switchTo(next, turnReasons.preemption);
+  }
+
+  /** The running agent spins, or has had its slice: the others go first, with no preemption counted. */
+  #yieldTurn(spinning: boolean): void {
+    const { words } = this;
+    words[at.SPIN_REQUEST] = 0;
+    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
+    this.#planNextStop();
+    if (spinning) {
+      this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
+      if (words[at.STEP]! - words[at.PROGRESS_STEP]! >= words[at.STEPS_WITHOUT_PROGRESS_LIMIT]!) {
+        this.#endAndThrow(endReasons.livelock);
+      }
+    }
+    this.#demote(this.agent);
+    const count = this.#collectOptions(this.agent);
+    if (count === 0) return;
+    const next = this.#options[0]!;
+    this.#rouse(next);
+    this.#switchTo(next, turnReasons.yield);
+  }
+
+  /** Asks for a yield at the next point: the running agent was seen to spin. */
+  requestYield(): void {
+    this.words[at.SPIN_REQUEST] = 1;
+    this.words[at.NEXT_STOP] = 0;
+  }
+
+  /** Notes that something changed which another agent could be waiting for. */
+  noteProgress(): void {
+    this.words[at.PROGRESS] = this.words[at.PROGRESS]! + 1;
+    this.words[at.PROGRESS_STEP] = this.words[at.STEP]!;
+  }
+
+  /**
+   * Gives the turn away because the caller cannot go on; its state already says why. Returns once it can.
+   * Throws the unwinding signal when the execution has ended meanwhile.
+   */
+  block(): void {
+    const next = this.chooseNext();
+    if (next === nobody) this.#endAndThrow(this.words[at.UNSETTLED] === 0 ? endReasons.done : endReasons.deadlock);
+    if (next === this.agent) return;
+    this.#switchTo(next, turnReasons.blocked);
+    this.throwIfEnded();
+  }
+
+  #switchTo(next: number, reason: number): void {
+    this.leaveTo(next, reason);
+    this.#turnstile.park();
+    this.throwIfEnded();
+  }
+
+  /** Gives the turn to `next` without waiting for it to come back. */
+  leaveTo(next: number, reason: number): void {
+    const { words } = this;
+    words[at.SWITCHES] = words[at.SWITCHES]! + 1;
+    words[at.TURN_REASON] = reason;
+    words[at.SPIN_REQUEST] = 0;
+    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
+    this.#planNextStop();
+    this.#turnstile.pass(next);
+  }
+
+  park(): void {
+    this.#turnstile.park();
+  }
+
+  /** Ends the execution; the first reason given stands. */
+  end(reason: number): void {
+    if (this.ended) return;
+    this.words[at.END_REASON] = reason;
+    this.words[at.ENDED_BY] = this.agent;
+    this.words[at.NEXT_STOP] = -1;
+  }
+
+  #endAndThrow(reason: number): never {
+    this.end(reason);
+    throw executionEnded;
+  }
+
+  /** Unwinds the caller if the execution is over. */
+  throwIfEnded(): void {
+    if (!this.ended) {
+      this.#unwindThrows = 0;
+      return;
+    }
+    if (++this.#unwindThrows > maximumUnwindThrows) this.onStuck?.();
+    throw executionEnded;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Where everything the agents share stands in memory. Only the holder of the turn reads or writes it (but for the batons,
+ * which are passed with Atomics), so plain accesses suffice: passing a baton orders them.
+ */
+
+/** The main agent and 64 workers. */
+export const maximumAgents = 65;
+/** Waiters in Atomics.wait and waitAsync at one time. */
+export const maximumWaiters = 4_096;
+/** Message ports of one execution. */
+export const maximumPorts = 4_096;
+/** Preemptions and choices of one schedule. */
+export const maximumPreemptions = 10_000;
+export const maximumChoices = 10_000;
+/** Operations kept in memory; older ones live on in the hash only. */
+export const traceCapacity = 65_536;
+
+/* The header: one word each. */
+export const EXECUTION = 0;
+export const STEP = 1;
+/** The step from which `point` takes the slow path. */
+export const NEXT_STOP = 2;
+export const AGENT_COUNT = 3;
+export const PREEMPTION_CURSOR = 4;
+export const PREEMPTION_COUNT = 5;
+export const CHOICE_CURSOR = 6;
+export const CHOICE_COUNT = 7;
+/** 0 while the execution goes on, else one of `endReasons`. */
+export const END_REASON = 8;
+export const ENDED_BY = 9;
+export const TRACE_POSITION = 10;
+/** Laps of the trace that have been folded into the hash. */
+export const TRACE_LAPS = 11;
+export const TRACE_HASH_LOW = 12;
+export const TRACE_HASH_HIGH = 13;
+export const PREEMPTIONS_TAKEN = 14;
+export const SWITCHES = 15;
+/** Counts every change that somebody waiting could be waiting for. */
+export const PROGRESS = 16;
+export const PROGRESS_STEP = 17;
+export const STEP_LIMIT = 18;
+export const STEPS_WITHOUT_PROGRESS_LIMIT = 19;
+export const SLICE_END = 20;
+export const SPIN_REQUEST = 21;
+export const WAITER_COUNT = 22;
+export const NEXT_BUFFER = 23;
+export const PORT_COUNT = 24;
+/** Writers and readers whose `run` has not settled. */
+export const UNSETTLED = 25;
+/** Why the turn moved last: one of `turnReasons`; consumed by the next recorded operation. */
+export const TURN_REASON = 26;
+/** 1 from the begin of an execution to its end: what the watchdog looks at. */
+export const ACTIVE = 27;
+export const HANG_TIMEOUT_MS = 28;
+export const RANDOM_SEED = 29;
+export const HISTORY_COUNT = 30;
+export const HISTORY_BYTES = 31;
+export const WRITE_COUNT = 32;
+export const REPORT_BYTES = 33;
+export const HISTORY_LIMIT = 34;
+export const QUEUED_MESSAGES = 35;
+export const QUEUED_MESSAGES_LIMIT = 36;
+export const TURN = 37;
+/** Which call of the property this execution is: lets a fatal one be named. */
+export const INVOCATION = 38;
+export const NEXT_RESOURCE = 39;
+const headerWords = 64;
+
+/* One row per agent. */
+export const AGENT_TABLE = headerWords;
+export const agentWords = 16;
+export const AGENT_STATE = 0;
+/** Tasks its event loop could run at once, without time passing. */
+export const AGENT_READY_TASKS = 1;
+export const AGENT_WAKE_RESULT = 2;
+/** PROGRESS + 1 at the time it was found spinning, else 0. */
+export const AGENT_SPUN_AT = 3;
+/** The site of its last operation when it last let go of the turn. */
+export const AGENT_LAST_SITE = 4;
+export const AGENT_LAST_OPERATION = 5;
+export const AGENT_STARTED = 6;
+export const AGENT_UNSETTLED = 7;
+export const AGENT_RESOURCE = 8;
+
+export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
+/** Agents in order of preference. */
+export const ORDER = BATONS + maximumAgents;
+/** Pairs: step, to. */
+export const PREEMPTIONS = ORDER + maximumAgents;
+export const CHOICES = PREEMPTIONS + 2 * maximumPreemptions;
+
+/* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, else the id of an async wait). */
+export const WAITERS = CHOICES + maximumChoices;
+export const waiterWords = 4;
+
+/* One row per port. */
+export const PORTS = WAITERS + maximumWaiters * waiterWords;
+export const portWords = 6;
+export const PORT_OWNER = 0;
+export const PORT_PENDING = 1;
+export const PORT_LISTENING = 2;
+export const PORT_PEER = 3;
+export const PORT_CLOSED = 4;
+export const PORT_CHANNEL = 5;
+export const totalWords = PORTS + maximumPorts * portWords;
+
+/* Numbers (64-bit floats). */
+export const NOW_MS = 0;
+/** Per agent: when its Atomics.wait times out. */
+export const WAIT_DEADLINES = 1;
+/** Per agent: the earliest timer of its event loop. */
+export const TIMER_DEADLINES = WAIT_DEADLINES + maximumAgents;
+/** Per agent: the earliest timer that would keep a Node process alive when all else has ended. */
+export const KEEP_ALIVE_DEADLINES = TIMER_DEADLINES + maximumAgents;
+/** Per waiter: when an asynchronous wait times out. */
+export const WAITER_DEADLINES = KEEP_ALIVE_DEADLINES + maximumAgents;
+export const totalNumbers = WAITER_DEADLINES + maximumWaiters;
+
+/* One entry of the trace: 6 words, then a number in the place of the last two. */
+export const traceEntryWords = 8;
+export const TRACE_AGENT = 0;
+export const TRACE_OPERATION = 1;
+export const TRACE_SITE = 2;
+export const TRACE_RESOURCE = 3;
+export const TRACE_OFFSET = 4;
+export const TRACE_STEP = 5;
+export const traceValueNumber = 3;
+
+export const reportCapacity = 1 << 18;
+export const historyEntryWords = 10;
+export const historyBytesCapacity = 1 << 25;
+
+export const agentStates = { absent: 0, runnable: 1, waiting: 2, idle: 3, ended: 4 } as const;
+export const endReasons = { none: 0, done: 1, violation: 2, deadlock: 3, livelock: 4, crash: 5, uncontrolled: 6 } as const;
+export const turnReasons = { none: 0, preemption: 1, yield: 2, blocked: 3 } as const;
+export const wakeResults = { ok: 1, timedOut: 2 } as const;
+
+/** The views over the shared memory of one explorer. */
+export interface KernelMemory {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly numbers: Float64Array<SharedArrayBuffer>;
+  readonly trace: Int32Array<SharedArrayBuffer>;
+  readonly traceValues: Float64Array<SharedArrayBuffer>;
+  readonly history: Int32Array<SharedArrayBuffer>;
+  readonly historyValues: Float64Array<SharedArrayBuffer>;
+  readonly historyBytes: Uint8Array<SharedArrayBuffer>;
+  /** What the agent that ended the execution has to say, as JSON in UTF-8. */
+  readonly report: Uint8Array<SharedArrayBuffer>;
+}
+
+/** Reserves the memory of one explorer; `historyEvents` bounds the events of any execution that will run in it. */
+export function createKernelMemory(historyEvents: number): KernelMemory {
+  const trace = new SharedArrayBuffer(traceCapacity * traceEntryWords * 4);
+  const history = new SharedArrayBuffer(historyEvents * historyEntryWords * 4);
+  return {
+    words: new Int32Array(new SharedArrayBuffer(totalWords * 4)),
+    numbers: new Float64Array(new SharedArrayBuffer(totalNumbers * 8)),
+    trace: new Int32Array(trace),
+    traceValues: new Float64Array(trace),
+    history: new Int32Array(history),
+    historyValues: new Float64Array(history),
+    historyBytes: new Uint8Array(new SharedArrayBuffer(historyBytesCapacity)),
+    report: new Uint8Array(new SharedArrayBuffer(reportCapacity)),
+  };
+}

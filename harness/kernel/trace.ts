@@ -1,0 +1,122 @@
+import * as at from './layout.js';
+import type { KernelMemory } from './layout.js';
+
+/** One visible operation as it stands in memory. */
+export interface TraceEntry {
+  readonly agent: number;
+  /** Why the turn had come to the agent, one of `turnReasons`. */
+  readonly turnReason: number;
+  /** From `operationCodes`. */
+  readonly operation: number;
+  readonly site: number;
+  /** The shared buffer, port or timer that was addressed; 0 for none. */
+  readonly resource: number;
+  readonly offset: number;
+  readonly step: number;
+  readonly value: number;
+}
+
+const turnReasonShift = 8;
+const agentMask = 0xff;
+
+/** Appends to the trace; the caller holds the turn. Does not advance the step. */
+export function appendToTrace(
+  memory: KernelMemory,
+  siteHashes: Int32Array,
+  agent: number,
+  operation: number,
+  site: number,
+  resource: number,
+  offset: number,
+  value: number,
+): void {
+  const { words, trace } = memory;
+  let position = words[at.TRACE_POSITION]!;
+  if (position === at.traceCapacity) {
+    foldTrace(memory, siteHashes);
+    position = 0;
+  }
+  const entry = position * at.traceEntryWords;
+  trace[entry + at.TRACE_AGENT] = agent | (words[at.TURN_REASON]! << turnReasonShift);
+  trace[entry + at.TRACE_OPERATION] = operation;
+  trace[entry + at.TRACE_SITE] = site;
+  trace[entry + at.TRACE_RESOURCE] = resource;
+  trace[entry + at.TRACE_OFFSET] = offset;
+  trace[entry + at.TRACE_STEP] = words[at.STEP]!;
+  memory.traceValues[position * (at.traceEntryWords / 2) + at.traceValueNumber] = value;
+  words[at.TURN_REASON] = 0;
+  words[at.TRACE_POSITION] = position + 1;
+}
+
+const mix = (hash: number, word: number): number => {
+  let mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  mixed ^= mixed >>> 15;
+  return Math.imul(mixed, 0x85ebca6b) ^ (mixed >>> 13);
+};
+
+/** Folds the operations in memory into the running hash and starts a new lap. */
+function foldTrace(memory: KernelMemory, siteHashes: Int32Array): void {
+  const { words } = memory;
+  [words[at.TRACE_HASH_LOW], words[at.TRACE_HASH_HIGH]] = foldedHash(memory, siteHashes);
+  words[at.TRACE_LAPS] = words[at.TRACE_LAPS]! + 1;
+  words[at.TRACE_POSITION] = 0;
+}
+
+function foldedHash(memory: KernelMemory, siteHashes: Int32Array): [number, number] {
+  const { words, trace } = memory;
+  let low = words[at.TRACE_HASH_LOW]!;
+  let high = words[at.TRACE_HASH_HIGH]!;
+  const count = words[at.TRACE_POSITION]!;
+  for (let position = 0; position < count; position++) {
+    const entry = position * at.traceEntryWords;
+    for (let word = 0; word < at.traceEntryWords; word++) {
+      let value = trace[entry + word]!;
+      if (word === at.TRACE_SITE) value = siteHashes[value] ?? 0;
+      low = mix(low, value);
+      high = mix(high ^ low, Math.imul(value, 31) + word);
+    }
+  }
+  return [low, high];
+}
+
+/**
+ * Identifies the sequence of operations performed so far: agents, operations, locations, values, and the source
+ * positions they came from. 16 hexadecimal digits; not cryptographic.
+ */
+export function traceHash(memory: KernelMemory, siteHashes: Int32Array): string {
+  return foldedHash(memory, siteHashes)
+    .map((half) => (half >>> 0).toString(16).padStart(8, '0'))
+    .join('');
+}
+
+/** The last `limit` operations, in order. */
+export function lastTraceEntries(memory: KernelMemory, limit: number): TraceEntry[] {
+  const { words, trace } = memory;
+  const position = words[at.TRACE_POSITION]!;
+  const available = words[at.TRACE_LAPS]! > 0 ? at.traceCapacity : position;
+  const count = Math.min(limit, available);
+  const entries: TraceEntry[] = [];
+  for (let back = count; back > 0; back--) {
+    const index = (position - back + at.traceCapacity) % at.traceCapacity;
+    const entry = index * at.traceEntryWords;
+    const agentAndReason = trace[entry + at.TRACE_AGENT]!;
+    entries.push({
+      agent: agentAndReason & agentMask,
+      turnReason: agentAndReason >>> turnReasonShift,
+      operation: trace[entry + at.TRACE_OPERATION]!,
+      site: trace[entry + at.TRACE_SITE]!,
+      resource: trace[entry + at.TRACE_RESOURCE]!,
+      offset: trace[entry + at.TRACE_OFFSET]!,
+      step: trace[entry + at.TRACE_STEP]!,
+      value: memory.traceValues[index * (at.traceEntryWords / 2) + at.traceValueNumber]!,
+    });
+  }
+  return entries;
+}
+
+/** A stable 32-bit hash of text (FNV-1a), for site positions and seeds. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash | 0;
+}
