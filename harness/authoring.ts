@@ -4,3 +4,4 @@ export * from './scenario/history.js';
 export * from './scenario/invariant.js';
 export * from './scenario/limits.js';
 export * from './scenario/verdict.js';
+export * from './scenario/record-table.js';

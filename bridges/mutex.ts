@@ -1,0 +1,60 @@
+const free = 0;
+const locked = 1;
+/** Locked, and somebody may be waiting: whoever unlocks has to wake one. */
+const contended = 2;
+
+/** Mutual exclusion between agents. */
+export interface Mutex {
+  /** Waits until the mutex is free, and takes it. Blocks the whole agent, its event loop included. */
+  lock(): void;
+  /**
+   * Gives the mutex back.
+   *
+   * @throws Error if it is not locked
+   */
+  unlock(): void;
+  /** Runs `section` while holding the mutex, and gives it back even if `section` throws. */
+  withLock<Result>(section: () => Result): Result;
+}
+
+/**
+ * A mutex in one word of shared memory, which must begin as 0 and be left alone by everybody else. Every agent makes
+ * its own handle on the same word.
+ *
+ * It is not reentrant, and it does not know who holds it: code that awaits while holding it stops every coroutine of
+ * its agent that wants it too, for good. Do not await inside `withLock`.
+ *
+ * @param words shared memory
+ * @param index which word of it. Default 0
+ *
+ * @example
+ * const guard = mutex(store, 1);
+ * guard.withLock(() => {
+ *   store[0] += 1;
+ * });
+ */
+export function mutex(words: Int32Array, index = 0): Mutex {
+  const lock = (): void => {
+    if (Atomics.compareExchange(words, index, free, locked) === free) return;
+    // Being woken means only that the mutex was given back: somebody else may have taken it since, so ask again.
+    // Whoever gets it here leaves it marked as contended, since others may still be asleep.
+    while (Atomics.exchange(words, index, contended) !== free) Atomics.wait(words, index, contended);
+  };
+  const unlock = (): void => {
+    const before = Atomics.exchange(words, index, free);
+    if (before === free) throw new Error('unlock() of a mutex that is not locked.');
+    if (before === contended) Atomics.notify(words, index, 1);
+  };
+  return {
+    lock,
+    unlock,
+    withLock: (section) => {
+      lock();
+      try {
+        return section();
+      } finally {
+        unlock();
+      }
+    },
+  };
+}
