@@ -1,0 +1,91 @@
+import type { CampaignEvent, Reporter } from '../results/events.js';
+import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
+import { renderCounterexample, renderMet, renderUnmet } from './failure.js';
+import type { Output } from './output.js';
+import { oneLine, printableLines } from './text.js';
+import { formatCount, formatDuration } from './words.js';
+
+export interface DefaultReporterOptions {
+  readonly output: Output;
+  /** Shows the interleaving of expected failures too. Default false. */
+  readonly verbose?: boolean | undefined;
+  /** What a rerun needs besides seed and path, such as `--strategy pct`. */
+  readonly runArguments?: readonly string[] | undefined;
+}
+
+/** The report for people: one line for each scenario that did as expected, the whole story for any other. */
+export function createDefaultReporter({ output, verbose = false, runArguments }: DefaultReporterOptions): Reporter {
+  const { colors } = output;
+  const look = { colors, widthColumns: output.widthColumns, runArguments };
+  // Blank lines separate stories from their neighbours, but not one-liners from each other.
+  let followsStory = true;
+
+  const print = (lines: readonly string[], isStory: boolean): void => {
+    if (isStory !== followsStory || isStory) output.write('\n');
+    output.write(`${lines.join('\n')}\n`);
+    followsStory = isStory;
+  };
+
+  const scenarioFinished = (result: ScenarioResult, counterexample: Counterexample | null): void => {
+    const notes = result.notes.map((note) => `  ${colors.yellow('note')} ${oneLine(note)}`);
+    if (!result.met) {
+      print([...renderUnmet(result, counterexample, look), ...notes], true);
+    } else if (verbose && counterexample !== null) {
+      const story = renderCounterexample(counterexample, result.counterexample?.file ?? null, look);
+      print([renderMet(result, look), ...story.map((line) => (line === '' ? '' : `  ${line}`)), ...notes], true);
+    } else {
+      print([renderMet(result, look), ...notes], false);
+    }
+  };
+
+  return {
+    handle(event: CampaignEvent) {
+      switch (event.kind) {
+        case 'runStarted': {
+          const size = `${formatCount(event.scenarios, 'scenario')}, ${formatCount(event.explorers, 'explorer')}`;
+          output.write(`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}\n`);
+          break;
+        }
+        case 'note':
+          print(
+            printableLines(event.message).map(
+              (line, index) => `${index === 0 ? colors.yellow('note') : '    '} ${line}`,
+            ),
+            false,
+          );
+          break;
+        case 'scenarioFinished':
+          scenarioFinished(event.result, event.counterexample);
+          break;
+        case 'runFinished':
+          print(renderSummary(event.record, event.recordFile, output), true);
+          break;
+        case 'scenarioStarted':
+        case 'progress':
+          break;
+      }
+    },
+  };
+}
+
+function renderSummary(record: RunRecord, recordFile: string | null, { colors }: Output): string[] {
+  const met = record.scenarios.filter((result) => result.met).length;
+  const executions = record.scenarios.reduce((sum, result) => sum + result.executions, 0);
+  const unmet = record.scenarios.length - met;
+  const verdict =
+    unmet === 0
+      ? colors.green(`${formatCount(met, 'scenario')} met ${met === 1 ? 'its expectation' : 'their expectations'}`)
+      : colors.red(
+          `${unmet} of ${formatCount(record.scenarios.length, 'scenario')} did not meet ${unmet === 1 ? 'its expectation' : 'their expectations'}`,
+        );
+  const lines = [
+    `${verdict}  ${colors.dim(`${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`)}`,
+  ];
+  if (record.interrupted) lines.push(colors.yellow('interrupted: this is what was finished by then'));
+  for (const result of record.scenarios)
+    if (!result.met) lines.push(`  ${colors.red('✗')} ${oneLine(result.name)}  ${colors.dim(result.file)}`);
+  lines.push(
+    `seed ${colors.bold(String(record.seed))}${recordFile === null ? '' : colors.dim(`  record ${recordFile}`)}`,
+  );
+  return lines;
+}

@@ -1,0 +1,135 @@
+import type { Counterexample, Failure, Operation, ScenarioResult } from '../results/schema.js';
+import { agentName, renderInterleaving } from './interleaving.js';
+import type { Output } from './output.js';
+import { replayCommand, rerunCommand } from './reproduce.js';
+import { oneLine, padColumns, printableLines } from './text.js';
+import { formatCount, formatDuration, formatExpectation, formatNumber, formatParams, formatVerdict } from './words.js';
+
+type Look = Pick<Output, 'colors' | 'widthColumns'>;
+
+export interface FailureOptions extends Look {
+  /** What a rerun needs besides seed and path, such as `--strategy pct`. */
+  readonly runArguments?: readonly string[] | undefined;
+  /** Draws the interleaving. Default true. */
+  readonly interleaving?: boolean | undefined;
+}
+
+const labelColumns = 13;
+const stackLinesMax = 12;
+
+/** Everything to know about a scenario that did not do what it is expected to do, as lines of text. */
+export function renderUnmet(
+  result: ScenarioResult,
+  counterexample: Counterexample | null,
+  options: FailureOptions,
+): string[] {
+  const { colors } = options;
+  const found = formatVerdict(result.verdict, result.invariant);
+  const expected = formatExpectation(result.expected);
+  const headline = `${colors.red('✗')} ${colors.bold(oneLine(result.name))}  ${colors.red(found)}, expected ${expected}`;
+  if (counterexample !== null) {
+    const after =
+      result.executionsToFind === null ? '' : `, after ${formatCount(result.executionsToFind, 'execution')}`;
+    const saved = result.counterexample?.file ?? null;
+    return [headline + after, ...indent(renderCounterexample(counterexample, saved, options))];
+  }
+  const lines = [headline, `  ${colors.dim(result.file)}`];
+  if (result.verdict === 'held') {
+    lines.push('', `  ${survived(result)}`);
+    lines.push(
+      `  If the defect is rare, let it search longer: ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
+    );
+    lines.push("  If the code is correct now, let the scenario expect 'held'.");
+  }
+  return lines;
+}
+
+/** A counterexample: what broke, under which circumstances, how it came about, and how to see it again. */
+export function renderCounterexample(
+  counterexample: Counterexample,
+  savedFile: string | null,
+  options: FailureOptions,
+): string[] {
+  const { colors } = options;
+  const { failure, writers, readers, preemptions, steps, traceHash } = counterexample;
+  const site = failureSite(counterexample);
+  const [message = '', ...moreMessage] = printableLines(failure.message);
+  const lines = [
+    colors.dim(site === undefined ? counterexample.scenario.file : `${site.file}:${site.line}:${site.column}`),
+    '',
+    `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
+    ...moreMessage.map((line) => `  ${line}`),
+    ...labelled('expected', failure.expected),
+    ...labelled('found', failure.found),
+    ...labelled('by', whoAndWhen(counterexample, failure)),
+    ...labelled('agents', `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`),
+    ...labelled('params', formatParams(counterexample.params)),
+    ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
+  ];
+  if (failure.stack !== undefined) {
+    const stack = printableLines(failure.stack);
+    lines.push('', ...stack.slice(0, stackLinesMax).map((line) => colors.dim(line)));
+    if (stack.length > stackLinesMax) lines.push(colors.dim(`… ${stack.length - stackLinesMax} more lines`));
+  }
+  if (options.interleaving !== false) {
+    const drawn = renderInterleaving(counterexample, { colors, widthColumns: options.widthColumns - 2 });
+    if (drawn.length > 0) lines.push('', ...drawn);
+  }
+  lines.push('', ...reproduction(counterexample, savedFile, options));
+  return lines;
+}
+
+/** One line for a scenario that did what it is expected to do. */
+export function renderMet(result: ScenarioResult, { colors }: Look): string {
+  const name = `${colors.green('✓')} ${oneLine(result.name)}`;
+  const found = formatVerdict(result.verdict, result.invariant);
+  if (result.verdict === 'held') {
+    return `${name}  ${colors.dim(`held, ${formatCount(result.executions, 'execution')}, ${rate(result)}`)}`;
+  }
+  const details = [`${found} as expected`];
+  if (result.executionsToFind !== null) details.push(`after ${formatCount(result.executionsToFind, 'execution')}`);
+  if (result.counterexample !== null) details.push(formatCount(result.counterexample.preemptions, 'preemption'));
+  return `${name}  ${colors.dim(details.join(', '))}`;
+}
+
+/** The place in the source that a failure is best shown at. */
+export function failureSite(counterexample: Counterexample): Operation['site'] {
+  const { failure, trace } = counterexample;
+  const isSited = (operation: Operation): boolean => operation.site !== undefined;
+  const broken = trace.find((operation) => operation.step === failure.step && isSited(operation));
+  const own = trace.findLast((operation) => operation.agent === failure.agent && isSited(operation));
+  return (broken ?? own ?? trace.findLast(isSited))?.site;
+}
+
+function reproduction(counterexample: Counterexample, savedFile: string | null, options: FailureOptions): string[] {
+  const { colors } = options;
+  const lines: string[] = [];
+  if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
+  lines.push('Find it anew from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
+  return lines;
+}
+
+function whoAndWhen(counterexample: Counterexample, failure: Failure): string | undefined {
+  const who = failure.agent === undefined ? undefined : agentName(counterexample, failure.agent);
+  const when = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
+  if (who === undefined) return when === undefined ? undefined : `at ${when}`;
+  return when === undefined ? who : `${who}, at ${when}`;
+}
+
+function survived(result: ScenarioResult): string {
+  return `It held over ${formatCount(result.executions, 'execution')} in ${formatDuration(result.durationMs)} (${rate(result)}).`;
+}
+
+function rate(result: ScenarioResult): string {
+  return `${formatNumber(result.executionsPerSecond)} a second`;
+}
+
+function labelled(label: string, text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const [first = '', ...more] = printableLines(text);
+  return [`  ${padColumns(label, labelColumns)}${first}`, ...more.map((line) => ' '.repeat(labelColumns + 2) + line)];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `  ${line}`));
+}

@@ -1,0 +1,64 @@
+import type { Reporter } from '../results/events.js';
+import type { Counterexample, ScenarioResult } from '../results/schema.js';
+import { failureSite, renderUnmet } from './failure.js';
+import { textOutput } from './output.js';
+import { formatExpectation, formatVerdict } from './words.js';
+
+export interface GithubReporterOptions {
+  readonly write: (text: string) => void;
+  /** What to put before a file's name to get from the repository's folder to it, such as `packages/queue/`. */
+  readonly filePrefix?: string | undefined;
+  /** What a rerun needs besides seed and path, such as `--strategy pct`. */
+  readonly runArguments?: readonly string[] | undefined;
+}
+
+/**
+ * Annotations for GitHub Actions: an error at the line where a scenario broke, a warning for each note.
+ *
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function createGithubReporter({ write, filePrefix = '', runArguments }: GithubReporterOptions): Reporter {
+  // Annotations are not shown in a monospaced font, so columns would not be columns.
+  const look = { ...textOutput(), runArguments, interleaving: false };
+
+  const annotate = (
+    level: 'error' | 'warning',
+    properties: Readonly<Record<string, string | number | undefined>>,
+    message: string,
+  ): void => {
+    const given = Object.entries(properties).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${escapeProperty(String(value))}`],
+    );
+    write(`::${level}${given.length === 0 ? '' : ` ${given.join(',')}`}::${escapeData(message)}\n`);
+  };
+
+  const scenarioFinished = (result: ScenarioResult, counterexample: Counterexample | null): void => {
+    if (!result.met) {
+      const site = counterexample === null ? undefined : failureSite(counterexample);
+      const found = formatVerdict(result.verdict, result.invariant);
+      const title = `${result.name}: ${found}, expected ${formatExpectation(result.expected)}`;
+      const file = filePrefix + (site?.file ?? result.file);
+      annotate(
+        'error',
+        { file, line: site?.line ?? 1, col: site?.column, title },
+        renderUnmet(result, counterexample, look).join('\n'),
+      );
+    }
+    for (const note of result.notes) annotate('warning', { file: filePrefix + result.file, title: result.name }, note);
+  };
+
+  return {
+    handle(event) {
+      if (event.kind === 'note') annotate('warning', { title: 'threadmill' }, event.message);
+      if (event.kind === 'scenarioFinished') scenarioFinished(event.result, event.counterexample);
+    },
+  };
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

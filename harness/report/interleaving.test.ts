@@ -1,0 +1,114 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import picocolors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { Counterexample } from '../results/schema.js';
+import { renderInterleaving } from './interleaving.js';
+import { counterexampleSample, operationSample } from './testing/samples.js';
+import { displayWidth } from './text.js';
+
+const colors = picocolors.createColors(false);
+
+function draw(counterexample: Counterexample, widthColumns = 160): string {
+  return renderInterleaving(counterexample, { widthColumns, colors }).join('\n');
+}
+
+describe('renderInterleaving', () => {
+  it('puts agents side by side, with the source beside them where there is room', () => {
+    expect(draw(counterexampleSample())).toBe(
+      [
+        '  step  readers                  writer 0                 writer 1                 source',
+        '  0                              Atomics.load #0[0] → 0                            load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
+        `  ── preempted: writer 0 could have gone on ${'─'.repeat(56)}`,
+        '  1                                                       Atomics.load #0[0] → 0   load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
+        '  2                                                       Atomics.store #0[0] ← 1  load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
+        '  3                              Atomics.store #0[0] ← 1                           load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
+        '✗ 4     Atomics.load #0[0] → 1                                                     load-then-store.scenario.ts:22  history.read(Atomics.load(store, 0));',
+        '        ✗ count: expected 2, found 1',
+      ]
+        .join('\n')
+        .replaceAll(
+          'Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
+          'Atomics.store(store, 0, Atomics.load(store, …',
+        ),
+    );
+  });
+
+  it('puts the source below each operation where there is less room', () => {
+    expect(draw(counterexampleSample(), 84)).toContain(
+      [
+        '  3                              Atomics.store #0[0] ← 1',
+        '        load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store,…',
+      ].join('\n'),
+    );
+  });
+
+  it('names agents at each operation where there are too many for columns', () => {
+    const agents = ['readers', ...Array.from({ length: 40 }, (_, writer) => `writer ${writer}`)];
+    const trace = agents.map((_, agent) => operationSample(agent, agent));
+    const drawn = draw(counterexampleSample({ agents, trace, steps: trace.length }), 100);
+    expect(drawn).toContain('  7     writer 6   Atomics.load #0[0] → 0');
+  });
+
+  it('marks the end when it broke after the last operation', () => {
+    const sample = counterexampleSample();
+    const failure = { ...sample.failure, step: 5 };
+    expect(draw(counterexampleSample({ failure })).split('\n').at(-1)).toBe('        ✗ count: expected 2, found 1');
+  });
+
+  it('uses whole file names where short ones would be ambiguous', () => {
+    const trace = ['a/lock.ts', 'b/lock.ts'].map((file, step) =>
+      operationSample(step, 1, { site: { file, line: 3, column: 1 } }),
+    );
+    expect(draw(counterexampleSample({ trace }))).toMatch(/a\/lock\.ts:3 .*\n.*b\/lock\.ts:3 /);
+  });
+
+  it('leaves out the middle of a long trace, but no preemption and not what broke', () => {
+    const trace = Array.from({ length: 5_000 }, (_, step) =>
+      operationSample(step, step < 2_000 ? 1 : 2, step === 2_000 ? { turn: 'preemption' } : {}),
+    );
+    const failure = { ...counterexampleSample().failure, step: 4_000 };
+    const drawn = draw(counterexampleSample({ trace, failure, steps: trace.length }));
+    expect(drawn).toContain('preempted: writer 0 could have gone on');
+    expect(drawn).toMatch(/^✗ 4000 /m);
+    expect(drawn).toMatch(/… [\d,]+ steps left out \(writer 0 \d+\) …/);
+    const leftOut = [...drawn.matchAll(/([\d,]+) steps left out/g)].map((match) => Number(match[1]?.replace(',', '')));
+    const shown = drawn.split('\n').filter((line) => /^[✗ ] \d+ /.test(line)).length;
+    expect(leftOut.reduce((sum, count) => sum + count, 0) + shown).toBe(5_000);
+    expect(shown).toBeLessThanOrEqual(60);
+  });
+
+  it('says how many operations were not kept', () => {
+    const trace = [operationSample(1_500, 1), operationSample(1_501, 2)];
+    expect(draw(counterexampleSample({ trace, steps: 1_502 }))).toContain('… 1,500 earlier steps not kept …');
+  });
+
+  it('draws nothing without a trace', () => {
+    expect(draw(counterexampleSample({ trace: [] }))).toBe('');
+  });
+
+  it('keeps to the width, whatever the trace holds, in colour as well', () => {
+    const operations = fc.array(
+      fc.record({
+        agent: fc.nat(5),
+        operation: fc.constantFrom('read', 'Atomics.compareExchange', 'postMessage'),
+        value: fc.string({ unit: 'grapheme' }),
+        source: fc.string({ unit: 'grapheme' }),
+        turn: fc.constantFrom('preemption' as const, 'blocked' as const),
+      }),
+      { maxLength: 80 },
+    );
+    fc.assert(
+      fc.property(operations, fc.integer({ min: 80, max: 200 }), (changes, widthColumns) => {
+        const trace = changes.map((change, step) => operationSample(step, change.agent, change));
+        const plain = renderInterleaving(counterexampleSample({ trace }), { widthColumns, colors });
+        for (const line of plain) expect(displayWidth(line)).toBeLessThanOrEqual(widthColumns);
+        const painted = renderInterleaving(counterexampleSample({ trace }), {
+          widthColumns,
+          colors: picocolors.createColors(true),
+        });
+        expect(painted.map(stripVTControlCharacters)).toEqual(plain);
+      }),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { create } from 'xmlbuilder2';
+import type { Reporter } from '../results/events.js';
+import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
+import { renderMet, renderUnmet } from './failure.js';
+import { textOutput } from './output.js';
+import { formatExpectation, formatVerdict } from './words.js';
+
+export interface JunitReporterOptions {
+  readonly write: (text: string) => void;
+  /** What a rerun needs besides seed and path, such as `--strategy pct`. */
+  readonly runArguments?: readonly string[] | undefined;
+}
+
+interface Finished {
+  readonly result: ScenarioResult;
+  readonly counterexample: Counterexample | null;
+}
+
+/** The run as JUnit XML, once it has finished: one test case for each scenario. */
+export function createJunitReporter({ write, runArguments }: JunitReporterOptions): Reporter {
+  const finished: Finished[] = [];
+  return {
+    handle(event) {
+      if (event.kind === 'scenarioFinished') finished.push(event);
+      if (event.kind === 'runFinished') write(junitXml(event.record, finished, runArguments));
+    },
+  };
+}
+
+function junitXml(
+  record: RunRecord,
+  finished: readonly Finished[],
+  runArguments: readonly string[] | undefined,
+): string {
+  const look = { ...textOutput(), runArguments };
+  const failures = finished.filter(({ result }) => !result.met).length;
+  const totals = { tests: finished.length, failures, errors: 0, time: seconds(record.durationMs) };
+  // XML has no way at all to write most control characters.
+  const document = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '\ufffd' });
+  const suites = document.ele('testsuites', { name: 'threadmill', ...totals });
+  const suite = suites.ele('testsuite', { name: 'threadmill', timestamp: record.startedAt, skipped: 0, ...totals });
+  const properties = suite.ele('properties');
+  for (const [name, value] of Object.entries({ seed: record.seed, threadmill: record.threadmill, node: record.node })) {
+    properties.ele('property', { name, value });
+  }
+  for (const { result, counterexample } of finished) {
+    const testCase = suite.ele('testcase', {
+      classname: result.file,
+      name: result.name,
+      file: result.file,
+      time: seconds(result.durationMs),
+    });
+    if (!result.met) {
+      const found = formatVerdict(result.verdict, result.invariant);
+      testCase
+        .ele('failure', { type: result.verdict, message: `${found}, expected ${formatExpectation(result.expected)}` })
+        .txt(renderUnmet(result, counterexample, look).join('\n'));
+    }
+    const remarks = [...(result.met ? [renderMet(result, look)] : []), ...result.notes.map((note) => `note: ${note}`)];
+    if (remarks.length > 0) testCase.ele('system-out').txt(remarks.join('\n'));
+  }
+  return `${document.end({ prettyPrint: true })}\n`;
+}
+
+function seconds(durationMs: number): string {
+  return (durationMs / 1_000).toFixed(3);
+}

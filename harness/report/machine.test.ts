@@ -1,0 +1,56 @@
+import { create } from 'xmlbuilder2';
+import { describe, expect, it } from 'vitest';
+import type { Reporter } from '../results/events.js';
+import { runRecordSchema } from '../results/schema.js';
+import { createGithubReporter } from './github.js';
+import { createJsonReporter } from './json.js';
+import { createJunitReporter } from './junit.js';
+import { eventsSample, heldResultSample, scenarioResultSample } from './testing/samples.js';
+
+const results = [
+  heldResultSample(),
+  scenarioResultSample({ notes: ['An <old> explorer\u0001 & "others" were replaced.'] }),
+];
+
+function report(create: (write: (text: string) => void) => Reporter): string {
+  const pieces: string[] = [];
+  const reporter = create((text) => void pieces.push(text));
+  for (const event of eventsSample(results)) reporter.handle(event);
+  return pieces.join('');
+}
+
+describe('the json reporter', () => {
+  it('writes the record and nothing else', () => {
+    const record = runRecordSchema.parse(JSON.parse(report(createJsonReporter)));
+    expect(record.scenarios).toEqual(results);
+  });
+});
+
+describe('the junit reporter', () => {
+  it('writes XML that parses back, with one test case a scenario', () => {
+    const xml = report((write) => createJunitReporter({ write }));
+    expect(xml.startsWith('<?xml version="1.0" encoding="UTF-8"?>')).toBe(true);
+    const parsed = create(xml).end({ format: 'object' }) as unknown as {
+      testsuites: { '@failures': string; testsuite: { testcase: { '@name': string; failure?: { '#': string } }[] } };
+    };
+    expect(parsed.testsuites['@failures']).toBe('1');
+    const cases = parsed.testsuites.testsuite.testcase;
+    expect(cases.map((testCase) => testCase['@name'])).toEqual(['counter: Atomics.add', 'counter: load then store']);
+    expect(cases[1]?.failure?.['#']).toContain('── preempted: writer 0 could have gone on');
+    expect(xml).not.toContain('\u0001');
+  });
+});
+
+describe('the github reporter', () => {
+  it('points at the line where it broke, on one line each', () => {
+    const [error, warning, ...more] = report((write) => createGithubReporter({ write, filePrefix: 'packages/a/' }))
+      .trimEnd()
+      .split('\n');
+    expect(more).toEqual([]);
+    expect(error).toMatch(
+      /^::error file=packages\/a\/scenarios\/counter\/load-then-store\.scenario\.ts,line=22,col=20,title=counter%3A load then store%3A violation \(count\)%2C expected held::/,
+    );
+    expect(error).toContain('%0A');
+    expect(warning).toMatch(/^::warning file=packages\/a\/scenarios\/counter\/load-then-store\.scenario\.ts,title=/);
+  });
+});

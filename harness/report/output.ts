@@ -1,0 +1,56 @@
+import picocolors from 'picocolors';
+
+/** The colours a report uses. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Where a report goes: a terminal, a file, a string. */
+export interface Output {
+  write(text: string): void;
+  readonly colors: Colors;
+  /** How wide lines may be, in columns. */
+  readonly widthColumns: number;
+}
+
+/** What is known about a stream that a report may be written to. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+const narrowestTerminalColumns = 40;
+const withoutTerminalColumns = 120;
+
+/** Writes to a stream, in colour if it is a terminal and the environment does not object. */
+export function streamOutput(stream: OutputStream, environment: NodeJS.ProcessEnv): Output {
+  return {
+    write: (text) => void stream.write(text),
+    colors: picocolors.createColors(wantsColors(stream, environment)),
+    widthColumns:
+      stream.isTTY === true && stream.columns !== undefined && stream.columns > 0
+        ? Math.max(narrowestTerminalColumns, stream.columns)
+        : withoutTerminalColumns,
+  };
+}
+
+/** Collects what is written, without colours. */
+export function textOutput(widthColumns = withoutTerminalColumns): Output & { text(): string } {
+  const pieces: string[] = [];
+  return {
+    write: (text) => void pieces.push(text),
+    colors: picocolors.createColors(false),
+    widthColumns,
+    text: () => pieces.join(''),
+  };
+}
+
+/** NO_COLOR and FORCE_COLOR are what https://no-color.org and https://force-color.org say they are. */
+function wantsColors(stream: OutputStream, environment: NodeJS.ProcessEnv): boolean {
+  if (isSet(environment['NO_COLOR'])) return false;
+  if (isSet(environment['FORCE_COLOR'])) return environment['FORCE_COLOR'] !== '0';
+  return stream.isTTY === true && environment['TERM'] !== 'dumb';
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}

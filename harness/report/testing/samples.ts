@@ -1,0 +1,151 @@
+import type { CampaignEvent } from '../../results/events.js';
+import { schemaVersion } from '../../results/schema.js';
+import type { Counterexample, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
+
+const file = 'scenarios/counter/load-then-store.scenario.ts';
+const source = 'Atomics.store(store, 0, Atomics.load(store, 0) + 1);';
+
+/** One operation of a trace, at a line of its own. */
+export function operationSample(step: number, agent: number, changes: Partial<Operation> = {}): Operation {
+  const defaults = {
+    operation: 'Atomics.load',
+    location: '#0[0]',
+    value: '0',
+    site: { file, line: 14, column: 30 },
+    source,
+  };
+  return { step, agent, ...defaults, ...changes };
+}
+
+const lostUpdate: readonly Operation[] = [
+  operationSample(0, 1),
+  operationSample(1, 2, { turn: 'preemption' }),
+  operationSample(2, 2, { operation: 'Atomics.store', value: '1', site: { file, line: 14, column: 7 } }),
+  operationSample(3, 1, {
+    operation: 'Atomics.store',
+    value: '1',
+    site: { file, line: 14, column: 7 },
+    turn: 'blocked',
+  }),
+  operationSample(4, 0, {
+    value: '1',
+    site: { file, line: 22, column: 20 },
+    source: 'history.read(Atomics.load(store, 0));',
+    turn: 'blocked',
+  }),
+];
+
+/** A counterexample as an engine would hand it in: two writers lose one of two increments. */
+export function counterexampleSample(changes: Partial<Counterexample> = {}): Counterexample {
+  return {
+    schema: 'threadmill/counterexample',
+    version: schemaVersion,
+    scenario: { name: 'counter: load then store', file },
+    failure: {
+      verdict: 'violation',
+      invariant: 'count',
+      message: 'An acknowledged increment was lost.',
+      expected: '2',
+      found: '1',
+      agent: 0,
+      step: 4,
+    },
+    writers: 2,
+    readers: 1,
+    params: { increments: 1 },
+    schedule: { order: [1], preemptions: [{ step: 1, to: 0 }], choices: [], randomSeed: 0 },
+    preemptions: 1,
+    steps: 5,
+    traceHash: '5f0c3a9be1d2',
+    seed: 42,
+    path: '3:0:1',
+    agents: ['readers', 'writer 0', 'writer 1'],
+    trace: [...lostUpdate],
+    ...changes,
+  };
+}
+
+/** What a scenario came to; by default it found the sample above, although it was expected to hold. */
+export function scenarioResultSample(changes: Partial<ScenarioResult> = {}): ScenarioResult {
+  const { params, writers, readers, preemptions, steps, traceHash, failure } = counterexampleSample();
+  return {
+    name: 'counter: load then store',
+    file,
+    expected: 'held',
+    verdict: 'violation',
+    invariant: 'count',
+    met: false,
+    executions: 120,
+    executionsPerSecond: 24_000,
+    schedulingPoints: 4_800,
+    switches: 600,
+    durationMs: 5,
+    executionsToFind: 3,
+    path: '3:0:1',
+    counterexample: {
+      params,
+      writers,
+      readers,
+      preemptions,
+      steps,
+      traceHash,
+      failure,
+      file: 'results/corpus/counter-load-then-store--count--0a1b2c3d.json',
+    },
+    notes: [],
+    ...changes,
+  };
+}
+
+/** A scenario that held, as expected. */
+export function heldResultSample(changes: Partial<ScenarioResult> = {}): ScenarioResult {
+  return scenarioResultSample({
+    name: 'counter: Atomics.add',
+    file: 'scenarios/counter/add.scenario.ts',
+    verdict: 'held',
+    invariant: null,
+    met: true,
+    executions: 2_000,
+    durationMs: 83,
+    executionsToFind: null,
+    path: null,
+    counterexample: null,
+    ...changes,
+  });
+}
+
+/** The record of a run with these results. */
+export function runRecordSample(scenarios: readonly ScenarioResult[], changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    schema: 'threadmill/run',
+    version: schemaVersion,
+    threadmill: '0.1.0',
+    node: '20.19.0',
+    platform: 'linux-x64',
+    cpus: 2,
+    seed: 42,
+    startedAt: '2026-01-02T03:04:05.678Z',
+    durationMs: 1_234,
+    options: { files: [], runs: 2_000, budgetMs: null, strategy: 'mix', repeat: 1, shard: null, path: null },
+    interrupted: false,
+    met: scenarios.every((result) => result.met),
+    scenarios: [...scenarios],
+    ...changes,
+  };
+}
+
+/** What a campaign would tell of a run with these results. */
+export function eventsSample(
+  results: readonly ScenarioResult[],
+  counterexample: Counterexample = counterexampleSample(),
+): CampaignEvent[] {
+  return [
+    { kind: 'runStarted', seed: 42, scenarios: results.length, explorers: 2 },
+    ...results.flatMap((result): CampaignEvent[] => [
+      { kind: 'scenarioStarted', name: result.name, file: result.file, plannedExecutions: 2_000 },
+      { kind: 'progress', name: result.name, executions: 100, executionsPerSecond: 24_000, phase: 'exploring' },
+      { kind: 'scenarioFinished', result, counterexample: result.verdict === 'held' ? null : counterexample },
+    ]),
+    { kind: 'runFinished', record: runRecordSample(results), recordFile: 'results/runs/2026-01-02T03-04-05Z-42.json' },
+  ];
+}

@@ -1,0 +1,55 @@
+import { stripVTControlCharacters } from 'node:util';
+import { eastAsianWidth } from 'get-east-asian-width';
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const printableAscii = /^[\u0020-\u007e]*$/;
+// eslint-disable-next-line no-control-regex -- finding control characters is the point
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/u;
+/** The variation selector asks for the picture of a character that is also plain text. */
+const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
+
+/** How many terminal columns a text takes; it holds neither colours nor line breaks. */
+export function displayWidth(text: string): number {
+  if (printableAscii.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+/** Fills a text up with blanks to a number of columns. */
+export function padColumns(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
+}
+
+/** Cuts a text to a number of columns; what was cut shows as an ellipsis. */
+export function fitColumns(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  if (columns < 1) return '';
+  let kept = '';
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    width += graphemeWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Makes foreign text safe to print on one line: escape sequences go, control characters show as blanks. */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text).replace(controlCharacters, ' ').replace(/ {2,}/g, ' ').trim();
+}
+
+/** Makes foreign text of several lines safe to print. */
+export function printableLines(text: string): string[] {
+  return stripVTControlCharacters(text)
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => line.replaceAll('\t', '  ').replace(controlCharacters, ' ').trimEnd());
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (zeroWidth.test(grapheme)) return 0;
+  if (emoji.test(grapheme)) return 2;
+  return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+}

@@ -1,0 +1,269 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { HarnessError, UsageError } from '../campaign/api.js';
+import { counterexampleSchema, schemaVersion } from './schema.js';
+import type { Counterexample, RunRecord } from './schema.js';
+
+/** Where results are kept, relative to the project. */
+export const resultsFolders = { runs: 'results/runs', corpus: 'results/corpus' } as const;
+
+/** Bounds on what is kept and read back. */
+export const resultsLimits = {
+  /** Counterexamples that are read from the corpus; the files after them, by name, are reported and left alone. */
+  corpusFiles: 1_000,
+  /** A larger corpus file is reported and left alone. */
+  corpusFileBytes: 16 * 1024 * 1024,
+  /** Operations of the trace that a saved counterexample keeps, the last ones. Its hash and its replay need none. */
+  savedTraceLength: 1_000,
+  /** Characters of each name that goes into a file name. */
+  slugLength: 60,
+} as const;
+
+export interface CorpusEntry {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly counterexample: Counterexample;
+}
+
+export interface Corpus {
+  readonly entries: readonly CorpusEntry[];
+  /** What is wrong with files that were left out, and what to do about it: one sentence or two each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Writes the record of a run.
+ *
+ * @returns the file, relative to the project
+ * @throws HarnessError when the folder cannot be written
+ */
+export function writeRunRecord(projectDirectory: string, record: RunRecord): string {
+  const time = record.startedAt.replaceAll(':', '-').replace(/\.\d+/, '');
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  for (let attempt = 1; ; attempt++) {
+    const suffix = attempt === 1 ? '' : `-${attempt}`;
+    const file = `${resultsFolders.runs}/${time}-${record.seed}${suffix}.json`;
+    if (writeNewFile(projectDirectory, file, text)) return file;
+  }
+}
+
+/**
+ * Adds a counterexample to the corpus unless it is there already. The same counterexample always has the same name.
+ *
+ * @returns the file, relative to the project, and whether it was written now
+ * @throws HarnessError when the folder cannot be written
+ */
+export function saveCounterexample(
+  projectDirectory: string,
+  counterexample: Counterexample,
+): { readonly file: string; readonly isNew: boolean } {
+  const file = `${resultsFolders.corpus}/${counterexampleFileName(counterexample)}`;
+  const kept = { ...counterexample, trace: counterexample.trace.slice(-resultsLimits.savedTraceLength) };
+  return { file, isNew: writeNewFile(projectDirectory, file, counterexampleText(kept)) };
+}
+
+/** Reads the counterexamples of earlier runs, in the order of their names. Never throws, never changes a file. */
+export function readCorpus(projectDirectory: string): Corpus {
+  const entries: CorpusEntry[] = [];
+  const problems: string[] = [];
+  const folder = path.join(projectDirectory, resultsFolders.corpus);
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') {
+      problems.push(`${resultsFolders.corpus} cannot be read (${codeOf(error)}). Make it a folder you may read.`);
+    }
+    return { entries, problems };
+  }
+  names.sort();
+  for (const name of names.slice(0, resultsLimits.corpusFiles)) {
+    const file = `${resultsFolders.corpus}/${name}`;
+    const outcome = parseCounterexample(path.join(projectDirectory, file));
+    if (typeof outcome === 'string') problems.push(`${file} ${outcome}`);
+    else entries.push({ file, counterexample: outcome });
+  }
+  if (names.length > resultsLimits.corpusFiles) {
+    problems.push(
+      `${resultsFolders.corpus} holds ${names.length} counterexamples; only the first ${resultsLimits.corpusFiles} are ` +
+        `replayed. Delete those that no longer matter.`,
+    );
+  }
+  return { entries, problems };
+}
+
+/**
+ * Reads one saved counterexample.
+ *
+ * @param file absolute, or relative to the working directory
+ * @throws UsageError when there is none, or it cannot be understood
+ */
+export function readCounterexample(file: string): Counterexample {
+  const outcome = parseCounterexample(file);
+  if (typeof outcome === 'string') throw new UsageError(`${file} ${outcome}`);
+  return outcome;
+}
+
+/** The stable name of a counterexample's file. */
+export function counterexampleFileName(counterexample: Counterexample): string {
+  const { scenario, failure, writers, readers, params, schedule } = counterexample;
+  const broken = failure.invariant ?? failure.verdict;
+  const identity = [
+    scenario.name,
+    scenario.file,
+    failure.verdict,
+    failure.invariant ?? null,
+    writers,
+    readers,
+    params,
+    schedule,
+  ];
+  const hash = createHash('sha256').update(canonicalJson(identity)).digest('hex').slice(0, 8);
+  return `${slug(scenario.name, 'scenario')}--${slug(broken, failure.verdict)}--${hash}.json`;
+}
+
+/** The counterexample, or what is wrong with the file: the rest of a sentence that begins with its name. */
+function parseCounterexample(file: string): Counterexample | string {
+  let text: string;
+  try {
+    const sizeBytes = statSync(file).size;
+    if (sizeBytes > resultsLimits.corpusFileBytes) {
+      return `is larger than ${resultsLimits.corpusFileBytes} bytes, so it is no counterexample. Move it elsewhere.`;
+    }
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'does not exist. Saved counterexamples are in results/corpus/.';
+    if (codeOf(error) === 'EISDIR') return 'is a folder. Name a file in it.';
+    return `cannot be read (${codeOf(error)}). Make it readable, or delete it.`;
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return 'is not valid JSON; it may have been cut short. Restore it from version control, or delete it.';
+  }
+  const { schema, version } = asRecord(content);
+  if (schema !== 'threadmill/counterexample') return 'is not a counterexample of threadmill. Move it elsewhere.';
+  if (typeof version === 'number' && version > schemaVersion) {
+    return `has version ${version} and this threadmill reads version ${schemaVersion}. Update threadmill.`;
+  }
+  if (version !== schemaVersion) {
+    return (
+      `has version ${String(version)} and this threadmill reads version ${schemaVersion}. ` +
+      'Run its scenario again to find the failure anew, then delete the file.'
+    );
+  }
+  const checked = counterexampleSchema.safeParse(content);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  return `is damaged${place}: ${issue?.message ?? 'unknown'}. Restore it from version control, or delete it.`;
+}
+
+/** Writes a file as a whole or not at all. Returns false, and changes nothing, if there is one of that name. */
+function writeNewFile(projectDirectory: string, file: string, text: string): boolean {
+  const target = path.join(projectDirectory, file);
+  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
+  try {
+    if (existsSync(target)) return false;
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(temporary, text);
+    return moveUnlessPresent(temporary, target);
+  } catch (error) {
+    throw new HarnessError(`Cannot write ${file}: ${describeError(error)}.\n${remedy(error, projectDirectory)}`, {
+      cause: error,
+    });
+  } finally {
+    removeQuietly(temporary);
+  }
+}
+
+function moveUnlessPresent(from: string, to: string): boolean {
+  try {
+    // Unlike a rename, a link fails if another process got there first.
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // A file system without hard links: the race that remains is between two writers of the same content.
+    if (existsSync(to)) return false;
+    renameSync(from, to);
+    return true;
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder cannot be written: then there is nothing to remove either.
+  }
+}
+
+function remedy(error: unknown, projectDirectory: string): string {
+  switch (codeOf(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `Make ${path.join(projectDirectory, 'results')} writable, or run with --no-save.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Free some space, or run with --no-save.';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `Something that is not a folder is in the way under ${path.join(projectDirectory, 'results')}: move it, or run with --no-save.`;
+    default:
+      return 'Run with --no-save to go on without keeping results.';
+  }
+}
+
+/** Indented, but one line for each operation of the trace: a counterexample is read and compared by people. */
+function counterexampleText(counterexample: Counterexample): string {
+  const { trace, ...rest } = counterexample;
+  const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
+  const operations = trace.map((operation) => `\n    ${JSON.stringify(operation)}`).join(',');
+  return `${head},\n  "trace": [${operations}${trace.length === 0 ? '' : '\n  '}]\n}\n`;
+}
+
+/** JSON in which the order of an object's keys does not matter. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, nested: unknown) =>
+    typeof nested === 'object' && nested !== null && !Array.isArray(nested)
+      ? Object.fromEntries(Object.entries(nested).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : nested,
+  );
+}
+
+function slug(name: string, fallback: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{Diacritic}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, resultsLimits.slugLength)
+    .replace(/^-+|-+$/g, '');
+  return plain === '' ? fallback : plain;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
