@@ -1,1 +1,34 @@
 #!/usr/bin/env node
+import process from 'node:process';
+import { campaign } from './campaign.js';
+import { exitCodes } from './exit-codes.js';
+import { runProgram } from './program.js';
+import { watchSignals } from './signals.js';
+
+// Whoever read our output may stop reading (`| head`): that is no reason to lose the run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const interruption = watchSignals(process, process.stderr);
+const exitCode = await runProgram(process.argv.slice(2), {
+  projectDirectory: process.cwd(),
+  environment: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+  campaign,
+});
+const { caught } = interruption;
+await Promise.all([flush(process.stdout), flush(process.stderr)]);
+process.exit(caught === undefined ? exitCode : exitCodes.interrupted[caught]);
+
+/** Waits until a pipe has taken all that was written to it. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });
+}

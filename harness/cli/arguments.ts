@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from 'commander';
+
+const durationUnitsMs = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+/** What setTimeout can hold: a little less than 25 days. */
+const durationMsMax = 2 ** 31 - 1;
+const seedMin = -(2 ** 31);
+const seedMax = 2 ** 31 - 1;
+
+/** Reads `500ms`, `30s`, `10m`, `1h` as milliseconds. */
+export function parseDurationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const durationMs = Math.round(Number(match?.[1]) * (durationUnitsMs.get(match?.[2] ?? '') ?? NaN));
+  if (Number.isNaN(durationMs) || durationMs < 1 || durationMs > durationMsMax) {
+    throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 10m or 1h.');
+  }
+  return durationMs;
+}
+
+/** Reads a whole number from 1 on. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError('Expected a whole number, at least 1.');
+  }
+  return count;
+}
+
+/** Reads a 32-bit integer. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^-?\d+$/.test(text) || seed < seedMin || seed > seedMax) {
+    throw new InvalidArgumentError(`Expected a whole number from ${seedMin} to ${seedMax}.`);
+  }
+  return seed;
+}
+
+/** Reads `2/8`: the second of eight parts. */
+export function parseShard(text: string): { readonly index: number; readonly count: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const index = Number(match?.[1]);
+  const count = Number(match?.[2]);
+  if (match === null || index < 1 || index > count || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError('Expected i/n with i from 1 to n, such as 2/8.');
+  }
+  return { index, count };
+}
+
+/** Gathers the values of an option that may be given several times. */
+export function collect<Value>(
+  parse: (text: string) => Value,
+): (text: string, before: readonly Value[] | undefined) => Value[] {
+  return (text, before) => [...(before ?? []), parse(text)];
+}

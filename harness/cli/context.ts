@@ -1,0 +1,23 @@
+import type { List, Replay, Run } from '../campaign/api.js';
+
+/** What a command needs of the world around it. */
+export interface CommandContext {
+  /** Absolute: the project that commands work on. */
+  readonly projectDirectory: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Aborted when the user wants to stop. */
+  readonly signal: AbortSignal;
+  /** The campaign is loaded when it is needed: `--help` should not wait for a bundler. */
+  readonly campaign: Campaign;
+}
+
+export interface Campaign {
+  run(): Promise<Run>;
+  replay(): Promise<Replay>;
+  list(): Promise<List>;
+}
+
+/** Sets the exit code of the command that is running. */
+export type SetExitCode = (exitCode: number) => void;

@@ -1,0 +1,13 @@
+/** What the exit code of a command tells. */
+export const exitCodes = {
+  /** Every scenario met its expectation. */
+  met: 0,
+  /** Some did not. */
+  unmet: 1,
+  /** Bad usage, or a bad scenario file. */
+  usage: 2,
+  /** The harness could not do its work. */
+  harness: 3,
+  /** As a shell reports a command that a signal ended. */
+  interrupted: { SIGINT: 130, SIGTERM: 143 },
+} as const;

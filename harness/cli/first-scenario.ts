@@ -1,0 +1,41 @@
+/** What `threadmill init` writes: a small lost update for a newcomer to see fail, and to repair. */
+export const firstScenario = `import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { count } from 'threadmill/invariants';
+
+// Several worker threads count in shared memory, and something is wrong with how they do it.
+// See it break:
+//
+//   npx threadmill run
+//
+// The report shows who was preempted between which two operations, and how to replay exactly that.
+export default scenario({
+  name: 'first: two threads, one counter',
+
+  // Drawn anew for each execution, and shrunk to the smallest that still fails.
+  params: { increments: fc.integer({ min: 1, max: 3 }) },
+
+  // Made once per execution; every agent gets the same memory.
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+
+  // Each writer is a real worker thread.
+  writers: {
+    count: 2,
+    run({ store, params, history }) {
+      for (let i = 0; i < params.increments; i++) {
+        const write = history.write();
+        // Reading and writing are two steps, and another thread may count in between: its increment is lost.
+        // To repair it, make them one: Atomics.add(store, 0, 1);
+        Atomics.store(store, 0, Atomics.load(store, 0) + 1);
+        write.acknowledge();
+      }
+    },
+  },
+
+  // Must be true in every execution: nothing acknowledged is lost, nothing is counted that was not written.
+  invariants: [count({ of: (store: Int32Array) => store[0] })],
+
+  // What you believe. A scenario that shows a known defect may say 'violation' here, and fails once it is not found.
+  expect: 'held',
+});
+`;

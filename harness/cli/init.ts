@@ -1,0 +1,89 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { HarnessError, UsageError } from '../campaign/api.js';
+import type { CommandContext } from './context.js';
+import { firstScenario } from './first-scenario.js';
+
+const scenarioFile = 'scenarios/first.scenario.ts';
+const ignoredFolder = 'results/runs/';
+
+const examples = `
+Examples:
+  threadmill init
+  threadmill init packages/queue`;
+
+/** Adds `threadmill init`. */
+export function addInitCommand(program: Command, context: CommandContext): void {
+  program
+    .command('init')
+    .description(`Write a first scenario, ${scenarioFile}, that fails and says how to repair it.`)
+    .argument('[directory]', 'the project (default: the working directory)')
+    .addHelpText('after', examples)
+    .action((directory: string | undefined) => {
+      initCommand(context, directory);
+    });
+}
+
+function initCommand(context: CommandContext, directory: string | undefined): void {
+  const { projectDirectory: workingDirectory, stdout } = context;
+  const projectDirectory = path.resolve(workingDirectory, directory ?? '.');
+  if (statSync(projectDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UsageError(`There is no folder ${projectDirectory}.`);
+  }
+  const ignores = writeProject(projectDirectory);
+  const lines = [`Wrote ${scenarioFile}: two threads that lose an increment.`];
+  if (ignores) lines.push(`Added ${ignoredFolder} to .gitignore; results/corpus/ is worth committing.`);
+  lines.push('', 'Next:');
+  if (directory !== undefined) lines.push(`  cd ${directory}`);
+  const missing = missingDependencies(projectDirectory);
+  if (missing.length > 0) lines.push(`  npm install --save-dev ${missing.join(' ')}`);
+  lines.push('  npx threadmill run        see it fail, with the interleaving that breaks it');
+  lines.push(`  open ${scenarioFile}, repair it as its comments say, and run again`);
+  stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Returns whether .gitignore was added to. */
+function writeProject(projectDirectory: string): boolean {
+  const file = path.join(projectDirectory, scenarioFile);
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, firstScenario, { flag: 'wx' });
+    return ignoreRuns(path.join(projectDirectory, '.gitignore'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST' && existsSync(file)) {
+      throw new UsageError(`${scenarioFile} exists already; nothing was written.`, { cause: error });
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HarnessError(
+      `Cannot write into ${projectDirectory}: ${reason}.\nMake it writable, or name another folder.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function ignoreRuns(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const text = readFileSync(file, 'utf8');
+  const ignored = text.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''));
+  if (ignored.includes('results/runs') || ignored.includes('results')) return false;
+  appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${ignoredFolder}\n`);
+  return true;
+}
+
+function missingDependencies(projectDirectory: string): string[] {
+  const wanted = ['threadmill', 'fast-check'];
+  try {
+    const manifest = JSON.parse(readFileSync(path.join(projectDirectory, 'package.json'), 'utf8')) as Record<
+      string,
+      Record<string, string> | undefined
+    >;
+    return wanted.filter(
+      (name) => manifest['dependencies']?.[name] === undefined && manifest['devDependencies']?.[name] === undefined,
+    );
+  } catch {
+    return wanted;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './context.js';
+
+interface ListFlags {
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  threadmill list
+  threadmill list 'src/**/*.scenario.ts' --json`;
+
+/** Adds `threadmill list`. */
+export function addListCommand(program: Command, context: CommandContext): void {
+  program
+    .command('list')
+    .description('List scenarios, what each is expected to do, and its invariants.')
+    .argument('[files...]', 'scenario files or globs (default: scenarios/**/*.scenario.ts)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action(async (files: string[], flags: ListFlags) => {
+      await listCommand(context, files, flags);
+    });
+}
+
+async function listCommand(context: CommandContext, files: readonly string[], flags: ListFlags): Promise<void> {
+  const { projectDirectory, environment, stdout } = context;
+  const list = await context.campaign.list();
+  const scenarios = await list({ projectDirectory, files });
+  if (flags.json === true) {
+    stdout.write(`${JSON.stringify(scenarios, null, 2)}\n`);
+    return;
+  }
+  const [{ streamOutput }, { displayWidth, oneLine, padColumns }, { formatExpectation }] = await Promise.all([
+    import('../report/output.js'),
+    import('../report/text.js'),
+    import('../report/words.js'),
+  ]);
+  const { colors } = streamOutput(stdout, environment);
+  const rows = scenarios.map((scenario) => ({
+    name: oneLine(scenario.name),
+    expected: formatExpectation(scenario.expected),
+    invariants: scenario.invariants.map(oneLine).join(', ') || 'no invariants',
+    file: scenario.file,
+  }));
+  const widest = (column: 'name' | 'expected' | 'invariants'): number =>
+    Math.max(0, ...rows.map((row) => displayWidth(row[column])));
+  const columns = { name: widest('name'), expected: widest('expected'), invariants: widest('invariants') };
+  for (const row of rows) {
+    const expected = padColumns(row.expected, columns.expected);
+    stdout.write(
+      [
+        padColumns(row.name, columns.name),
+        row.expected === 'held' ? colors.green(expected) : colors.yellow(expected),
+        padColumns(row.invariants, columns.invariants),
+        colors.dim(row.file),
+      ].join('  ') + '\n',
+    );
+  }
+}

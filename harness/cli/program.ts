@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import { HarnessError, UsageError } from '../campaign/api.js';
+import { threadmillVersion } from '../version.js';
+import type { CommandContext } from './context.js';
+import { exitCodes } from './exit-codes.js';
+import { addInitCommand } from './init.js';
+import { addListCommand } from './list.js';
+import { addReplayCommand } from './replay.js';
+import { addRunCommand } from './run.js';
+
+const examples = `
+Examples:
+  threadmill init                                         write a first scenario
+  threadmill run                                          run every scenario under scenarios/
+  threadmill run --seed 42 --runs 50000
+  threadmill replay results/corpus/<counterexample>.json  see a failure again
+
+threadmill <command> --help tells more of each.`;
+
+/**
+ * Runs one command to its end.
+ *
+ * @param commandArguments without node and the script
+ * @returns the exit code
+ */
+export async function runProgram(commandArguments: readonly string[], context: CommandContext): Promise<number> {
+  let exitCode: number = exitCodes.met;
+  const program = createProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(commandArguments, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, context);
+  }
+}
+
+function createProgram(context: CommandContext, setExitCode: (exitCode: number) => void): Command {
+  const program = new Command('threadmill');
+  program
+    .description('Stress-tests Node programs in which worker threads and coroutines share state.')
+    .version(threadmillVersion(), '--version', 'print the version')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    })
+    .addHelpText('after', examples);
+  addRunCommand(program, context, setExitCode);
+  addReplayCommand(program, context, setExitCode);
+  addListCommand(program, context);
+  addInitCommand(program, context);
+  return program;
+}
+
+/** Tells what went wrong, once and without the harness's own stack, and returns the exit code for it. */
+function explain(error: unknown, { stderr, environment }: CommandContext): number {
+  // Commander has already said what is wrong.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.usage;
+  const isExpected = error instanceof UsageError || error instanceof HarnessError;
+  const message = error instanceof Error ? error.message : String(error);
+  const wantsStack = (environment['THREADMILL_DEBUG'] ?? '') !== '';
+  stderr.write(
+    isExpected ? `error: ${message}\n` : `error: ${message}\nThis is a bug in threadmill; please report it.\n`,
+  );
+  if (wantsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  else if (!isExpected) stderr.write('With THREADMILL_DEBUG=1 in the environment it tells where.\n');
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.harness;
+}

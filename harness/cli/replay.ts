@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import type { ReplayOutcome } from '../campaign/api.js';
+import type { Operation } from '../results/schema.js';
+import type { Output } from '../report/output.js';
+import { parseCount } from './arguments.js';
+import type { CommandContext, SetExitCode } from './context.js';
+import { exitCodes } from './exit-codes.js';
+import { writeRequestedFile } from './write-file.js';
+
+interface ReplayFlags {
+  readonly times?: number;
+  readonly json?: string;
+}
+
+const examples = `
+Examples:
+  threadmill replay results/corpus/counter--count--0a1b2c3d.json
+  threadmill replay results/corpus/counter--count--0a1b2c3d.json --times 200
+
+Exit codes:
+  0  every replay gave the saved trace
+  1  some did not: the program under test has changed, or something in it is not controlled
+  2  bad usage, or a file that is no counterexample
+  3  the harness could not do its work`;
+
+/** Adds `threadmill replay`. */
+export function addReplayCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
+  program
+    .command('replay')
+    .description('Run one saved counterexample again, operation for operation.')
+    .argument('<file>', 'a counterexample from results/corpus/')
+    .option('--times <count>', 'how many replays must agree (default: 1)', parseCount)
+    .option('--json <file>', 'write what came out there')
+    .addHelpText('after', examples)
+    .action(async (file: string, flags: ReplayFlags) => {
+      await replayCommand(context, file, flags, setExitCode);
+    });
+}
+
+async function replayCommand(
+  context: CommandContext,
+  file: string,
+  flags: ReplayFlags,
+  setExitCode: SetExitCode,
+): Promise<void> {
+  const { projectDirectory, environment, stdout, signal } = context;
+  const replay = await context.campaign.replay();
+  const outcome = await replay({ projectDirectory, file, times: flags.times, signal });
+  const { streamOutput } = await import('../report/output.js');
+  const output = streamOutput(stdout, environment);
+  const lines = await renderReplay(outcome, file, output);
+  output.write(`${lines.join('\n')}\n`);
+  if (flags.json !== undefined) {
+    writeRequestedFile(projectDirectory, flags.json, `${JSON.stringify(outcome, null, 2)}\n`, '--json');
+  }
+  setExitCode(outcome.agreeing === outcome.times ? exitCodes.met : exitCodes.unmet);
+}
+
+/** A replay's outcome as lines of text. */
+export async function renderReplay(outcome: ReplayOutcome, file: string, output: Output): Promise<string[]> {
+  const { colors } = output;
+  const [{ renderCounterexample }, { formatCount, formatVerdict }] = await Promise.all([
+    import('../report/failure.js'),
+    import('../report/words.js'),
+  ]);
+  const { saved, replayed, times, agreeing, traceHashes, firstDifference } = outcome;
+  const shown = replayed ?? saved;
+  const lines = [colors.bold(saved.scenario.name), ...renderCounterexample(shown, file, output), ''];
+  if (agreeing === times) {
+    const often =
+      times === 1 ? 'the same trace as saved' : `${formatCount(times, 'replay')}, each the same trace as saved`;
+    lines.push(`${colors.green('✓')} ${often}: ${saved.traceHash}`);
+    return lines;
+  }
+  lines.push(
+    `${colors.red('✗')} ${agreeing} of ${formatCount(times, 'replay')} gave the saved trace ${saved.traceHash}`,
+  );
+  for (const { traceHash, count } of traceHashes) lines.push(`    ${traceHash}  ${count} times`);
+  if (replayed === null) {
+    lines.push('  It held this time; what is shown above is what was saved.');
+    lines.push('  If the defect has been repaired since, delete the file or keep it as a regression test.');
+  } else if (
+    formatVerdict(replayed.failure.verdict, replayed.failure.invariant) !==
+    formatVerdict(saved.failure.verdict, saved.failure.invariant)
+  ) {
+    lines.push(`  It was saved as ${formatVerdict(saved.failure.verdict, saved.failure.invariant)}.`);
+  }
+  if (firstDifference !== null) {
+    lines.push('  Two replays first differ at:');
+    lines.push(`    ${describeOperation(firstDifference.first)}`, `    ${describeOperation(firstDifference.second)}`);
+    lines.push('  Something there is not under control: docs/controlled.md lists what is.');
+  } else if (traceHashes.length === 1) {
+    lines.push('  All replays agree with each other: the program has changed since it was saved.');
+  }
+  return lines;
+}
+
+function describeOperation(operation: Operation | null): string {
+  if (operation === null) return 'no operation: the trace had ended';
+  const { step, agent, site } = operation;
+  const what = [operation.operation, operation.location, operation.value]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const where = site === undefined ? '' : `  ${site.file}:${site.line}:${site.column}`;
+  return `step ${step}, agent ${agent}: ${what}${where}`;
+}
