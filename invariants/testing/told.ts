@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import type { Actor, HistoryEvent, Invariant, Violation } from '../../harness/authoring.js';
+
+/** What happens in a made-up execution: a step of somebody's, in the order of the list. */
+export type Happening =
+  | { readonly begin: string; readonly value?: unknown; readonly by?: number }
+  | { readonly acknowledge: string; readonly result?: unknown }
+  | { readonly read: unknown; readonly by?: number };
+
+/** Tells an invariant a made-up history, then ends it. Returns the first violation, as `expected | found`. */
+export function told<Store>(invariant: Invariant<Store>, store: Store, happenings: readonly Happening[]): string {
+  const violation = firstViolation(invariant, store, happenings);
+  return violation === undefined ? 'holds' : `${violation.expected} | ${violation.found}`;
+}
+
+function firstViolation<Store>(
+  invariant: Invariant<Store>,
+  store: Store,
+  happenings: readonly Happening[],
+): Violation | undefined {
+  const checker = invariant.begin();
+  const history: HistoryEvent[] = [];
+  const writes = new Map<string, { write: number; value: unknown; actor: Actor }>();
+  for (const [step, happening] of happenings.entries()) {
+    const event = eventOf(happening, step, writes);
+    history.push(event);
+    const violation = checker.observe?.(event, { store, history });
+    if (violation !== undefined) return violation;
+  }
+  return checker.finish?.({ store, history });
+}
+
+function eventOf(
+  happening: Happening,
+  step: number,
+  writes: Map<string, { write: number; value: unknown; actor: Actor }>,
+): HistoryEvent {
+  if ('read' in happening) {
+    const actor = { role: 'reader', index: happening.by ?? 0 } as const;
+    return { kind: 'read', agent: 0, actor, step, value: structuredClone(happening.read) };
+  }
+  if ('begin' in happening) {
+    const actor = { role: 'writer', index: happening.by ?? 0 } as const;
+    const begun = { write: writes.size, value: structuredClone(happening.value), actor };
+    writes.set(happening.begin, begun);
+    return { kind: 'writeBegan', agent: actor.index + 1, step, ...begun };
+  }
+  const begun = writes.get(happening.acknowledge);
+  if (begun === undefined) throw new Error(`No write "${happening.acknowledge}" has begun.`);
+  return { kind: 'writeAcknowledged', agent: begun.actor.index + 1, step, ...begun, result: happening.result };
+}
+
+/** What one party of an execution under a perfect bridge does: each task's three moments may lie far apart. */
+export interface Task<Store> {
+  /** What to tell before, if it is a write. */
+  readonly value?: unknown;
+  /** The instant at which it looks at the store or changes it; returns what it saw, or what the bridge answers. */
+  readonly effect: (store: Store) => unknown;
+}
+
+/**
+ * Histories of a store that everybody changes and reads in single instants, told with any delays, some of them with
+ * writes that nobody acknowledged: whatever an invariant says against one of these is a false alarm.
+ *
+ * @param parties the tasks of each party, done one after another; a task with a `value` is a write, else a read
+ */
+export function perfectExecutions<Store>(
+  makeStore: () => Store,
+  parties: fc.Arbitrary<readonly (readonly Task<Store>[])[]>,
+): fc.Arbitrary<{ readonly store: Store; readonly happenings: readonly Happening[] }> {
+  return fc.tuple(parties, fc.infiniteStream(fc.nat()), fc.nat({ max: 3 })).map(([tasks, choices, cut]) => {
+    const store = makeStore();
+    const happenings: Happening[] = [];
+    const moments = tasks.map((party, by) => momentsOf(party, by, store, happenings));
+    // Some executions end with a last few moments missing, as if a party had been given up on.
+    for (let left = moments.flat().length - cut; left > 0; left--) {
+      const open = moments.filter((party) => party.length > 0);
+      open[choices.next().value % open.length]?.shift()?.();
+    }
+    return { store, happenings };
+  });
+}
+
+function momentsOf<Store>(party: readonly Task<Store>[], by: number, store: Store, happenings: Happening[]) {
+  return party.flatMap((task, place) => {
+    let outcome: unknown;
+    const effect = (): void => {
+      outcome = task.effect(store);
+    };
+    if (!('value' in task)) return [effect, () => void happenings.push({ read: outcome, by })];
+    const name = `${by}.${place}`;
+    return [
+      () => void happenings.push({ begin: name, value: task.value, by }),
+      effect,
+      () => void happenings.push({ acknowledge: name, result: outcome }),
+    ];
+  });
+}
