@@ -1,0 +1,368 @@
+import { readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { build, type BuildFailure, type BuildResult, type OnLoadResult, type OnResolveArgs, type OnResolveResult, type Plugin, type PluginBuild } from 'esbuild';
+import { UsageError } from '../campaign/api.js';
+import type { Site } from '../results/schema.js';
+import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
+import type { Position } from './lines.js';
+import { SourceError, transform, type TransformResult } from './transform.js';
+
+export interface CompileOptions {
+  /** The scenario file; relative ones are relative to the project. */
+  readonly file: string;
+  /** Absolute. Sites and messages name files relative to it. */
+  readonly projectDirectory: string;
+  /** npm packages to evaluate anew for each execution, with the scenario's own files. Default none. */
+  readonly freshPackages?: readonly string[] | undefined;
+}
+
+/** The harness's own modules: beside this file, as TypeScript when this file is TypeScript. */
+const extension = path.extname(fileURLToPath(import.meta.url));
+const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
+const authoring = path.join(harnessRoot, 'harness', `authoring${extension}`);
+const invariants = path.join(harnessRoot, 'invariants', `index${extension}`);
+const bridgesDirectory = path.join(harnessRoot, 'bridges');
+const bridges = path.join(bridgesDirectory, `index${extension}`);
+/** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
+const evaluatedOnce: Readonly<Record<string, string>> = { threadmill: authoring, 'threadmill/invariants': invariants };
+
+const packageNamespace = 'threadmill-package';
+const instrumented = /\.[cm]?[jt]sx?$/;
+const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' };
+
+/** The test that element accesses make inline, and the objects it met last. */
+const prologue =
+  'const $tmIsView=ArrayBuffer.isView;let $tmUnshared,$tmShared;' +
+  'const $tmSlow=(o)=>{if($threadmill.isShared(o)){$tmShared=o;return true}$tmUnshared=o;return false};';
+
+/** The number of every scheduling point of the bundles being made. */
+class SiteTable {
+  readonly sites: (Site | null)[] = [null];
+
+  add(file: string, position: Position): number {
+    return this.sites.push({ file, line: position.line, column: position.column }) - 1;
+  }
+}
+
+/** What both bundles of one scenario share. */
+class Compilation {
+  readonly projectDirectory: string;
+  readonly freshPackages: ReadonlySet<string>;
+  readonly sites = new SiteTable();
+  readonly inputs = new Set<string>();
+  /** What was made of each file, for messages that point into it. */
+  readonly transformed = new Map<string, TransformResult>();
+  /** Module ids that the own bundle requires, with the files they are in. */
+  readonly packages = new Map<string, string>();
+  mayEditRealm = false;
+  /** An error that is already worded; esbuild only reports that there was one. */
+  failure: UsageError | undefined;
+
+  constructor(options: CompileOptions) {
+    this.projectDirectory = options.projectDirectory;
+    this.freshPackages = new Set(options.freshPackages);
+  }
+
+  relative(file: string): string {
+    return path.relative(this.projectDirectory, file).split(path.sep).join('/');
+  }
+
+  place(file: string, position: Position): string {
+    return `${this.relative(file)}:${position.line}:${position.column}`;
+  }
+
+  fail(message: string): UsageError {
+    this.failure ??= new UsageError(message);
+    return this.failure;
+  }
+
+  isFresh(file: string): boolean {
+    const name = packageName(file);
+    return name !== undefined && this.freshPackages.has(name);
+  }
+
+  isPackage(file: string): boolean {
+    return packageName(file) !== undefined && !isWithin(file, bridgesDirectory) && !this.isFresh(file);
+  }
+}
+
+function isWithin(file: string, directory: string): boolean {
+  return file.startsWith(directory + path.sep);
+}
+
+/** The npm package a file belongs to: the one of the innermost node_modules folder. */
+function packageName(file: string): string | undefined {
+  const parts = file.split(/[\\/]/);
+  const index = parts.lastIndexOf('node_modules');
+  const first = parts[index + 1];
+  if (index === -1 || first === undefined) return undefined;
+  return first.startsWith('@') ? `${first}/${parts[index + 2] ?? ''}` : first;
+}
+
+/**
+ * Bundles a scenario file with what it imports, instrumented: its own files and bridges in one bundle, npm packages
+ * and the harness's authoring functions in another. Nothing is written to disk, nothing is printed.
+ *
+ * @throws UsageError if a file cannot be found, read or parsed, naming file, line, column and a remedy
+ */
+export async function compileScenario(options: CompileOptions): Promise<CompiledScenario> {
+  const compilation = new Compilation(options);
+  const file = path.resolve(options.projectDirectory, options.file);
+  const own = await makeBundle(compilation, {
+    fileName: 'threadmill-scenario.js',
+    entry: { kind: 'file', file },
+    plugin: ownPlugin(compilation),
+    strict: () => true,
+  });
+  let packages: Bundle | null = null;
+  if (compilation.packages.size > 0) {
+    const getters = [...compilation.packages].map(([id, target]) => `${JSON.stringify(id)}: () => require(${JSON.stringify(target)})`);
+    packages = await makeBundle(compilation, {
+      fileName: 'threadmill-packages.js',
+      entry: { kind: 'text', text: `module.exports = {\n${getters.join(',\n')}\n};` },
+      plugin: packagesPlugin(compilation),
+      strict: (inputs) => inputs.every((input) => compilation.transformed.get(input)?.isModule ?? true),
+    });
+  }
+  return {
+    file,
+    own,
+    packages,
+    sites: compilation.sites.sites,
+    mayEditRealm: compilation.mayEditRealm,
+    inputs: [...compilation.inputs],
+  };
+}
+
+interface BundleOptions {
+  readonly fileName: string;
+  readonly entry: { readonly kind: 'file'; readonly file: string } | { readonly kind: 'text'; readonly text: string };
+  readonly plugin: Plugin;
+  /** Whether the bundle is strict code, given its files. */
+  readonly strict: (inputs: readonly string[]) => boolean;
+}
+
+async function makeBundle(compilation: Compilation, options: BundleOptions): Promise<Bundle> {
+  const { projectDirectory } = compilation;
+  const { entry } = options;
+  let result: BuildResult<{ write: false; metafile: true }>;
+  try {
+    result = await build({
+      ...(entry.kind === 'file'
+        ? { entryPoints: [entry.file] }
+        : { stdin: { contents: entry.text, resolveDir: projectDirectory, sourcefile: 'threadmill-packages-entry.js', loader: 'js' as const } }),
+      absWorkingDir: projectDirectory,
+      outfile: path.join(projectDirectory, options.fileName),
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      supported: { 'dynamic-import': false },
+      sourcemap: 'external',
+      sourcesContent: false,
+      legalComments: 'none',
+      logLevel: 'silent',
+      logLimit: 1,
+      plugins: [options.plugin],
+    });
+  } catch (error) {
+    throw compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory);
+  }
+  const inputs = Object.keys(result.metafile.inputs)
+    .filter((input) => !input.startsWith(`${packageNamespace}:`) && input !== 'threadmill-packages-entry.js')
+    .map((input) => path.resolve(projectDirectory, input));
+  for (const input of inputs) compilation.inputs.add(input);
+  const code = result.outputFiles.find((output) => output.path.endsWith('.js'))?.text ?? '';
+  const map = result.outputFiles.find((output) => output.path.endsWith('.map'))?.text ?? '{}';
+  return {
+    code: wrap(code, options.strict(inputs)),
+    fileName: options.fileName,
+    sourceMap: absoluteMap(map, projectDirectory),
+  };
+}
+
+/** The lines that `wrap` puts before the code. */
+const wrapperLines = 1;
+
+/** The bundle as an expression. The inner function keeps the bundle's own declarations apart from the parameters. */
+function wrap(code: string, strict: boolean): string {
+  const head = `(function(${bundleParameters.join(',')}){${strict ? '"use strict";' : ''}${prologue}const module={exports:{}};(function(exports){`;
+  return `${head}\n${code}\n}).call(module.exports,module.exports);return module.exports;})`;
+}
+
+interface RawMap {
+  mappings: string;
+  sources: string[];
+}
+
+function absoluteMap(text: string, directory: string): string {
+  const map = JSON.parse(text) as RawMap;
+  const sources = map.sources.map((source) => (source.startsWith(`${packageNamespace}:`) ? source : path.resolve(directory, source)));
+  return JSON.stringify({ ...map, mappings: ';'.repeat(wrapperLines) + map.mappings, sources });
+}
+
+/** Words an error that esbuild found; its places are in instrumented text. */
+function describeFailure(compilation: Compilation, error: unknown, entryFile: string): UsageError {
+  const message = (error as Partial<BuildFailure>).errors?.[0];
+  if (message?.text.startsWith('Could not resolve') === true && message.location === null) {
+    return new UsageError(`${compilation.relative(entryFile)}: no such file. Give the path of a scenario file, relative to the project.`);
+  }
+  if (message === undefined) return new UsageError(`${compilation.relative(entryFile)}: could not be compiled: ${String(error)}`);
+  const { location } = message;
+  if (location === null) return new UsageError(`${compilation.relative(entryFile)}: ${message.text}`);
+  const file = path.resolve(compilation.projectDirectory, location.file);
+  const missing = /^Could not resolve "(.*)"$/.exec(message.text)?.[1];
+  if (missing !== undefined) return notFound(compilation, missing, file);
+  const made = compilation.transformed.get(file);
+  let position: Position = { line: location.line, column: location.column + 1 };
+  if (made !== undefined) {
+    const original = originalPositionFor(new TraceMap(made.map), { line: location.line, column: location.column });
+    if (original.line !== null) position = { line: original.line, column: original.column + 1 };
+  }
+  return new UsageError(`${compilation.place(file, position)}: ${message.text}. Correct it and run again.`);
+}
+
+/** Marks resolutions that the plugins start themselves. */
+const resolving = { threadmill: 'resolving' };
+
+/** What a specifier resolves to, or undefined if it is not found: then esbuild will say so. */
+async function resolvedFile(context: PluginBuild, args: OnResolveArgs): Promise<string | undefined> {
+  const { importer, namespace, resolveDir, kind } = args;
+  const result = await context.resolve(args.path, { importer, namespace, resolveDir, kind, pluginData: resolving });
+  return result.errors.length > 0 || result.external || result.namespace !== 'file' ? undefined : result.path;
+}
+
+function notFound(compilation: Compilation, specifier: string, importer: string): UsageError {
+  const position = compilation.transformed.get(importer)?.imports.get(specifier) ?? { line: 1, column: 1 };
+  const isFile = /^\.{0,2}\//.test(specifier);
+  const remedy = isFile ? 'Correct the path, or create the file.' : `Install it (npm install ${packageNameOf(specifier)}), or correct the name.`;
+  return new UsageError(`${compilation.place(importer, position)}: cannot find ${isFile ? 'the file' : 'the package'} "${specifier}". ${remedy}`);
+}
+
+function packageNameOf(specifier: string): string {
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** What both bundles leave to the engine's `require`. */
+function external(specifier: string): OnResolveResult | undefined {
+  if (specifier === 'fast-check') return { path: specifier, external: true };
+  if (isBuiltin(specifier)) return { path: specifier.startsWith('node:') ? specifier : `node:${specifier}`, external: true };
+  return undefined;
+}
+
+async function load(compilation: Compilation, file: string, isOwn: boolean): Promise<OnLoadResult | undefined> {
+  if (!instrumented.test(file)) return undefined;
+  let source: string;
+  try {
+    source = await readFile(file, 'utf8');
+  } catch (error) {
+    throw compilation.fail(`${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`);
+  }
+  const loader = loaders[path.extname(file)] ?? 'jsx';
+  // Only what is under test is instrumented: invariants judge, and the authoring functions only pass things on.
+  if (isWithin(file, path.join(harnessRoot, 'harness')) || isWithin(file, path.join(harnessRoot, 'invariants'))) {
+    if (!isOwn) return { contents: source, loader, resolveDir: path.dirname(file) };
+  }
+  const name = compilation.relative(file);
+  let result: TransformResult;
+  try {
+    result = transform({
+      file,
+      source,
+      url: pathToFileURL(file).href,
+      directory: path.dirname(file),
+      site: (position) => compilation.sites.add(name, position),
+    });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
+  }
+  compilation.transformed.set(file, result);
+  if (isOwn && result.mayEditRealm) compilation.mayEditRealm = true;
+  const map = Buffer.from(result.map).toString('base64');
+  return {
+    contents: `${result.code}\n//# sourceMappingURL=data:application/json;base64,${map}`,
+    loader,
+    resolveDir: path.dirname(file),
+  };
+}
+
+function ownPlugin(compilation: Compilation): Plugin {
+  /** A module of the packages bundle, under the name that the own bundle requires it by. */
+  const fromPackages = (id: string, file: string): OnResolveResult => {
+    compilation.packages.set(id, file);
+    return { path: id, namespace: packageNamespace, pluginData: file };
+  };
+  return {
+    name: 'threadmill-own',
+    setup(context) {
+      context.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.pluginData === resolving) return undefined;
+        if (args.namespace === packageNamespace) return { path: args.path, external: true };
+        if (args.path === 'fast-check') return { path: args.path, namespace: packageNamespace };
+        const outside = external(args.path);
+        if (outside !== undefined) return outside;
+        const harness = evaluatedOnce[args.path];
+        if (harness !== undefined) return fromPackages(args.path, harness);
+        if (args.path === 'threadmill/bridges') return { path: bridges };
+        // Left to esbuild wherever possible: what a plugin resolves has lost the "type" of its package.json.
+        if (args.kind === 'entry-point' || (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path))) return undefined;
+        const file = await resolvedFile(context, args);
+        if (file === undefined) return undefined;
+        if (file.endsWith('.node')) return { path: file, external: true };
+        return compilation.isPackage(file) ? fromPackages(file, file) : undefined;
+      });
+      context.onLoad({ filter: /.*/, namespace: packageNamespace }, (args) => standIn(compilation, args.path, args.pluginData as unknown));
+      context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path, true));
+    },
+  };
+}
+
+function packagesPlugin(compilation: Compilation): Plugin {
+  return {
+    name: 'threadmill-packages',
+    setup(context) {
+      context.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.pluginData === resolving) return undefined;
+        const outside = external(args.path);
+        if (outside !== undefined) return outside;
+        const harness = evaluatedOnce[args.path] ?? (args.path === 'threadmill/bridges' ? bridges : undefined);
+        if (harness !== undefined) return { path: harness };
+        if (!args.path.endsWith('.node')) return undefined;
+        const file = await resolvedFile(context, args);
+        return file === undefined ? undefined : { path: file, external: true };
+      });
+      context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path, false));
+    },
+  };
+}
+
+/**
+ * The module that stands in the own bundle for one of the packages bundle, of the same format, so that each import
+ * gets what it would get in Node: default and named exports of an ES module, `module.exports` of a CommonJS one.
+ */
+async function standIn(compilation: Compilation, id: string, file: unknown): Promise<OnLoadResult> {
+  const name = JSON.stringify(id);
+  if (typeof file !== 'string') {
+    // fast-check: whatever form the engine's `require` gives it in.
+    return { contents: `const it = require(${name}); export * from ${name}; export default it.default ?? it;`, loader: 'js' };
+  }
+  const commonJs: OnLoadResult = { contents: `module.exports = require(${name});`, loader: 'js' };
+  if (!instrumented.test(file)) return commonJs;
+  // Parsed again when the packages are bundled; only its shape matters here.
+  let shape: TransformResult;
+  try {
+    shape = transform({ file, source: await readFile(file, 'utf8'), url: '', directory: '', site: () => 0 });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
+  }
+  if (!shape.isModule) return commonJs;
+  const defaultExport = shape.hasDefaultExport ? `const it = require(${name}); export default it.default;` : '';
+  return { contents: `export * from ${name}; ${defaultExport}`, loader: 'js' };
+}

@@ -1,0 +1,150 @@
+import { operationCodes } from '../kernel/operations.js';
+import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
+import type { Points, WaitableView } from './points.js';
+import { createViewTest, typedArrayName, viewKinds } from './shared-views.js';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+type Integers = NodeJS.TypedArray & Record<number, number | bigint>;
+
+const readModifyWrite = ['add', 'sub', 'and', 'or', 'xor', 'exchange'] as const;
+
+/**
+ * Makes an object that behaves as `Atomics` to the last detail: results, exceptions, the order in which arguments are
+ * converted, names and lengths of the functions. On views of shared memory, while `points.live`, its operations are
+ * points; everything else goes to the real one. `isLockFree` and `pause` touch no memory and are no points.
+ */
+export function createShadowAtomics(points: Points): typeof Atomics {
+  const real = Atomics as unknown as Readonly<Record<string, AnyFunction>>;
+  const viewKind = createViewTest();
+
+  /** Whether the operation is one on shared integers (else it, or its error, is the real one's business). */
+  const concerns = (view: unknown): view is Integers => {
+    if (!points.live) return false;
+    const kind = viewKind(view);
+    return kind === viewKinds.integers || kind === viewKinds.bigints;
+  };
+  const concernsWaiters = (view: unknown): view is WaitableView => {
+    if (!concerns(view)) return false;
+    const name = typedArrayName(view);
+    return name === 'Int32Array' || name === 'BigInt64Array';
+  };
+  /** ToIndex, without its check: the index may be outside of the array. */
+  const indexIn = (view: Integers | WaitableView, index: unknown): number =>
+    typeof index === 'number' && view[index] !== undefined ? index + 0 : toIntegerOrInfinity(index);
+  const isBigInt = (view: unknown): boolean => viewKind(view) === viewKinds.bigints;
+  const convert = (view: unknown, value: unknown): number | bigint =>
+    typeof value === 'number' && !isBigInt(view) ? value : isBigInt(view) ? toBigInt(value) : toNumber(value);
+
+  const shadows: Record<string, AnyFunction> = {};
+
+  const realLoad = Atomics.load as (view: unknown, index: unknown) => number | bigint;
+  shadows['load'] = (view, index) => {
+    if (!concerns(view)) return realLoad(view, index);
+    const site = points.site;
+    const at = indexIn(view, index);
+    if (view[at] === undefined) return realLoad(view, at);
+    points.point(site);
+    const value = realLoad(view, at);
+    points.record(operationCodes['Atomics.load'], site, view, at * view.BYTES_PER_ELEMENT, value, false);
+    return value;
+  };
+
+  const realStore = Atomics.store as (view: unknown, index: unknown, value: unknown) => number | bigint;
+  shadows['store'] = (view, index, value) => {
+    if (!concerns(view)) return realStore(view, index, value);
+    const site = points.site;
+    const at = indexIn(view, index);
+    if (view[at] === undefined) return realStore(view, at, value);
+    const converted = convert(view, value);
+    points.point(site);
+    const before = view[at];
+    const result = realStore(view, at, converted);
+    const after = view[at];
+    points.record(operationCodes['Atomics.store'], site, view, at * view.BYTES_PER_ELEMENT, after, before !== after);
+    return result;
+  };
+
+  for (const name of readModifyWrite) {
+    const operation = Atomics[name] as (view: unknown, index: unknown, value: unknown) => number | bigint;
+    const code = operationCodes[`Atomics.${name}`];
+    shadows[name] = (view, index, value) => {
+      if (!concerns(view)) return operation(view, index, value);
+      const site = points.site;
+      const at = indexIn(view, index);
+      if (view[at] === undefined) return operation(view, at, value);
+      const converted = convert(view, value);
+      points.point(site);
+      const before = operation(view, at, converted);
+      points.record(code, site, view, at * view.BYTES_PER_ELEMENT, before, before !== view[at]);
+      return before;
+    };
+  }
+
+  const realCompareExchange = Atomics.compareExchange as (view: unknown, index: unknown, expected: unknown, replacement: unknown) => number | bigint;
+  shadows['compareExchange'] = (view, index, expected, replacement) => {
+    if (!concerns(view)) return realCompareExchange(view, index, expected, replacement);
+    const site = points.site;
+    const at = indexIn(view, index);
+    if (view[at] === undefined) return realCompareExchange(view, at, expected, replacement);
+    const convertedExpected = convert(view, expected);
+    const convertedReplacement = convert(view, replacement);
+    points.point(site);
+    const before = realCompareExchange(view, at, convertedExpected, convertedReplacement);
+    points.record(operationCodes['Atomics.compareExchange'], site, view, at * view.BYTES_PER_ELEMENT, before, before !== view[at]);
+    return before;
+  };
+
+  const toTimeout = (timeout: unknown): number => {
+    const milliseconds = toNumber(timeout);
+    return milliseconds === milliseconds ? Math.max(milliseconds, 0) : Infinity;
+  };
+  const toExpected = (view: WaitableView, value: unknown): number | bigint =>
+    isBigInt(view) ? BigInt.asIntN(64, toBigInt(value)) : toNumber(value) | 0;
+
+  shadows['wait'] = (view, index, value, timeout) => {
+    if (!concernsWaiters(view)) return real['wait']?.(view, index, value, timeout);
+    const site = points.site;
+    const at = indexIn(view, index);
+    if (view[at] === undefined) return real['wait']?.(view, at, value, timeout);
+    const expected = toExpected(view, value);
+    return points.wait(site, view, at, expected, toTimeout(timeout));
+  };
+
+  shadows['waitAsync'] = (view, index, value, timeout) => {
+    if (!concernsWaiters(view)) return real['waitAsync']?.(view, index, value, timeout);
+    const site = points.site;
+    const at = indexIn(view, index);
+    if (view[at] === undefined) return real['waitAsync']?.(view, at, value, timeout);
+    const expected = toExpected(view, value);
+    return points.waitAsync(site, view, at, expected, toTimeout(timeout));
+  };
+
+  shadows['notify'] = (view, index, count) => {
+    if (!concernsWaiters(view)) return real['notify']?.(view, index, count);
+    const site = points.site;
+    const at = indexIn(view, index);
+    if (view[at] === undefined) return real['notify']?.(view, at, count);
+    return points.notify(site, view, at, count === undefined ? Infinity : Math.max(toIntegerOrInfinity(count), 0));
+  };
+
+  return likeReal(shadows);
+}
+
+/** Gives the shadows the names, lengths, attributes and order of the real ones; methods without a shadow stay real. */
+function likeReal(shadows: Readonly<Record<string, AnyFunction>>): typeof Atomics {
+  const atomics = Object.create(Object.getPrototypeOf(Atomics) as object) as typeof Atomics;
+  for (const key of Reflect.ownKeys(Atomics)) {
+    const descriptor = Object.getOwnPropertyDescriptor(Atomics, key);
+    if (descriptor === undefined) continue;
+    const shadow = typeof key === 'string' ? shadows[key] : undefined;
+    if (shadow !== undefined) {
+      const original = descriptor.value as AnyFunction;
+      for (const property of ['name', 'length'] as const) {
+        Object.defineProperty(shadow, property, { value: original[property], configurable: true });
+      }
+      descriptor.value = shadow;
+    }
+    Object.defineProperty(atomics, key, descriptor);
+  }
+  return atomics;
+}

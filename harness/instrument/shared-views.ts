@@ -1,0 +1,81 @@
+import { types } from 'node:util';
+
+/** What a value is, as far as scheduling points are concerned. */
+export const viewKinds = {
+  /** Not a view of shared memory. */
+  none: 0,
+  /** A typed array of integers up to 32 bits, which Atomics accepts. */
+  integers: 1,
+  /** BigInt64Array or BigUint64Array. */
+  bigints: 2,
+  /** A typed array that Atomics does not accept: floats and clamped bytes. */
+  others: 3,
+  dataView: 4,
+} as const;
+
+export type ViewKind = (typeof viewKinds)[keyof typeof viewKinds];
+
+export type TypedArrayConstructor = new (length: number) => NodeJS.TypedArray;
+
+/** %TypedArray%.prototype. */
+export const typedArrayPrototype = Object.getPrototypeOf(Int32Array.prototype) as object;
+
+/** A getter of a built-in prototype as it was when this module was loaded: user code may hide it behind its own. */
+function capturedGetter(prototype: object, key: PropertyKey): (view: unknown) => unknown {
+  const getter = Object.getOwnPropertyDescriptor(prototype, key)?.get;
+  if (getter === undefined) throw new TypeError(`no getter ${String(key)}`);
+  return (view) => Reflect.apply(getter, view, []) as unknown;
+}
+
+export const typedArrayName = capturedGetter(typedArrayPrototype, Symbol.toStringTag) as (view: unknown) => string | undefined;
+export const lengthOf = capturedGetter(typedArrayPrototype, 'length') as (view: unknown) => number;
+const typedArrayBuffer = capturedGetter(typedArrayPrototype, 'buffer');
+const dataViewBuffer = capturedGetter(DataView.prototype, 'buffer');
+/** Throws, as DataView.prototype.byteLength does, if the view is out of bounds. */
+export const byteLengthOf = capturedGetter(DataView.prototype, 'byteLength') as (view: unknown) => number;
+
+const integerArrays = new Set(['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array']);
+const bigintArrays = new Set(['BigInt64Array', 'BigUint64Array']);
+
+function classify(value: unknown): ViewKind {
+  if (!ArrayBuffer.isView(value)) return viewKinds.none;
+  const name = typedArrayName(value);
+  if (!types.isSharedArrayBuffer(name === undefined ? dataViewBuffer(value) : typedArrayBuffer(value))) return viewKinds.none;
+  if (name === undefined) return viewKinds.dataView;
+  if (integerArrays.has(name)) return viewKinds.integers;
+  return bigintArrays.has(name) ? viewKinds.bigints : viewKinds.others;
+}
+
+/**
+ * Makes a function that tells what kind of view a value is. It remembers the last four objects that it was asked about,
+ * since programs go back and forth between a few views; asking about any other costs some 50 ns.
+ */
+export function createViewTest(): (value: unknown) => ViewKind {
+  let view0: unknown;
+  let view1: unknown;
+  let view2: unknown;
+  let view3: unknown;
+  let kind0: ViewKind = viewKinds.none;
+  let kind1: ViewKind = viewKinds.none;
+  let kind2: ViewKind = viewKinds.none;
+  let kind3: ViewKind = viewKinds.none;
+  let oldest = 0;
+  const remember = (value: unknown): ViewKind => {
+    const kind = classify(value);
+    // What is not a view at all needs no memory: it would only drive out what does.
+    if (!ArrayBuffer.isView(value)) return kind;
+    if (oldest === 0) [view0, kind0] = [value, kind];
+    else if (oldest === 1) [view1, kind1] = [value, kind];
+    else if (oldest === 2) [view2, kind2] = [value, kind];
+    else [view3, kind3] = [value, kind];
+    oldest = (oldest + 1) & 3;
+    return kind;
+  };
+  return (value) => {
+    if (value === view0) return kind0;
+    if (value === view1) return kind1;
+    if (value === view2) return kind2;
+    if (value === view3) return kind3;
+    return remember(value);
+  };
+}

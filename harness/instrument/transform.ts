@@ -1,0 +1,515 @@
+import { parseSync, type CallExpression, type Node, type OxcError, type Program } from 'oxc-parser';
+import { announce, instrumentCall } from './call-sites.js';
+import { Edits } from './edits.js';
+import { instrumentAssignment, instrumentRead, instrumentSwap, instrumentTarget, instrumentUpdate } from './element-access.js';
+import { Lines, type Position } from './lines.js';
+import { instrumentChain } from './optional-chain.js';
+import { isElement, runtimeChildren, unwrap } from './syntax.js';
+import { Temporaries } from './temporaries.js';
+
+/** What is wrong with a source file, and where. */
+export class SourceError extends Error {
+  readonly position: Position;
+  readonly remedy: string;
+
+  constructor(message: string, position: Position, remedy: string) {
+    super(message);
+    this.position = position;
+    this.remedy = remedy;
+  }
+}
+
+export interface TransformOptions {
+  /** Absolute; its extension says which language it is in. */
+  readonly file: string;
+  readonly source: string;
+  /** Gives the number of the scheduling point at a place in this file. */
+  readonly site: (position: Position) => number;
+  /** What `import.meta.url` is to be. */
+  readonly url: string;
+  /** What `import.meta.dirname` is to be, and `__dirname` in CommonJS. */
+  readonly directory: string;
+}
+
+export interface TransformResult {
+  readonly code: string;
+  /** Source map version 3, JSON; its one source is `file`. */
+  readonly map: string;
+  /** Whether the file has import or export statements, or import.meta. */
+  readonly isModule: boolean;
+  /** Whether the file has a default export of its own. */
+  readonly hasDefaultExport: boolean;
+  /** Where each imported or required specifier is first mentioned. */
+  readonly imports: ReadonlyMap<string, Position>;
+  /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
+  readonly mayEditRealm: boolean;
+}
+
+const languages: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.jsx': 'jsx',
+  '.js': 'jsx',
+  '.mjs': 'jsx',
+  '.cjs': 'jsx',
+};
+
+/**
+ * Turns element accesses of one source file into scheduling points wherever the element may lie in shared memory, and
+ * makes calls that may be scheduling points say where they are. TypeScript stays TypeScript.
+ *
+ * @throws SourceError if the file cannot be parsed, uses top-level await, or uses names that instrumentation reserves
+ */
+export function transform(options: TransformOptions): TransformResult {
+  const { file, source } = options;
+  const lines = new Lines(source);
+  const extension = /\.[^./\\]+$/.exec(file)?.[0] ?? '.js';
+  const commonJs = extension === '.cjs' || extension === '.cts';
+  const parsed = parseSync(file, source, {
+    lang: languages[extension] ?? 'js',
+    sourceType: commonJs ? 'commonjs' : extension === '.js' || extension === '.jsx' ? 'unambiguous' : 'module',
+    preserveParens: true,
+  });
+  let { program, errors, module } = parsed;
+  if (extension === '.js' && !module.hasModuleSyntax) {
+    // Node treats it as CommonJS: `return` at top level is fine there, and so are sloppy-mode names.
+    ({ program, errors, module } = parseSync(file, source, { lang: 'jsx', sourceType: 'commonjs', preserveParens: true }));
+  }
+  const error = errors.find((one) => one.severity === 'Error');
+  if (error !== undefined) throw syntaxError(error, lines);
+  const reserved = /\$(?:threadmill\b|tm[A-Z])/.exec(source);
+  if (reserved !== null) {
+    throw new SourceError(`the name ${reserved[0]}... is reserved`, lines.at(reserved.index), 'Rename it: names that begin so are added by instrumentation.');
+  }
+  const edits = new Edits(source);
+  const transformer = new Transformer(edits, lines, options);
+  transformer.program(program);
+  if (!module.hasModuleSyntax && /\b__(?:dirname|filename)\b/.test(source)) {
+    const names = `var __dirname=${JSON.stringify(options.directory)},__filename=${JSON.stringify(file)};`;
+    transformer.declareAtTop(program, names);
+  }
+  const imports = new Map<string, Position>();
+  const mention = (specifier: string, offset: number): void => {
+    if (!imports.has(specifier)) imports.set(specifier, lines.at(offset));
+  };
+  for (const one of module.staticImports) mention(one.moduleRequest.value, one.moduleRequest.start);
+  for (const one of module.staticExports) {
+    for (const entry of one.entries) if (entry.moduleRequest) mention(entry.moduleRequest.value, entry.moduleRequest.start);
+  }
+  for (const { specifier, offset } of transformer.requests) mention(specifier, offset);
+  const code = edits.code();
+  return {
+    code,
+    map: edits.map(file).toString(),
+    isModule: module.hasModuleSyntax,
+    hasDefaultExport: module.staticExports.some((one) =>
+      one.entries.some((entry) => entry.exportName.kind === 'Default' || entry.exportName.name === 'default'),
+    ),
+    imports,
+    mayEditRealm: mentionsRealm(source, parsed.comments),
+  };
+}
+
+function syntaxError(error: OxcError, lines: Lines): SourceError {
+  const label = error.labels[0];
+  const hint = error.helpMessage === null ? '' : ` (${error.helpMessage})`;
+  return new SourceError(`${error.message}${hint}`, lines.at(label?.start ?? 0), 'Correct the syntax.');
+}
+
+const realmWords = /\b(?:prototype|__proto__|globalThis|global|definePropert(?:y|ies)|setPrototypeOf|__define[GS]etter__)\b/;
+const builtInAssignment =
+  /\b(?:Array|ArrayBuffer|BigInt|Boolean|Error|Function|Intl|JSON|Map|Number|Object|Promise|Proxy|Reflect|RegExp|Set|String|Symbol|WeakMap|WeakRef|WeakSet|console|\w+Array)(?:\.\w+|\[[^\]]*\])\s*=[^=>]/;
+
+function mentionsRealm(source: string, comments: readonly { start: number; end: number }[]): boolean {
+  let text = '';
+  let cursor = 0;
+  for (const comment of comments) {
+    text += source.slice(cursor, comment.start);
+    cursor = comment.end;
+  }
+  text += source.slice(cursor);
+  return realmWords.test(text) || builtInAssignment.test(text);
+}
+
+/** Walks one program and edits it. */
+export class Transformer {
+  readonly edits: Edits;
+  readonly requests: { specifier: string; offset: number }[] = [];
+  temporaries: Temporaries;
+  readonly #lines: Lines;
+  readonly #options: TransformOptions;
+  readonly #prefix: string;
+  /** Function bodies around the node being visited; top-level await is one with none. */
+  #functions = 0;
+  /** Assignments whose own value nobody sees. */
+  readonly #valueUnused = new Set<Node>();
+
+  constructor(edits: Edits, lines: Lines, options: TransformOptions) {
+    this.edits = edits;
+    this.#lines = lines;
+    this.#options = options;
+    let prefix = '$tm';
+    while (options.source.includes(prefix)) prefix += '_';
+    this.#prefix = prefix;
+    this.temporaries = new Temporaries(prefix);
+  }
+
+  /** The number of the scheduling point at `offset`. */
+  site(offset: number): number {
+    return this.#options.site(this.#lines.at(offset));
+  }
+
+  /** The original text of a node. */
+  text(node: Node): string {
+    return this.edits.source.slice(node.start, node.end);
+  }
+
+  program(program: Program): void {
+    this.#inScope(
+      () => this.#statements(program.body),
+      (declaration) => this.declareAtTop(program, declaration),
+    );
+  }
+
+  /** Puts `text` before the first statement, after hashbang and directives. */
+  declareAtTop(program: Program, text: string): void {
+    const directive = lastDirective(program.body);
+    if (directive !== undefined) this.edits.after(directive.end, `;${text}`);
+    else if (program.hashbang) this.edits.after(program.hashbang.end, `\n${text}`);
+    else this.edits.atStart(text);
+  }
+
+  /** Visits `node`; returns whether its text is still the original and short enough to be written twice. */
+  visitRepeatable(node: Node, maximumLength: number): boolean {
+    const before = this.edits.count;
+    this.visit(node);
+    return this.edits.count === before && node.end - node.start <= maximumLength;
+  }
+
+  visitArguments(call: CallExpression): void {
+    for (const argument of call.arguments) this.visit(argument);
+    instrumentCall(this, call);
+  }
+
+  visit(node: Node): void {
+    switch (node.type) {
+      case 'MemberExpression':
+        if (isElement(node)) instrumentRead(this, node);
+        else if (!this.#importMeta(node)) this.#children(node);
+        return;
+      case 'ChainExpression':
+        instrumentChain(this, node, false);
+        return;
+      case 'AssignmentExpression': {
+        const target = unwrap(node.left);
+        if (isElement(target)) instrumentAssignment(this, node, target);
+        else if (node.left.type === 'ArrayPattern' || node.left.type === 'ObjectPattern') {
+          if (this.#valueUnused.has(node) && instrumentSwap(this, node)) return;
+          this.#pattern(node.left, false);
+          this.visit(node.right);
+          if (node.left.type === 'ArrayPattern' || this.#valueUnused.has(node)) this.#destructured(node.left, node.right);
+        } else this.#children(node);
+        return;
+      }
+      case 'UpdateExpression': {
+        const target = unwrap(node.argument);
+        if (isElement(target)) instrumentUpdate(this, node, target);
+        else this.#children(node);
+        return;
+      }
+      case 'UnaryExpression':
+        if (node.operator === 'delete') this.#reference(node.argument);
+        else this.visit(node.argument);
+        return;
+      case 'CallExpression':
+        this.#noteRequire(node);
+        this.#reference(node.callee);
+        this.visitArguments(node);
+        return;
+      case 'NewExpression':
+        this.#reference(node.callee);
+        for (const argument of node.arguments) this.visit(argument);
+        this.#copied(node);
+        return;
+      case 'TaggedTemplateExpression':
+        this.#reference(node.tag);
+        this.visit(node.quasi);
+        return;
+      case 'ImportExpression':
+        if (node.source.type === 'Literal' && typeof node.source.value === 'string') {
+          this.requests.push({ specifier: node.source.value, offset: node.source.start });
+        }
+        this.#children(node);
+        return;
+      case 'ArrayExpression':
+        for (const element of node.elements) {
+          if (element === null) continue;
+          this.visit(element);
+          if (element.type === 'SpreadElement') this.#iterated(element.argument);
+        }
+        return;
+      case 'VariableDeclarator':
+        this.#pattern(node.id, false);
+        if (node.init !== null) {
+          this.visit(node.init);
+          this.#destructured(node.id, node.init);
+        }
+        return;
+      case 'ForOfStatement':
+        if (node.await && this.#functions === 0) this.#refuseTopLevelAwait(node);
+        this.#loopTarget(node.left);
+        this.visit(node.right);
+        this.#iterated(node.right);
+        this.visit(node.body);
+        return;
+      case 'ForInStatement':
+        this.#loopTarget(node.left);
+        this.visit(node.right);
+        this.visit(node.body);
+        return;
+      case 'AwaitExpression':
+        if (this.#functions === 0) this.#refuseTopLevelAwait(node);
+        this.#children(node);
+        return;
+      case 'CatchClause':
+        if (node.param !== null) this.#pattern(node.param, false);
+        this.visit(node.body);
+        return;
+      case 'FunctionDeclaration':
+      case 'FunctionExpression':
+        this.#function(node.params, node.body);
+        return;
+      case 'ArrowFunctionExpression':
+        this.#function(node.params, node.body);
+        return;
+      case 'PropertyDefinition':
+      case 'AccessorProperty':
+        if (node.computed) this.visit(node.key);
+        if (node.value !== null) this.#wrapped(node.value);
+        return;
+      case 'MethodDefinition':
+        if (node.computed) this.visit(node.key);
+        this.visit(node.value);
+        return;
+      case 'Property':
+        if (node.computed) this.visit(node.key);
+        this.visit(node.value);
+        return;
+      case 'StaticBlock': {
+        const top = this.edits.source.indexOf('{', node.start) + 1;
+        this.#functions++;
+        this.#inScope(
+          () => this.#statements(node.body),
+          (declaration) => this.edits.after(top, declaration),
+        );
+        this.#functions--;
+        return;
+      }
+      case 'TSModuleBlock':
+        this.#inScope(
+          () => this.#statements(node.body),
+          (declaration) => this.edits.after(node.start + 1, declaration),
+        );
+        return;
+      case 'BlockStatement':
+        this.#statements(node.body);
+        return;
+      case 'SwitchCase':
+        if (node.test !== null) this.visit(node.test);
+        this.#statements(node.consequent);
+        return;
+      case 'ExpressionStatement':
+        if (typeof node.directive === 'string') return;
+        this.#valueUnused.add(unwrap(node.expression));
+        this.visit(node.expression);
+        return;
+      default:
+        this.#children(node);
+    }
+  }
+
+  #children(node: Node): void {
+    for (const child of runtimeChildren(node)) this.visit(child);
+  }
+
+  #statements(statements: readonly Node[]): void {
+    for (const statement of statements) {
+      if (statement.type.startsWith('TS') && statement.type !== 'TSModuleDeclaration' && statement.type !== 'TSExportAssignment') continue;
+      this.visit(statement);
+      // The parenthesis that instrumentation put in front would continue a statement that ends without a semicolon.
+      if (statement.type === 'ExpressionStatement' && this.edits.isOpenedAt(statement.start)) this.edits.before(statement.start, ';');
+    }
+  }
+
+  /** What is called, deleted or used as a tag must stay a reference, or `this` is lost. */
+  #reference(node: Node): void {
+    const inner = unwrap(node);
+    if (inner.type === 'ChainExpression') instrumentChain(this, inner, true);
+    else if (inner.type === 'MemberExpression' && !this.#importMeta(inner)) {
+      this.visit(inner.object);
+      if (inner.computed) this.visit(inner.property);
+    } else if (inner.type !== 'MemberExpression') this.visit(node);
+  }
+
+  #importMeta(node: Node): boolean {
+    if (node.type !== 'MemberExpression' || node.computed || node.object.type !== 'MetaProperty') return false;
+    const { url, directory, file } = this.#options;
+    const known: Readonly<Record<string, string>> = { url, dirname: directory, filename: file };
+    const value = node.object.meta.name === 'import' ? known[node.property.name] : undefined;
+    if (value === undefined) return false;
+    this.edits.replace(node.start, node.end, JSON.stringify(value));
+    return true;
+  }
+
+  #noteRequire(node: CallExpression): void {
+    const first = node.arguments[0];
+    if (node.callee.type === 'Identifier' && node.callee.name === 'require' && first?.type === 'Literal' && typeof first.value === 'string') {
+      this.requests.push({ specifier: first.value, offset: first.start });
+    }
+  }
+
+  #function(parameters: readonly Node[], body: Node | null): void {
+    this.#functions++;
+    for (const parameter of parameters) this.#pattern(parameter, true);
+    if (body?.type === 'BlockStatement') {
+      this.#inScope(
+        () => this.#statements(body.body),
+        (declaration) => {
+          const directive = lastDirective(body.body);
+          if (directive === undefined) this.edits.after(body.start + 1, declaration);
+          else this.edits.after(directive.end, `;${declaration}`);
+        },
+      );
+    } else if (body !== null) {
+      this.#inScope(
+        () => this.visit(body),
+        (declaration) => {
+          this.edits.before(body.start, `{${declaration}return `);
+          this.edits.after(body.end, ';}');
+        },
+      );
+    }
+    this.#functions--;
+  }
+
+  /** Runs `body` with temporaries of its own, and `declare` with their declaration if there were any. */
+  #inScope(body: () => void, declare: (declaration: string) => void): void {
+    const outer = this.temporaries;
+    this.temporaries = new Temporaries(this.#prefix);
+    body();
+    const declaration = this.temporaries.declaration();
+    this.temporaries = outer;
+    if (declaration !== '') declare(declaration);
+  }
+
+  /** An expression with no function body around it to declare temporaries in: they get an arrow function. */
+  #wrapped(node: Node): void {
+    this.#functions++;
+    this.#inScope(
+      () => this.visit(node),
+      (declaration) => {
+        this.edits.before(node.start, `(()=>{${declaration}return `);
+        this.edits.after(node.end, '})()');
+      },
+    );
+    this.#functions--;
+  }
+
+  #loopTarget(left: Node): void {
+    if (left.type === 'VariableDeclaration') {
+      for (const declarator of left.declarations) this.visit(declarator);
+    } else this.#pattern(left, false);
+  }
+
+  /** A binding or assignment pattern. In parameters there is no body yet for the temporaries of defaults and keys. */
+  #pattern(node: Node, isParameter: boolean): void {
+    const expression = (child: Node): void => (isParameter ? this.#wrapped(child) : this.visit(child));
+    switch (node.type) {
+      case 'Identifier':
+        return;
+      case 'ObjectPattern':
+        for (const property of node.properties) {
+          if (property.type === 'RestElement') this.#pattern(property.argument, isParameter);
+          else {
+            if (property.computed) expression(property.key);
+            this.#pattern(property.value, isParameter);
+          }
+        }
+        return;
+      case 'ArrayPattern':
+        for (const element of node.elements) if (element !== null) this.#pattern(element, isParameter);
+        return;
+      case 'RestElement':
+        this.#pattern(node.argument, isParameter);
+        return;
+      case 'AssignmentPattern':
+        this.#pattern(node.left, isParameter);
+        expression(node.right);
+        return;
+      case 'TSParameterProperty':
+        this.#pattern(node.parameter, isParameter);
+        return;
+      default: {
+        const target = unwrap(node);
+        if (isElement(target)) instrumentTarget(this, target);
+        else this.#reference(target);
+      }
+    }
+  }
+
+  /** A value about to be destructured: arrays through their iterator, objects through `$threadmill.d`. */
+  #destructured(pattern: Node, value: Node): void {
+    if (pattern.type === 'ArrayPattern') this.#iterated(value);
+    if (pattern.type !== 'ObjectPattern' || neverShared(value)) return;
+    const readsElements = pattern.properties.some(
+      (property) =>
+        property.type === 'RestElement' ||
+        (property.computed
+          ? !(property.key.type === 'Literal' && typeof property.key.value === 'string')
+          : property.key.type === 'Literal'),
+    );
+    if (!readsElements) return;
+    this.edits.before(value.start, '$threadmill.d(');
+    this.edits.after(value.end, `,${this.site(pattern.start)})`);
+  }
+
+  /** A value about to be iterated. */
+  #iterated(value: Node): void {
+    if (!neverShared(value)) announce(this, value, value.start);
+  }
+
+  /** `new Int32Array(shared)` copies without asking any method: it gets a copy made element by element instead. */
+  #copied(node: Extract<Node, { type: 'NewExpression' }>): void {
+    const source = node.arguments[0];
+    if (node.callee.type !== 'Identifier' || !typedArrayName.test(node.callee.name)) return;
+    if (source === undefined || node.arguments.length > 1 || source.type === 'SpreadElement' || neverShared(source)) return;
+    this.edits.before(source.start, '$threadmill.c(');
+    this.edits.after(source.end, `,${this.site(node.start)})`);
+  }
+
+  #refuseTopLevelAwait(node: Node): never {
+    throw new SourceError(
+      'top-level await is not supported: the module is evaluated anew, synchronously, for each execution',
+      this.#lines.at(node.start),
+      'Move the await into store, run, or a function they call.',
+    );
+  }
+}
+
+const typedArrayName = /^(?:Big)?(?:Ui|I|U|Fl)(?:nt|oat)\d+(?:Clamped)?Array$/;
+
+function neverShared(node: Node): boolean {
+  const { type } = unwrap(node);
+  return type === 'ArrayExpression' || type === 'ObjectExpression' || type === 'Literal' || type === 'TemplateLiteral' || type === 'FunctionExpression';
+}
+
+function lastDirective(statements: readonly Node[]): Node | undefined {
+  let last: Node | undefined;
+  for (const statement of statements) {
+    if (statement.type !== 'ExpressionStatement' || typeof statement.directive !== 'string') break;
+    last = statement;
+  }
+  return last;
+}

@@ -1,0 +1,406 @@
+import { operationCodes } from '../kernel/operations.js';
+import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
+import type { Points } from './points.js';
+import { byteLengthOf, createViewTest, lengthOf, typedArrayName, typedArrayPrototype, viewKinds, type TypedArrayConstructor } from './shared-views.js';
+
+type View = NodeJS.TypedArray;
+type Item = number | bigint;
+type Elements = Record<number, unknown>;
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type Callback = (...args: unknown[]) => unknown;
+/** The elements of one shared array, as one call of a method sees them. */
+interface Access {
+  readonly view: View;
+  readonly length: number;
+  get(index: number): Item;
+  set(index: number, value: Item): void;
+  /** A value as the array would hold it, before it is stored. */
+  convert(value: unknown): Item;
+  /** Reads an element of another array, which may be shared too. */
+  getFrom(view: View, index: number): Item;
+}
+type Shadow = (access: Access, args: readonly unknown[], original: AnyFunction) => unknown;
+
+const readCode = operationCodes.read;
+const writeCode = operationCodes.write;
+const arrayIteratorPrototype = Object.getPrototypeOf([][Symbol.iterator]()) as object;
+const realSort = typedArrayMethod('sort');
+
+function typedArrayMethod(name: PropertyKey): AnyFunction {
+  return Reflect.get(typedArrayPrototype, name) as AnyFunction;
+}
+
+/** A relative index (negative: from the end) as most methods take it. */
+function relative(value: unknown, length: number, whenUndefined: number): number {
+  if (value === undefined) return whenUndefined;
+  const integer = toIntegerOrInfinity(value);
+  return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
+}
+
+function constructorFor(view: View): TypedArrayConstructor {
+  return (globalThis as unknown as Record<string, TypedArrayConstructor>)[typedArrayName(view) ?? ''] ?? Uint8Array;
+}
+
+/** The array that a method returns: of the class that the view's constructor names as its species. */
+function createLike(view: View, length: number): View {
+  const constructor: unknown = view.constructor;
+  if (constructor === undefined) return new (constructorFor(view))(length);
+  if (typeof constructor !== 'function') throw new TypeError('object.constructor is not an object');
+  const species: unknown = Reflect.get(constructor, Symbol.species);
+  if (species === undefined || species === null) return new (constructorFor(view))(length);
+  const created: unknown = new (species as TypedArrayConstructor)(length);
+  const name = typedArrayName(created);
+  if (name === undefined) throw new TypeError('this is not a typed array.');
+  if (lengthOf(created) < length) throw new TypeError('Derived TypedArray constructor created an array which was too small');
+  if (name.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big')) throw new TypeError('Content type mismatch of source and species');
+  return created as View;
+}
+
+function toCallback(access: Access, args: readonly unknown[], original: AnyFunction): Callback {
+  const callback = args[0];
+  // The original throws before it has read anything.
+  if (typeof callback !== 'function') return Reflect.apply(original, access.view, args) as never;
+  const thisArgument = args[1];
+  return (...callArguments) => Reflect.apply(callback, thisArgument, callArguments) as unknown;
+}
+
+/** Every element read once, in order, into an array that nobody shares. */
+function snapshot(access: Access): View {
+  const copy = new (constructorFor(access.view))(access.length);
+  for (let index = 0; index < access.length; index++) (copy as Elements)[index] = access.get(index);
+  return copy;
+}
+
+/** For methods that read everything before they do anything else that can be seen. */
+const onSnapshot: Shadow = (access, args, original) => Reflect.apply(original, snapshot(access), args);
+
+function find(direction: 1 | -1, result: (index: number, value: Item | undefined) => unknown): Shadow {
+  return (access, args, original) => {
+    const matches = toCallback(access, args, original);
+    const { view, length } = access;
+    for (let step = 0; step < length; step++) {
+      const index = direction === 1 ? step : length - 1 - step;
+      const value = access.get(index);
+      if (matches(value, index, view)) return result(index, value);
+    }
+    return result(-1, undefined);
+  };
+}
+
+function reduce(direction: 1 | -1): Shadow {
+  return (access, args, original) => {
+    const callback = args[0];
+    const { view, length } = access;
+    if (typeof callback !== 'function' || (length === 0 && args.length < 2)) return Reflect.apply(original, view, args);
+    let step = 0;
+    const indexAt = (): number => (direction === 1 ? step : length - 1 - step);
+    let accumulator = args[1];
+    if (args.length < 2) {
+      accumulator = access.get(indexAt());
+      step++;
+    }
+    for (; step < length; step++) {
+      const index = indexAt();
+      accumulator = Reflect.apply(callback, undefined, [accumulator, access.get(index), index, view]) as unknown;
+    }
+    return accumulator;
+  };
+}
+
+const copyWithin: Shadow = (access, args) => {
+  const { view, length } = access;
+  const to = relative(args[0], length, 0);
+  const from = relative(args[1], length, 0);
+  const count = Math.min(relative(args[2], length, length) - from, length - to);
+  const backwards = from < to && to < from + count;
+  for (let step = 0; step < count; step++) {
+    const offset = backwards ? count - 1 - step : step;
+    access.set(to + offset, access.get(from + offset));
+  }
+  return view;
+};
+
+const set: Shadow = (access, args, original) => {
+  const { view, length } = access;
+  const source = args[0];
+  const offset = toIntegerOrInfinity(args[1]);
+  const name = typedArrayName(source);
+  if (name !== undefined) {
+    const count = lengthOf(source);
+    const sameContent = name.startsWith('Big') === (typedArrayName(view) ?? '').startsWith('Big');
+    if (offset < 0 || offset + count > length || !sameContent) return Reflect.apply(original, view, [source, offset]);
+    const from = source as View;
+    const values = from.buffer === view.buffer ? Array.from({ length: count }, (_, index) => access.convert(access.getFrom(from, index))) : null;
+    for (let index = 0; index < count; index++) access.set(offset + index, values?.[index] ?? access.convert(access.getFrom(from, index)));
+    return undefined;
+  }
+  if (offset < 0 || source === undefined || source === null) return Reflect.apply(original, view, [source, offset]);
+  const from = Object(source) as Record<PropertyKey, unknown>;
+  const count = Math.min(Math.max(toIntegerOrInfinity(from['length']), 0), Number.MAX_SAFE_INTEGER);
+  if (offset + count > length) throw new RangeError('offset is out of bounds');
+  for (let index = 0; index < count; index++) access.set(offset + index, access.convert(from[index]));
+  return undefined;
+};
+
+const search =
+  (direction: 1 | -1, equals: (value: unknown, wanted: unknown) => boolean, found: (index: number) => unknown): Shadow =>
+  (access, args) => {
+    const { length } = access;
+    if (length === 0) return found(-1);
+    let index: number;
+    if (direction === 1) index = relative(args[1], length, 0);
+    else {
+      const from = args.length > 1 ? toIntegerOrInfinity(args[1]) : length - 1;
+      index = from < 0 ? length + from : Math.min(from, length - 1);
+    }
+    for (; index >= 0 && index < length; index += direction) if (equals(access.get(index), args[0])) return found(index);
+    return found(-1);
+  };
+
+/** An iterator over the elements; it inherits from %ArrayIteratorPrototype%, with a `next` of its own. */
+function iterate(access: Access, item: (index: number, value: Item) => unknown): unknown {
+  let index = 0;
+  const next = (): IteratorResult<unknown> => {
+    // The length is looked up each time, as the real one does: the array may have grown.
+    if (index < 0 || index >= lengthOf(access.view)) {
+      index = -1;
+      return { value: undefined, done: true };
+    }
+    const value = item(index, access.get(index));
+    index++;
+    return { value, done: false };
+  };
+  return Object.create(arrayIteratorPrototype, { next: { value: next, writable: true, configurable: true } });
+}
+
+const isSame = (value: unknown, wanted: unknown): boolean => value === wanted;
+const isSameOrNaN = (value: unknown, wanted: unknown): boolean => value === wanted || (value !== value && wanted !== wanted);
+
+/** By name, what each method does on a shared array. `keys` and `subarray` touch no element and stay as they are. */
+const shadows: Readonly<Record<string, Shadow>> = {
+  at: (access, args) => {
+    const integer = toIntegerOrInfinity(args[0]);
+    const index = integer < 0 ? access.length + integer : integer;
+    return index >= 0 && index < access.length ? access.get(index) : undefined;
+  },
+  copyWithin,
+  entries: (access) => iterate(access, (index, value) => [index, value]),
+  every: (access, args, original) => {
+    const holds = toCallback(access, args, original);
+    for (let index = 0; index < access.length; index++) if (!holds(access.get(index), index, access.view)) return false;
+    return true;
+  },
+  fill: (access, args) => {
+    const value = access.convert(args[0]);
+    const start = relative(args[1], access.length, 0);
+    const end = relative(args[2], access.length, access.length);
+    for (let index = start; index < end; index++) access.set(index, value);
+    return access.view;
+  },
+  filter: (access, args, original) => {
+    const keeps = toCallback(access, args, original);
+    const kept: Item[] = [];
+    for (let index = 0; index < access.length; index++) {
+      const value = access.get(index);
+      if (keeps(value, index, access.view)) kept.push(value);
+    }
+    const result = createLike(access.view, kept.length);
+    for (const [index, value] of kept.entries()) (result as Elements)[index] = value;
+    return result;
+  },
+  find: find(1, (_index, value) => value),
+  findIndex: find(1, (index) => index),
+  findLast: find(-1, (_index, value) => value),
+  findLastIndex: find(-1, (index) => index),
+  forEach: (access, args, original) => {
+    const callback = toCallback(access, args, original);
+    for (let index = 0; index < access.length; index++) callback(access.get(index), index, access.view);
+  },
+  includes: search(1, isSameOrNaN, (index) => index >= 0),
+  indexOf: search(1, isSame, (index) => index),
+  join: (access, args, original) => {
+    // The separator is converted before anything is read.
+    const separator = args[0] === undefined ? ',' : `${args[0] as string}`;
+    return Reflect.apply(original, snapshot(access), [separator]);
+  },
+  lastIndexOf: search(-1, isSame, (index) => index),
+  map: (access, args, original) => {
+    const callback = toCallback(access, args, original);
+    const result = createLike(access.view, access.length);
+    for (let index = 0; index < access.length; index++) (result as Elements)[index] = callback(access.get(index), index, access.view);
+    return result;
+  },
+  reduce: reduce(1),
+  reduceRight: reduce(-1),
+  reverse: (access) => {
+    const { view, length } = access;
+    for (let low = 0, high = length - 1; low < high; low++, high--) {
+      const lower = access.get(low);
+      const upper = access.get(high);
+      access.set(low, upper);
+      access.set(high, lower);
+    }
+    return view;
+  },
+  set,
+  slice: (access, args) => {
+    const { view, length } = access;
+    const start = relative(args[0], length, 0);
+    const end = relative(args[1], length, length);
+    const count = Math.max(end - start, 0);
+    const result = createLike(view, count);
+    for (let index = 0; index < count; index++) (result as Elements)[index] = access.get(start + index);
+    return result;
+  },
+  some: (access, args, original) => {
+    const holds = toCallback(access, args, original);
+    for (let index = 0; index < access.length; index++) if (holds(access.get(index), index, access.view)) return true;
+    return false;
+  },
+  sort: (access, args, original) => {
+    if (args[0] !== undefined && typeof args[0] !== 'function') return Reflect.apply(original, access.view, args);
+    const sorted = snapshot(access);
+    Reflect.apply(realSort, sorted, [args[0]]);
+    for (let index = 0; index < access.length; index++) access.set(index, (sorted as Elements)[index] as Item);
+    return access.view;
+  },
+  toLocaleString: onSnapshot,
+  toReversed: onSnapshot,
+  toSorted: (access, args, original) =>
+    args[0] !== undefined && typeof args[0] !== 'function' ? Reflect.apply(original, access.view, args) : onSnapshot(access, args, original),
+  values: (access) => iterate(access, (_index, value) => value),
+  with: (access, args, original) => {
+    const integer = toIntegerOrInfinity(args[0]);
+    const index = integer < 0 ? access.length + integer : integer;
+    const value = access.convert(args[1]);
+    if (index < 0 || index >= access.length) return Reflect.apply(original, access.view, [index < 0 ? -Infinity : index, value]);
+    const copy = new (constructorFor(access.view))(access.length);
+    for (let at = 0; at < access.length; at++) (copy as Elements)[at] = at === index ? value : access.get(at);
+    return copy;
+  },
+};
+
+const dataViewBytes: Readonly<Record<string, number>> = { 8: 1, 16: 2, 32: 4, 64: 8 };
+
+/**
+ * Replaces the methods of typed arrays and DataViews by which shared memory is read and written, realm-wide: on views
+ * of shared memory, while `points.live`, each element they touch is one point; on everything else they call the
+ * original. Names and lengths stay; Node's own code has captured the originals and is not affected.
+ *
+ * @returns puts the originals back
+ */
+export function installViewShadows(points: Points): () => void {
+  const viewKind = createViewTest();
+
+  const isSharedArray = (value: unknown): value is View => {
+    const kind = viewKind(value);
+    return kind !== viewKinds.none && kind !== viewKinds.dataView;
+  };
+
+  const accessTo = (view: View): Access => {
+    const site = points.site;
+    const elements = view as Elements;
+    const bytes = view.BYTES_PER_ELEMENT;
+    const isBigInt = viewKind(view) === viewKinds.bigints;
+    return {
+      view,
+      length: lengthOf(view),
+      get: (index) => {
+        points.point(site);
+        const value = elements[index] as Item;
+        points.record(readCode, site, view, index * bytes, value, false);
+        return value;
+      },
+      set: (index, value) => {
+        points.point(site);
+        const before = elements[index];
+        elements[index] = value;
+        const after = elements[index] as Item;
+        points.record(writeCode, site, view, index * bytes, after, !Object.is(before, after));
+      },
+      convert: (value) => (isBigInt ? toBigInt(value) : toNumber(value)),
+      getFrom: (other, index) => (isSharedArray(other) ? accessTo(other).get(index) : ((other as Elements)[index] as Item)),
+    };
+  };
+  const restorers: (() => void)[] = [];
+  const replace = (prototype: object, keys: readonly PropertyKey[], shadow: (original: AnyFunction) => AnyFunction): void => {
+    const first = keys[0] ?? '';
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, first);
+    if (descriptor === undefined || typeof descriptor.value !== 'function') return;
+    const original = descriptor.value as AnyFunction;
+    const replacement = shadow(original);
+    for (const property of ['name', 'length'] as const) {
+      Object.defineProperty(replacement, property, { value: original[property], configurable: true });
+    }
+    for (const key of keys) {
+      const before = Object.getOwnPropertyDescriptor(prototype, key);
+      if (before === undefined) continue;
+      Object.defineProperty(prototype, key, { ...before, value: replacement });
+      restorers.push(() => Object.defineProperty(prototype, key, before));
+    }
+  };
+
+  for (const [name, shadow] of Object.entries(shadows)) {
+    // Method syntax, so that the replacement is no constructor either.
+    const keys = name === 'values' ? [name, Symbol.iterator] : [name];
+    replace(
+      typedArrayPrototype,
+      keys,
+      (original) =>
+        ({
+          method(this: unknown, ...args: unknown[]): unknown {
+            if (!points.live || !isSharedArray(this)) return Reflect.apply(original, this, args);
+            return shadow(accessTo(this), args, original);
+          },
+        }).method,
+    );
+  }
+
+  for (const name of Object.getOwnPropertyNames(DataView.prototype)) {
+    const match = /^([gs]et)(\D+)(\d+)$/.exec(name);
+    if (match === null) continue;
+    const bytes = dataViewBytes[match[3] ?? ''] ?? 8;
+    const isBigInt = match[2]?.startsWith('Big') === true;
+    const read = Reflect.get(DataView.prototype, match[1] === 'get' ? name : `get${name.slice(3)}`) as AnyFunction;
+    const isOutside = (view: unknown, offset: number): boolean => offset < 0 || offset + bytes > byteLengthOf(view);
+    replace(DataView.prototype, [name], (original) =>
+      match[1] === 'get'
+        ? ({
+            method(this: unknown, ...args: unknown[]): unknown {
+              if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
+              const site = points.site;
+              const offset = toIntegerOrInfinity(args[0]);
+              const littleEndian = Boolean(args[1]);
+              if (isOutside(this, offset)) return Reflect.apply(original, this, [offset, littleEndian]);
+              points.point(site);
+              const value = Reflect.apply(original, this, [offset, littleEndian]) as Item;
+              points.record(readCode, site, this as DataView, offset, value, false);
+              return value;
+            },
+          }).method
+        : ({
+            method(this: unknown, ...args: unknown[]): unknown {
+              if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
+              const site = points.site;
+              const offset = toIntegerOrInfinity(args[0]);
+              // A negative offset is refused before the value is converted, one past the end after.
+              if (offset < 0) return Reflect.apply(original, this, [offset, args[1], args[2]]);
+              const value = isBigInt ? toBigInt(args[1]) : toNumber(args[1]);
+              const littleEndian = Boolean(args[2]);
+              if (isOutside(this, offset)) return Reflect.apply(original, this, [offset, value, littleEndian]);
+              points.point(site);
+              const before = Reflect.apply(read, this, [offset, littleEndian]) as Item;
+              Reflect.apply(original, this, [offset, value, littleEndian]);
+              const after = Reflect.apply(read, this, [offset, littleEndian]) as Item;
+              points.record(writeCode, site, this as DataView, offset, after, !Object.is(before, after));
+              return undefined;
+            },
+          }).method,
+    );
+  }
+
+  return () => {
+    for (const restore of restorers.splice(0)) restore();
+  };
+}
+
