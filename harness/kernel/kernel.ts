@@ -35,10 +35,10 @@ export class Kernel {
   readonly memory: KernelMemory;
   readonly agent: number;
   readonly waiters: WaiterQueue;
-  /** Called when an asynchronous wait has been settled and its agent must hear of it. */
   readonly #turnstile: Turnstile;
   readonly #options = new Int32Array(at.maximumAgents);
   #unwindThrows = 0;
+  #execution = 0;
   /** What to do about code that keeps swallowing the unwinding: does not return. */
   onStuck: (() => never) | undefined;
 
@@ -55,6 +55,7 @@ export class Kernel {
   begin(schedule: Schedule, agentCount: number, limits: KernelLimits): void {
     const { words, numbers } = this;
     words[at.EXECUTION] = words[at.EXECUTION]! + 1;
+    this.#execution = words[at.EXECUTION]!;
     words.fill(0, at.STEP, at.INVOCATION);
     words[at.NEXT_RESOURCE] = 0;
     words[at.AGENT_COUNT] = agentCount;
@@ -100,8 +101,21 @@ export class Kernel {
     for (let index = 0; index < choiceCount; index++) words[at.CHOICES + index] = schedule.choices[index]!;
   }
 
+  /** Binds this agent to the execution that is going on: when another one begins, what is left of this one unwinds. */
+  joinExecution(): void {
+    this.#execution = this.words[at.EXECUTION]!;
+    this.#unwindThrows = 0;
+    this.write(this.agent, at.AGENT_STARTED, 1);
+  }
+
+  /** Whether the execution this agent joined is over. */
   get ended(): boolean {
-    return this.words[at.END_REASON] !== endReasons.none;
+    return this.words[at.END_REASON] !== endReasons.none || this.words[at.EXECUTION] !== this.#execution;
+  }
+
+  /** Whether an execution goes on that this agent has not joined. */
+  get hasNewExecution(): boolean {
+    return this.words[at.EXECUTION] !== this.#execution;
   }
 
   get nowMs(): number {
@@ -346,10 +360,7 @@ export class Kernel {
 
   /** Unwinds the caller if the execution is over. */
   throwIfEnded(): void {
-    if (!this.ended) {
-      this.#unwindThrows = 0;
-      return;
-    }
+    if (!this.ended) return;
     if (++this.#unwindThrows > maximumUnwindThrows) this.onStuck?.();
     throw executionEnded;
   }

@@ -64,6 +64,10 @@ export const TURN = 37;
 /** Which call of the property this execution is: lets a fatal one be named. */
 export const INVOCATION = 38;
 export const NEXT_RESOURCE = 39;
+/** An agent's program swallows the unwinding: the watchdog has to end the process. */
+export const STUCK = 40;
+/** How many worker threads have ever reported ready. */
+export const WORKERS_READY = 41;
 const headerWords = 64;
 
 /* One row per agent. */

@@ -8,6 +8,9 @@ export interface Waiter {
   readonly asyncId: number;
 }
 
+/** Stands in the buffer's place for a wait that is over; real buffers count from 1. */
+const settledBuffer = -1;
+
 /**
  * The WaiterLists of ECMAScript's memory model (sec-waiterlist-records), all in one table ordered by arrival: notify
  * takes the waiters of its location first come, first served.
@@ -99,6 +102,33 @@ export class WaiterQueue {
     const asyncId = this.#words[at.WAITERS + found * at.waiterWords + 3]!;
     this.#removeAt(found);
     return asyncId;
+  }
+
+  /** Keeps an asynchronous wait that has been notified until its agent's event loop settles the promise. */
+  addSettled(agent: number, asyncId: number): void {
+    this.add(agent, settledBuffer, 0, asyncId, Infinity);
+  }
+
+  /** Whether a promise of the agent is ready to be settled. */
+  hasSettled(agent: number): boolean {
+    return this.#findSettled(agent) !== -1;
+  }
+
+  /** Takes the agent's promise that was notified first. Returns its async id, or 0. */
+  takeSettled(agent: number): number {
+    const found = this.#findSettled(agent);
+    if (found === -1) return 0;
+    const asyncId = this.#words[at.WAITERS + found * at.waiterWords + 3]!;
+    this.#removeAt(found);
+    return asyncId;
+  }
+
+  #findSettled(agent: number): number {
+    for (let index = 0; index < this.length; index++) {
+      const row = at.WAITERS + index * at.waiterWords;
+      if (this.#words[row] === agent && this.#words[row + 1] === settledBuffer) return index;
+    }
+    return -1;
   }
 
   /** Where an agent in Atomics.wait waits: buffer and byte index. */

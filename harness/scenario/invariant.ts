@@ -17,6 +17,11 @@ export interface Moment<Store> {
 export interface InvariantChecker<Store> {
   /** Called after each event, in order. Returns the violation if this event shows one. */
   observe?(event: HistoryEvent, moment: Moment<Store>): Violation | undefined;
+  /**
+   * Called instead of `observe` for the events of other agents, which those have judged when they happened: the store
+   * may have moved on since. Default: `observe`.
+   */
+  learn?(event: HistoryEvent): void;
   /** Called once, when every writer and reader has finished. */
   finish?(moment: Moment<Store>): Violation | undefined;
 }
@@ -64,6 +69,7 @@ export function invariant<Store>(
     name,
     begin: () => ({
       observe: (event, moment) => judge({ ...moment, event, final: false }),
+      learn: () => undefined,
       finish: (moment) => judge({ ...moment, event: undefined, final: true }),
     }),
   };

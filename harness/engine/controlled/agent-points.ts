@@ -1,0 +1,245 @@
+import type { Points, View, WaitableView } from '../../instrument/points.js';
+import type { Kernel } from '../../kernel/kernel.js';
+import * as at from '../../kernel/layout.js';
+import { agentStates, wakeResults } from '../../kernel/layout.js';
+import { operationCodes } from '../../kernel/operations.js';
+import { appendToTrace } from '../../kernel/trace.js';
+import type { EventLoop } from './event-loop.js';
+
+/** Where an operation's number carries the size of the elements it addressed, in bytes. */
+export const elementSizeShift = 8;
+
+/** How often an agent must repeat the same fruitless operation before it is taken to be spinning. */
+const spinRepetitions = 3;
+
+/** Gives shared buffers the numbers by which the kernel and the trace know them; an object per delivery, one number. */
+export class BufferNumbers {
+  readonly #kernel: Kernel;
+  #numbers = new WeakMap<object, number>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  reset(): void {
+    this.#numbers = new WeakMap();
+  }
+
+  of(buffer: object): number {
+    const known = this.#numbers.get(buffer);
+    if (known !== undefined) return known;
+    const number = this.#kernel.words[at.NEXT_BUFFER]!;
+    this.#kernel.words[at.NEXT_BUFFER] = number + 1;
+    this.#numbers.set(buffer, number);
+    return number;
+  }
+
+  set(buffer: object, number: number): void {
+    this.#numbers.set(buffer, number);
+  }
+}
+
+/** The scheduling points of one agent: where instrumented code meets the kernel. */
+export class AgentPoints implements Points {
+  live = false;
+  site = 0;
+  readonly buffers: BufferNumbers;
+  readonly #kernel: Kernel;
+  readonly #words: Int32Array;
+  readonly #siteHashes: Int32Array;
+  readonly #agent: number;
+  #loop: EventLoop | undefined;
+  #lastView: View | undefined;
+  #lastBuffer = 0;
+  #lastOffset = 0;
+  #lastElement = 0;
+  /* Spin detection: the operation being compared with, how often it recurred, and when it is replaced (Brent's cycle finding). */
+  #anchorOperation = -1;
+  #anchorSite = 0;
+  #anchorResource = 0;
+  #anchorOffset = 0;
+  #anchorValue = 0;
+  #anchorProgress = -1;
+  #recurrences = 0;
+  #sinceAnchor = 0;
+  #anchorLife = 1;
+  #lastSite = 0;
+  #lastOperation = 0;
+
+  constructor(kernel: Kernel, siteHashes: Int32Array) {
+    this.#kernel = kernel;
+    this.#words = kernel.words;
+    this.#siteHashes = siteHashes;
+    this.#agent = kernel.agent;
+    this.buffers = new BufferNumbers(kernel);
+  }
+
+  attach(loop: EventLoop): void {
+    this.#loop = loop;
+  }
+
+  /** Forgets the last execution. */
+  reset(): void {
+    this.buffers.reset();
+    this.#lastView = undefined;
+    this.#anchorOperation = -1;
+    this.#anchorProgress = -1;
+    this.#recurrences = 0;
+    this.#sinceAnchor = 0;
+    this.#anchorLife = 1;
+    this.#lastSite = 0;
+    this.#lastOperation = 0;
+  }
+
+  point(site: number): void {
+    if (!this.live) return;
+    this.#lastSite = site;
+    if (this.#words[at.STEP]! >= this.#words[at.NEXT_STOP]!) {
+      this.publishPosition();
+      this.#kernel.stop();
+    }
+  }
+
+  /** Lets the others see where this agent stands, before it gives the turn away. */
+  publishPosition(): void {
+    this.#kernel.write(this.#agent, at.AGENT_LAST_SITE, this.#lastSite);
+    this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
+  }
+
+  record(operation: number, site: number, view: View, byteOffset: number, value: number | bigint, changed: boolean): void {
+    if (view !== this.#lastView) {
+      this.#lastBuffer = this.buffers.of(view.buffer);
+      this.#lastOffset = view.byteOffset;
+      this.#lastElement = 'BYTES_PER_ELEMENT' in view ? view.BYTES_PER_ELEMENT << elementSizeShift : 1 << elementSizeShift;
+      this.#lastView = view;
+    }
+    this.note(operation | this.#lastElement, site, this.#lastBuffer, this.#lastOffset + byteOffset, Number(value), changed);
+  }
+
+  /** Notes any visible operation just performed; `changed` if another agent could have been waiting for it. */
+  note(operation: number, site: number, resource: number, offset: number, value: number, changed: boolean): void {
+    if (!this.live) return;
+    const words = this.#words;
+    appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
+    words[at.STEP] = words[at.STEP]! + 1;
+    this.#lastOperation = operation;
+    if (changed) this.#kernel.noteProgress();
+    else this.#watchForSpinning(operation, site, resource, offset, value);
+  }
+
+  /** Notes something the program says about itself: it shares the step of the next operation, and is no place to switch. */
+  remark(operation: number, site: number, offset: number, value: number): void {
+    appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, 0, offset, value);
+    this.#kernel.noteProgress();
+  }
+
+  #watchForSpinning(operation: number, site: number, resource: number, offset: number, value: number): void {
+    const progress = this.#words[at.PROGRESS]!;
+    if (progress !== this.#anchorProgress) {
+      this.#anchorProgress = progress;
+      this.#recurrences = 0;
+      this.#sinceAnchor = 0;
+      this.#anchorLife = 1;
+      this.#setAnchor(operation, site, resource, offset, value);
+      return;
+    }
+    if (
+      operation === this.#anchorOperation &&
+      site === this.#anchorSite &&
+      resource === this.#anchorResource &&
+      offset === this.#anchorOffset &&
+      Object.is(value, this.#anchorValue)
+    ) {
+      this.#sinceAnchor = 0;
+      if (++this.#recurrences >= spinRepetitions) {
+        this.#recurrences = 0;
+        this.#kernel.requestYield();
+      }
+    } else if (++this.#sinceAnchor > this.#anchorLife) {
+      this.#anchorLife *= 2;
+      this.#sinceAnchor = 0;
+      this.#recurrences = 0;
+      this.#setAnchor(operation, site, resource, offset, value);
+    }
+  }
+
+  #setAnchor(operation: number, site: number, resource: number, offset: number, value: number): void {
+    this.#anchorOperation = operation;
+    this.#anchorSite = site;
+    this.#anchorResource = resource;
+    this.#anchorOffset = offset;
+    this.#anchorValue = value;
+  }
+
+  #locate(view: WaitableView, index: number): [buffer: number, byteIndex: number] {
+    return [this.buffers.of(view.buffer), view.byteOffset + index * view.BYTES_PER_ELEMENT];
+  }
+
+  /** The value comparison and the blocking of Atomics.wait (ECMAScript sec-dowait), one step each. */
+  wait(
+    site: number,
+    view: WaitableView,
+    index: number,
+    value: number | bigint,
+    timeoutMs: number,
+  ): 'ok' | 'not-equal' | 'timed-out' {
+    this.point(site);
+    const kernel = this.#kernel;
+    const [buffer, byteIndex] = this.#locate(view, index);
+    const element = view.BYTES_PER_ELEMENT << elementSizeShift;
+    const found = view[index] as number | bigint;
+    this.note(operationCodes['Atomics.wait'] | element, site, buffer, byteIndex, Number(found), false);
+    if (found !== value) return 'not-equal';
+    kernel.waiters.add(kernel.agent, buffer, byteIndex, 0, Infinity);
+    kernel.write(kernel.agent, at.AGENT_STATE, agentStates.waiting);
+    kernel.numbers[at.WAIT_DEADLINES + kernel.agent] = kernel.nowMs + timeoutMs;
+    this.publishPosition();
+    kernel.block();
+    const result = kernel.read(kernel.agent, at.AGENT_WAKE_RESULT);
+    this.note(operationCodes['Atomics.wait returns'] | element, site, buffer, byteIndex, result, true);
+    return result === wakeResults.ok ? 'ok' : 'timed-out';
+  }
+
+  waitAsync(
+    site: number,
+    view: WaitableView,
+    index: number,
+    value: number | bigint,
+    timeoutMs: number,
+  ): { async: false; value: 'not-equal' | 'timed-out' } | { async: true; value: Promise<'ok' | 'timed-out'> } {
+    this.point(site);
+    const kernel = this.#kernel;
+    const [buffer, byteIndex] = this.#locate(view, index);
+    const element = view.BYTES_PER_ELEMENT << elementSizeShift;
+    const found = view[index] as number | bigint;
+    this.note(operationCodes['Atomics.waitAsync'] | element, site, buffer, byteIndex, Number(found), false);
+    if (found !== value) return { async: false, value: 'not-equal' };
+    if (timeoutMs === 0) return { async: false, value: 'timed-out' };
+    const { promise, asyncId } = this.#requireLoop().expectSettlement(site, buffer, byteIndex);
+    kernel.waiters.add(kernel.agent, buffer, byteIndex, asyncId, kernel.nowMs + timeoutMs);
+    return { async: true, value: promise };
+  }
+
+  notify(site: number, view: WaitableView, index: number, count: number): number {
+    this.point(site);
+    const kernel = this.#kernel;
+    const [buffer, byteIndex] = this.#locate(view, index);
+    const element = view.BYTES_PER_ELEMENT << elementSizeShift;
+    const woken = kernel.waiters.take(buffer, byteIndex, count);
+    for (const waiter of woken) {
+      if (waiter.asyncId === 0) {
+        kernel.wake(waiter.agent, wakeResults.ok);
+      } else {
+        kernel.waiters.addSettled(waiter.agent, waiter.asyncId);
+        kernel.write(waiter.agent, at.AGENT_READY_TASKS, kernel.read(waiter.agent, at.AGENT_READY_TASKS) + 1);
+      }
+    }
+    this.note(operationCodes['Atomics.notify'] | element, site, buffer, byteIndex, woken.length, woken.length > 0);
+    return woken.length;
+  }
+
+  #requireLoop(): EventLoop {
+    if (this.#loop === undefined) throw new Error('an agent has no event loop');
+    return this.#loop;
+  }
+}

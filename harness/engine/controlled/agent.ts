@@ -1,0 +1,331 @@
+import vm from 'node:vm';
+import type { MessagePort } from 'node:worker_threads';
+import { bundleParameters, type Bundle, type CompiledScenario } from '../../instrument/compiled.js';
+import { createElementRuntime } from '../../instrument/element-runtime.js';
+import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
+import { installViewShadows } from '../../instrument/shadow-views.js';
+import { ExecutionEnded } from '../../kernel/execution-ended.js';
+import { Kernel } from '../../kernel/kernel.js';
+import * as at from '../../kernel/layout.js';
+import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { operationCodes } from '../../kernel/operations.js';
+import { hashText } from '../../kernel/trace.js';
+import { FutexTurnstile } from '../../kernel/turnstile.js';
+import type { AnyScenario } from '../../scenario/any-scenario.js';
+import type { ReaderContext, RunContext } from '../../scenario/define.js';
+import type { Actor, History } from '../../scenario/history.js';
+import { AgentPoints } from './agent-points.js';
+import { drainMicrotasks } from './drain-microtasks.js';
+import { EventLoop } from './event-loop.js';
+import { HistoryLog } from './history-log.js';
+import { Judge, type Finding } from './judge.js';
+import { RealmGuard } from './realm-guard.js';
+import { writeReport } from './report-area.js';
+import { createShadowClock, type ShadowClock } from './shadow-clock.js';
+import { createShadowedWorld, ProcessExit, UncontrolledOperation, type ShadowedWorld } from './shadow-modules.js';
+import { ShadowPorts } from './shadow-ports.js';
+import { createShadowTimers, type ShadowTimers } from './shadow-timers.js';
+
+
+
+
+type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
+
+/** Resources of Node that an agent of ours has without any doing of the program under test. */
+const ownResources = new Set(['MessagePort', 'TTYWrap', 'PipeWrap', 'Immediate', 'Timeout', 'SignalWrap', 'PipeConnectWrap']);
+
+/** What Node calls a pending operation, and the API that starts it. */
+const resourceApis: Readonly<Record<string, string>> = {
+  FSReqCallback: 'node:fs with a callback',
+  FSReqPromise: 'node:fs/promises',
+  FSEventWrap: 'fs.watch',
+  GetAddrInfoReqWrap: 'dns.lookup',
+  TCPSocketWrap: 'node:net',
+  TCPConnectWrap: 'node:net',
+  TCPServerWrap: 'a server of node:net or node:http',
+  ProcessWrap: 'node:child_process',
+  ZlibContext: 'node:zlib',
+  RandomBytesRequest: 'crypto.randomBytes with a callback',
+  PBKDF2Job: 'crypto.pbkdf2',
+  ScryptJob: 'crypto.scrypt',
+};
+
+/** One thread of the explorer as an agent: everything that one of them needs to take part in executions. */
+export class Agent {
+  readonly kernel: Kernel;
+  readonly points: AgentPoints;
+  readonly loop: EventLoop;
+  readonly history: HistoryLog;
+  readonly siteHashes: Int32Array;
+  readonly ports: ShadowPorts;
+  readonly #timers: ShadowTimers;
+  readonly #clock: ShadowClock;
+  readonly #world: ShadowedWorld;
+  readonly #evaluateOwn: EvaluateBundle;
+  readonly #worldValues: readonly unknown[];
+  readonly #realm: RealmGuard | undefined;
+  readonly #uninstallViews: () => void;
+  #parentPort: MessagePort | null = null;
+  #judge: Judge | undefined;
+  #coroutines = 0;
+
+  constructor(options: {
+    readonly memory: KernelMemory;
+    readonly agent: number;
+    readonly compiled: CompiledScenario;
+    readonly fastCheck?: object;
+    readonly onStuck: () => never;
+  }) {
+    const { compiled } = options;
+    this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
+    this.kernel.onStuck = options.onStuck;
+    this.siteHashes = Int32Array.from(compiled.sites, (site) =>
+      site === null ? 0 : hashText(`${site.file}:${String(site.line)}:${String(site.column)}`),
+    );
+    this.points = new AgentPoints(this.kernel, this.siteHashes);
+    this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
+    this.points.attach(this.loop);
+    this.history = new HistoryLog(this.kernel);
+    this.#timers = createShadowTimers(this.kernel, this.points, this.loop);
+    this.#clock = createShadowClock(this.kernel, this.points);
+    this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
+    let packages: Record<string, () => unknown> = {};
+    this.#world = createShadowedWorld({
+      kernel: this.kernel,
+      atomics: createShadowAtomics(this.points),
+      timers: this.#timers,
+      clock: this.#clock,
+      ports: this.ports,
+      parentPort: () => this.#parentPort,
+      packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
+      fastCheck: options.fastCheck,
+    });
+    this.#uninstallViews = installViewShadows(this.points);
+    this.#worldValues = bundleParameters.map((name) => {
+      if (name === '$threadmill') return createElementRuntime(this.points);
+      if (name === 'require') return this.#world.require;
+      return this.#world.globals[name];
+    });
+    if (compiled.packages !== null) {
+      packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+    }
+    this.#evaluateOwn = compileBundle(compiled.own);
+    this.#realm = compiled.mayEditRealm ? new RealmGuard() : undefined;
+  }
+
+  /** Puts the realm back as it was before this agent existed. */
+  dispose(): void {
+    this.#uninstallViews();
+  }
+
+  /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */
+  beginExecution(): AnyScenario {
+    this.points.live = false;
+    this.#realm?.restore();
+    this.kernel.joinExecution();
+    this.points.reset();
+    this.loop.reset();
+    this.history.reset();
+    this.#timers.reset();
+    this.#clock.reset();
+    this.ports.reset();
+    this.#judge = undefined;
+    this.#parentPort = null;
+    this.#coroutines = 0;
+    return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
+  }
+
+  /** Gives a worker agent its `parentPort` for this execution. */
+  openParentPort(real: MessagePort, row: number): void {
+    this.#parentPort = this.ports.adoptWorkerPort(real, row, false);
+  }
+
+  /** From here on the program under test runs. */
+  goLive(scenario: AnyScenario, store: unknown): void {
+    this.#judge = new Judge(scenario.invariants ?? [], this.history, store, this.kernel.agent);
+    this.points.live = true;
+  }
+
+  /** What a writer or reader is called with. */
+  contextFor<Workers extends ReaderContext<unknown, unknown>['workers'] | undefined>(
+    actor: Actor,
+    given: { readonly store: unknown; readonly params: unknown; readonly writers: number; readonly readers: number },
+    workers: Workers,
+  ): RunContext<Record<string, unknown>, unknown> & { readonly workers: Workers } {
+    return {
+      store: given.store,
+      params: given.params as Record<string, unknown>,
+      writers: given.writers,
+      readers: given.readers,
+      index: actor.index,
+      history: this.#historyFor(actor),
+      pause: () => this.#pause(),
+      workers,
+    };
+  }
+
+  #pause(): Promise<void> {
+    const { site } = this.points;
+    const number = ++this.#coroutines;
+    this.points.point(site);
+    this.points.note(operationCodes.pause, site, number, 0, 0, false);
+    return new Promise((resume) => {
+      this.loop.addCoroutine({ site, resource: 0, run: resume });
+    });
+  }
+
+  #historyFor(actor: Actor): History {
+    const record = (kind: 'writeBegan' | 'writeAcknowledged' | 'read', write: number, value: unknown): number => {
+      this.kernel.throwIfEnded();
+      const number = this.history.append(kind, actor, write, value);
+      const operation =
+        kind === 'read'
+          ? operationCodes['history.read']
+          : kind === 'writeBegan'
+            ? operationCodes['history.write']
+            : operationCodes['history.acknowledge'];
+      this.points.remark(operation, this.points.site, number, typeof value === 'number' ? value : 0);
+      this.#judgeNow();
+      return number;
+    };
+    return {
+      write: (value) => {
+        const write = record('writeBegan', 0, value);
+        let acknowledged = false;
+        return {
+          acknowledge: (result) => {
+            if (acknowledged) throw new Error('this write has been acknowledged already');
+            acknowledged = true;
+            record('writeAcknowledged', write, result);
+          },
+        };
+      },
+      read: (value) => {
+        record('read', 0, value);
+      },
+    };
+  }
+
+  #judgeNow(): void {
+    const finding = this.#observing(() => this.#judge?.observe());
+    if (finding === undefined) return;
+    this.#reportFinding(finding);
+    this.kernel.throwIfEnded();
+  }
+
+  /** The final judgement, by the main agent when everybody has finished. */
+  judgeEnd(): void {
+    const finding = this.#observing(() => this.#judge?.finish());
+    if (finding !== undefined) this.#reportFinding(finding);
+  }
+
+  /** Runs something that looks at the store without being part of the execution. */
+  #observing<Result>(look: () => Result): Result | undefined {
+    const { live } = this.points;
+    this.points.live = false;
+    try {
+      return look();
+    } catch (error) {
+      this.fail(error, 'an invariant threw: ');
+      return undefined;
+    } finally {
+      this.points.live = live;
+    }
+  }
+
+  #reportFinding(finding: Finding): void {
+    const { words } = this.kernel;
+    writeReport(this.kernel.memory, {
+      agent: finding.event?.agent ?? this.kernel.agent,
+      step: finding.event?.step ?? words[at.STEP]!,
+      site: finding.event === undefined ? 0 : this.points.site,
+      invariant: finding.invariant,
+      message: `${finding.invariant} does not hold${finding.event === undefined ? ' at the end' : ''}`,
+      expected: finding.expected,
+      found: finding.found,
+    });
+    this.#overrule(endReasons.violation);
+  }
+
+  /** Ends the execution because of what the program under test threw. */
+  fail(error: unknown, prefix = ''): void {
+    if (error instanceof ExecutionEnded || (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)) return;
+    const isError = error instanceof Error;
+    writeReport(this.kernel.memory, {
+      agent: this.kernel.agent,
+      step: this.kernel.words[at.STEP]!,
+      site: this.points.site,
+      message:
+        prefix +
+        (error instanceof ProcessExit || error instanceof UncontrolledOperation
+          ? error.message
+          : isError
+            ? `${error.name}: ${error.message}`
+            : `${typeof error} thrown: ${String(error)}`),
+      ...(isError && error.stack !== undefined ? { stack: error.stack } : {}),
+    });
+    this.#overrule(error instanceof UncontrolledOperation ? endReasons.uncontrolled : endReasons.crash);
+  }
+
+  /** Ends the execution, or changes how it is said to have ended when it had seemed to end well. */
+  #overrule(reason: number): void {
+    if (this.kernel.words[at.END_REASON] === endReasons.done) this.kernel.words[at.END_REASON] = reason;
+    this.kernel.end(reason);
+  }
+
+  /** Starts one `run` and follows it to its end. */
+  start(run: () => void | Promise<void>): void {
+    const settled = (): void => {
+      this.kernel.words[at.UNSETTLED] = this.kernel.words[at.UNSETTLED]! - 1;
+      this.kernel.write(this.kernel.agent, at.AGENT_UNSETTLED, this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) - 1);
+      this.kernel.noteProgress();
+    };
+    const result = run();
+    if (result instanceof Promise) {
+      result.then(settled, (error: unknown) => {
+        this.fail(error);
+      });
+    } else {
+      settled();
+    }
+  }
+
+  /** Runs this agent's event loop until the execution ends, then lets what is left on the stack unwind. */
+  runLoop(begin: () => void): void {
+    try {
+      begin();
+      drainMicrotasks();
+      this.loop.run();
+    } catch (error) {
+      this.fail(error);
+    }
+    for (let attempt = 0; attempt < 3 && this.kernel.ended; attempt++) {
+      try {
+        drainMicrotasks();
+        break;
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+    if (this.kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
+  }
+
+  /** What seems a deadlock may be somebody waiting for an operation of Node's that the schedule knows nothing of. */
+  #lookForUncontrolled(): void {
+    if (this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) === 0) return;
+    const foreign = process.getActiveResourcesInfo().filter((resource) => !ownResources.has(resource));
+    const first = foreign[0];
+    if (first === undefined) return;
+    writeReport(this.kernel.memory, {
+      agent: this.kernel.agent,
+      step: this.kernel.words[at.STEP]!,
+      site: this.points.site,
+      message: `the execution waits for ${resourceApis[first] ?? 'an operation of Node'} (${[...new Set(foreign)].join(', ')}), which the schedule does not control`,
+    });
+    this.kernel.words[at.END_REASON] = endReasons.uncontrolled;
+  }
+}
+
+function compileBundle(bundle: Bundle): EvaluateBundle {
+  return new vm.Script(bundle.code, { filename: bundle.fileName }).runInThisContext() as EvaluateBundle;
+}

@@ -1,0 +1,214 @@
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import * as at from '../../kernel/layout.js';
+import { agentStates, createKernelMemory, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { operationCodes } from '../../kernel/operations.js';
+import type { WorkerHandle } from '../../scenario/define.js';
+import type { Limits } from '../../scenario/limits.js';
+import type { Plan } from '../../schedule/schedule.js';
+import type { Outcome } from '../outcome.js';
+import { Agent } from './agent.js';
+import { seal } from './envelope.js';
+import { OutcomeReader } from './read-outcome.js';
+import { ShadowPorts } from './shadow-ports.js';
+import type { SupervisorRequest } from './supervisor.js';
+import type { ExecutionInput } from './worker-agent.js';
+
+/** How long worker threads may take to start. */
+const workerStartTimeoutMs = 60_000;
+
+/** The thread cannot be unwound; never returns. */
+function declareStuck(words: Int32Array): never {
+  words[at.STUCK] = 1;
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) Atomics.wait(nothing, 0, 0, 1_000);
+}
+
+interface WorkerLink {
+  readonly controlPort: MessagePort;
+  readonly messagePort: MessagePort;
+}
+
+/**
+ * The controlled engine of one process: its main thread is the main agent, its workers are the writers, a supervisor
+ * thread owns the workers and watches for executions that cannot end by themselves. One execution at a time.
+ */
+export class ControlledEngine {
+  readonly #memory: KernelMemory;
+  readonly #supervisor: Worker;
+  #agent: Agent | undefined;
+  #reader: OutcomeReader | undefined;
+  #limits: Limits | undefined;
+  #compiled: CompiledScenario | undefined;
+  #links: WorkerLink[] = [];
+
+  /** @param historyEvents the largest `limits.historyEvents` of any scenario to come */
+  constructor(historyEvents: number) {
+    this.#memory = createKernelMemory(historyEvents);
+    this.#memory.words[at.END_REASON] = endReasons.done;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.#supervisor = new Worker(new URL(`./supervisor.${extension}`, import.meta.url), {
+      workerData: { memory: this.#memory },
+    });
+    this.#supervisor.unref();
+    process.on('uncaughtException', (error) => {
+      this.#agent?.fail(error);
+    });
+    process.on('unhandledRejection', (reason) => {
+      this.#agent?.fail(reason);
+    });
+  }
+
+  #ask(request: SupervisorRequest, transferList: MessagePort[] = []): void {
+    this.#supervisor.postMessage(request, transferList);
+  }
+
+  /**
+   * Makes a scenario the one that `execute` runs, and evaluates it once. Returns what its file exports by default, not
+   * checked in any way. `configure` must follow.
+   */
+  load(compiled: CompiledScenario, fastCheck: object): unknown {
+    this.#agent?.dispose();
+    for (const link of this.#links) {
+      link.controlPort.close();
+      link.messagePort.close();
+    }
+    this.#links = [];
+    this.#memory.words[at.WORKERS_READY] = 0;
+    this.#compiled = compiled;
+    this.#agent = new Agent({
+      memory: this.#memory,
+      agent: 0,
+      compiled,
+      fastCheck,
+      onStuck: () => declareStuck(this.#memory.words),
+    });
+    this.#reader = new OutcomeReader(this.#memory, compiled, this.#agent.siteHashes);
+    return this.#agent.beginExecution();
+  }
+
+  /** Sets the bounds of the executions to come, now that the scenario's own are known. */
+  configure(limits: Limits): void {
+    if (this.#compiled === undefined) throw new Error('no scenario is loaded');
+    this.#limits = limits;
+    this.#ask({
+      kind: 'load',
+      compiled: this.#compiled,
+      workerHeapMiB: limits.workerHeapMiB,
+      traceLength: limits.traceLength,
+    });
+  }
+
+  #startWorkers(count: number): void {
+    const { words } = this.#memory;
+    while (this.#links.length < count) {
+      const control = new MessageChannel();
+      const messages = new MessageChannel();
+      control.port1.unref();
+      this.#links.push({ controlPort: control.port1, messagePort: messages.port1 });
+      this.#ask(
+        { kind: 'spawn', agent: this.#links.length, controlPort: control.port2, messagePort: messages.port2 },
+        [control.port2, messages.port2],
+      );
+    }
+    const deadline = performance.now() + workerStartTimeoutMs;
+    for (;;) {
+      const ready = Atomics.load(words, at.WORKERS_READY);
+      if (ready >= count) return;
+      const remainingMs = deadline - performance.now();
+      if (remainingMs <= 0) throw new Error(`${String(count - ready)} worker threads did not start in ${String(workerStartTimeoutMs)} ms`);
+      Atomics.wait(words, at.WORKERS_READY, ready, remainingMs);
+    }
+  }
+
+  /**
+   * Runs one execution to its end. The caller's stack must hold no microtask.
+   *
+   * @param invocation names the execution should it take the process down
+   */
+  execute(plan: Plan, invocation: number): void {
+    const agent = this.#agent;
+    const limits = this.#limits;
+    if (agent === undefined || limits === undefined) throw new Error('no scenario is loaded');
+    this.#startWorkers(plan.writers);
+    const { words } = this.#memory;
+    words[at.INVOCATION] = invocation;
+    const { kernel } = agent;
+    kernel.begin(plan.schedule, plan.writers + 1, limits);
+    agent.runLoop(() => {
+      this.#play(agent, plan);
+    });
+    this.#unwindWorkers(agent, plan.writers);
+    if (words[at.END_REASON] === endReasons.done) agent.judgeEnd();
+    agent.points.live = true;
+    words[at.ACTIVE] = 0;
+  }
+
+  #play(agent: Agent, plan: Plan): void {
+    const { kernel } = agent;
+    const { words } = this.#memory;
+    const scenario = agent.beginExecution();
+    const store = scenario.store({ params: plan.params });
+    words[at.UNSETTLED] = plan.writers + plan.readers;
+    const input: ExecutionInput = { store, params: plan.params, writers: plan.writers, readers: plan.readers };
+    const envelope = seal(words[at.EXECUTION]!, input, agent.points.buffers, [], []);
+    for (let writer = 0; writer < plan.writers; writer++) this.#links[writer]?.controlPort.postMessage(envelope);
+    ShadowPorts.registerWorkerChannels(kernel, plan.writers);
+    const workers: WorkerHandle[] = [];
+    for (let writer = 0; writer < plan.writers; writer++) {
+      const link = this.#links[writer];
+      if (link !== undefined) workers.push(agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true) as unknown as WorkerHandle);
+    }
+    agent.goLive(scenario, store);
+    kernel.write(0, at.AGENT_UNSETTLED, plan.readers);
+    const { readers } = scenario;
+    for (let reader = 0; readers !== undefined && reader < plan.readers; reader++) {
+      const context = agent.contextFor({ role: 'reader', index: reader }, input, workers);
+      agent.loop.addCoroutine({
+        site: 0,
+        operation: operationCodes.begin,
+        resource: reader + 1,
+        run: () => {
+          agent.start(() => readers.run(context));
+        },
+      });
+    }
+    if (kernel.firstAgent === 0) return;
+    kernel.leaveTo(kernel.firstAgent, turnReasons.none);
+    kernel.park();
+  }
+
+  /** Lets every worker that the end of the execution caught on its way leave its stack. */
+  #unwindWorkers(agent: Agent, writers: number): void {
+    const { words } = this.#memory;
+    const { kernel } = agent;
+    const heldSoFar = words[at.END_REASON] === endReasons.done;
+    for (let worker = 1; worker <= writers; worker++) {
+      if (kernel.read(worker, at.AGENT_STARTED) === 0) continue;
+      const state = kernel.read(worker, at.AGENT_STATE);
+      if (state === agentStates.ended || (heldSoFar && state === agentStates.idle)) continue;
+      kernel.leaveTo(worker, turnReasons.none);
+      kernel.park();
+    }
+  }
+
+  /** What the last execution came to. @param withTrace whether to include its last operations */
+  outcome(withTrace: boolean): Outcome {
+    if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
+    return this.#reader.read(withTrace ? this.#limits.traceLength : 0);
+  }
+
+  /** The reason the last execution ended, from `endReasons`; cheaper than `outcome`. */
+  get endReason(): number {
+    return this.#memory.words[at.END_REASON]!;
+  }
+
+  /** Visible operations and switches of the last execution. */
+  get steps(): number {
+    return this.#memory.words[at.STEP]!;
+  }
+
+  get switches(): number {
+    return this.#memory.words[at.SWITCHES]!;
+  }
+}

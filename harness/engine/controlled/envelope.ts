@@ -1,0 +1,67 @@
+import type { MessagePort } from 'node:worker_threads';
+import { isSharedArrayBuffer } from 'node:util/types';
+import type { BufferNumbers } from './agent-points.js';
+
+/** What really travels over a port: the value, and what the receiver needs to know shared things again. */
+export interface Envelope {
+  readonly execution: number;
+  readonly value: unknown;
+  /** The shared buffers reachable from `value`, and their numbers. */
+  readonly buffers: readonly object[];
+  readonly bufferNumbers: readonly number[];
+  /** The message ports transferred with `value`, and their rows in the kernel's table. */
+  readonly ports: readonly MessagePort[];
+  readonly portRows: readonly number[];
+}
+
+/** Deepest nesting and most objects of a message that are searched for shared buffers. */
+const maximumVisited = 100_000;
+
+/** Finds the shared buffers that structured cloning would reach from `value`. */
+export function sharedBuffersIn(value: unknown): object[] {
+  const buffers: object[] = [];
+  const seen = new Set<object>();
+  const pending: unknown[] = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    if (seen.size >= maximumVisited) {
+      throw new RangeError(`a message or store has more than ${String(maximumVisited)} objects`);
+    }
+    seen.add(next);
+    if (isSharedArrayBuffer(next)) buffers.push(next);
+    else if (ArrayBuffer.isView(next)) pending.push(next.buffer);
+    else if (next instanceof Map) for (const [key, item] of next) pending.push(key, item);
+    else if (next instanceof Set) pending.push(...(next as Set<unknown>));
+    else if (!(next instanceof ArrayBuffer)) {
+      for (const key of Object.keys(next)) pending.push((next as Record<string, unknown>)[key]);
+    }
+  }
+  return buffers;
+}
+
+/** Wraps a value for sending. */
+export function seal(
+  execution: number,
+  value: unknown,
+  buffers: BufferNumbers,
+  ports: readonly MessagePort[],
+  portRows: readonly number[],
+): Envelope {
+  const shared = typeof value === 'object' && value !== null ? sharedBuffersIn(value) : [];
+  return {
+    execution,
+    value,
+    buffers: shared,
+    bufferNumbers: shared.map((buffer) => buffers.of(buffer)),
+    ports,
+    portRows,
+  };
+}
+
+/** Teaches the receiving agent the numbers of the buffers that came with the message. */
+export function learnBuffers(envelope: Envelope, buffers: BufferNumbers): void {
+  envelope.buffers.forEach((buffer, index) => {
+    buffers.set(buffer, envelope.bufferNumbers[index] ?? 0);
+  });
+}

@@ -1,0 +1,297 @@
+import type { Kernel } from '../../kernel/kernel.js';
+import * as at from '../../kernel/layout.js';
+import { agentStates } from '../../kernel/layout.js';
+import { operationCodes } from '../../kernel/operations.js';
+import type { AgentPoints } from './agent-points.js';
+import { TimerQueue, type Timer } from './timer-queue.js';
+
+/** A callback with the site it was scheduled from. */
+export interface ReadyTask {
+  readonly site: number;
+  /** What the trace calls it: the number of the immediate, coroutine or promise. */
+  readonly resource: number;
+  /** What the trace calls its running; by default `resume` for coroutines. */
+  readonly operation?: number;
+  readonly run: () => void;
+}
+
+/** Something messages arrive at. */
+export interface MessageSource {
+  /** The row of the port in the kernel's table. */
+  readonly port: number;
+  readonly site: number;
+  /** Delivers one message, or the closing. */
+  deliver(): void;
+}
+
+interface Settlement {
+  readonly site: number;
+  readonly buffer: number;
+  readonly byteIndex: number;
+  readonly settle: (result: 'ok' | 'timed-out') => void;
+}
+
+/** Drains process.nextTick and the microtasks, in Node's own order, and reports unhandled rejections. */
+export type DrainMicrotasks = () => void;
+
+type Phase = 'timers' | 'poll' | 'check';
+
+/**
+ * The event loop of one agent, as libuv and Node run theirs: timers that are due, by deadline; then a poll, in which
+ * everything that had arrived when it began is handled; then the immediates there were; microtasks after each callback.
+ * What Node leaves open (the order among ports, promises and coroutines; how much time passes; whether something that
+ * arrives during a poll is still seen by it) the schedule decides.
+ */
+export class EventLoop {
+  readonly timers: TimerQueue;
+  readonly #kernel: Kernel;
+  readonly #points: AgentPoints;
+  readonly #drainMicrotasks: DrainMicrotasks;
+  #phase: Phase = 'timers';
+  #coroutines: ReadyTask[] = [];
+  #immediates: ReadyTask[] = [];
+  /** Immediates of the check phase under way: nothing comes between them. */
+  #checkBatch: ReadyTask[] = [];
+  /** Per port: messages that had arrived when the poll began and must be delivered before it ends. */
+  #pollMust = new Map<number, number>();
+  #settlementsMust = 0;
+  #sources = new Map<number, MessageSource>();
+  #settlements = new Map<number, Settlement>();
+  #nextAsyncId = 1;
+
+  constructor(kernel: Kernel, points: AgentPoints, drainMicrotasks: DrainMicrotasks) {
+    this.#kernel = kernel;
+    this.#points = points;
+    this.#drainMicrotasks = drainMicrotasks;
+    this.timers = new TimerQueue();
+  }
+
+  /** Forgets everything of the last execution. */
+  reset(): void {
+    this.timers.reset();
+    this.#phase = 'timers';
+    this.#coroutines = [];
+    this.#immediates = [];
+    this.#checkBatch = [];
+    this.#pollMust.clear();
+    this.#settlementsMust = 0;
+    this.#sources.clear();
+    this.#settlements.clear();
+    this.#nextAsyncId = 1;
+  }
+
+  /** A coroutine that can go on: at any moment, in any order among its kind. */
+  addCoroutine(task: ReadyTask): void {
+    this.#coroutines.push(task);
+  }
+
+  addImmediate(task: ReadyTask): void {
+    this.#immediates.push(task);
+  }
+
+  /** Takes an immediate back, unless it has run. */
+  removeImmediate(task: ReadyTask): void {
+    this.#immediates = this.#immediates.filter((other) => other !== task);
+    this.#checkBatch = this.#checkBatch.filter((other) => other !== task);
+  }
+
+  addSource(source: MessageSource): void {
+    this.#sources.set(source.port, source);
+  }
+
+  removeSource(port: number): void {
+    this.#sources.delete(port);
+    this.#pollMust.delete(port);
+  }
+
+  /** Registers a promise that a notify or its time-out will settle. */
+  expectSettlement(
+    site: number,
+    buffer: number,
+    byteIndex: number,
+  ): { readonly promise: Promise<'ok' | 'timed-out'>; readonly asyncId: number } {
+    const asyncId = this.#nextAsyncId++;
+    const promise = new Promise<'ok' | 'timed-out'>((settle) => {
+      this.#settlements.set(asyncId, { site, buffer, byteIndex, settle });
+    });
+    return { promise, asyncId };
+  }
+
+  /** Runs tasks until the execution has ended. Throws the unwinding signal, or what a task threw. */
+  run(): void {
+    for (;;) {
+      this.#kernel.throwIfEnded();
+      if (!this.#runNext()) this.#idle();
+    }
+  }
+
+  #idle(): void {
+    const kernel = this.#kernel;
+    kernel.write(kernel.agent, at.AGENT_STATE, agentStates.idle);
+    kernel.write(kernel.agent, at.AGENT_READY_TASKS, 0);
+    kernel.numbers[at.TIMER_DEADLINES + kernel.agent] = this.timers.nextDeadline();
+    kernel.numbers[at.KEEP_ALIVE_DEADLINES + kernel.agent] = this.timers.nextKeepAliveDeadline();
+    this.#points.publishPosition();
+    kernel.block();
+    kernel.write(kernel.agent, at.AGENT_STATE, agentStates.runnable);
+  }
+
+  #deliverable(port: number): number {
+    const { words } = this.#kernel;
+    const row = at.PORTS + port * at.portWords;
+    if (words[row + at.PORT_LISTENING] === 0) return 0;
+    return words[row + at.PORT_PENDING]! + (words[row + at.PORT_CLOSED] === 1 ? 1 : 0);
+  }
+
+  #hasWork(): boolean {
+    const kernel = this.#kernel;
+    if (this.#coroutines.length > 0 || this.#immediates.length > 0 || this.#checkBatch.length > 0) return true;
+    if (this.timers.nextDeadline() <= kernel.nowMs) return true;
+    return this.#hasArrivals();
+  }
+
+  #hasArrivals(): boolean {
+    const kernel = this.#kernel;
+    if (this.#settlements.size > 0) {
+      if (kernel.waiters.hasSettled(kernel.agent)) return true;
+      if (kernel.waiters.asyncDeadlineOf(kernel.agent) <= kernel.nowMs) return true;
+    }
+    if (kernel.words[at.QUEUED_MESSAGES] === 0) return false;
+    for (const port of this.#sources.keys()) if (this.#deliverable(port) > 0) return true;
+    return false;
+  }
+
+  /** Runs one task with the microtasks after it. Returns false if there is none to run now. */
+  #runNext(): boolean {
+    if (!this.#hasWork()) return false;
+    // Others may go first here; what they do may add to what can be chosen from.
+    this.#points.point(0);
+    for (let idlePhases = 0; idlePhases < 4; idlePhases++) {
+      if (this.#runInPhase()) return true;
+      this.#enterNextPhase();
+    }
+    return false;
+  }
+
+  #enterNextPhase(): void {
+    if (this.#phase === 'timers') {
+      this.#phase = 'poll';
+      this.#beginPoll();
+    } else if (this.#phase === 'poll') {
+      this.#phase = 'check';
+      this.#checkBatch = this.#immediates;
+      this.#immediates = [];
+    } else {
+      this.#phase = 'timers';
+      this.#letTimePass();
+    }
+  }
+
+  #beginPoll(): void {
+    if (this.#kernel.words[at.QUEUED_MESSAGES]! > 0) this.#requireArrived();
+    const kernel = this.#kernel;
+    this.#settlementsMust = this.#settlements.size > 0 && kernel.waiters.hasSettled(kernel.agent) ? 1 : 0;
+  }
+
+  #requireArrived(): void {
+    for (const port of this.#sources.keys()) {
+      const count = this.#deliverable(port);
+      if (count > 0) this.#pollMust.set(port, count);
+    }
+  }
+
+  /** A slow machine may take any time over what it has done: timers that are not due may become due, if the schedule says so. */
+  #letTimePass(): void {
+    const kernel = this.#kernel;
+    const deadline = Math.min(this.timers.nextDeadline(), kernel.waiters.asyncDeadlineOf(kernel.agent));
+    if (deadline === Infinity || deadline <= kernel.nowMs) return;
+    const otherWork = this.#coroutines.length > 0 || this.#immediates.length > 0 || this.#hasArrivals();
+    if (otherWork && kernel.choose(2) === 1) kernel.advanceTo(deadline);
+  }
+
+  #runInPhase(): boolean {
+    if (this.#phase === 'timers') return this.#runDueTimer();
+    if (this.#phase === 'poll') return this.#runPolled();
+    const task = this.#checkBatch.shift();
+    if (task === undefined) return false;
+    this.#perform(operationCodes.immediate, task.site, task.resource, 0, task.run);
+    return true;
+  }
+
+  #runDueTimer(): boolean {
+    const kernel = this.#kernel;
+    const dueWait = this.#settlements.size > 0 ? kernel.waiters.takeDue(kernel.agent, kernel.nowMs) : 0;
+    if (dueWait !== 0) {
+      this.#settle(dueWait, 'timed-out');
+      return true;
+    }
+    const timer = this.timers.takeDue(kernel.nowMs);
+    if (timer === undefined) return false;
+    this.#perform(operationCodes.timer, timer.site, timer.number, 0, () => {
+      this.#fire(timer);
+    });
+    return true;
+  }
+
+  #fire(timer: Timer): void {
+    if (timer.intervalMs !== undefined) this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
+    timer.callback();
+  }
+
+  /** One of what has arrived, as the schedule chooses; or, once nothing must be handled first, on to the next phase. */
+  #runPolled(): boolean {
+    const kernel = this.#kernel;
+    const sources: MessageSource[] = [];
+    let mustHandle = this.#settlementsMust > 0;
+    for (const source of kernel.words[at.QUEUED_MESSAGES] === 0 ? [] : this.#sources.values()) {
+      if (this.#deliverable(source.port) === 0) continue;
+      sources.push(source);
+      if ((this.#pollMust.get(source.port) ?? 0) > 0) mustHandle = true;
+    }
+    const settled = this.#settlements.size > 0 && kernel.waiters.hasSettled(kernel.agent) ? 1 : 0;
+    const tasks = sources.length + settled + this.#coroutines.length;
+    if (tasks === 0) return false;
+    const mayMoveOn = !mustHandle && (this.#immediates.length > 0 || this.timers.nextDeadline() < Infinity);
+    let choice = kernel.choose(tasks + (mayMoveOn ? 1 : 0));
+    if (choice === tasks) return false;
+    const source = sources[choice];
+    if (source !== undefined) {
+      this.#pollMust.set(source.port, (this.#pollMust.get(source.port) ?? 0) - 1);
+      this.#callBack(() => {
+        source.deliver();
+      });
+      return true;
+    }
+    choice -= sources.length;
+    if (choice < settled) {
+      this.#settlementsMust = 0;
+      this.#settle(kernel.waiters.takeSettled(kernel.agent), 'ok');
+      return true;
+    }
+    const coroutine = this.#coroutines.splice(choice - settled, 1)[0];
+    if (coroutine !== undefined) {
+      this.#perform(coroutine.operation ?? operationCodes.resume, coroutine.site, coroutine.resource, 0, coroutine.run);
+    }
+    return true;
+  }
+
+  #settle(asyncId: number, result: 'ok' | 'timed-out'): void {
+    const settlement = this.#settlements.get(asyncId);
+    if (settlement === undefined) return;
+    this.#settlements.delete(asyncId);
+    const { site, buffer, byteIndex, settle } = settlement;
+    this.#perform(operationCodes['Atomics.waitAsync settles'], site, buffer, byteIndex, () => {
+      settle(result);
+    });
+  }
+
+  #perform(operation: number, site: number, resource: number, offset: number, run: () => void): void {
+    this.#points.note(operation, site, resource, offset, 0, false);
+    this.#callBack(run);
+  }
+
+  #callBack(run: () => void): void {
+    run();
+    this.#drainMicrotasks();
+  }
+}

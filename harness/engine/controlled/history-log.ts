@@ -1,0 +1,190 @@
+import { deserialize, serialize } from 'node:v8';
+import type { Kernel } from '../../kernel/kernel.js';
+import * as at from '../../kernel/layout.js';
+import type { Actor, HistoryEvent } from '../../scenario/history.js';
+
+const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
+const roles = ['writer', 'reader'] as const;
+
+/* One row: 8 words, then a number in the place of two more. */
+const KIND = 0;
+const AGENT = 1;
+const ROLE = 2;
+const INDEX = 3;
+const WRITE = 4;
+const EVENT_STEP = 5;
+const VALUE_KIND = 6;
+const VALUE_START = 7;
+const numberPlace = 4;
+
+const valueKinds = { undefined: 0, number: 1, json: 2, serialized: 3, null: 4, true: 5, false: 6 } as const;
+
+/** Whether JSON gives the value back as it was: cheap, and right for what histories mostly hold. */
+function survivesJson(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object': {
+      if (value === null) return true;
+      if (depth === 0) return false;
+      if (Array.isArray(value)) return value.every((item) => survivesJson(item, depth - 1));
+      if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
+      return Object.values(value).every((item) => survivesJson(item, depth - 1));
+    }
+    default:
+      return false;
+  }
+}
+
+const jsonDepth = 6;
+
+/** An event as an agent reads it from the log; values of objects are decoded when somebody looks at them. */
+class LoggedEvent {
+  readonly agent: number;
+  readonly actor: Actor;
+  readonly step: number;
+  readonly kind: (typeof kinds)[number];
+  readonly write: number;
+  readonly #decode: () => unknown;
+  readonly #decodeResult: () => unknown;
+  #value: { readonly of: unknown } | undefined;
+
+  constructor(words: Int32Array, row: number, decode: () => unknown, decodeResult: () => unknown) {
+    this.kind = kinds[words[row + KIND] ?? 0] ?? 'read';
+    this.agent = words[row + AGENT] ?? 0;
+    this.actor = { role: roles[words[row + ROLE] ?? 0] ?? 'writer', index: words[row + INDEX] ?? 0 };
+    this.write = words[row + WRITE] ?? 0;
+    this.step = words[row + EVENT_STEP] ?? 0;
+    this.#decode = decode;
+    this.#decodeResult = decodeResult;
+  }
+
+  get value(): unknown {
+    this.#value ??= { of: this.#decode() };
+    return this.#value.of;
+  }
+
+  get result(): unknown {
+    return this.#decodeResult();
+  }
+}
+
+/**
+ * The history of an execution, in memory that all agents share: each appends its own events and reads those of the
+ * others in the one order in which they were recorded.
+ */
+export class HistoryLog {
+  readonly #kernel: Kernel;
+  readonly #encoder = new TextEncoder();
+  #events: HistoryEvent[] = [];
+  /** The row of each write's beginning, by the write's number. */
+  #beginnings = new Map<number, number>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  reset(): void {
+    this.#events = [];
+    this.#beginnings = new Map();
+  }
+
+  /** All events so far; reads the new ones from memory. */
+  get events(): readonly HistoryEvent[] {
+    const count = this.#kernel.words[at.HISTORY_COUNT]!;
+    while (this.#events.length < count) this.#events.push(this.#load(this.#events.length));
+    return this.#events;
+  }
+
+  /** Appends an event. `write` 0 starts a new write. Returns the write's number. Throws a RangeError past the limit. */
+  append(kind: (typeof kinds)[number], actor: Actor, write: number, value: unknown): number {
+    const { words, memory, agent } = this.#kernel;
+    const count = words[at.HISTORY_COUNT]!;
+    if (count >= words[at.HISTORY_LIMIT]! || (count + 1) * at.historyEntryWords > memory.history.length) {
+      throw new RangeError(`the history has more than ${String(words[at.HISTORY_LIMIT])} events (limits.historyEvents)`);
+    }
+    let number = write;
+    if (kind === 'writeBegan') {
+      number = words[at.WRITE_COUNT]! + 1;
+      words[at.WRITE_COUNT] = number;
+    }
+    const row = count * at.historyEntryWords;
+    const { history } = memory;
+    history[row + KIND] = kinds.indexOf(kind);
+    history[row + AGENT] = agent;
+    history[row + ROLE] = roles.indexOf(actor.role);
+    history[row + INDEX] = actor.index;
+    history[row + WRITE] = number;
+    history[row + EVENT_STEP] = words[at.STEP]!;
+    this.#storeValue(row, value);
+    words[at.HISTORY_COUNT] = count + 1;
+    return number;
+  }
+
+  #storeValue(row: number, value: unknown): void {
+    const { history, historyValues } = this.#kernel.memory;
+    history[row + VALUE_START] = 0;
+    if (typeof value === 'number') {
+      history[row + VALUE_KIND] = valueKinds.number;
+      historyValues[row / 2 + numberPlace] = value;
+    } else if (value === undefined) history[row + VALUE_KIND] = valueKinds.undefined;
+    else if (value === null) history[row + VALUE_KIND] = valueKinds.null;
+    else if (typeof value === 'boolean') history[row + VALUE_KIND] = value ? valueKinds.true : valueKinds.false;
+    else if (survivesJson(value, jsonDepth)) {
+      this.#storeBytes(row, valueKinds.json, this.#encoder.encode(JSON.stringify(value)));
+    } else this.#storeBytes(row, valueKinds.serialized, serialize(value));
+  }
+
+  #storeBytes(row: number, kind: number, bytes: Uint8Array): void {
+    const { words, memory } = this.#kernel;
+    const start = words[at.HISTORY_BYTES]!;
+    if (start + bytes.length > at.historyBytesCapacity) {
+      throw new RangeError(`the values of the history take more than ${String(at.historyBytesCapacity)} bytes`);
+    }
+    memory.historyBytes.set(bytes, start);
+    memory.history[row + VALUE_KIND] = kind;
+    memory.history[row + VALUE_START] = start;
+    memory.historyValues[row / 2 + numberPlace] = bytes.length;
+    words[at.HISTORY_BYTES] = start + bytes.length;
+  }
+
+  #load(index: number): HistoryEvent {
+    const words = this.#kernel.memory.history;
+    const row = index * at.historyEntryWords;
+    const kind = kinds[words[row + KIND]!];
+    const write = words[row + WRITE]!;
+    if (kind === 'writeBegan') this.#beginnings.set(write, row);
+    const valueRow = kind === 'writeAcknowledged' ? (this.#beginnings.get(write) ?? row) : row;
+    return new LoggedEvent(
+      words,
+      row,
+      () => this.#decodeAt(valueRow),
+      () => this.#decodeAt(row),
+    ) as HistoryEvent;
+  }
+
+  #decodeAt(row: number): unknown {
+    const { history, historyValues, historyBytes } = this.#kernel.memory;
+    const number = historyValues[row / 2 + numberPlace]!;
+    const start = history[row + VALUE_START]!;
+    switch (history[row + VALUE_KIND]) {
+      case valueKinds.number:
+        return number;
+      case valueKinds.null:
+        return null;
+      case valueKinds.true:
+        return true;
+      case valueKinds.false:
+        return false;
+      case valueKinds.json:
+        return JSON.parse(new TextDecoder().decode(historyBytes.slice(start, start + number))) as unknown;
+      case valueKinds.serialized:
+        return deserialize(historyBytes.slice(start, start + number)) as unknown;
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { fileURLToPath } from 'node:url';
+import type { Bundle, CompiledScenario } from '../../instrument/compiled.js';
+
+const maps = new WeakMap<Bundle, TraceMap>();
+
+function mapOf(bundle: Bundle): TraceMap {
+  let map = maps.get(bundle);
+  if (map === undefined) {
+    map = new TraceMap(bundle.sourceMap);
+    maps.set(bundle, map);
+  }
+  return map;
+}
+
+/** Rewrites the bundle's positions in a stack to the sources', and leaves the engine's own frames out. */
+export function mapStack(stack: string, compiled: CompiledScenario): string {
+  const bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])];
+  const lines: string[] = [];
+  for (const line of stack.split('\n')) {
+    const bundle = bundles.find((candidate) => line.includes(`${candidate.fileName}:`));
+    if (bundle === undefined) {
+      if (!/^\s+at /.test(line)) lines.push(line);
+      continue;
+    }
+    const position = /:(\d+):(\d+)\)?$/.exec(line);
+    if (position === null) continue;
+    const original = originalPositionFor(mapOf(bundle), { line: Number(position[1]), column: Number(position[2]) - 1 });
+    if (original.source === null) continue;
+    const source = original.source.startsWith('file:') ? fileURLToPath(original.source) : original.source;
+    const place = `${source}:${String(original.line)}:${String(original.column + 1)}`;
+    const name = /^\s+at (?:async )?([^( ]+) \(/.exec(line)?.[1];
+    lines.push(name === undefined ? `    at ${place}` : `    at ${name} (${place})`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,21 @@
+/** The file descriptor on which an explorer writes its records, one line of JSON each. */
+export const recordDescriptor = 3;
+
+const retryMs = 1;
+
+/**
+ * Writes one record, all of it, before it returns: records must not be lost when the process ends in the next instant.
+ * `writeSync` is Node's; it is handed in so that a thread can write without its main thread's loop turning.
+ */
+export function writeRecord(writeSync: typeof import('node:fs').writeSync, record: unknown): void {
+  const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(recordDescriptor, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(pause, 0, 0, retryMs);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import workerThreads, { MessagePort } from 'node:worker_threads';
+import type { Kernel } from '../../kernel/kernel.js';
+import type { ShadowClock } from './shadow-clock.js';
+import { withShadows } from './shadow-clock.js';
+import type { ShadowPorts } from './shadow-ports.js';
+import type { ShadowTimers } from './shadow-timers.js';
+
+/** Thrown by an operation that the engine knows it cannot decide the outcome of. */
+export class UncontrolledOperation extends Error {
+  override readonly name = 'UncontrolledOperation';
+}
+
+/** Thrown by the shadow of `process.exit`. */
+export class ProcessExit extends Error {
+  override readonly name = 'ProcessExit';
+}
+
+/** Everything the program under test sees instead of Node's globals and modules. */
+export interface ShadowedWorld {
+  readonly globals: Readonly<Record<string, unknown>>;
+  readonly require: (id: string) => unknown;
+}
+
+const nodeRequire = createRequire(import.meta.url);
+
+/** Assembles what one agent's bundle is evaluated in. `packages` answers for npm packages, by the bundler's ids. */
+export function createShadowedWorld(parts: {
+  readonly kernel: Kernel;
+  readonly atomics: typeof Atomics;
+  readonly timers: ShadowTimers;
+  readonly clock: ShadowClock;
+  readonly ports: ShadowPorts;
+  readonly parentPort: () => MessagePort | null;
+  readonly packages: (id: string) => (() => unknown) | undefined;
+  /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
+  readonly fastCheck: object | undefined;
+}): ShadowedWorld {
+  const { kernel, timers, clock, ports } = parts;
+  const isMainAgent = kernel.agent === 0;
+  const shadowProcess = withShadows(process, {
+    exit: (code: unknown): never => {
+      throw new ProcessExit(`process.exit(${code === undefined ? '' : String(code)}) was called`);
+    },
+    hrtime: clock.hrtime,
+    uptime: () => clock.now() / 1_000,
+  });
+  const refuseWorker = class Worker {
+    constructor() {
+      throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
+    }
+  };
+  const shadowGlobals: Record<string, unknown> = {
+    ...timers.globals,
+    Atomics: parts.atomics,
+    SharedArrayBuffer,
+    Date: clock.Date,
+    Math: clock.Math,
+    performance: clock.performance,
+    process: shadowProcess,
+    crypto: clock.crypto,
+    MessageChannel: ports.MessageChannel,
+    MessagePort,
+    BroadcastChannel: ports.BroadcastChannel,
+    AbortSignal: withShadows(AbortSignal, { timeout: timers.abortAfter }),
+    Event: clock.Event,
+  };
+  const shadowGlobal: object = new Proxy(globalThis, {
+    get: (real, key): unknown => {
+      if (key === 'globalThis' || key === 'global') return shadowGlobal;
+      return typeof key === 'string' && Object.hasOwn(shadowGlobals, key) ? shadowGlobals[key] : Reflect.get(real, key, real);
+    },
+  });
+  const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };
+
+  const shadowModules: Record<string, () => unknown> = {
+    timers: () => timers.timersModule,
+    'timers/promises': () => timers.promisesModule,
+    perf_hooks: () => ({ ...(nodeRequire('node:perf_hooks') as object), performance: clock.performance }),
+    process: () => shadowProcess,
+    crypto: () => clock.cryptoModule,
+    worker_threads: () => ({
+      ...workerThreads,
+      isMainThread: isMainAgent,
+      threadId: kernel.agent,
+      workerData: null,
+      parentPort: parts.parentPort(),
+      MessageChannel: ports.MessageChannel,
+      MessagePort,
+      BroadcastChannel: ports.BroadcastChannel,
+      receiveMessageOnPort: ports.receiveMessageOnPort,
+      Worker: refuseWorker,
+    }),
+  };
+  const require = (id: string): unknown => {
+    const packaged = parts.packages(id);
+    if (packaged !== undefined) return packaged();
+    if (id === 'fast-check' && parts.fastCheck !== undefined) return parts.fastCheck;
+    const shadow = shadowModules[id.startsWith('node:') ? id.slice('node:'.length) : id];
+    return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
+  };
+  return { globals, require };
+}

@@ -1,0 +1,236 @@
+import { promisify } from 'node:util';
+import type { Kernel } from '../../kernel/kernel.js';
+import { operationCodes } from '../../kernel/operations.js';
+import type { AgentPoints } from './agent-points.js';
+import type { EventLoop, ReadyTask } from './event-loop.js';
+import type { Timer } from './timer-queue.js';
+
+const maximumDelayMs = 2 ** 31 - 1;
+
+/** Node's own reading of a delay: out of range, fractional or missing ones become 1 or whole (timers documentation). */
+function coerceDelay(delay: unknown): number {
+  const number = Number(delay);
+  return number >= 1 && number <= maximumDelayMs ? Math.trunc(number) : 1;
+}
+
+function requireFunction(callback: unknown): asserts callback is (...values: unknown[]) => void {
+  if (typeof callback === 'function') return;
+  throw Object.assign(new TypeError('The "callback" argument must be of type function.'), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+}
+
+const abortError = (signal: AbortSignal): Error =>
+  Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' });
+
+interface DelayOptions {
+  readonly signal?: AbortSignal;
+  readonly ref?: boolean;
+}
+
+/** What stands for Node's timers in the program under test. */
+export interface ShadowTimers {
+  readonly globals: Readonly<Record<string, unknown>>;
+  /** The module `node:timers`. */
+  readonly timersModule: Readonly<Record<string, unknown>>;
+  /** The module `node:timers/promises`. */
+  readonly promisesModule: Readonly<Record<string, unknown>>;
+  /** `AbortSignal.timeout` on virtual time. */
+  readonly abortAfter: (delay: number) => AbortSignal;
+  reset(): void;
+}
+
+/** Makes setTimeout and its relatives over one agent's event loop and virtual clock. */
+export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: EventLoop): ShadowTimers {
+  let numbers = 0;
+  let immediates = new Map<ShadowImmediate, ReadyTask>();
+
+  class ShadowTimeout {
+    readonly timer: Timer;
+    constructor(timer: Timer) {
+      this.timer = timer;
+    }
+    ref(): this {
+      this.timer.referenced = true;
+      return this;
+    }
+    unref(): this {
+      this.timer.referenced = false;
+      return this;
+    }
+    hasRef(): boolean {
+      return this.timer.referenced;
+    }
+    refresh(): this {
+      loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
+      return this;
+    }
+    close(): this {
+      clearTimer(this);
+      return this;
+    }
+    [Symbol.toPrimitive](): number {
+      return this.timer.number;
+    }
+  }
+
+  class ShadowImmediate {
+    ref(): this {
+      return this;
+    }
+    unref(): this {
+      return this;
+    }
+    hasRef(): boolean {
+      return true;
+    }
+  }
+
+  const setTimer = (callback: unknown, delay: unknown, values: unknown[], repeats: boolean): ShadowTimeout => {
+    requireFunction(callback);
+    const { site } = points;
+    points.point(site);
+    const delayMs = coerceDelay(delay);
+    const number = ++numbers;
+    const timer: Timer = {
+      number,
+      site,
+      callback: () => {
+        callback.apply(shadow, values);
+      },
+      intervalMs: repeats ? delayMs : undefined,
+      delayMs,
+      deadlineMs: kernel.nowMs + delayMs,
+      sequence: 0,
+      referenced: true,
+      pending: true,
+    };
+    const shadow = new ShadowTimeout(timer);
+    loop.timers.add(timer);
+    points.note(operationCodes['set timer'], site, number, 0, delayMs, false);
+    return shadow;
+  };
+
+  const clearTimer = (handle: unknown): void => {
+    let timer: Timer | undefined;
+    if (handle instanceof ShadowTimeout) ({ timer } = handle);
+    else if (typeof handle === 'number' || typeof handle === 'string') timer = loop.timers.find(Number(handle));
+    if (timer === undefined) return;
+    const { site } = points;
+    points.point(site);
+    loop.timers.remove(timer);
+    points.note(operationCodes['clear timer'], site, timer.number, 0, 0, false);
+  };
+
+  const setTimeoutShadow = function setTimeout(callback: unknown, delay?: unknown, ...values: unknown[]): ShadowTimeout {
+    return setTimer(callback, delay, values, false);
+  };
+  const setIntervalShadow = function setInterval(callback: unknown, delay?: unknown, ...values: unknown[]): ShadowTimeout {
+    return setTimer(callback, delay, values, true);
+  };
+  const setImmediateShadow = function setImmediate(callback: unknown, ...values: unknown[]): ShadowImmediate {
+    requireFunction(callback);
+    const { site } = points;
+    points.point(site);
+    const shadow = new ShadowImmediate();
+    const number = ++numbers;
+    const task: ReadyTask = {
+      site,
+      resource: number,
+      run: () => {
+        immediates.delete(shadow);
+        callback(...values);
+      },
+    };
+    immediates.set(shadow, task);
+    loop.addImmediate(task);
+    points.note(operationCodes['set immediate'], site, number, 0, 0, false);
+    return shadow;
+  };
+  const clearImmediateShadow = function clearImmediate(handle: unknown): void {
+    const task = handle instanceof ShadowImmediate ? immediates.get(handle) : undefined;
+    if (task !== undefined) loop.removeImmediate(task);
+  };
+
+  /** A promise that `arm` fulfils, or the signal rejects. */
+  const delayed = (options: DelayOptions | undefined, arm: (fulfil: () => void) => () => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const signal = options?.signal;
+      if (signal?.aborted === true) {
+        reject(abortError(signal));
+        return;
+      }
+      const disarm = arm(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      const onAbort = (): void => {
+        disarm();
+        if (signal !== undefined) reject(abortError(signal));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+
+  const promisesModule = {
+    setTimeout: async <Value>(delay?: unknown, value?: Value, options?: DelayOptions): Promise<Value | undefined> => {
+      await delayed(options, (fulfil) => {
+        const handle = setTimeoutShadow(fulfil, delay);
+        if (options?.ref === false) handle.unref();
+        return () => {
+          clearTimer(handle);
+        };
+      });
+      return value;
+    },
+    setImmediate: async <Value>(value?: Value, options?: DelayOptions): Promise<Value | undefined> => {
+      await delayed(options, (fulfil) => {
+        const handle = setImmediateShadow(fulfil);
+        return () => {
+          clearImmediateShadow(handle);
+        };
+      });
+      return value;
+    },
+    setInterval: async function* <Value>(delay?: unknown, value?: Value, options?: DelayOptions) {
+      for (;;) {
+        await promisesModule.setTimeout(delay, undefined, options);
+        yield value;
+      }
+    },
+    scheduler: {
+      wait: (delay: number, options?: DelayOptions): Promise<void> => promisesModule.setTimeout(delay, undefined, options),
+      yield: (): Promise<void> => promisesModule.setImmediate(),
+    },
+  };
+  Object.defineProperty(setTimeoutShadow, promisify.custom, { value: promisesModule.setTimeout });
+  Object.defineProperty(setImmediateShadow, promisify.custom, { value: promisesModule.setImmediate });
+
+  const globals = {
+    setTimeout: setTimeoutShadow,
+    setInterval: setIntervalShadow,
+    setImmediate: setImmediateShadow,
+    clearTimeout: function clearTimeout(handle?: unknown): void {
+      clearTimer(handle);
+    },
+    clearInterval: function clearInterval(handle?: unknown): void {
+      clearTimer(handle);
+    },
+    clearImmediate: clearImmediateShadow,
+  };
+  return {
+    globals,
+    timersModule: { ...globals, promises: promisesModule },
+    promisesModule,
+    abortAfter: (delay) => {
+      const controller = new AbortController();
+      setTimeoutShadow(() => {
+        controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+      }, delay).unref();
+      return controller.signal;
+    },
+    reset: () => {
+      numbers = 0;
+      immediates = new Map();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { writeSync } from 'node:fs';
+import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
+import { hashText } from '../../kernel/trace.js';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import * as at from '../../kernel/layout.js';
+import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import type { FailureVerdict } from '../../scenario/verdict.js';
+import type { Outcome } from '../outcome.js';
+import { writeRecord } from './record-channel.js';
+import { OutcomeReader } from './read-outcome.js';
+import type { WorkerAgentData } from './worker-agent.js';
+
+/** What the explorer's main thread asks of its supervisor. */
+export type SupervisorRequest =
+  | { readonly kind: 'load'; readonly compiled: CompiledScenario; readonly workerHeapMiB: number; readonly traceLength: number }
+  | {
+      readonly kind: 'spawn';
+      readonly agent: number;
+      readonly controlPort: MessagePort;
+      readonly messagePort: MessagePort;
+    };
+
+/** The last record of an explorer whose execution cannot be ended in any other way than with the process. */
+export interface FatalRecord {
+  readonly kind: 'fatal';
+  readonly invocation: number;
+  readonly outcome: Outcome;
+}
+
+const pollMs = 25;
+/** A process that gets no processor time at all is starved, not hung: real time counts only as a last resort. */
+const realTimeFactor = 15;
+/** Operations of a trace that a dying explorer hands over. */
+const fatalTraceLength = 2_000;
+
+const memory = (workerData as { readonly memory: KernelMemory }).memory;
+const { words } = memory;
+const parentProcess = process.ppid;
+let compiled: CompiledScenario | undefined;
+let workerHeapMiB = 0;
+let traceLength = fatalTraceLength;
+let workers: Worker[] = [];
+
+/**
+ * Gives up on the process: records what the execution had come to, and kills it. The threads share one memory and one
+ * of them cannot be stopped, so nothing less would do.
+ */
+function giveUp(verdict: FailureVerdict, message: string): void {
+  if (compiled !== undefined) {
+    const siteHashes = Int32Array.from(compiled.sites, (site) =>
+      site === null ? 0 : hashText(`${site.file}:${String(site.line)}:${String(site.column)}`),
+    );
+    const reader = new OutcomeReader(memory, compiled, siteHashes);
+    const limit = Math.min(traceLength, fatalTraceLength);
+    const outcome =
+      words[at.END_REASON] === endReasons.none ? reader.readFatal(verdict, message, limit) : reader.read(limit);
+    const record: FatalRecord = { kind: 'fatal', invocation: words[at.INVOCATION]!, outcome };
+    writeRecord(writeSync, record);
+  }
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function whereItStands(): string {
+  const agent = words[at.TURN]!;
+  const site = compiled?.sites[words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_LAST_SITE]!] ?? null;
+  return site === null ? '' : `; its last scheduling point was ${site.file}:${String(site.line)}:${String(site.column)}`;
+}
+
+function spawn(request: Extract<SupervisorRequest, { kind: 'spawn' }>): void {
+  if (compiled === undefined) return;
+  const data: WorkerAgentData = {
+    memory,
+    agent: request.agent,
+    compiled,
+    controlPort: request.controlPort,
+    messagePort: request.messagePort,
+  };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new Worker(new URL(`./worker-agent.${extension}`, import.meta.url), {
+    workerData: data,
+    transferList: [request.controlPort, request.messagePort],
+    resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB },
+    stdout: true,
+    stderr: true,
+  });
+  workers.push(worker);
+  const name = `writer ${String(request.agent - 1)}`;
+  worker.on('error', (error: Error & { readonly code?: string }) => {
+    if (!workers.includes(worker)) return;
+    giveUp(
+      'crash',
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? `${name} ran out of memory (limits.workerHeapMiB is ${String(workerHeapMiB)})`
+        : `the thread of ${name} ended with ${error.stack ?? error.message}`,
+    );
+  });
+  worker.on('exit', (code) => {
+    if (workers.includes(worker)) giveUp('crash', `the thread of ${name} ended with exit code ${String(code)}`);
+  });
+}
+
+parentPort?.on('message', (request: SupervisorRequest) => {
+  if (request.kind === 'spawn') {
+    spawn(request);
+    return;
+  }
+  const earlier = workers;
+  workers = [];
+  for (const worker of earlier) void worker.terminate();
+  ({ compiled, workerHeapMiB } = request);
+  traceLength = request.traceLength;
+});
+
+let lastStep = -1;
+let lastExecution = -1;
+let cpuAtProgress = process.cpuUsage();
+let timeAtProgress = performance.now();
+
+setInterval(() => {
+  if (process.ppid !== parentProcess) process.kill(process.pid, 'SIGKILL');
+  const step = words[at.STEP]!;
+  const execution = words[at.EXECUTION]!;
+  const idle = words[at.ACTIVE] === 0;
+  if (idle || step !== lastStep || execution !== lastExecution) {
+    lastStep = step;
+    lastExecution = execution;
+    cpuAtProgress = process.cpuUsage();
+    timeAtProgress = performance.now();
+  }
+  if (words[at.STUCK] === 1) giveUp('hang', 'the program swallows every exception and cannot be unwound');
+  if (idle) return;
+  const hangTimeoutMs = words[at.HANG_TIMEOUT_MS]!;
+  const cpu = process.cpuUsage(cpuAtProgress);
+  const elapsedMs = performance.now() - timeAtProgress;
+  const cpuMs = (cpu.user + cpu.system) / 1_000;
+  if ((cpuMs >= hangTimeoutMs && elapsedMs >= hangTimeoutMs) || elapsedMs >= hangTimeoutMs * realTimeFactor) {
+    const agent = words[at.TURN]! === 0 ? 'the main agent' : `writer ${String(words[at.TURN]! - 1)}`;
+    giveUp(
+      'hang',
+      `${agent} reached no scheduling point for ${String(hangTimeoutMs)} ms (limits.hangTimeoutMs)${whereItStands()}`,
+    );
+  }
+}, pollMs);

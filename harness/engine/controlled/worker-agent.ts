@@ -1,0 +1,89 @@
+import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import * as at from '../../kernel/layout.js';
+import { agentStates, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { Agent } from './agent.js';
+import { learnBuffers, type Envelope } from './envelope.js';
+
+/** What a worker agent's thread is started with. */
+export interface WorkerAgentData {
+  readonly memory: KernelMemory;
+  /** From 1. */
+  readonly agent: number;
+  readonly compiled: CompiledScenario;
+  /** Carries the store and parameters of each execution. */
+  readonly controlPort: MessagePort;
+  /** The real port behind the scenario's `parentPort`. */
+  readonly messagePort: MessagePort;
+}
+
+/** What the main agent sends to each worker of an execution. */
+export interface ExecutionInput {
+  readonly store: unknown;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly writers: number;
+  readonly readers: number;
+}
+
+/** Executions after which a thread turns its real event loop, so that ports it has closed go away. */
+export const executionsPerRealTurn = 256;
+
+const data = workerData as WorkerAgentData;
+const { words } = data.memory;
+const self = new Agent({
+  memory: data.memory,
+  agent: data.agent,
+  compiled: data.compiled,
+  onStuck: () => {
+    words[at.STUCK] = 1;
+    for (;;) Atomics.wait(words, at.BATONS + at.maximumAgents - 1, 0, 1_000);
+  },
+});
+
+function receiveInput(): Envelope & { readonly value: ExecutionInput } {
+  for (;;) {
+    const received = receiveMessageOnPort(data.controlPort) as { message: Envelope } | undefined;
+    if (received === undefined) throw new Error('an execution began without its store');
+    // What is left of executions that ended before this agent's first turn is skipped.
+    if (received.message.execution === words[at.EXECUTION]) {
+      return received.message as Envelope & { readonly value: ExecutionInput };
+    }
+  }
+}
+
+function takePart(): void {
+  self.runLoop(() => {
+    const scenario = self.beginExecution();
+    const envelope = receiveInput();
+    learnBuffers(envelope, self.points.buffers);
+    const given = envelope.value;
+    self.openParentPort(data.messagePort, 2 * (data.agent - 1) + 1);
+    self.goLive(scenario, given.store);
+    self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
+    const actor = { role: 'writer', index: data.agent - 1 } as const;
+    self.start(() => scenario.writers.run(self.contextFor(actor, given, undefined)));
+  });
+}
+
+/** Serves turns, one execution after another. */
+function serve(): void {
+  for (let served = 0; served < executionsPerRealTurn; served++) {
+    self.kernel.park();
+    // An agent left idle by an execution learns of the next one by being given the turn in it.
+    do takePart();
+    while (self.kernel.hasNewExecution);
+    self.kernel.write(data.agent, at.AGENT_STATE, agentStates.ended);
+    self.kernel.leaveTo(0, turnReasons.none);
+  }
+  setImmediate(serve);
+}
+
+process.on('uncaughtException', (error) => {
+  self.fail(error);
+});
+process.on('unhandledRejection', (reason) => {
+  self.fail(reason);
+});
+Atomics.add(words, at.WORKERS_READY, 1);
+Atomics.notify(words, at.WORKERS_READY);
+serve();

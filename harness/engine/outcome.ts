@@ -1,0 +1,17 @@
+import type { Failure, Operation } from '../results/schema.js';
+import type { Verdict } from '../scenario/verdict.js';
+
+/** What one execution came to. Survives JSON. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** Null when it held. */
+  readonly failure: Failure | null;
+  /** Visible operations performed. */
+  readonly steps: number;
+  readonly switches: number;
+  /** Preemptions that took effect. */
+  readonly preemptions: number;
+  readonly traceHash: string;
+  /** The last operations; empty unless they were asked for. */
+  readonly trace: readonly Operation[];
+}

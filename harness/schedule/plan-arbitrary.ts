@@ -1,0 +1,58 @@
+import fc, { Arbitrary, Value, type Random, type Stream } from 'fast-check';
+import type { Plan, Schedule } from './schedule.js';
+import { inputVariants, simplerSchedules } from './simplify.js';
+
+/** Everything of a plan but its schedule. */
+export type PlanInputs = Omit<Plan, 'schedule'>;
+
+interface PlanContext {
+  /** The inputs as their own arbitrary drew or shrank them, so that it can shrink them further. */
+  readonly inputs: Value<PlanInputs>;
+  /** Whether smaller inputs have been tried with schedules of all kinds already. */
+  readonly inputsExhausted: boolean;
+}
+
+/**
+ * Draws plans: inputs and schedule independently of each other. Shrinks them together, because they depend on each
+ * other: with fewer writers or iterations the same race needs its preemption at another step. So each smaller input is
+ * tried with a range of simple schedules, made from nothing but the value at hand, which fast-check can therefore walk
+ * again when it replays a path.
+ */
+export class PlanArbitrary extends Arbitrary<Plan> {
+  readonly #inputs: Arbitrary<PlanInputs>;
+  readonly #schedule: Arbitrary<Schedule>;
+
+  constructor(inputs: Arbitrary<PlanInputs>, schedule: Arbitrary<Schedule>) {
+    super();
+    this.#inputs = inputs;
+    this.#schedule = schedule;
+  }
+
+  override generate(random: Random, biasFactor: number | undefined): Value<Plan> {
+    const inputs = this.#inputs.generate(random, biasFactor);
+    const schedule = this.#schedule.generate(random, biasFactor);
+    return this.#join(inputs, schedule.value, false);
+  }
+
+  #join(inputs: Value<PlanInputs>, schedule: Schedule, inputsExhausted: boolean): Value<Plan> {
+    const context: PlanContext = { inputs, inputsExhausted };
+    return new Value({ ...inputs.value, schedule }, context);
+  }
+
+  override canShrinkWithoutContext(_value: unknown): _value is Plan {
+    return false;
+  }
+
+  override shrink(plan: Plan, context: unknown): Stream<Value<Plan>> {
+    if (context === undefined) return fc.stream<Value<Plan>>([][Symbol.iterator]());
+    return fc.stream(this.#smaller(plan, context as PlanContext));
+  }
+
+  *#smaller(plan: Plan, { inputs, inputsExhausted }: PlanContext): IterableIterator<Value<Plan>> {
+    for (const smaller of this.#inputs.shrink(inputs.value, inputs.context)) {
+      const schedules = inputsExhausted ? [plan.schedule] : inputVariants(plan.schedule, smaller.value.writers + 1);
+      for (const schedule of schedules) yield this.#join(smaller, schedule, inputsExhausted);
+    }
+    for (const schedule of simplerSchedules(plan.schedule, plan.writers + 1)) yield this.#join(inputs, schedule, true);
+  }
+}

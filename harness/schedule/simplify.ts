@@ -1,0 +1,125 @@
+import type { Preemption, Schedule } from './schedule.js';
+
+/** Steps at which a single preemption is tried, from the first on. */
+const triedSteps = 64;
+/** Agents to which it is tried. */
+const triedTargets = 3;
+/** Longest lists of which every pair is tried. */
+const pairsOfAtMost = 12;
+/** Further down than this, steps are halved instead of tried one by one. */
+const triedStepReductions = 24;
+
+const zeroChoices: readonly number[] = [];
+
+function withPreemptions(schedule: Schedule, preemptions: readonly Preemption[]): Schedule {
+  return { ...schedule, preemptions };
+}
+
+/** Every schedule of one preemption within reach of the given one's. */
+function* singlePreemptions(schedule: Schedule, agents: number): IterableIterator<Schedule> {
+  const last = schedule.preemptions.at(-1)?.step ?? 0;
+  const targets = Math.min(triedTargets, agents - 1);
+  for (let step = 0; step <= Math.min(last, triedSteps); step++) {
+    for (let to = 0; to < targets; to++) yield withPreemptions(schedule, [{ step, to }]);
+  }
+}
+
+/** The schedules with which a smaller input is tried: none of them has more preemptions than the given one. */
+export function* inputVariants(schedule: Schedule, agents: number): IterableIterator<Schedule> {
+  const plain = { ...schedule, order: [], choices: zeroChoices };
+  const preempts = schedule.preemptions.length > 0;
+  if (preempts) yield withPreemptions(plain, []);
+  if (schedule.order.length > 0 || schedule.choices.length > 0) {
+    yield plain;
+    if (preempts) yield withPreemptions(schedule, []);
+  }
+  yield schedule;
+  if (!preempts) return;
+  yield* singlePreemptions(plain, agents);
+  if (schedule.order.length > 0 || schedule.choices.length > 0) yield* singlePreemptions(schedule, agents);
+}
+
+/** Simpler schedules for the same input, the simplest first; each is smaller by a measure that cannot fall for ever. */
+export function* simplerSchedules(schedule: Schedule, agents: number): IterableIterator<Schedule> {
+  yield* fewerPreemptions(schedule, agents);
+  yield* simplerLists(schedule);
+  yield* earlierPreemptions(schedule);
+  if (schedule.randomSeed !== 0) yield { ...schedule, randomSeed: 0 };
+}
+
+function* fewerPreemptions(schedule: Schedule, agents: number): IterableIterator<Schedule> {
+  const { preemptions } = schedule;
+  const count = preemptions.length;
+  if (count === 0) return;
+  const plain = { ...schedule, order: [], choices: zeroChoices };
+  const isPlain = schedule.order.length === 0 && schedule.choices.length === 0;
+  if (!isPlain) yield withPreemptions(plain, []);
+  yield withPreemptions(schedule, []);
+  if (count > 1) {
+    for (const preemption of preemptions) yield withPreemptions(schedule, [preemption]);
+    if (!isPlain) yield* singlePreemptions(plain, agents);
+    yield* singlePreemptions(schedule, agents);
+  }
+  if (count > 2 && count <= pairsOfAtMost) {
+    for (let first = 0; first < count; first++) {
+      for (let second = first + 1; second < count; second++) {
+        yield withPreemptions(
+          schedule,
+          preemptions.filter((_, index) => index === first || index === second),
+        );
+      }
+    }
+  }
+  for (let size = count >> 1; size > 1; size >>= 1) {
+    for (let start = 0; start < count; start += size) {
+      yield withPreemptions(schedule, [...preemptions.slice(0, start), ...preemptions.slice(start + size)]);
+    }
+  }
+  if (count > 2) {
+    for (let gone = 0; gone < count; gone++) {
+      yield withPreemptions(
+        schedule,
+        preemptions.filter((_, index) => index !== gone),
+      );
+    }
+  }
+}
+
+function* simplerLists(schedule: Schedule): IterableIterator<Schedule> {
+  const { order, choices } = schedule;
+  if (order.length > 0 && choices.length > 0) yield { ...schedule, order: [], choices: [] };
+  for (const shorter of simplerNumbers(order)) yield { ...schedule, order: shorter };
+  for (const shorter of simplerNumbers(choices)) yield { ...schedule, choices: shorter };
+}
+
+/** Shorter lists of numbers, then lists of smaller numbers; a missing number counts as 0. */
+function* simplerNumbers(numbers: readonly number[]): IterableIterator<number[]> {
+  const count = numbers.length;
+  if (count === 0) return;
+  yield [];
+  if (count > 1) yield numbers.slice(0, count >> 1);
+  if (count > 2) yield numbers.slice(0, count - 1);
+  for (let index = 0; index < count; index++) {
+    const value = numbers[index] ?? 0;
+    if (value === 0) continue;
+    yield numbers.with(index, 0);
+    if (value > 1) yield numbers.with(index, value - 1);
+  }
+}
+
+function* earlierPreemptions(schedule: Schedule): IterableIterator<Schedule> {
+  const { preemptions } = schedule;
+  for (const [index, { step, to }] of preemptions.entries()) {
+    const earliest = index === 0 ? 0 : (preemptions[index - 1]?.step ?? 0);
+    const replace = (preemption: Preemption): Schedule =>
+      withPreemptions(schedule, preemptions.with(index, preemption));
+    if (to > 0) yield replace({ step, to: 0 });
+    if (step - earliest > triedStepReductions) yield replace({ step: earliest + ((step - earliest) >> 1), to });
+    const from = Math.max(earliest, step - triedStepReductions);
+    for (let tried = from; tried < step; tried++) {
+      if (to > 0) yield replace({ step: tried, to: 0 });
+      yield replace({ step: tried, to });
+    }
+    if (to > 1) yield replace({ step, to: to - 1 });
+  }
+}
