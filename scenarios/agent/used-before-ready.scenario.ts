@@ -1,0 +1,21 @@
+import { scenario } from 'threadmill';
+
+const pageSize = 0;
+
+// Workers were started in this order, but nothing makes them run in it: the second may look before the first has
+// published anything, and throws.
+export default scenario({
+  name: 'agent: throws when used before it is ready',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: 2,
+    run({ store, index }) {
+      if (index === 0) {
+        Atomics.store(store, pageSize, 4096);
+      } else if (Atomics.load(store, pageSize) === 0) {
+        throw new Error('The page size has not been published yet.');
+      }
+    },
+  },
+  expect: 'crash',
+});

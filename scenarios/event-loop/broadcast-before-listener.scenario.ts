@@ -1,0 +1,28 @@
+import { BroadcastChannel } from 'node:worker_threads';
+import { scenario } from 'threadmill';
+
+// A broadcast reaches whoever is there when it is sent. The reader joins the channel when it gets around to it, and waits
+// for a greeting that may have been sent before.
+export default scenario({
+  name: 'event loop: broadcast before the listener',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: 1,
+    run() {
+      const channel = new BroadcastChannel('greetings');
+      channel.postMessage('ready');
+      channel.close();
+    },
+  },
+  readers: {
+    count: 1,
+    async run() {
+      const channel = new BroadcastChannel('greetings');
+      await new Promise<void>((resolve) => {
+        channel.onmessage = () => resolve();
+      });
+      channel.close();
+    },
+  },
+  expect: 'deadlock',
+});

@@ -1,0 +1,23 @@
+import { parentPort } from 'node:worker_threads';
+import { scenario } from 'threadmill';
+
+// A worker handle is an emitter, not a port: it keeps nothing for later. The reader does something else before it
+// listens, and a greeting that arrives meanwhile is told to nobody.
+export default scenario({
+  name: 'event loop: message before the listener',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: 1,
+    run() {
+      parentPort?.postMessage('ready');
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ workers, pause }) {
+      await pause();
+      await new Promise((resolve) => workers[0]!.once('message', resolve));
+    },
+  },
+  expect: 'deadlock',
+});

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { count } from 'threadmill/invariants';
+import { mutexWithoutRecheck } from './mutex-without-recheck.js';
+
+const counter = 0;
+const lock = 1;
+
+// A worker that is woken goes ahead without marking the mutex as taken, so the one that has just given it back finds it
+// free and comes in too. There are two workers and no more: a third, asleep when the mutex is given back by one who does
+// not hold it, would never be woken, and the scenario would end in a deadlock about as often.
+export default scenario({
+  name: 'lock: mutex without a second look',
+  params: { increments: fc.integer({ min: 2, max: 4 }) },
+  store: () => new Int32Array(new SharedArrayBuffer(8)),
+  writers: {
+    count: 2,
+    run({ store, params, history }) {
+      const guard = mutexWithoutRecheck(store, lock);
+      for (let increment = 0; increment < params.increments; increment++) {
+        const began = history.write();
+        guard.withLock(() => store[counter]!++);
+        began.acknowledge();
+      }
+    },
+  },
+  invariants: [count({ of: (store: Int32Array) => store[counter] })],
+  expect: { verdict: 'violation', invariant: 'count' },
+});

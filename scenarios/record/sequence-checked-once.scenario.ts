@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { checksum } from 'threadmill/invariants';
+import { sequenceLockCheckedOnce } from './sequence-checked-once.js';
+
+// No writer is at work when the reader begins, but one may begin and end before the reader is done. Only a second look
+// at the sequence would tell.
+export default scenario({
+  name: 'record: sequence checked only once',
+  params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
+  store: () => ({
+    sequence: new Int32Array(new SharedArrayBuffer(4)),
+    record: new Int32Array(new SharedArrayBuffer(12)),
+  }),
+  writers: {
+    count: fc.integer({ min: 1, max: 2 }),
+    run({ store: { sequence, record }, params, history, index }) {
+      const lock = sequenceLockCheckedOnce(sequence);
+      for (let write = 1; write <= params.writes; write++) {
+        const value = 10 * index + write;
+        const began = history.write(value);
+        lock.write(() => {
+          record[0] = value;
+          record[1] = value;
+          record[2] = value;
+        });
+        began.acknowledge();
+      }
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store: { sequence, record }, params, history, pause }) {
+      const lock = sequenceLockCheckedOnce(sequence);
+      for (let read = 0; read < params.reads; read++) {
+        history.read(lock.read(() => [record[0], record[1], record[2]]));
+        await pause();
+      }
+    },
+  },
+  invariants: [
+    checksum({
+      valid: (words: readonly number[]) => words.every((word) => word === words[0]),
+      of: (store: { readonly record: Int32Array }) => [...store.record],
+    }),
+  ],
+  expect: { verdict: 'violation', invariant: 'checksum' },
+});

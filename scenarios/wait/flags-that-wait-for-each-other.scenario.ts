@@ -1,0 +1,19 @@
+import { scenario } from 'threadmill';
+
+// A meeting point written the wrong way round: each worker raises its flag only once it has seen the other's, so nobody
+// ever does, and both spin.
+export default scenario({
+  name: 'wait: spin on a flag that nobody sets',
+  store: () => new Int32Array(new SharedArrayBuffer(8)),
+  writers: {
+    count: 2,
+    run({ store, index }) {
+      while (Atomics.load(store, 1 - index) === 0) {
+        // Keep looking.
+      }
+      Atomics.store(store, index, 1);
+    },
+  },
+  limits: { stepsWithoutProgress: 1_000 },
+  expect: 'livelock',
+});

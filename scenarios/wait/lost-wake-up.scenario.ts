@@ -1,0 +1,23 @@
+import { scenario } from 'threadmill';
+
+const ready = 0;
+const bell = 1;
+
+// The waiter looks at one word and sleeps on another, which never changes: the value that Atomics.wait is given to
+// compare protects nothing. If the bell rings between the look and the sleep, nobody hears it and it rings no more.
+export default scenario({
+  name: 'wait: lost wake-up',
+  store: () => new Int32Array(new SharedArrayBuffer(8)),
+  writers: {
+    count: 2,
+    run({ store, index }) {
+      if (index === 0) {
+        if (Atomics.load(store, ready) === 0) Atomics.wait(store, bell, 0);
+      } else {
+        Atomics.store(store, ready, 1);
+        Atomics.notify(store, bell);
+      }
+    },
+  },
+  expect: 'deadlock',
+});
