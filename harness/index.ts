@@ -1,2 +1,13 @@
 export * from './authoring.js';
 export * from './campaign/api.js';
+export type * from './results/events.js';
+export * from './results/schema.js';
+export {
+  readCorpus,
+  readCounterexample,
+  resultsFolders,
+  resultsLimits,
+  type Corpus,
+  type CorpusEntry,
+} from './results/store.js';
+export { decodeParams, encodeParams } from './results/params.js';

@@ -1,0 +1,2 @@
+export { threadmill, threadmill as default } from './plugin.js';
+export type { ScenarioTestOptions, ThreadmillPluginOptions } from './options.js';

@@ -1,0 +1,69 @@
+import path from 'node:path';
+import type { Run } from '../campaign/api.js';
+import type { Counterexample, ScenarioResult } from '../results/schema.js';
+import { renderUnmet } from '../report/failure.js';
+import { textOutput } from '../report/output.js';
+import type { ScenarioTestOptions } from './options.js';
+
+/** Which scenario a test runs, and how. */
+export interface ScenarioTest {
+  /** Absolute. */
+  readonly file: string;
+  readonly projectDirectory: string;
+  readonly options: ScenarioTestOptions;
+}
+
+/** The scenario's own name, or its file's if it has none. */
+export function scenarioTestName(loaded: unknown, { file, projectDirectory }: ScenarioTest): string {
+  const definition = property(loaded, 'default');
+  const name = property(definition, 'name');
+  return typeof name === 'string' && name !== '' ? name : path.relative(projectDirectory, file);
+}
+
+/** Runs a scenario's campaign; fails with the report if it does not meet its expectation. */
+export async function runScenarioTest(test: ScenarioTest, signal: AbortSignal, load = loadRun): Promise<void> {
+  const problem = await findProblem(test, signal, await load());
+  if (problem !== undefined) throw new ScenarioFailure(problem);
+}
+
+/** Runs a campaign and returns the report of what did not meet its expectation. */
+export async function findProblem(test: ScenarioTest, signal: AbortSignal, run: Run): Promise<string | undefined> {
+  const { file, projectDirectory, options } = test;
+  const { seed, runs, budgetMs, strategy, repeat, save, explorers = 1 } = options;
+  const unmet: { result: ScenarioResult; counterexample: Counterexample | null }[] = [];
+  const files = [path.relative(projectDirectory, file).replaceAll(path.sep, '/')];
+  try {
+    const record = await run(
+      { projectDirectory, files, seed, runs, budgetMs, strategy, repeat, save, explorers, signal },
+      (event) => {
+        if (event.kind === 'scenarioFinished' && !event.result.met) unmet.push(event);
+      },
+    );
+    if (record.interrupted) return 'The run was interrupted before the scenario could be judged.';
+    if (record.met) return undefined;
+    const look = { ...textOutput(), runArguments: strategy === undefined ? [] : ['--strategy', strategy] };
+    const reports = unmet.map(({ result, counterexample }) => renderUnmet(result, counterexample, look).join('\n'));
+    return `${reports.join('\n\n')}\nseed ${record.seed}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** An error whose stack would only show the harness, and has none. */
+class ScenarioFailure extends Error {
+  override readonly name = 'ScenarioFailure';
+
+  constructor(report: string) {
+    super(report);
+    this.stack = '';
+  }
+}
+
+async function loadRun(): Promise<Run> {
+  const file = '../campaign/run.js' as string;
+  return ((await import(file)) as { run: Run }).run;
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
