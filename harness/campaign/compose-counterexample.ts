@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentName } from '../engine/controlled/read-outcome.js';
+import type { Outcome } from '../engine/outcome.js';
+import { encodeParams } from '../results/params.js';
+import { schemaVersion, type Counterexample, type Failure, type Operation } from '../results/schema.js';
+import type { Plan } from '../schedule/schedule.js';
+
+const maximumSourceLength = 160;
+
+/** Looks up source lines, reading each file once. */
+class SourceLines {
+  readonly #projectDirectory: string;
+  readonly #files = new Map<string, readonly string[]>();
+
+  constructor(projectDirectory: string) {
+    this.#projectDirectory = projectDirectory;
+  }
+
+  line(file: string, line: number): string | undefined {
+    let lines = this.#files.get(file);
+    if (lines === undefined) {
+      try {
+        lines = readFileSync(join(this.#projectDirectory, file), 'utf8').split('\n');
+      } catch {
+        lines = [];
+      }
+      this.#files.set(file, lines);
+    }
+    return lines[line - 1]?.trim().slice(0, maximumSourceLength);
+  }
+}
+
+function withSource(operation: Operation, sources: SourceLines): Operation {
+  if (operation.site === undefined) return operation;
+  const source = sources.line(operation.site.file, operation.site.line);
+  return source === undefined ? operation : { ...operation, source };
+}
+
+/** Takes the project's own folder out of paths, so that a counterexample reads the same on every machine. */
+function relativeTo(projectDirectory: string, failure: Failure): Failure {
+  const strip = (text: string): string => text.replaceAll(`${projectDirectory}/`, '').replaceAll(projectDirectory, '.');
+  return {
+    ...failure,
+    message: strip(failure.message),
+    ...(failure.stack === undefined ? {} : { stack: strip(failure.stack) }),
+  };
+}
+
+/** Puts together everything that is known of a failure, in the form in which it is saved, shown and replayed. */
+export function composeCounterexample(given: {
+  readonly projectDirectory: string;
+  readonly scenario: { readonly name: string; readonly file: string };
+  readonly plan: Plan;
+  readonly outcome: Outcome;
+  readonly seed: number;
+  readonly path: string;
+}): Counterexample | null {
+  const { plan, outcome, projectDirectory } = given;
+  if (outcome.failure === null) return null;
+  const sources = new SourceLines(projectDirectory);
+  const { order, preemptions, choices, randomSeed } = plan.schedule;
+  return {
+    schema: 'threadmill/counterexample',
+    version: schemaVersion,
+    scenario: given.scenario,
+    failure: relativeTo(projectDirectory, outcome.failure),
+    writers: plan.writers,
+    readers: plan.readers,
+    params: encodeParams(plan.params),
+    schedule: {
+      order: [...order],
+      preemptions: preemptions.map(({ step, to }) => ({ step, to })),
+      choices: [...choices],
+      randomSeed,
+    },
+    preemptions: outcome.preemptions,
+    steps: outcome.steps,
+    traceHash: outcome.traceHash,
+    seed: given.seed,
+    path: given.path,
+    agents: Array.from({ length: plan.writers + 1 }, (_, agent) => agentName(agent)),
+    trace: outcome.trace.map((operation) => withSource(operation, sources)),
+  };
+}

@@ -1,0 +1,24 @@
+import { ExplorerPool } from './explorer-pool.js';
+import type { List } from './api.js';
+import { findScenarioFiles } from './find-scenario-files.js';
+import { loadScenario } from './load-scenario.js';
+
+/**
+ * Lists scenarios without running them.
+ *
+ * @throws UsageError if a file is not a scenario
+ */
+export const list: List = async ({ projectDirectory, files }) => {
+  const pool = new ExplorerPool({ explorers: 1 });
+  try {
+    const listed = [];
+    for (const file of await findScenarioFiles(projectDirectory, files)) {
+      const scenario = await loadScenario(pool.first, projectDirectory, file);
+      const { name, expected, invariants } = scenario.facts;
+      listed.push({ name, file: scenario.file, expected, invariants });
+    }
+    return listed;
+  } finally {
+    pool.close();
+  }
+};

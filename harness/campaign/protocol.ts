@@ -1,0 +1,70 @@
+import type { Outcome } from '../engine/outcome.js';
+import type { FatalRecord } from '../engine/controlled/supervisor.js';
+import type { CompiledScenario } from '../instrument/compiled.js';
+import type { Expectation } from '../scenario/verdict.js';
+import type { Limits } from '../scenario/limits.js';
+import type { Plan } from '../schedule/schedule.js';
+import type { ScheduleShape } from '../schedule/strategy.js';
+import type { StrategyName } from './api.js';
+
+/** What is known of a scenario once its file has been evaluated. */
+export interface ScenarioFacts {
+  readonly name: string;
+  readonly expected: Expectation;
+  readonly invariants: readonly string[];
+  readonly limits: Limits;
+  readonly freshPackages: readonly string[];
+  readonly maximumWriters: number;
+}
+
+/** What an explorer can be asked for, one thing at a time. */
+export type ExplorerRequest =
+  | { readonly kind: 'load'; readonly compiled: CompiledScenario; readonly file: string }
+  | { readonly kind: 'probe' }
+  | ExploreRequest
+  | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean; readonly careful: boolean };
+
+export interface ExploreRequest {
+  readonly kind: 'explore';
+  /** The chunk's own seed. */
+  readonly seed: number;
+  readonly executions: number;
+  /** Within the chunk; replays one execution instead of exploring. */
+  readonly path: string | null;
+  readonly strategy: StrategyName;
+  readonly shape: ScheduleShape;
+  /** Real time left; null for no bound. */
+  readonly remainingMs: number | null;
+  /** Outcomes of executions that would take the process down, by their number in this request. */
+  readonly known: Readonly<Record<number, Outcome>>;
+  /** Whether to announce each execution before it begins, to find the one that takes the process down. */
+  readonly careful: boolean;
+}
+
+/** A failure found by exploring, shrunk. */
+export interface FoundFailure {
+  /** fast-check's path within the chunk. */
+  readonly path: string;
+  readonly plan: Plan;
+  /** With its trace. */
+  readonly outcome: Outcome;
+}
+
+/** What an explorer writes, one line each. */
+export type ExplorerRecord =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'loaded'; readonly facts: ScenarioFacts }
+  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'probed'; readonly estimatedSteps: number }
+  | { readonly kind: 'at'; readonly invocation: number }
+  | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }
+  | {
+      readonly kind: 'explored';
+      readonly executions: number;
+      readonly steps: number;
+      readonly switches: number;
+      readonly failure: FoundFailure | null;
+    }
+  | { readonly kind: 'replayed'; readonly outcome: Outcome }
+  | { readonly kind: 'broken'; readonly message: string }
+  | FatalRecord;
