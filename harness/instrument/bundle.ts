@@ -33,8 +33,8 @@ const packageNamespace = 'threadmill-package';
 const instrumented = /\.[cm]?[jt]sx?$/;
 const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' };
 
-/** The test that element accesses make inline, and the objects it met last. */
-const prologue =
+/** The test that element accesses make inline, and the objects it met last: JavaScript text, once per bundle. */
+export const prologue =
   'const $tmIsView=ArrayBuffer.isView;let $tmUnshared,$tmShared;' +
   'const $tmSlow=(o)=>{if($threadmill.isShared(o)){$tmShared=o;return true}$tmUnshared=o;return false};';
 

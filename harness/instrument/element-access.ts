@@ -29,7 +29,7 @@ export function instrumentRead(transformer: Transformer, node: ComputedMemberExp
     transformer.visit(object);
     const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
     if (isSimple(object) && keyRepeats) {
-      const objectText = transformer.text(object);
+      const objectText = transformer.text(unwrap(object));
       const keyText = operand(property, transformer.text(property));
       edits.before(node.start, `(${sharedTest(objectText)}?$threadmill.r(${objectText},${keyText},${site}):`);
       edits.after(node.end, ')');
@@ -66,7 +66,7 @@ export function instrumentAssignment(transformer: Transformer, node: AssignmentE
     const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
     const rightRepeats = transformer.visitRepeatable(right, repeatableLength);
     if (isSimple(object) && keyRepeats && rightRepeats) {
-      const objectText = transformer.text(object);
+      const objectText = transformer.text(unwrap(object));
       const keyText = operand(property, transformer.text(property));
       const rightText = transformer.text(right);
       const shared =
@@ -126,7 +126,7 @@ export function instrumentUpdate(transformer: Transformer, node: UpdateExpressio
     transformer.visit(object);
     const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
     if (isSimple(object) && keyRepeats) {
-      const objectText = transformer.text(object);
+      const objectText = transformer.text(unwrap(object));
       const keyText = operand(property, transformer.text(property));
       edits.before(node.start, `(${sharedTest(objectText)}?${before}$threadmill.f(${objectText},${keyText},${site}).v${after}:`);
       edits.after(node.end, ')');
@@ -151,7 +151,7 @@ export function instrumentTarget(transformer: Transformer, target: ComputedMembe
     transformer.visit(object);
     const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
     if (isSimple(object) && keyRepeats) {
-      const objectText = transformer.text(object);
+      const objectText = transformer.text(unwrap(object));
       const keyText = operand(property, transformer.text(property));
       const test = sharedTest(objectText);
       edits.rewrite(target.start, target.end, [
@@ -202,7 +202,7 @@ export function instrumentSwap(transformer: Transformer, node: AssignmentExpress
       pieces.push(...into(name(index), value), ',');
     }
     const writes = targets.map((target, index) => {
-      const object = transformer.text(target.object);
+      const object = transformer.text(unwrap(target.object));
       const key = transformer.text(target.property);
       const site = transformer.site(target.start);
       return `${sharedTest(object)}?$threadmill.w(${object},${key},${name(index)},${site}):${object}[${key}]=${name(index)}`;

@@ -1,0 +1,77 @@
+import { inspect } from 'node:util';
+import { transformSync } from 'esbuild';
+import { prologue } from '../bundle.js';
+import { createElementRuntime } from '../element-runtime.js';
+import type { Position } from '../lines.js';
+import { transform } from '../transform.js';
+import { recordingPoints, type RecordedOperation } from './recording-points.js';
+
+/** What running a snippet showed; values are printed, which calls no traps of proxies. */
+export interface Outcome {
+  readonly result: string;
+  readonly error: string | undefined;
+  readonly log: readonly string[];
+}
+
+/** The operations of an instrumented run, with the places instead of the numbers of their sites. */
+export interface SnippetRun extends Outcome {
+  readonly operations: readonly (Omit<RecordedOperation, 'site'> & Partial<Position>)[];
+  readonly points: number;
+  readonly code: string;
+}
+
+type Body = (log: (value: unknown) => unknown, make: (length: number) => unknown) => Promise<unknown>;
+
+const header = 'module.exports = async function (log, make) {';
+
+function moduleText(snippet: string, strict: boolean): string {
+  return `${strict ? "'use strict';" : ''}${header}\n${snippet}\n};`;
+}
+
+function strip(code: string): string {
+  return transformSync(code, { loader: 'ts', target: 'node20', logLevel: 'silent' }).code;
+}
+
+async function run(body: Body, make: (length: number) => unknown): Promise<Outcome> {
+  const log: string[] = [];
+  const note = (value: unknown): unknown => {
+    log.push(inspect(value, { depth: 6 }));
+    return value;
+  };
+  try {
+    return { result: inspect(await body(note, make), { depth: 6 }), error: undefined, log };
+  } catch (error) {
+    return { result: '', error: describe(error), log };
+  }
+}
+
+/** Messages quote source text, which instrumentation changes: only the rest is compared. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
+  return `${error.name}: ${/ is not (?:iterable|a function)/.test(error.message) ? 'wrong kind of value' : error.message}`;
+}
+
+/** Runs the body of an async function `(log, make)` as it is. Its first line is line 2 of its file. */
+export async function runBare(snippet: string, strict: boolean, make: (length: number) => unknown): Promise<Outcome> {
+  const module = { exports: undefined as unknown };
+  new Function('module', strip(moduleText(snippet, strict)))(module);
+  return run(module.exports as Body, make);
+}
+
+/** Runs the same, instrumented. */
+export async function runInstrumented(snippet: string, strict: boolean, make: (length: number) => unknown): Promise<SnippetRun> {
+  const places: Position[] = [{ line: 0, column: 0 }];
+  const { code } = transform({
+    file: '/project/snippet.cts',
+    source: moduleText(snippet, strict),
+    url: 'file:///project/snippet.cts',
+    directory: '/project',
+    site: (position) => places.push(position) - 1,
+  });
+  const points = recordingPoints();
+  const module = { exports: undefined as unknown };
+  new Function('module', '$threadmill', `${prologue}(function(){${strip(code)}\n})()`)(module, createElementRuntime(points));
+  const outcome = await run(module.exports as Body, make);
+  const operations = points.operations.map(({ site, ...rest }) => ({ ...rest, ...places[site] }));
+  return { ...outcome, operations, points: points.points, code };
+}
