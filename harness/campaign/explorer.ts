@@ -157,7 +157,7 @@ function explore(request: ExploreRequest): void {
     ...(request.path === null ? {} : { path: request.path, endOnFailure: true }),
     ...(request.remainingMs === null ? {} : { interruptAfterTimeLimit: request.remainingMs }),
   });
-  if (result.errorInstance !== undefined && result.errorInstance !== null && lastFailure === undefined) throw result.errorInstance;
+  if (lastFailure === undefined && result.errorInstance instanceof Error) throw result.errorInstance;
   const plan = result.counterexample?.[0];
   const failure: FoundFailure | null =
     plan === undefined || lastFailure === undefined

@@ -37,10 +37,19 @@ export const byteLengthOf = capturedGetter(DataView.prototype, 'byteLength') as 
 const integerArrays = new Set(['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array']);
 const bigintArrays = new Set(['BigInt64Array', 'BigUint64Array']);
 
+/** The harness's own shared memory, on which the replaced methods must do nothing but what they always did. */
+const harnessBuffers = new WeakSet();
+
+/** Declares a buffer to be the harness's own: its accesses are never scheduling points. */
+export function excludeFromPoints(buffer: SharedArrayBuffer): void {
+  harnessBuffers.add(buffer);
+}
+
 function classify(value: unknown): ViewKind {
   if (!ArrayBuffer.isView(value)) return viewKinds.none;
   const name = typedArrayName(value);
-  if (!types.isSharedArrayBuffer(name === undefined ? dataViewBuffer(value) : typedArrayBuffer(value))) return viewKinds.none;
+  const buffer = name === undefined ? dataViewBuffer(value) : typedArrayBuffer(value);
+  if (!types.isSharedArrayBuffer(buffer) || harnessBuffers.has(buffer)) return viewKinds.none;
   if (name === undefined) return viewKinds.dataView;
   if (integerArrays.has(name)) return viewKinds.integers;
   return bigintArrays.has(name) ? viewKinds.bigints : viewKinds.others;

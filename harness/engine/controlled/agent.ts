@@ -4,6 +4,7 @@ import { bundleParameters, type Bundle, type CompiledScenario } from '../../inst
 import { createElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
+import { excludeFromPoints } from '../../instrument/shared-views.js';
 import { ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
@@ -77,6 +78,9 @@ export class Agent {
     readonly onStuck: () => never;
   }) {
     const { compiled } = options;
+    for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
+      excludeFromPoints(view.buffer);
+    }
     this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
     this.kernel.onStuck = options.onStuck;
     this.siteHashes = Int32Array.from(compiled.sites, (site) =>
