@@ -11,3 +11,6 @@ export {
   type CorpusEntry,
 } from './results/store.js';
 export { decodeParams, encodeParams } from './results/params.js';
+export { list } from './campaign/list.js';
+export { replay } from './campaign/replay.js';
+export { run } from './campaign/run.js';

@@ -56,9 +56,11 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
 }
 
 /** Tells what went wrong, once and without the harness's own stack, and returns the exit code for it. */
-function explain(error: unknown, { stderr, environment }: CommandContext): number {
+function explain(error: unknown, { stderr, environment, signal }: CommandContext): number {
   // Commander has already said what is wrong.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.usage;
+  // Whoever asked to stop need not be told that the work was cut short.
+  if (signal.aborted && !(error instanceof HarnessError)) return exitCodes.unmet;
   const isExpected = error instanceof UsageError || error instanceof HarnessError;
   const message = error instanceof Error ? error.message : String(error);
   const wantsStack = (environment['THREADMILL_DEBUG'] ?? '') !== '';

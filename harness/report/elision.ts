@@ -23,8 +23,8 @@ const gapMin = 3;
  * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
  * beginning, as far as there is room.
  */
-export function selectRows(trace: readonly Operation[], brokenStep: number | undefined, operationsMax: number): Row[] {
-  const shown = chooseIndices(trace, brokenStep, operationsMax);
+export function selectRows(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Row[] {
+  const shown = chooseIndices(trace, broken, operationsMax);
   const rows: Row[] = [];
   let gap: Operation[] = [];
   const closeGap = (end: number): void => {
@@ -49,17 +49,13 @@ export function selectRows(trace: readonly Operation[], brokenStep: number | und
   return rows;
 }
 
-function chooseIndices(
-  trace: readonly Operation[],
-  brokenStep: number | undefined,
-  operationsMax: number,
-): Set<number> {
+function chooseIndices(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Set<number> {
   if (trace.length <= operationsMax) return new Set(trace.keys());
   const chosen = new Set<number>();
   const choose = (index: number, chosenMax: number): void => {
     if (index >= 0 && index < trace.length && chosen.size < chosenMax) chosen.add(index);
   };
-  const brokenIndex = trace.findIndex((operation) => operation.step === brokenStep);
+  const brokenIndex = broken === undefined ? -1 : trace.indexOf(broken);
   if (brokenIndex >= 0) {
     for (let offset = -aroundMatters; offset <= aroundMatters; offset++) choose(brokenIndex + offset, operationsMax);
   }

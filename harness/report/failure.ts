@@ -1,4 +1,5 @@
 import type { Counterexample, Failure, Operation, ScenarioResult } from '../results/schema.js';
+import { brokenOperation, isNoteTaking } from './broken-operation.js';
 import { agentName, renderInterleaving } from './interleaving.js';
 import type { Output } from './output.js';
 import { replayCommand, rerunCommand } from './reproduce.js';
@@ -95,10 +96,16 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
 /** The place in the source that a failure is best shown at. */
 export function failureSite(counterexample: Counterexample): Operation['site'] {
   const { failure, trace } = counterexample;
+  const broken = brokenOperation(counterexample);
+  if (broken?.site !== undefined) return broken.site;
   const isSited = (operation: Operation): boolean => operation.site !== undefined;
-  const broken = trace.find((operation) => operation.step === failure.step && isSited(operation));
-  const own = trace.findLast((operation) => operation.agent === failure.agent && isSited(operation));
-  return (broken ?? own ?? trace.findLast(isSited))?.site;
+  const own =
+    failure.invariant === undefined
+      ? trace.findLast((each) => each.agent === failure.agent && isSited(each))
+      : undefined;
+  // What holds no longer at the end was broken by what was done last, not by what was said of it.
+  const done = trace.findLast((operation) => isSited(operation) && !isNoteTaking(operation));
+  return (own ?? done ?? trace.findLast(isSited))?.site;
 }
 
 function reproduction(counterexample: Counterexample, savedFile: string | null, options: FailureOptions): string[] {

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { Counterexample } from '../results/schema.js';
+import { brokenOperation } from './broken-operation.js';
+import { failureSite } from './failure.js';
 import { renderInterleaving } from './interleaving.js';
 import { counterexampleSample, operationSample } from './testing/samples.js';
 import { displayWidth } from './text.js';
@@ -110,5 +112,26 @@ describe('renderInterleaving', () => {
         expect(painted.map(stripVTControlCharacters)).toEqual(plain);
       }),
     );
+  });
+});
+
+describe('brokenOperation', () => {
+  it('prefers the entry into the history over the operation that has the same number', () => {
+    const read = operationSample(4, 0, { operation: 'history.read' });
+    const trace = [operationSample(3, 1), read, operationSample(4, 1), operationSample(4, 0)];
+    expect(brokenOperation(counterexampleSample({ trace }))).toBe(read);
+  });
+
+  it('is none of another agent', () => {
+    const trace = [operationSample(4, 1, { operation: 'history.acknowledge' })];
+    expect(brokenOperation(counterexampleSample({ trace }))).toBeUndefined();
+  });
+});
+
+describe('failureSite', () => {
+  it('is where something was done last when it broke at the end', () => {
+    const note = operationSample(5, 1, { operation: 'history.acknowledge', site: { file: 'a.ts', line: 9, column: 1 } });
+    const trace = [...counterexampleSample().trace.slice(0, 4), note];
+    expect(failureSite(counterexampleSample({ trace }))?.line).toBe(14);
   });
 });

@@ -1,4 +1,5 @@
 import type { Counterexample, Operation } from '../results/schema.js';
+import { brokenOperation } from './broken-operation.js';
 import { selectRows } from './elision.js';
 import type { Row } from './elision.js';
 import type { Colors } from './output.js';
@@ -42,7 +43,7 @@ interface Layout {
 export function renderInterleaving(counterexample: Counterexample, options: InterleavingOptions): string[] {
   const { trace } = counterexample;
   if (trace.length === 0) return [];
-  const rows = selectRows(trace, counterexample.failure.step, options.operationsMax ?? operationsMaxDefault);
+  const rows = selectRows(trace, brokenOperation(counterexample), options.operationsMax ?? operationsMaxDefault);
   const shown = rows.flatMap((row) => (row.kind === 'operation' ? [row.operation] : []));
   const painter = new Painter(
     counterexample,
@@ -90,6 +91,7 @@ class Painter {
   private readonly colors: Colors;
   private readonly paints: readonly ((text: string) => string)[];
   private readonly shortNames: ReadonlyMap<string, string>;
+  private readonly brokenOperation: Operation | undefined;
 
   constructor(counterexample: Counterexample, layout: Layout, colors: Colors) {
     this.counterexample = counterexample;
@@ -97,6 +99,7 @@ class Painter {
     this.colors = colors;
     this.paints = [colors.cyan, colors.yellow, colors.magenta, colors.green, colors.blue];
     this.shortNames = shortFileNames(counterexample.trace);
+    this.brokenOperation = brokenOperation(counterexample);
   }
 
   header(): string[] {
@@ -124,16 +127,14 @@ class Painter {
     const { operation, previous } = row;
     const lines: string[] = [];
     if (operation.turn === 'preemption') lines.push(this.preemption(previous));
-    const isBroken = operation.step === this.counterexample.failure.step;
+    const isBroken = operation === this.brokenOperation;
     lines.push(...this.operation(operation, isBroken));
     if (isBroken) lines.push(this.broken());
     return lines;
   }
 
   footer(): string[] {
-    const { step } = this.counterexample.failure;
-    const isMarked = this.counterexample.trace.some((operation) => operation.step === step);
-    return isMarked ? [] : [this.broken()];
+    return this.brokenOperation === undefined ? [this.broken()] : [];
   }
 
   private operation(operation: Operation, isBroken: boolean): string[] {

@@ -60,8 +60,7 @@ class ScenarioFailure extends Error {
 }
 
 async function loadRun(): Promise<Run> {
-  const file = '../campaign/run.js' as string;
-  return ((await import(file)) as { run: Run }).run;
+  return (await import('../campaign/run.js')).run;
 }
 
 function property(value: unknown, name: string): unknown {
