@@ -1,7 +1,7 @@
 import { operationCodes } from '../kernel/operations.js';
 import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
 import type { Points, WaitableView } from './points.js';
-import { createViewTest, typedArrayName, viewKinds } from './shared-views.js';
+import { createViewTest, lengthOf, typedArrayName, viewKinds } from './shared-views.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Integers = NodeJS.TypedArray & Record<number, number | bigint>;
@@ -28,9 +28,13 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     const name = typedArrayName(view);
     return name === 'Int32Array' || name === 'BigInt64Array';
   };
-  /** ToIndex, without its check: the index may be outside of the array. */
-  const indexIn = (view: Integers | WaitableView, index: unknown): number =>
-    typeof index === 'number' && view[index] !== undefined ? index + 0 : toIntegerOrInfinity(index);
+  /** The index as an integer, or -1 if it is outside of the array as long as that is before the conversion. */
+  const indexIn = (view: Integers | WaitableView, index: unknown): number => {
+    if (typeof index === 'number' && view[index] !== undefined) return index + 0;
+    const length = lengthOf(view);
+    const at = toIntegerOrInfinity(index);
+    return at < length ? at : -1;
+  };
   const isBigInt = (view: unknown): boolean => viewKind(view) === viewKinds.bigints;
   const convert = (view: unknown, value: unknown): number | bigint =>
     typeof value === 'number' && !isBigInt(view) ? value : isBigInt(view) ? toBigInt(value) : toNumber(value);

@@ -176,6 +176,17 @@ function iterate(access: Access, item: (index: number, value: Item) => unknown):
 const isSame = (value: unknown, wanted: unknown): boolean => value === wanted;
 const isSameOrNaN = (value: unknown, wanted: unknown): boolean => value === wanted || (value !== value && wanted !== wanted);
 
+/** A bug of V8: `fill(value, undefined, end)` fills to the very end, without so much as converting `end`. */
+const fillMayIgnoreEnd = new Int8Array(1).fill(1, undefined, 0)[0] === 1;
+
+/** V8 versions differ in which argument of `with` they convert first. */
+const withConvertsValueFirst = ((): boolean => {
+  const order: string[] = [];
+  const noting = (name: string): number => ({ valueOf: () => order.push(name) * 0 }) as unknown as number;
+  new Int8Array(1).with(noting('index'), noting('value'));
+  return order[0] === 'value';
+})();
+
 /** By name, what each method does on a shared array. `keys` and `subarray` touch no element and stay as they are. */
 const shadows: Readonly<Record<string, Shadow>> = {
   at: (access, args) => {
@@ -193,7 +204,7 @@ const shadows: Readonly<Record<string, Shadow>> = {
   fill: (access, args) => {
     const value = access.convert(args[0]);
     const start = relative(args[1], access.length, 0);
-    const end = relative(args[2], access.length, access.length);
+    const end = args[1] === undefined && fillMayIgnoreEnd ? access.length : relative(args[2], access.length, access.length);
     for (let index = start; index < end; index++) access.set(index, value);
     return access.view;
   },
@@ -270,9 +281,10 @@ const shadows: Readonly<Record<string, Shadow>> = {
     args[0] !== undefined && typeof args[0] !== 'function' ? Reflect.apply(original, access.view, args) : onSnapshot(access, args, original),
   values: (access) => iterate(access, (_index, value) => value),
   with: (access, args, original) => {
+    const early = withConvertsValueFirst ? access.convert(args[1]) : undefined;
     const integer = toIntegerOrInfinity(args[0]);
     const index = integer < 0 ? access.length + integer : integer;
-    const value = access.convert(args[1]);
+    const value = early ?? access.convert(args[1]);
     if (index < 0 || index >= access.length) return Reflect.apply(original, access.view, [index < 0 ? -Infinity : index, value]);
     const copy = new (constructorFor(access.view))(access.length);
     for (let at = 0; at < access.length; at++) (copy as Elements)[at] = at === index ? value : access.get(at);
@@ -356,12 +368,13 @@ export function installViewShadows(points: Points): () => void {
     );
   }
 
-  for (const name of Object.getOwnPropertyNames(DataView.prototype)) {
+  const dataViewMethods = Object.getOwnPropertyDescriptors(DataView.prototype) as unknown as Readonly<Record<string, PropertyDescriptor>>;
+  for (const name of Object.keys(dataViewMethods)) {
     const match = /^([gs]et)(\D+)(\d+)$/.exec(name);
     if (match === null) continue;
     const bytes = dataViewBytes[match[3] ?? ''] ?? 8;
     const isBigInt = match[2]?.startsWith('Big') === true;
-    const read = Reflect.get(DataView.prototype, match[1] === 'get' ? name : `get${name.slice(3)}`) as AnyFunction;
+    const read = dataViewMethods[`get${name.slice(3)}`]?.value as AnyFunction;
     const isOutside = (view: unknown, offset: number): boolean => offset < 0 || offset + bytes > byteLengthOf(view);
     replace(DataView.prototype, [name], (original) =>
       match[1] === 'get'
@@ -383,8 +396,8 @@ export function installViewShadows(points: Points): () => void {
               if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
               const site = points.site;
               const offset = toIntegerOrInfinity(args[0]);
-              // A negative offset is refused before the value is converted, one past the end after.
-              if (offset < 0) return Reflect.apply(original, this, [offset, args[1], args[2]]);
+              // No index at all is refused before the value is converted, one past the end after.
+              if (offset < 0 || offset > Number.MAX_SAFE_INTEGER) return Reflect.apply(original, this, [offset, args[1], args[2]]);
               const value = isBigInt ? toBigInt(args[1]) : toNumber(args[1]);
               const littleEndian = Boolean(args[2]);
               if (isOutside(this, offset)) return Reflect.apply(original, this, [offset, value, littleEndian]);

@@ -1,0 +1,197 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import * as fastCheck from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UsageError } from '../campaign/api.js';
+import { compileScenario } from './bundle.js';
+import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
+import { createElementRuntime } from './element-runtime.js';
+import { createShadowAtomics } from './shadow-atomics.js';
+import { recordingPoints, type RecordingPoints } from './testing/recording-points.js';
+
+type Exports = Record<string, unknown> & { default: unknown };
+
+let project: string;
+let points: RecordingPoints;
+
+beforeEach(async () => {
+  project = await realpath(await mkdtemp(path.join(tmpdir(), 'threadmill-bundle-')));
+  points = recordingPoints();
+  await files({ 'package.json': '{ "type": "module" }' });
+});
+afterEach(() => rm(project, { recursive: true }));
+
+async function files(contents: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(contents)) {
+    const file = path.join(project, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
+
+/** Evaluates as an engine does: packages once, the own bundle with each call of the result. */
+function evaluator(compiled: CompiledScenario): () => Exports {
+  const runtime = createElementRuntime(points);
+  const nodeRequire = createRequire(import.meta.url);
+  let packages: Record<string, () => unknown> = {};
+  const require = (id: string): unknown => packages[id]?.() ?? (id === 'fast-check' ? fastCheck : (nodeRequire(id) as unknown));
+  const values: Readonly<Record<string, unknown>> = { $threadmill: runtime, require, Atomics: createShadowAtomics(points) };
+  const load = ({ code }: Bundle): ((...args: unknown[]) => unknown) => (0, eval)(code) as (...args: unknown[]) => unknown;
+  const args = bundleParameters.map((name) => values[name] ?? (globalThis as Record<string, unknown>)[name]);
+  if (compiled.packages !== null) packages = load(compiled.packages)(...args) as typeof packages;
+  const own = load(compiled.own);
+  return () => own(...args) as Exports;
+}
+
+async function evaluate(contents: Readonly<Record<string, string>>, options: { freshPackages?: readonly string[] } = {}): Promise<Exports> {
+  await files(contents);
+  return evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project, ...options }))();
+}
+
+const npm = {
+  'node_modules/esm/package.json': '{ "name": "esm", "type": "module", "exports": { ".": "./index.js", "./sub": "./sub.js" } }',
+  'node_modules/esm/index.js':
+    'export default function greet() { return "esm default" }\nexport const named = "esm named"; export * from "./more.js"; export let count = 0; export const add = () => { count++ };',
+  'node_modules/esm/more.js': 'export const more = "esm more";',
+  'node_modules/esm/sub.js': 'import { more } from "./more.js"; export const sub = "sub of " + more;',
+  'node_modules/plain/package.json': '{ "name": "plain", "main": "main.js" }',
+  'node_modules/plain/main.js': 'const { join } = require("path"); module.exports = { a: 1, join: join("x", "y"), file: __filename, directory: __dirname, other: require("./lib/other").other };',
+  'node_modules/plain/lib/other.js': 'exports.other = function (list) { return list[0] };',
+  'node_modules/babel/package.json': '{ "name": "babel" }',
+  'node_modules/babel/index.js': 'exports.__esModule = true; exports.default = "babel default"; exports.named = "babel named";',
+  'node_modules/sloppy/package.json': '{ "name": "sloppy" }',
+  'node_modules/sloppy/index.js': 'undeclared = 3; exports.strict = (function () { return this === undefined })(); exports.value = undeclared; delete globalThis.undeclared;',
+} as const;
+
+describe('imports', () => {
+  test('an ES module from npm: default, names, namespace, subpath, live bindings', async () => {
+    const { default: found } = await evaluate({
+      ...npm,
+      'scenario.ts': `import greet, { named, more, count, add } from 'esm'; import * as all from 'esm'; import { sub } from 'esm/sub';
+        add(); export default [greet(), named, more, count, Object.keys(all).sort(), sub];`,
+    });
+    expect(found).toEqual(['esm default', 'esm named', 'esm more', 1, ['add', 'count', 'default', 'more', 'named'], 'sub of esm more']);
+  });
+
+  test('CommonJS from npm, as Node gives it to an ES module', async () => {
+    const { default: found } = await evaluate({
+      ...npm,
+      'scenario.ts': `import plain, { a, other } from 'plain'; import babel, { named } from 'babel'; import { strict, value } from 'sloppy'; import deep from 'plain/lib/other.js';
+        export default [plain.a, a, plain.join, plain.file, plain.directory, other([7]), deep.other === other, babel, named, strict, value];`,
+    });
+    const directory = path.join(project, 'node_modules/plain');
+    const babel = { __esModule: true, default: 'babel default', named: 'babel named' };
+    expect(found).toEqual([1, 1, path.join('x', 'y'), path.join(directory, 'main.js'), directory, 7, true, babel, 'babel named', false, 3]);
+  });
+
+  test('CommonJS from npm in a project that is CommonJS', async () => {
+    const { default: found } = await evaluate({
+      ...npm,
+      'package.json': '{}',
+      'scenario.ts': `import babel, { named } from 'babel'; import plain = require('plain'); export default [babel, named, plain.a];`,
+    });
+    expect(found).toEqual(['babel default', 'babel named', 1]);
+  });
+
+  test('JSON, built-ins, fast-check, the harness, import(), tsconfig paths, import.meta', async () => {
+    const { default: found, later } = await evaluate({
+      'data.json': '{ "answer": 42 }',
+      'lib/helper.ts': 'export const help: string = "helped"; export default 1;',
+      'tsconfig.json': '{ "compilerOptions": { "paths": { "@lib/*": ["./lib/*"] } } }',
+      'scenario.ts': `import data from './data.json' with { type: 'json' }; import { readFileSync } from 'fs'; import os from 'node:os';
+        import fc, { integer } from 'fast-check'; import { scenario } from 'threadmill'; import { count } from 'threadmill/invariants'; import { help } from '@lib/helper';
+        export const later = () => import('./lib/helper.js');
+        export default [data.answer, typeof readFileSync, typeof os.cpus, fc.integer === integer, typeof scenario, typeof count, help, import.meta.url, import.meta.filename, import.meta.dirname];`,
+    });
+    const file = path.join(project, 'scenario.ts');
+    expect(found).toEqual([42, 'function', 'function', true, 'function', 'function', 'helped', `file://${file}`, file, project]);
+    expect(await (later as () => Promise<unknown>)()).toMatchObject({ help: 'helped', default: 1 });
+  });
+
+  test('own modules and bridges are fresh with each evaluation, packages are not unless asked for', async () => {
+    await files({ ...npm, 'scenario.ts': `import { count, add } from 'esm'; import { state } from './own.js'; add(); state.n++; export default [count, state.n];`, 'own.ts': 'export const state = { n: 0 };' });
+    const once = evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project }));
+    expect([once().default, once().default]).toEqual([[1, 1], [2, 1]]);
+    const fresh = evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project, freshPackages: ['esm'] }));
+    expect([fresh().default, fresh().default]).toEqual([[1, 1], [1, 1]]);
+  });
+
+  test('names of the bundle do not collide with those of modules', async () => {
+    const { default: found } = await evaluate({
+      'scenario.ts': `const module = 1, exports2 = 2, performance = 3; class Event { x = 4 } import { now } from './other.js'; export default [module, exports2, performance, new Event().x, now];`,
+      'other.ts': 'export const now = typeof performance.now + typeof Event;',
+    });
+    expect(found).toEqual([1, 2, 3, 4, 'functionfunction']);
+  });
+});
+
+describe('what is reported about the code', () => {
+  test('sites of both bundles in one table, relative to the project', async () => {
+    await files({
+      ...npm,
+      'src/scenario.ts': `import { other } from 'plain';\nconst view = new Int32Array(new SharedArrayBuffer(8));\nexport default () => { view[1] = Atomics.load(view, 0) + other(view); };`,
+    });
+    const compiled = await compileScenario({ file: 'src/scenario.ts', projectDirectory: project });
+    (evaluator(compiled)().default as () => void)();
+    expect(points.operations.map(({ operation, site }) => [operation, compiled.sites[site]])).toEqual([
+      ['Atomics.load', { file: 'src/scenario.ts', line: 3, column: 34 }],
+      ['read', { file: 'node_modules/plain/lib/other.js', line: 1, column: 42 }],
+      ['write', { file: 'src/scenario.ts', line: 3, column: 24 }],
+    ]);
+    expect(compiled.sites[0]).toBeNull();
+    expect(structuredClone(compiled)).toEqual(compiled);
+    expect(compiled.inputs).toContain(path.join(project, 'node_modules/plain/lib/other.js'));
+    expect(compiled.inputs).toContain(path.join(project, 'src/scenario.ts'));
+  });
+
+  test('the source map leads back to the sources', async () => {
+    await files({ 'scenario.ts': `type Long = { a: string };\n\nexport default (list: number[]) => {\n  list[0] = list[1]!;\n  throw new Error('here');\n};` });
+    const compiled = await compileScenario({ file: 'scenario.ts', projectDirectory: project });
+    const lines = compiled.own.code.split('\n');
+    const line = lines.findIndex((text) => text.includes("here"));
+    const column = lines[line]?.indexOf('new Error') ?? -1;
+    expect(originalPositionFor(new TraceMap(compiled.own.sourceMap), { line: line + 1, column })).toMatchObject({
+      source: path.join(project, 'scenario.ts'),
+      line: 5,
+      column: 8,
+    });
+  });
+
+  test('whether the code may change the realm', async () => {
+    const edits = async (text: string): Promise<boolean> => {
+      await files({ 'scenario.ts': text });
+      return (await compileScenario({ file: 'scenario.ts', projectDirectory: project })).mayEditRealm;
+    };
+    expect(await edits(`import { scenario } from 'threadmill'; import { count } from 'threadmill/invariants'; // prototype\nexport default [scenario, count];`)).toBe(false);
+    for (const text of ['Array.prototype.x = 1', 'globalThis.x = 1', 'Object.defineProperty({}, "x", {})', 'Array.from = () => []', '({}).__proto__.x = 1', 'console["log"] = () => {}']) {
+      expect(await edits(`// @ts-nocheck\n${text}; export default 1;`), text).toBe(true);
+    }
+  });
+});
+
+describe('what is wrong is said in one line', () => {
+  const cases: readonly [string, Readonly<Record<string, string>>, RegExp][] = [
+    ['syntax', { 'scenario.ts': 'export const x = 1;\nconst y = ;\n' }, /^scenario\.ts:2:11: Unexpected token\. /],
+    ['syntax, elsewhere', { 'scenario.ts': 'import "./lib/a.js"', 'lib/a.ts': 'let x = {' }, /^lib\/a\.ts:1:\d+: .+ Correct the syntax/],
+    ['JSON', { 'scenario.ts': 'import x from "./x.json"; export default x', 'x.json': '{ "a": }' }, /^x\.json:1:8: /],
+    ['a name twice', { 'scenario.ts': 'const list = [0];\nlet b = list[0];\nlet b = 2; export default b' }, /^scenario\.ts:3:5: .*"b" has already been declared/],
+    ['a missing package', { 'scenario.ts': '\n  import { q } from "@nope/x/y";\nexport default q' }, /^scenario\.ts:2:21: cannot find the package "@nope\/x\/y"\. Install it \(npm install @nope\/x\)/],
+    ['a missing file', { 'scenario.ts': 'export * from "./gone.js"' }, /^scenario\.ts:1:15: cannot find the file "\.\/gone\.js"\. Correct the path/],
+    ['a missing file, required', { 'scenario.ts': 'const l = [1]; l[0] = l[0]; const x = require("./gone.js"); export default x' }, /^scenario\.ts:1:47: cannot find the file/],
+    ['top-level await', { 'scenario.ts': 'const f = async () => await 1;\nexport default await f()' }, /^scenario\.ts:2:16: top-level await is not supported/],
+    ['top-level for await', { 'scenario.ts': 'for await (const x of []) ; export default 1' }, /^scenario\.ts:1:1: top-level await/],
+    ['an export that is not there', { 'scenario.ts': 'import { no } from "./a.js"; export default no', 'a.ts': 'export const yes = 1' }, /^scenario\.ts:1:10: No matching export/],
+    ['a reserved name', { 'scenario.ts': 'export default function $threadmill() {}' }, /^scenario\.ts:1:25: the name \$threadmill\.\.\. is reserved/],
+    ['no such scenario', {}, /^scenario\.ts: no such file\. /],
+  ];
+  test.each(cases)('%s', async (_name, contents, expected) => {
+    await files(contents);
+    const error: unknown = await compileScenario({ file: 'scenario.ts', projectDirectory: project }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).message).toMatch(expected);
+    expect((error as UsageError).message).not.toMatch(/\n/);
+  });
+});
