@@ -69,7 +69,7 @@ describe('renderInterleaving', () => {
     const trace = Array.from({ length: 5_000 }, (_, step) =>
       operationSample(step, step < 2_000 ? 1 : 2, step === 2_000 ? { turn: 'preemption' } : {}),
     );
-    const failure = { ...counterexampleSample().failure, step: 4_000 };
+    const failure = { ...counterexampleSample().failure, agent: 2, step: 4_000 };
     const drawn = draw(counterexampleSample({ trace, failure, steps: trace.length }));
     expect(drawn).toContain('preempted: writer 0 could have gone on');
     expect(drawn).toMatch(/^✗ 4000 /m);
@@ -98,7 +98,7 @@ describe('renderInterleaving', () => {
         source: fc.string({ unit: 'grapheme' }),
         turn: fc.constantFrom('preemption' as const, 'blocked' as const),
       }),
-      { maxLength: 80 },
+      { maxLength: 70 },
     );
     fc.assert(
       fc.property(operations, fc.integer({ min: 80, max: 200 }), (changes, widthColumns) => {
@@ -111,6 +111,7 @@ describe('renderInterleaving', () => {
         });
         expect(painted.map(stripVTControlCharacters)).toEqual(plain);
       }),
+      { numRuns: 30 },
     );
   });
 });
@@ -130,7 +131,10 @@ describe('brokenOperation', () => {
 
 describe('failureSite', () => {
   it('is where something was done last when it broke at the end', () => {
-    const note = operationSample(5, 1, { operation: 'history.acknowledge', site: { file: 'a.ts', line: 9, column: 1 } });
+    const note = operationSample(5, 1, {
+      operation: 'history.acknowledge',
+      site: { file: 'a.ts', line: 9, column: 1 },
+    });
     const trace = [...counterexampleSample().trace.slice(0, 4), note];
     expect(failureSite(counterexampleSample({ trace }))?.line).toBe(14);
   });
