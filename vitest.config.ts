@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { threadmill } from 'threadmill/vitest';
 import { defineConfig } from 'vitest/config';
 
 const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -11,24 +12,33 @@ const alias = [
 ];
 
 export default defineConfig({
-  resolve: { alias },
   test: {
     projects: [
       {
-        extends: true,
+        resolve: { alias },
         test: {
           name: 'unit',
           include: ['{harness,invariants,bridges,scenarios,bench,docs}/**/*.test.ts'],
         },
       },
       {
-        extends: true,
+        resolve: { alias },
         test: {
           name: 'end to end',
           include: ['test/**/*.test.ts'],
           // These start the built command, which has to be the one made from these sources.
           globalSetup: ['test/build.ts'],
           testTimeout: 120_000,
+        },
+      },
+      {
+        // As a user's project has it: with the built package, under its own name.
+        plugins: [threadmill({ save: false })],
+        test: {
+          name: 'scenarios',
+          include: [],
+          exclude: ['**/node_modules/**', '**/dist/**', '.bench/**'],
+          globalSetup: ['test/build.ts'],
         },
       },
     ],
