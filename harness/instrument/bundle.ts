@@ -33,10 +33,15 @@ const packageNamespace = 'threadmill-package';
 const instrumented = /\.[cm]?[jt]sx?$/;
 const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' };
 
-/** The test that element accesses make inline, and the objects it met last: JavaScript text, once per bundle. */
+/**
+ * What the test that element accesses make inline stands on, as JavaScript text, once per bundle: the objects it met
+ * last. Code goes back and forth between a few arrays, and to ask the runtime about each would cost some 10 ns.
+ */
 export const prologue =
-  'const $tmIsView=ArrayBuffer.isView;let $tmUnshared,$tmShared;' +
-  'const $tmSlow=(o)=>{if($threadmill.isShared(o)){$tmShared=o;return true}$tmUnshared=o;return false};';
+  'const $tmIsView=ArrayBuffer.isView;let $tmShared,$tmShared2,$tmUnshared,$tmUnshared2,$tmUnshared3,$tmUnshared4;' +
+  'const $tmAsk=(o)=>{if($threadmill.isShared(o)){$tmShared2=$tmShared;$tmShared=o;return true}' +
+  '$tmUnshared4=$tmUnshared3;$tmUnshared3=$tmUnshared2;$tmUnshared2=$tmUnshared;$tmUnshared=o;return false};' +
+  'const $tmSlow=(o)=>o===$tmShared2||o!==$tmUnshared2&&o!==$tmUnshared3&&o!==$tmUnshared4&&$tmAsk(o);';
 
 /** The number of every scheduling point of the bundles being made. */
 class SiteTable {

@@ -30,6 +30,29 @@ export interface ElementRuntime extends Points {
   c(value: unknown, site: number): unknown;
 }
 
+/** One element of one view; the fields are not `#private` since making those costs more than all the rest. */
+class Reference implements ElementReference {
+  private readonly runtime: Pick<ElementRuntime, 'r' | 'w'>;
+  private readonly view: object;
+  private readonly key: unknown;
+  private readonly site: number;
+
+  constructor(runtime: Pick<ElementRuntime, 'r' | 'w'>, view: object, key: unknown, site: number) {
+    this.runtime = runtime;
+    this.view = view;
+    this.key = key;
+    this.site = site;
+  }
+
+  get v(): unknown {
+    return this.runtime.r(this.view, this.key, this.site);
+  }
+
+  set v(value: unknown) {
+    this.runtime.w(this.view, this.key, value, this.site);
+  }
+}
+
 const readCode = operationCodes.read;
 const writeCode = operationCodes.write;
 
@@ -90,26 +113,6 @@ export function createElementRuntime(points: Points): ElementRuntime {
     if (index >= 0) write(view as View, index, converted, site);
   };
 
-  class Reference implements ElementReference {
-    readonly #view: object;
-    readonly #key: unknown;
-    readonly #site: number;
-
-    constructor(view: object, key: unknown, site: number) {
-      this.#view = view;
-      this.#key = key;
-      this.#site = site;
-    }
-
-    get v(): unknown {
-      return readKey(this.#view, this.#key, this.#site);
-    }
-
-    set v(value: unknown) {
-      writeKey(this.#view, this.#key, value, this.#site);
-    }
-  }
-
   const methods: Omit<ElementRuntime, keyof Points> = {
     isShared: (value) => {
       const kind = viewKind(value);
@@ -130,7 +133,7 @@ export function createElementRuntime(points: Points): ElementRuntime {
       writeKey(view, key, value, site);
       return value;
     },
-    f: (view, key, site) => new Reference(view, key, site),
+    f: (view, key, site) => new Reference(methods, view, key, site),
     d: (value, site) => {
       if (!points.live || !ArrayBuffer.isView(value) || !methods.isShared(value)) return value;
       return new Proxy(value, { get: (view, key) => readKey(view, key, site) });

@@ -17,11 +17,17 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   const real = Atomics as unknown as Readonly<Record<string, AnyFunction>>;
   const viewKind = createViewTest();
 
+  /* Never undefined, which callers may pass. */
+  let lastView: unknown = real;
+  let lastButOne: unknown = real;
   /** Whether the operation is one on shared integers (else it, or its error, is the real one's business). */
-  const concerns = (view: unknown): view is Integers => {
-    if (!points.live) return false;
+  const concerns = (view: unknown): view is Integers => points.live && (view === lastView || view === lastButOne || isSharedIntegers(view));
+  const isSharedIntegers = (view: unknown): boolean => {
     const kind = viewKind(view);
-    return kind === viewKinds.integers || kind === viewKinds.bigints;
+    if (kind !== viewKinds.integers && kind !== viewKinds.bigints) return false;
+    lastButOne = lastView;
+    lastView = view;
+    return true;
   };
   const concernsWaiters = (view: unknown): view is WaitableView => {
     if (!concerns(view)) return false;
@@ -33,11 +39,12 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (typeof index === 'number' && view[index] !== undefined) return index + 0;
     const length = lengthOf(view);
     const at = toIntegerOrInfinity(index);
-    return at < length ? at : -1;
+    return at >= 0 && at < length ? at : -1;
   };
   const isBigInt = (view: unknown): boolean => viewKind(view) === viewKinds.bigints;
-  const convert = (view: unknown, value: unknown): number | bigint =>
-    typeof value === 'number' && !isBigInt(view) ? value : isBigInt(view) ? toBigInt(value) : toNumber(value);
+  /** The value as the view's elements are. What the view holds tells which, sooner than what it is. */
+  const convert = (view: Integers, at: number, value: unknown): number | bigint =>
+    typeof view[at] === 'bigint' ? toBigInt(value) : toNumber(value);
 
   const shadows: Record<string, AnyFunction> = {};
 
@@ -46,7 +53,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (!concerns(view)) return realLoad(view, index);
     const site = points.site;
     const at = indexIn(view, index);
-    if (view[at] === undefined) return realLoad(view, at);
+    if (at < 0) return realLoad(view, at);
     points.point(site);
     const value = realLoad(view, at);
     points.record(operationCodes['Atomics.load'], site, view, at * view.BYTES_PER_ELEMENT, value, false);
@@ -58,12 +65,12 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (!concerns(view)) return realStore(view, index, value);
     const site = points.site;
     const at = indexIn(view, index);
-    if (view[at] === undefined) return realStore(view, at, value);
-    const converted = convert(view, value);
+    if (at < 0) return realStore(view, at, value);
+    const converted = convert(view, at, value);
     points.point(site);
     const before = view[at];
     const result = realStore(view, at, converted);
-    const after = view[at];
+    const after = view[at] as number | bigint;
     points.record(operationCodes['Atomics.store'], site, view, at * view.BYTES_PER_ELEMENT, after, before !== after);
     return result;
   };
@@ -75,8 +82,8 @@ export function createShadowAtomics(points: Points): typeof Atomics {
       if (!concerns(view)) return operation(view, index, value);
       const site = points.site;
       const at = indexIn(view, index);
-      if (view[at] === undefined) return operation(view, at, value);
-      const converted = convert(view, value);
+      if (at < 0) return operation(view, at, value);
+      const converted = convert(view, at, value);
       points.point(site);
       const before = operation(view, at, converted);
       points.record(code, site, view, at * view.BYTES_PER_ELEMENT, before, before !== view[at]);
@@ -89,9 +96,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (!concerns(view)) return realCompareExchange(view, index, expected, replacement);
     const site = points.site;
     const at = indexIn(view, index);
-    if (view[at] === undefined) return realCompareExchange(view, at, expected, replacement);
-    const convertedExpected = convert(view, expected);
-    const convertedReplacement = convert(view, replacement);
+    if (at < 0) return realCompareExchange(view, at, expected, replacement);
+    const convertedExpected = convert(view, at, expected);
+    const convertedReplacement = convert(view, at, replacement);
     points.point(site);
     const before = realCompareExchange(view, at, convertedExpected, convertedReplacement);
     points.record(operationCodes['Atomics.compareExchange'], site, view, at * view.BYTES_PER_ELEMENT, before, before !== view[at]);
@@ -109,7 +116,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (!concernsWaiters(view)) return real['wait']?.(view, index, value, timeout);
     const site = points.site;
     const at = indexIn(view, index);
-    if (view[at] === undefined) return real['wait']?.(view, at, value, timeout);
+    if (at < 0) return real['wait']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
     return points.wait(site, view, at, expected, toTimeout(timeout));
   };
@@ -118,7 +125,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (!concernsWaiters(view)) return real['waitAsync']?.(view, index, value, timeout);
     const site = points.site;
     const at = indexIn(view, index);
-    if (view[at] === undefined) return real['waitAsync']?.(view, at, value, timeout);
+    if (at < 0) return real['waitAsync']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
     return points.waitAsync(site, view, at, expected, toTimeout(timeout));
   };
@@ -127,7 +134,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     if (!concernsWaiters(view)) return real['notify']?.(view, index, count);
     const site = points.site;
     const at = indexIn(view, index);
-    if (view[at] === undefined) return real['notify']?.(view, at, count);
+    if (at < 0) return real['notify']?.(view, at, count);
     return points.notify(site, view, at, count === undefined ? Infinity : Math.max(toIntegerOrInfinity(count), 0));
   };
 

@@ -71,7 +71,7 @@ const program = fc.letrec<Record<'expression' | 'key' | 'object' | 'target' | 's
   target: fc.tuple(tie('object'), tie('key')).map(([object, key]) => `${object}[${key}]`),
   expression: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom('1', 'i', '2', 'e(3)', 'null', 'undefined', 'i++'),
+    fc.constantFrom('1', 'i', '2', 'e(3)', 'null', 'undefined', '(i++)'),
     tie('target'),
     fc.tuple(tie('expression'), fc.constantFrom('+', '-', '*', '<', '===', '&&', '||', '??'), tie('expression')).map(([left, operator, right]) => `((${left}) ${operator} (${right}))`),
     fc

@@ -1,4 +1,4 @@
-import { parseSync, type CallExpression, type Node, type OxcError, type Program } from 'oxc-parser';
+import { parseSync, type CallExpression, type Node, type OxcError, type ParseResult, type Program } from 'oxc-parser';
 import { announce, instrumentCall } from './call-sites.js';
 import { Edits } from './edits.js';
 import { instrumentAssignment, instrumentRead, instrumentSwap, instrumentTarget, instrumentUpdate } from './element-access.js';
@@ -65,18 +65,7 @@ const languages: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
 export function transform(options: TransformOptions): TransformResult {
   const { file, source } = options;
   const lines = new Lines(source);
-  const extension = /\.[^./\\]+$/.exec(file)?.[0] ?? '.js';
-  const commonJs = extension === '.cjs' || extension === '.cts';
-  const parsed = parseSync(file, source, {
-    lang: languages[extension] ?? 'js',
-    sourceType: commonJs ? 'commonjs' : extension === '.js' || extension === '.jsx' ? 'unambiguous' : 'module',
-    preserveParens: true,
-  });
-  let { program, errors, module } = parsed;
-  if (extension === '.js' && !module.hasModuleSyntax) {
-    // Node treats it as CommonJS: `return` at top level is fine there, and so are sloppy-mode names.
-    ({ program, errors, module } = parseSync(file, source, { lang: 'jsx', sourceType: 'commonjs', preserveParens: true }));
-  }
+  const { program, errors, module, comments } = parse(file, source);
   const error = errors.find((one) => one.severity === 'Error');
   if (error !== undefined) throw syntaxError(error, lines);
   const reserved = /\$(?:threadmill\b|tm[A-Z])/.exec(source);
@@ -108,8 +97,23 @@ export function transform(options: TransformOptions): TransformResult {
       one.entries.some((entry) => entry.exportName.kind === 'Default' || entry.exportName.name === 'default'),
     ),
     imports,
-    mayEditRealm: mentionsRealm(source, parsed.comments),
+    mayEditRealm: mentionsRealm(source, comments),
   };
+}
+
+function parse(file: string, source: string): ParseResult {
+  const extension = /\.[^./\\]+$/.exec(file)?.[0] ?? '.js';
+  const lang = languages[extension] ?? 'js';
+  if (extension === '.cjs' || extension === '.cts') return parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
+  if (extension !== '.js') return parseSync(file, source, { lang, sourceType: 'module', preserveParens: true });
+  const parsed = parseSync(file, source, { lang, sourceType: 'unambiguous', preserveParens: true });
+  // Without imports and exports Node takes it for CommonJS: `return` at top level is fine there, and so is sloppy code.
+  return parsed.module.hasModuleSyntax ? parsed : parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
+}
+
+/** Whether a file is an ES module (it has import or export statements), found without instrumenting it. */
+export function isModule(file: string, source: string): boolean {
+  return parse(file, source).module.hasModuleSyntax;
 }
 
 function syntaxError(error: OxcError, lines: Lines): SourceError {
