@@ -65,16 +65,28 @@ describe('which points occur, and where', () => {
 });
 
 describe('where a call says it is', () => {
-  /** `site` at the moment the callee runs, as line:column. */
-  async function siteOf(call: string): Promise<string> {
-    const { code } = await runInstrumented(call, true, shared);
-    const sites = [...code.matchAll(/\$threadmill\.site=(\d+)/g)];
-    return sites.length === 0 ? 'none' : `${sites.length}`;
+  /** The places that the code announces, in the order in which it does, as `line:column`. */
+  async function announced(snippet: string): Promise<string[]> {
+    const { announcements } = await runInstrumented(snippet, true, shared);
+    return announcements.map(({ line, column }) => `${line}:${column}`);
   }
 
-  test('only calls with known names', async () => {
-    expect(await siteOf('log(1)')).toBe('none');
-    expect(await siteOf('const o = { load(x) {} }; o.load(1)')).toBe('1');
-    expect(await siteOf('const o = { getInt32(x) {}, setBigUint64() {} }; o.getInt32(1); o.setBigUint64()')).toBe('2');
+  const o = 'const o = { load: (...x) => x, read: () => o, get p() { return o } };\n';
+  test.each<[string, ...string[]]>([
+    ['o.load(1)', '3:1'],
+    ['o.load(1, o.read())', '3:11', '3:1'],
+    ['o.load(o.load(2), 3)', '3:8', '3:1'],
+    ['o.load()', '3:1'],
+    ['o.load(...[1])', '3:1'],
+    ['o.read().read()', '3:1', '3:10'],
+    ['o?.p?.read()', '3:1'],
+    ['o.p.load(await o.read(1))', '3:16', '3:1'],
+    ['[...o.load(7)]', '3:5', '3:5'],
+    ['for (const x of o.load(7)) log(x)', '3:17', '3:17'],
+    ['log(1); o["load"](2)', '3:9'],
+    ['const { getInt32, setBigUint64 } = { getInt32() {}, setBigUint64() {} }; getInt32(1); setBigUint64()', '3:74', '3:87'],
+    ['log(o.other?.load(1)); o[0]; new Date()'],
+  ])('%s', async (call, ...places) => {
+    expect(await announced(o + call)).toEqual(places);
   });
 });

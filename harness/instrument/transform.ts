@@ -171,6 +171,8 @@ export class Transformer {
   }
 
   program(program: Program): void {
+    // Bundled, it would no longer stand at the beginning.
+    if (program.hashbang) this.edits.replace(program.hashbang.start, program.hashbang.start + 2, '//');
     this.#inScope(
       () => this.#statements(program.body),
       (declaration) => this.declareAtTop(program, declaration),

@@ -17,6 +17,8 @@ export interface Outcome {
 export interface SnippetRun extends Outcome {
   readonly operations: readonly (Omit<RecordedOperation, 'site'> & Partial<Position>)[];
   readonly points: number;
+  /** The places that calls announced before they were made. */
+  readonly announcements: readonly Position[];
   readonly code: string;
 }
 
@@ -69,9 +71,18 @@ export async function runInstrumented(snippet: string, strict: boolean, make: (l
     site: (position) => places.push(position) - 1,
   });
   const points = recordingPoints();
+  const announcements: Position[] = [];
+  let site = 0;
+  Object.defineProperty(points, 'site', {
+    get: () => site,
+    set: (value: number) => {
+      site = value;
+      announcements.push(places[value] ?? { line: 0, column: 0 });
+    },
+  });
   const module = { exports: undefined as unknown };
   new Function('module', '$threadmill', `${prologue}(function(){${strip(code)}\n})()`)(module, createElementRuntime(points));
   const outcome = await run(module.exports as Body, make);
   const operations = points.operations.map(({ site, ...rest }) => ({ ...rest, ...places[site] }));
-  return { ...outcome, operations, points: points.points, code };
+  return { ...outcome, operations, points: points.points, announcements, code };
 }
