@@ -8,6 +8,7 @@ import { UsageError } from '../campaign/api.js';
 import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
 import type { Position } from './lines.js';
+import { linkBundle, type ExternalFormat } from './link-bundle.js';
 import { SourceError, transform, type TransformResult } from './transform.js';
 
 export interface CompileOptions {
@@ -29,7 +30,6 @@ const bridges = path.join(bridgesDirectory, `index${extension}`);
 /** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
 const evaluatedOnce: Readonly<Record<string, string>> = { threadmill: authoring, 'threadmill/invariants': invariants };
 
-const packageNamespace = 'threadmill-package';
 const instrumented = /\.[cm]?[jt]sx?$/;
 const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' };
 
@@ -62,6 +62,8 @@ class Compilation {
   readonly transformed = new Map<string, TransformResult>();
   /** Module ids that the own bundle requires, with the files they are in. */
   readonly packages = new Map<string, string>();
+  /** How those, and whatever else is left to the engine's `require`, give their exports. */
+  readonly externalFormats = new Map<string, ExternalFormat>([['fast-check', 'module']]);
   mayEditRealm = false;
   /** An error that is already worded; esbuild only reports that there was one. */
   failure: UsageError | undefined;
@@ -120,6 +122,7 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
     fileName: 'threadmill-scenario.js',
     entry: { kind: 'file', file },
     plugin: ownPlugin(compilation),
+    format: 'esm',
     strict: () => true,
   });
   let packages: Bundle | null = null;
@@ -129,6 +132,7 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
       fileName: 'threadmill-packages.js',
       entry: { kind: 'text', text: `module.exports = {\n${getters.join(',\n')}\n};` },
       plugin: packagesPlugin(compilation),
+      format: 'cjs',
       strict: (inputs) => inputs.every((input) => compilation.transformed.get(input)?.isModule ?? true),
     });
   }
@@ -146,6 +150,7 @@ interface BundleOptions {
   readonly fileName: string;
   readonly entry: { readonly kind: 'file'; readonly file: string } | { readonly kind: 'text'; readonly text: string };
   readonly plugin: Plugin;
+  readonly format: 'esm' | 'cjs';
   /** Whether the bundle is strict code, given its files. */
   readonly strict: (inputs: readonly string[]) => boolean;
 }
@@ -165,7 +170,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       write: false,
       metafile: true,
       platform: 'node',
-      format: 'cjs',
+      format: options.format,
       target: 'node20',
       supported: { 'dynamic-import': false },
       sourcemap: 'external',
@@ -179,25 +184,36 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     throw compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory);
   }
   const inputs = Object.keys(result.metafile.inputs)
-    .filter((input) => !input.startsWith(`${packageNamespace}:`) && input !== 'threadmill-packages-entry.js')
+    .filter((input) => input !== 'threadmill-packages-entry.js')
     .map((input) => path.resolve(projectDirectory, input));
   for (const input of inputs) compilation.inputs.add(input);
   const code = result.outputFiles.find((output) => output.path.endsWith('.js'))?.text ?? '';
   const map = result.outputFiles.find((output) => output.path.endsWith('.map'))?.text ?? '{}';
   return {
-    code: wrap(code, options.strict(inputs)),
+    code:
+      options.format === 'esm'
+        ? wrapModule(code, (id) => compilation.externalFormats.get(id) ?? 'commonjs')
+        : wrap(code, options.strict(inputs)),
     fileName: options.fileName,
     sourceMap: absoluteMap(map, projectDirectory),
   };
 }
 
-/** The lines that `wrap` puts before the code. */
+/** The lines that `wrap` and `wrapModule` put before the code. */
 const wrapperLines = 1;
 
-/** The bundle as an expression. The inner function keeps the bundle's own declarations apart from the parameters. */
+const head = (strict: boolean): string =>
+  `(function(${bundleParameters.join(',')}){${strict ? '"use strict";' : ''}${prologue}`;
+
+/** A CommonJS bundle as an expression. The inner function keeps its declarations apart from the parameters. */
 function wrap(code: string, strict: boolean): string {
-  const head = `(function(${bundleParameters.join(',')}){${strict ? '"use strict";' : ''}${prologue}const module={exports:{}};(function(exports){`;
-  return `${head}\n${code}\n}).call(module.exports,module.exports);return module.exports;})`;
+  return `${head(strict)}const module={exports:{}};(function(exports){\n${code}\n}).call(module.exports,module.exports);return module.exports;})`;
+}
+
+/** An ES module bundle as an expression, likewise. */
+function wrapModule(code: string, formatOf: (id: string) => ExternalFormat): string {
+  const { body, imports } = linkBundle(code, formatOf);
+  return `${head(true)}return (()=>{${imports}\n${body}\n})();})`;
 }
 
 interface RawMap {
@@ -207,7 +223,7 @@ interface RawMap {
 
 function absoluteMap(text: string, directory: string): string {
   const map = JSON.parse(text) as RawMap;
-  const sources = map.sources.map((source) => (source.startsWith(`${packageNamespace}:`) ? source : path.resolve(directory, source)));
+  const sources = map.sources.map((source) => path.resolve(directory, source));
   return JSON.stringify({ ...map, mappings: ';'.repeat(wrapperLines) + map.mappings, sources });
 }
 
@@ -269,10 +285,8 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
     throw compilation.fail(`${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`);
   }
   const loader = loaders[path.extname(file)] ?? 'jsx';
-  // Only what is under test is instrumented: invariants judge, and the authoring functions only pass things on.
-  if (isWithin(file, path.join(harnessRoot, 'harness')) || isWithin(file, path.join(harnessRoot, 'invariants'))) {
-    if (!isOwn) return { contents: source, loader, resolveDir: path.dirname(file) };
-  }
+  // Invariants look at the store from outside the execution.
+  if (!isOwn && isWithin(file, path.join(harnessRoot, 'invariants'))) return { contents: source, loader, resolveDir: path.dirname(file) };
   const name = compilation.relative(file);
   let result: TransformResult;
   try {
@@ -299,17 +313,18 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
 
 function ownPlugin(compilation: Compilation): Plugin {
   /** A module of the packages bundle, under the name that the own bundle requires it by. */
-  const fromPackages = (id: string, file: string): OnResolveResult => {
-    compilation.packages.set(id, file);
-    return { path: id, namespace: packageNamespace, pluginData: file };
+  const fromPackages = async (id: string, file: string): Promise<OnResolveResult> => {
+    if (!compilation.packages.has(id)) {
+      compilation.packages.set(id, file);
+      compilation.externalFormats.set(id, await formatOf(compilation, file));
+    }
+    return { path: id, external: true };
   };
   return {
     name: 'threadmill-own',
     setup(context) {
       context.onResolve({ filter: /.*/ }, async (args) => {
         if (args.pluginData === resolving) return undefined;
-        if (args.namespace === packageNamespace) return { path: args.path, external: true };
-        if (args.path === 'fast-check') return { path: args.path, namespace: packageNamespace };
         const outside = external(args.path);
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path];
@@ -322,7 +337,6 @@ function ownPlugin(compilation: Compilation): Plugin {
         if (file.endsWith('.node')) return { path: file, external: true };
         return compilation.isPackage(file) ? fromPackages(file, file) : undefined;
       });
-      context.onLoad({ filter: /.*/, namespace: packageNamespace }, (args) => standIn(compilation, args.path, args.pluginData as unknown));
       context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path, true));
     },
   };
@@ -347,27 +361,15 @@ function packagesPlugin(compilation: Compilation): Plugin {
   };
 }
 
-/**
- * The module that stands in the own bundle for one of the packages bundle, of the same format, so that each import
- * gets what it would get in Node: default and named exports of an ES module, `module.exports` of a CommonJS one.
- */
-async function standIn(compilation: Compilation, id: string, file: unknown): Promise<OnLoadResult> {
-  const name = JSON.stringify(id);
-  if (typeof file !== 'string') {
-    // fast-check: whatever form the engine's `require` gives it in.
-    return { contents: `const it = require(${name}); export * from ${name}; export default it.default ?? it;`, loader: 'js' };
-  }
-  const commonJs: OnLoadResult = { contents: `module.exports = require(${name});`, loader: 'js' };
-  if (!instrumented.test(file)) return commonJs;
-  // Parsed again when the packages are bundled; only its shape matters here.
-  let shape: TransformResult;
+/** Whether a package's file is an ES module: then imports get its exports, else `module.exports` and its properties. */
+async function formatOf(compilation: Compilation, file: string): Promise<ExternalFormat> {
+  if (!instrumented.test(file)) return 'commonjs';
   try {
-    shape = transform({ file, source: await readFile(file, 'utf8'), url: '', directory: '', site: () => 0 });
+    // Parsed again when the packages are bundled; only its shape matters here.
+    const shape = transform({ file, source: await readFile(file, 'utf8'), url: '', directory: '', site: () => 0 });
+    return shape.isModule ? 'module' : 'commonjs';
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
   }
-  if (!shape.isModule) return commonJs;
-  const defaultExport = shape.hasDefaultExport ? `const it = require(${name}); export default it.default;` : '';
-  return { contents: `export * from ${name}; ${defaultExport}`, loader: 'js' };
 }

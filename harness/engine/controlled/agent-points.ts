@@ -12,30 +12,41 @@ export const elementSizeShift = 8;
 /** How often an agent must repeat the same fruitless operation before it is taken to be spinning. */
 const spinRepetitions = 3;
 
-/** Gives shared buffers the numbers by which the kernel and the trace know them; an object per delivery, one number. */
+/**
+ * Gives shared buffers the numbers by which the kernel and the trace know them: an object per delivery, one number.
+ * A list, not a map: executions have few buffers, and forgetting them must cost nothing.
+ */
 export class BufferNumbers {
   readonly #kernel: Kernel;
-  #numbers = new WeakMap<object, number>();
+  readonly #buffers: object[] = [];
+  readonly #numbers: number[] = [];
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
   }
 
   reset(): void {
-    this.#numbers = new WeakMap();
+    this.#buffers.length = 0;
+    this.#numbers.length = 0;
   }
 
   of(buffer: object): number {
-    const known = this.#numbers.get(buffer);
-    if (known !== undefined) return known;
+    const place = this.#buffers.indexOf(buffer);
+    if (place !== -1) return this.#numbers[place] ?? 0;
     const number = this.#kernel.words[at.NEXT_BUFFER]!;
     this.#kernel.words[at.NEXT_BUFFER] = number + 1;
-    this.#numbers.set(buffer, number);
+    this.set(buffer, number);
     return number;
   }
 
   set(buffer: object, number: number): void {
-    this.#numbers.set(buffer, number);
+    const place = this.#buffers.indexOf(buffer);
+    if (place !== -1) {
+      this.#numbers[place] = number;
+      return;
+    }
+    this.#buffers.push(buffer);
+    this.#numbers.push(number);
   }
 }
 

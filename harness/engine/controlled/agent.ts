@@ -13,7 +13,7 @@ import { operationCodes } from '../../kernel/operations.js';
 import { hashText } from '../../kernel/trace.js';
 import { FutexTurnstile } from '../../kernel/turnstile.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
-import type { ReaderContext, RunContext } from '../../scenario/define.js';
+import type { ReaderContext } from '../../scenario/define.js';
 import type { Actor, History } from '../../scenario/history.js';
 import { AgentPoints } from './agent-points.js';
 import { drainMicrotasks } from './drain-microtasks.js';
@@ -32,10 +32,10 @@ import { createShadowTimers, type ShadowTimers } from './shadow-timers.js';
 
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
-/** Resources of Node that an agent of ours has without any doing of the program under test. */
-const ownResources = new Set(['MessagePort', 'TTYWrap', 'PipeWrap', 'Immediate', 'Timeout', 'SignalWrap', 'PipeConnectWrap']);
-
-/** What Node calls a pending operation, and the API that starts it. */
+/**
+ * What Node calls a pending operation of the program under test, and the API that starts it. Others (ports and threads
+ * that are closing, for one) are the engine's own.
+ */
 const resourceApis: Readonly<Record<string, string>> = {
   FSReqCallback: 'node:fs with a callback',
   FSReqPromise: 'node:fs/promises',
@@ -67,6 +67,7 @@ export class Agent {
   readonly #realm: RealmGuard | undefined;
   readonly #uninstallViews: () => void;
   #parentPort: MessagePort | null = null;
+  #openParentPort: (() => MessagePort) | undefined;
   #judge: Judge | undefined;
   #coroutines = 0;
 
@@ -100,7 +101,7 @@ export class Agent {
       timers: this.#timers,
       clock: this.#clock,
       ports: this.ports,
-      parentPort: () => this.#parentPort,
+      parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
       packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
       fastCheck: options.fastCheck,
     });
@@ -136,12 +137,13 @@ export class Agent {
     this.#judge = undefined;
     this.#parentPort = null;
     this.#coroutines = 0;
+    this.loop.onFirstMessage = undefined;
     return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
   }
 
-  /** Gives a worker agent its `parentPort` for this execution. */
-  openParentPort(real: MessagePort, row: number): void {
-    this.#parentPort = this.ports.adoptWorkerPort(real, row, false);
+  /** Says how a worker agent comes by its `parentPort` in this execution, should its program ask for it. */
+  offerParentPort(open: () => MessagePort): void {
+    this.#openParentPort = open;
   }
 
   /** From here on the program under test runs. */
@@ -151,11 +153,11 @@ export class Agent {
   }
 
   /** What a writer or reader is called with. */
-  contextFor<Workers extends ReaderContext<unknown, unknown>['workers'] | undefined>(
+  contextFor(
     actor: Actor,
     given: { readonly store: unknown; readonly params: unknown; readonly writers: number; readonly readers: number },
-    workers: Workers,
-  ): RunContext<Record<string, unknown>, unknown> & { readonly workers: Workers } {
+    workers: () => ReaderContext<unknown, unknown>['workers'],
+  ): ReaderContext<Record<string, unknown>, unknown> {
     return {
       store: given.store,
       params: given.params as Record<string, unknown>,
@@ -164,7 +166,9 @@ export class Agent {
       index: actor.index,
       history: this.#historyFor(actor),
       pause: () => this.#pause(),
-      workers,
+      get workers() {
+        return workers();
+      },
     };
   }
 
@@ -317,14 +321,14 @@ export class Agent {
   /** What seems a deadlock may be somebody waiting for an operation of Node's that the schedule knows nothing of. */
   #lookForUncontrolled(): void {
     if (this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) === 0) return;
-    const foreign = process.getActiveResourcesInfo().filter((resource) => !ownResources.has(resource));
+    const foreign = process.getActiveResourcesInfo().filter((resource) => Object.hasOwn(resourceApis, resource));
     const first = foreign[0];
     if (first === undefined) return;
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
       site: this.points.site,
-      message: `the execution waits for ${resourceApis[first] ?? 'an operation of Node'} (${[...new Set(foreign)].join(', ')}), which the schedule does not control`,
+      message: `the execution waits for ${resourceApis[first] ?? first} (${[...new Set(foreign)].join(', ')}), which the schedule does not control`,
     });
     this.kernel.words[at.END_REASON] = endReasons.uncontrolled;
   }

@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, MessagePort, Worker } from 'node:worker_threads';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, createKernelMemory, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
@@ -8,7 +8,7 @@ import type { Limits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { Outcome } from '../outcome.js';
 import { Agent } from './agent.js';
-import { seal } from './envelope.js';
+import { sharedBuffersIn } from './envelope.js';
 import { OutcomeReader } from './read-outcome.js';
 import { ShadowPorts } from './shadow-ports.js';
 import type { SupervisorRequest } from './supervisor.js';
@@ -71,7 +71,8 @@ export class ControlledEngine {
     this.#agent?.dispose();
     for (const link of this.#links) {
       link.controlPort.close();
-      link.messagePort.close();
+      // The scenario's shadow of `close` stands before the real one.
+      MessagePort.prototype.close.call(link.messagePort);
     }
     this.#links = [];
     this.#memory.words[at.WORKERS_READY] = 0;
@@ -150,20 +151,23 @@ export class ControlledEngine {
     const scenario = agent.beginExecution();
     const store = scenario.store({ params: plan.params });
     words[at.UNSETTLED] = plan.writers + plan.readers;
-    const input: ExecutionInput = { store, params: plan.params, writers: plan.writers, readers: plan.readers };
-    const envelope = seal(words[at.EXECUTION]!, input, agent.points.buffers, [], []);
-    for (let writer = 0; writer < plan.writers; writer++) this.#links[writer]?.controlPort.postMessage(envelope);
+    const shared = sharedBuffersIn(store);
+    const numbers = shared.map((buffer) => agent.points.buffers.of(buffer));
+    const input: ExecutionInput = [words[at.EXECUTION]!, store, plan.params, plan.readers, shared, numbers];
+    for (let writer = 0; writer < plan.writers; writer++) this.#links[writer]?.controlPort.postMessage(input);
     ShadowPorts.registerWorkerChannels(kernel, plan.writers);
-    const workers: WorkerHandle[] = [];
-    for (let writer = 0; writer < plan.writers; writer++) {
-      const link = this.#links[writer];
-      if (link !== undefined) workers.push(agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true) as unknown as WorkerHandle);
-    }
+    // Most scenarios send no messages; for those the handles are not worth making.
+    let handles: WorkerHandle[] | undefined;
+    const workers = (): WorkerHandle[] =>
+      (handles ??= this.#links
+        .slice(0, plan.writers)
+        .map((link, writer) => agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true) as unknown as WorkerHandle));
+    agent.loop.onFirstMessage = workers;
     agent.goLive(scenario, store);
     kernel.write(0, at.AGENT_UNSETTLED, plan.readers);
     const { readers } = scenario;
     for (let reader = 0; readers !== undefined && reader < plan.readers; reader++) {
-      const context = agent.contextFor({ role: 'reader', index: reader }, input, workers);
+      const context = agent.contextFor({ role: 'reader', index: reader }, { ...plan, store }, workers);
       agent.loop.addCoroutine({
         site: 0,
         operation: operationCodes.begin,

@@ -59,9 +59,9 @@ export function seal(
   };
 }
 
-/** Teaches the receiving agent the numbers of the buffers that came with the message. */
-export function learnBuffers(envelope: Envelope, buffers: BufferNumbers): void {
-  envelope.buffers.forEach((buffer, index) => {
-    buffers.set(buffer, envelope.bufferNumbers[index] ?? 0);
+/** Teaches the receiving agent the numbers of the buffers that came with a message. */
+export function learnBuffers(received: readonly object[], numbers: readonly number[], buffers: BufferNumbers): void {
+  received.forEach((buffer, index) => {
+    buffers.set(buffer, numbers[index] ?? 0);
   });
 }

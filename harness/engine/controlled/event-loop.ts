@@ -59,6 +59,9 @@ export class EventLoop {
   #settlements = new Map<number, Settlement>();
   #nextAsyncId = 1;
 
+  /** Called when messages are under way, before the sources are asked: those nobody has looked at yet can be added. */
+  onFirstMessage: (() => void) | undefined;
+
   constructor(kernel: Kernel, points: AgentPoints, drainMicrotasks: DrainMicrotasks) {
     this.#kernel = kernel;
     this.#points = points;
@@ -70,9 +73,9 @@ export class EventLoop {
   reset(): void {
     this.timers.reset();
     this.#phase = 'timers';
-    this.#coroutines = [];
-    this.#immediates = [];
-    this.#checkBatch = [];
+    this.#coroutines.length = 0;
+    this.#immediates.length = 0;
+    this.#checkBatch.length = 0;
     this.#pollMust.clear();
     this.#settlementsMust = 0;
     this.#sources.clear();
@@ -117,23 +120,24 @@ export class EventLoop {
     return { promise, asyncId };
   }
 
-  /** Runs tasks until the execution has ended. Throws the unwinding signal, or what a task threw. */
+  /** Runs tasks until the execution has ended. Throws what a task threw, the unwinding signal for one. */
   run(): void {
-    for (;;) {
-      this.#kernel.throwIfEnded();
-      if (!this.#runNext()) this.#idle();
+    while (!this.#kernel.ended) {
+      if (!this.#runNext() && !this.#idle()) return;
     }
   }
 
-  #idle(): void {
+  /** Waits for something to do. Returns false if the execution is over. */
+  #idle(): boolean {
     const kernel = this.#kernel;
     kernel.write(kernel.agent, at.AGENT_STATE, agentStates.idle);
     kernel.write(kernel.agent, at.AGENT_READY_TASKS, 0);
     kernel.numbers[at.TIMER_DEADLINES + kernel.agent] = this.timers.nextDeadline();
     kernel.numbers[at.KEEP_ALIVE_DEADLINES + kernel.agent] = this.timers.nextKeepAliveDeadline();
     this.#points.publishPosition();
-    kernel.block();
+    if (!kernel.rest()) return false;
     kernel.write(kernel.agent, at.AGENT_STATE, agentStates.runnable);
+    return true;
   }
 
   #deliverable(port: number): number {
@@ -157,6 +161,7 @@ export class EventLoop {
       if (kernel.waiters.asyncDeadlineOf(kernel.agent) <= kernel.nowMs) return true;
     }
     if (kernel.words[at.QUEUED_MESSAGES] === 0) return false;
+    this.onFirstMessage?.();
     for (const port of this.#sources.keys()) if (this.#deliverable(port) > 0) return true;
     return false;
   }
@@ -179,8 +184,7 @@ export class EventLoop {
       this.#beginPoll();
     } else if (this.#phase === 'poll') {
       this.#phase = 'check';
-      this.#checkBatch = this.#immediates;
-      this.#immediates = [];
+      [this.#checkBatch, this.#immediates] = [this.#immediates, this.#checkBatch];
     } else {
       this.#phase = 'timers';
       this.#letTimePass();

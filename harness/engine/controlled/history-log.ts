@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
+import type { KernelMemory } from '../../kernel/layout.js';
 import type { Actor, HistoryEvent } from '../../scenario/history.js';
 
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
@@ -41,36 +42,49 @@ function survivesJson(value: unknown, depth: number): boolean {
 
 const jsonDepth = 6;
 
-/** An event as an agent reads it from the log; values of objects are decoded when somebody looks at them. */
+/** One object per actor, since there are few actors and many events. */
+const actors: Readonly<Record<Actor['role'], Actor[]>> = { writer: [], reader: [] };
+
+function actorOf(role: Actor['role'], index: number): Actor {
+  return (actors[role][index] ??= Object.freeze({ role, index }));
+}
+
+/** An event as an agent reads it from the log; values are decoded when somebody looks at them. */
 class LoggedEvent {
+  readonly kind: (typeof kinds)[number];
   readonly agent: number;
   readonly actor: Actor;
-  readonly step: number;
-  readonly kind: (typeof kinds)[number];
   readonly write: number;
-  readonly #decode: () => unknown;
-  readonly #decodeResult: () => unknown;
-  #value: { readonly of: unknown } | undefined;
+  readonly step: number;
+  readonly #memory: KernelMemory;
+  readonly #row: number;
+  /** Where the value stands: an acknowledgement has the value of its write's beginning. */
+  readonly #valueRow: number;
+  #value: unknown = notDecoded;
 
-  constructor(words: Int32Array, row: number, decode: () => unknown, decodeResult: () => unknown) {
-    this.kind = kinds[words[row + KIND] ?? 0] ?? 'read';
-    this.agent = words[row + AGENT] ?? 0;
-    this.actor = { role: roles[words[row + ROLE] ?? 0] ?? 'writer', index: words[row + INDEX] ?? 0 };
-    this.write = words[row + WRITE] ?? 0;
-    this.step = words[row + EVENT_STEP] ?? 0;
-    this.#decode = decode;
-    this.#decodeResult = decodeResult;
+  constructor(memory: KernelMemory, row: number, valueRow: number) {
+    const words = memory.history;
+    this.kind = kinds[words[row + KIND]!] ?? 'read';
+    this.agent = words[row + AGENT]!;
+    this.actor = actorOf(roles[words[row + ROLE]!] ?? 'writer', words[row + INDEX]!);
+    this.write = words[row + WRITE]!;
+    this.step = words[row + EVENT_STEP]!;
+    this.#memory = memory;
+    this.#row = row;
+    this.#valueRow = valueRow;
   }
 
   get value(): unknown {
-    this.#value ??= { of: this.#decode() };
-    return this.#value.of;
+    if (this.#value === notDecoded) this.#value = decodeAt(this.#memory, this.#valueRow);
+    return this.#value;
   }
 
   get result(): unknown {
-    return this.#decodeResult();
+    return decodeAt(this.#memory, this.#row);
   }
 }
+
+const notDecoded = Symbol('not decoded');
 
 /**
  * The history of an execution, in memory that all agents share: each appends its own events and reads those of the
@@ -79,17 +93,17 @@ class LoggedEvent {
 export class HistoryLog {
   readonly #kernel: Kernel;
   readonly #encoder = new TextEncoder();
-  #events: HistoryEvent[] = [];
+  readonly #events: HistoryEvent[] = [];
   /** The row of each write's beginning, by the write's number. */
-  #beginnings = new Map<number, number>();
+  readonly #beginnings: number[] = [];
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
   }
 
   reset(): void {
-    this.#events = [];
-    this.#beginnings = new Map();
+    this.#events.length = 0;
+    this.#beginnings.length = 0;
   }
 
   /** All events so far; reads the new ones from memory. */
@@ -156,18 +170,14 @@ export class HistoryLog {
     const row = index * at.historyEntryWords;
     const kind = kinds[words[row + KIND]!];
     const write = words[row + WRITE]!;
-    if (kind === 'writeBegan') this.#beginnings.set(write, row);
-    const valueRow = kind === 'writeAcknowledged' ? (this.#beginnings.get(write) ?? row) : row;
-    return new LoggedEvent(
-      words,
-      row,
-      () => this.#decodeAt(valueRow),
-      () => this.#decodeAt(row),
-    ) as HistoryEvent;
+    if (kind === 'writeBegan') this.#beginnings[write] = row;
+    const valueRow = kind === 'writeAcknowledged' ? (this.#beginnings[write] ?? row) : row;
+    return new LoggedEvent(this.#kernel.memory, row, valueRow) as HistoryEvent;
   }
+}
 
-  #decodeAt(row: number): unknown {
-    const { history, historyValues, historyBytes } = this.#kernel.memory;
+function decodeAt(memory: KernelMemory, row: number): unknown {
+    const { history, historyValues, historyBytes } = memory;
     const number = historyValues[row / 2 + numberPlace]!;
     const start = history[row + VALUE_START]!;
     switch (history[row + VALUE_KIND]) {
@@ -187,4 +197,3 @@ export class HistoryLog {
         return undefined;
     }
   }
-}

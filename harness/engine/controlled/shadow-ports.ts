@@ -54,8 +54,8 @@ export class ShadowPorts {
   readonly #points: AgentPoints;
   readonly #loop: EventLoop;
   /** By the object user code holds. */
-  #endpoints = new WeakMap<object, Endpoint>();
-  #toClose: Carrier[] = [];
+  readonly #endpoints = new Map<object, Endpoint>();
+  readonly #toClose: Carrier[] = [];
   readonly #portPrototype: object;
 
   constructor(kernel: Kernel, points: AgentPoints, loop: EventLoop) {
@@ -77,25 +77,26 @@ export class ShadowPorts {
   /** Forgets the last execution's ports and closes what it opened. */
   reset(): void {
     for (const carrier of this.#toClose) carrier.close();
-    this.#toClose = [];
-    this.#endpoints = new WeakMap();
+    this.#toClose.length = 0;
+    this.#endpoints.clear();
   }
 
   /** Rows 2i and 2i+1 are the main agent's and worker i's ends of the channel between them. */
   static registerWorkerChannels(kernel: Kernel, workers: number): void {
     for (let worker = 0; worker < workers; worker++) {
-      addRow(kernel, 0, 2 * worker + 1, 0);
+      // Worker objects emit what arrives from the start, listener or not.
+      setRow(kernel, addRow(kernel, 0, 2 * worker + 1, 0), at.PORT_LISTENING, 1);
       addRow(kernel, worker + 1, 2 * worker, 0);
     }
   }
 
   /**
    * Makes the standing real port between the main agent and a worker usable in this execution. The main agent's end
-   * stands for a Worker object, which emits what arrives from the start, listener or not; `parentPort` waits for one.
+   * stands for a Worker object, which emits what arrives from the start; `parentPort` waits for a listener.
    */
   adoptWorkerPort(real: MessagePort, row: number, listening: boolean): MessagePort {
     const endpoint = this.#wrapPort(real, row, false);
-    if (listening) this.#listen(endpoint);
+    if (listening) this.#addSource(endpoint);
     return real;
   }
 
@@ -209,6 +210,10 @@ export class ShadowPorts {
   #listen(endpoint: Endpoint): void {
     if (this.#get(endpoint.row, at.PORT_LISTENING) === 1) return;
     setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, 1);
+    this.#addSource(endpoint);
+  }
+
+  #addSource(endpoint: Endpoint): void {
     this.#loop.addSource({
       port: endpoint.row,
       site: endpoint.site,
@@ -226,7 +231,7 @@ export class ShadowPorts {
       const envelope = received.message;
       // A standing port may still hold what an execution that ended early never received.
       if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
-      learnBuffers(envelope, this.#points.buffers);
+      learnBuffers(envelope.buffers, envelope.bufferNumbers, this.#points.buffers);
       envelope.ports.forEach((port, index) => {
         const row = envelope.portRows[index] ?? 0;
         setRow(this.#kernel, row, at.PORT_OWNER, this.#kernel.agent);

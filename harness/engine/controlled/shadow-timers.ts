@@ -43,7 +43,7 @@ export interface ShadowTimers {
 /** Makes setTimeout and its relatives over one agent's event loop and virtual clock. */
 export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: EventLoop): ShadowTimers {
   let numbers = 0;
-  let immediates = new Map<ShadowImmediate, ReadyTask>();
+  const immediates = new Map<ShadowImmediate, ReadyTask>();
 
   class ShadowTimeout {
     readonly timer: Timer;
@@ -230,7 +230,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     },
     reset: () => {
       numbers = 0;
-      immediates = new Map();
+      immediates.clear();
     },
   };
 }

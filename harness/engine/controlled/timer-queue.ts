@@ -17,11 +17,11 @@ export interface Timer {
 
 /** The timers of one event loop, in the order in which they fire: by deadline, then by when they were set. */
 export class TimerQueue {
-  #timers: Timer[] = [];
+  readonly #timers: Timer[] = [];
   #sequence = 0;
 
   reset(): void {
-    this.#timers = [];
+    this.#timers.length = 0;
     this.#sequence = 0;
   }
 

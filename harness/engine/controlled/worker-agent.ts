@@ -3,7 +3,7 @@ import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import { Agent } from './agent.js';
-import { learnBuffers, type Envelope } from './envelope.js';
+import { learnBuffers } from './envelope.js';
 
 /** What a worker agent's thread is started with. */
 export interface WorkerAgentData {
@@ -17,13 +17,18 @@ export interface WorkerAgentData {
   readonly messagePort: MessagePort;
 }
 
-/** What the main agent sends to each worker of an execution. */
-export interface ExecutionInput {
-  readonly store: unknown;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly writers: number;
-  readonly readers: number;
-}
+/**
+ * What the main agent sends to each worker of an execution. An array, because it is decoded in each worker of each
+ * execution, and names of properties take longer to decode than all the rest.
+ */
+export type ExecutionInput = readonly [
+  execution: number,
+  store: unknown,
+  params: Readonly<Record<string, unknown>>,
+  readers: number,
+  sharedBuffers: readonly object[],
+  bufferNumbers: readonly number[],
+];
 
 /** Executions after which a thread turns its real event loop, so that ports it has closed go away. */
 export const executionsPerRealTurn = 256;
@@ -40,28 +45,31 @@ const self = new Agent({
   },
 });
 
-function receiveInput(): Envelope & { readonly value: ExecutionInput } {
+function receiveInput(): ExecutionInput {
   for (;;) {
-    const received = receiveMessageOnPort(data.controlPort) as { message: Envelope } | undefined;
+    const received = receiveMessageOnPort(data.controlPort) as { message: ExecutionInput } | undefined;
     if (received === undefined) throw new Error('an execution began without its store');
     // What is left of executions that ended before this agent's first turn is skipped.
-    if (received.message.execution === words[at.EXECUTION]) {
-      return received.message as Envelope & { readonly value: ExecutionInput };
-    }
+    if (received.message[0] === words[at.EXECUTION]) return received.message;
   }
 }
 
+const openParentPort = (): MessagePort => self.ports.adoptWorkerPort(data.messagePort, 2 * (data.agent - 1) + 1, false);
+
+/** Only readers have worker handles. */
+const noWorkers = (): [] => [];
+
 function takePart(): void {
   self.runLoop(() => {
+    self.offerParentPort(openParentPort);
     const scenario = self.beginExecution();
-    const envelope = receiveInput();
-    learnBuffers(envelope, self.points.buffers);
-    const given = envelope.value;
-    self.openParentPort(data.messagePort, 2 * (data.agent - 1) + 1);
-    self.goLive(scenario, given.store);
+    const [, store, params, readers, sharedBuffers, bufferNumbers] = receiveInput();
+    learnBuffers(sharedBuffers, bufferNumbers, self.points.buffers);
+    self.goLive(scenario, store);
+    const given = { store, params, readers, writers: words[at.AGENT_COUNT]! - 1 };
     self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
     const actor = { role: 'writer', index: data.agent - 1 } as const;
-    self.start(() => scenario.writers.run(self.contextFor(actor, given, undefined)));
+    self.start(() => scenario.writers.run(self.contextFor(actor, given, noWorkers)));
   });
 }
 
@@ -86,4 +94,5 @@ process.on('unhandledRejection', (reason) => {
 });
 Atomics.add(words, at.WORKERS_READY, 1);
 Atomics.notify(words, at.WORKERS_READY);
-serve();
+// Not at once: a module is evaluated inside a microtask, where microtasks cannot be drained.
+setImmediate(serve);
