@@ -30,7 +30,7 @@ export default scenario({
     },
   },
   readers: {
-    count: fc.integer({ min: 2, max: 3 }),
+    count: 2,
     async run({ store, history, pause }) {
       const readVersion = async (): Promise<number> => {
         const inCache = Atomics.load(store, cached);
