@@ -78,4 +78,7 @@ export interface ListedScenario {
   readonly invariants: readonly string[];
 }
 
-export type List = (options: { readonly projectDirectory: string; readonly files: readonly string[] }) => Promise<readonly ListedScenario[]>;
+export type List = (options: {
+  readonly projectDirectory: string;
+  readonly files: readonly string[];
+}) => Promise<readonly ListedScenario[]>;

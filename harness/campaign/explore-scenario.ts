@@ -60,7 +60,7 @@ interface ChunkResult {
   readonly executions: number;
   readonly steps: number;
   readonly switches: number;
-  readonly failure: Omit<CampaignFailure, 'executionsToFind' | 'path'> & { readonly pathInChunk: string } | null;
+  readonly failure: (Omit<CampaignFailure, 'executionsToFind' | 'path'> & { readonly pathInChunk: string }) | null;
 }
 
 /**
@@ -73,6 +73,7 @@ export async function performChunk(
   request: Omit<ExploreRequest, 'kind' | 'known' | 'careful'>,
   onProgress: (executions: number, shrinking: boolean) => void,
   notes: string[],
+  isObsolete: () => boolean = () => false,
 ): Promise<ChunkResult> {
   const known: Record<number, Outcome> = {};
   let careful = false;
@@ -98,11 +99,19 @@ export async function performChunk(
       };
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed || deaths >= maximumDeathsPerChunk) throw error;
-      if (error.fatal !== undefined) known[error.fatal.invocation] = error.fatal.outcome;
-      else if (careful && error.lastInvocation !== undefined) known[error.lastInvocation] = deathOutcome(error.message);
-      else notes.push(`${error.message}; its work was done again, nothing is lost`);
+      if (error.fatal !== undefined) {
+        known[error.fatal.invocation] = error.fatal.outcome;
+        onProgress(0, true);
+      }
+      if (isObsolete()) return { executions: 0, steps: 0, switches: 0, failure: null };
+      if (error.fatal !== undefined) {
+        careful = false;
+        continue;
+      }
       // Whoever died without a word is watched more closely the second time.
-      careful = error.fatal === undefined;
+      if (careful && error.lastInvocation !== undefined) known[error.lastInvocation] = deathOutcome(error.message);
+      else notes.push(`${error.message}; its work was done again, nothing is lost`);
+      careful = true;
     }
   }
 }
@@ -136,6 +145,8 @@ export async function exploreScenario(
   let steps = 0;
   let switches = 0;
   let firstFailure: (CampaignFailure & { readonly index: number }) | undefined;
+  /** The first chunk known to hold a failure, which may still be shrinking: chunks after it do not matter any more. */
+  let firstFailingIndex = Infinity;
   const underWay = new Map<ExplorerSlot, number>();
   const chunkCount = Math.ceil(options.executions / chunkExecutions);
 
@@ -150,7 +161,7 @@ export async function exploreScenario(
       const index = nextIndex;
       const remainingMs = options.deadline - performance.now();
       if (index >= chunkCount || options.isStopped() || remainingMs <= 0) return;
-      if (firstFailure !== undefined && firstFailure.index < index) return;
+      if (firstFailingIndex < index) return;
       nextIndex++;
       const chunk = chunkNumber(options.range, index);
       const result = await performChunk(
@@ -166,9 +177,11 @@ export async function exploreScenario(
         },
         (done, shrinking) => {
           underWay.set(slot, done);
+          if (shrinking) firstFailingIndex = Math.min(firstFailingIndex, index);
           report(shrinking ? 'shrinking' : 'exploring');
         },
         notes,
+        () => firstFailingIndex < index,
       );
       underWay.delete(slot);
       executions += result.executions;
@@ -176,6 +189,7 @@ export async function exploreScenario(
       switches += result.switches;
       report('exploring');
       if (result.failure === null || (firstFailure !== undefined && firstFailure.index < index)) continue;
+      firstFailingIndex = Math.min(firstFailingIndex, index);
       const { pathInChunk, plan, outcome } = result.failure;
       firstFailure = {
         index,

@@ -83,7 +83,9 @@ export type { ExplorerSlot };
 
 export const unexpected = (record: ExplorerRecord): HarnessError =>
   new HarnessError(
-    record.kind === 'broken' ? `an explorer failed: ${record.message}` : `an explorer gave an unexpected answer: ${record.kind}`,
+    record.kind === 'broken'
+      ? `an explorer failed: ${record.message}`
+      : `an explorer gave an unexpected answer: ${record.kind}`,
   );
 
 /** The explorers of one run: one process a core, each pinned to its own. */

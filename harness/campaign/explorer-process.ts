@@ -96,7 +96,10 @@ export class ExplorerProcess {
    *   takes a quarter of the time it takes across cores
    * @throws HarnessError if it does not come up
    */
-  static async start(options: { readonly processor: number | undefined; readonly showOutput: boolean }): Promise<ExplorerProcess> {
+  static async start(options: {
+    readonly processor: number | undefined;
+    readonly showOutput: boolean;
+  }): Promise<ExplorerProcess> {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const script = fileURLToPath(new URL(`./explorer.${extension}`, import.meta.url));
     const output = options.showOutput ? 'inherit' : 'ignore';
@@ -110,7 +113,9 @@ export class ExplorerProcess {
     }
     const explorer = new ExplorerProcess(launch(process.execPath, [script]));
     if (await explorer.#becomesReady()) return explorer;
-    throw new HarnessError(`an explorer process ${explorer.#ended ?? 'did not start'}\n${explorer.#errorOutput}`.trim());
+    throw new HarnessError(
+      `an explorer process ${explorer.#ended ?? 'did not start'}\n${explorer.#errorOutput}`.trim(),
+    );
   }
 
   async #becomesReady(): Promise<boolean> {
@@ -177,7 +182,8 @@ export class ExplorerProcess {
    * @throws ExplorerDied if the process ends first
    */
   request(request: ExplorerRequest, onRecord?: (record: ExplorerRecord) => void): Promise<ExplorerRecord> {
-    if (this.#ended !== undefined) return Promise.reject(new ExplorerDied(`the explorer process ${this.#ended}`, undefined, undefined));
+    if (this.#ended !== undefined)
+      return Promise.reject(new ExplorerDied(`the explorer process ${this.#ended}`, undefined, undefined));
     this.#lastInvocation = undefined;
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject, onRecord };

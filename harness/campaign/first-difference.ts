@@ -2,7 +2,10 @@ import type { Operation } from '../results/schema.js';
 
 const describe = (operation: Operation | undefined): string => {
   if (operation === undefined) return 'nothing more';
-  const site = operation.site === undefined ? '' : ` at ${operation.site.file}:${String(operation.site.line)}:${String(operation.site.column)}`;
+  const site =
+    operation.site === undefined
+      ? ''
+      : ` at ${operation.site.file}:${String(operation.site.line)}:${String(operation.site.column)}`;
   return `${operation.operation}${operation.location === undefined ? '' : ` ${operation.location}`}${operation.value === undefined ? '' : ` ${operation.value}`} by agent ${String(operation.agent)}${site}`;
 };
 

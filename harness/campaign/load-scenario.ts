@@ -12,7 +12,11 @@ export interface LoadedScenario extends LoadableScenario {
  *
  * @throws UsageError naming file, place and remedy if the file does not compile or is not a scenario
  */
-export async function loadScenario(slot: ExplorerSlot, projectDirectory: string, file: string): Promise<LoadedScenario> {
+export async function loadScenario(
+  slot: ExplorerSlot,
+  projectDirectory: string,
+  file: string,
+): Promise<LoadedScenario> {
   const name = relative(projectDirectory, file).replaceAll('\\', '/');
   const loadable = { compiled: await compileScenario({ file, projectDirectory }), file: name };
   const facts = await slot.prepare(loadable);

@@ -20,7 +20,9 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
   const saved = readCounterexample(resolve(projectDirectory, file));
   const scenarioFile = resolve(projectDirectory, saved.scenario.file);
   if (!existsSync(scenarioFile)) {
-    throw new UsageError(`${file}: its scenario file ${saved.scenario.file} is not in ${projectDirectory}; run this in the project it was saved in`);
+    throw new UsageError(
+      `${file}: its scenario file ${saved.scenario.file} is not in ${projectDirectory}; run this in the project it was saved in`,
+    );
   }
   const pool = new ExplorerPool({ explorers: 1, showOutput: true });
   signal?.addEventListener('abort', () => {

@@ -72,11 +72,15 @@ function checkOptions(options: RunOptions): void {
     throw new UsageError(`--strategy: found "${strategy as string}", expected one of ${strategyNames.join(', ')}`);
   }
   if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count)) {
-    throw new UsageError(`--shard: found ${String(shard.index)}/${String(shard.count)}, expected i/n with i from 1 to n`);
+    throw new UsageError(
+      `--shard: found ${String(shard.index)}/${String(shard.count)}, expected i/n with i from 1 to n`,
+    );
   }
   if (path !== undefined) {
     if (parseCampaignPath(path) === undefined) {
-      throw new UsageError(`--path: found "${path}", expected numbers joined by ":", as a failure's report prints them`);
+      throw new UsageError(
+        `--path: found "${path}", expected numbers joined by ":", as a failure's report prints them`,
+      );
     }
     if (seed === undefined) throw new UsageError('--path needs the --seed it belongs to');
   }
@@ -94,7 +98,13 @@ async function replayCorpus(session: Session, scenario: LoadedScenario, notes: s
     const plan = planOf(entry.counterexample);
     const outcome = await replayPlan(session.pool.first, scenario, plan, true);
     performed++;
-    session.emit({ kind: 'progress', name: facts.name, executions: performed, executionsPerSecond: 0, phase: 'corpus' });
+    session.emit({
+      kind: 'progress',
+      name: facts.name,
+      executions: performed,
+      executionsPerSecond: 0,
+      phase: 'corpus',
+    });
     if (outcome.failure === null) {
       notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
       continue;
@@ -103,7 +113,14 @@ async function replayCorpus(session: Session, scenario: LoadedScenario, notes: s
     const { seed, path } = entry.counterexample;
     const { projectDirectory } = session.options;
     const scenarioName = { name: facts.name, file };
-    const counterexample = composeCounterexample({ projectDirectory, scenario: scenarioName, plan, outcome, seed, path });
+    const counterexample = composeCounterexample({
+      projectDirectory,
+      scenario: scenarioName,
+      plan,
+      outcome,
+      seed,
+      path,
+    });
     if (counterexample !== null) return { counterexample, executionsToFind: null };
   }
   return undefined;
@@ -116,7 +133,13 @@ interface Tally {
 }
 
 /** Performs the one execution that a seed and a path name. */
-async function explorePath(session: Session, scenario: LoadedScenario, path: string, notes: string[], tally: Tally): Promise<CampaignFailure | null> {
+async function explorePath(
+  session: Session,
+  scenario: LoadedScenario,
+  path: string,
+  notes: string[],
+  tally: Tally,
+): Promise<CampaignFailure | null> {
   const parsed = parseCampaignPath(path);
   if (parsed === undefined) return null;
   const shape = await measureShape(session.pool.first, scenario);
@@ -139,7 +162,9 @@ async function explorePath(session: Session, scenario: LoadedScenario, path: str
   tally.steps += result.steps;
   tally.switches += result.switches;
   if (result.failure === null) {
-    notes.push('the execution that this seed and path name holds: were they found with these sources, and this --strategy?');
+    notes.push(
+      'the execution that this seed and path name holds: were they found with these sources, and this --strategy?',
+    );
     return null;
   }
   return {
@@ -151,7 +176,12 @@ async function explorePath(session: Session, scenario: LoadedScenario, path: str
 }
 
 /** Explores a scenario once for each repetition; ends at the first in which it does not do what it is expected to. */
-async function explore(session: Session, scenario: LoadedScenario, notes: string[], tally: Tally): Promise<CampaignFailure | null> {
+async function explore(
+  session: Session,
+  scenario: LoadedScenario,
+  notes: string[],
+  tally: Tally,
+): Promise<CampaignFailure | null> {
   const { options, seed } = session;
   if (options.path !== undefined) return explorePath(session, scenario, options.path, notes, tally);
   const shape = await measureShape(session.pool.first, scenario);
@@ -183,7 +213,8 @@ async function explore(session: Session, scenario: LoadedScenario, notes: string
     notes.push(...result.notes);
     ({ failure } = result);
     const verdict = failure?.outcome.verdict ?? 'held';
-    if (session.isStopped() || !meets(scenario.facts.expected, verdict, failure?.outcome.failure?.invariant ?? null)) break;
+    if (session.isStopped() || !meets(scenario.facts.expected, verdict, failure?.outcome.failure?.invariant ?? null))
+      break;
   }
   return failure;
 }
@@ -193,8 +224,14 @@ async function runScenario(session: Session, scenario: LoadedScenario): Promise<
   const { options, seed } = session;
   const notes: string[] = [];
   const startedAt = performance.now();
-  const planned = options.path === undefined ? (options.runs ?? (options.budgetMs === undefined ? defaultRuns : null)) : 1;
-  session.emit({ kind: 'scenarioStarted', name: facts.name, file, plannedExecutions: planned === null ? null : planned * (options.repeat ?? 1) });
+  const planned =
+    options.path === undefined ? (options.runs ?? (options.budgetMs === undefined ? defaultRuns : null)) : 1;
+  session.emit({
+    kind: 'scenarioStarted',
+    name: facts.name,
+    file,
+    plannedExecutions: planned === null ? null : planned * (options.repeat ?? 1),
+  });
   const tally: Tally = { executions: 0, steps: 0, switches: 0 };
   let finding = options.path === undefined ? await replayCorpus(session, scenario, notes) : undefined;
   const exploringSince = performance.now();
@@ -203,7 +240,14 @@ async function runScenario(session: Session, scenario: LoadedScenario): Promise<
     if (failure !== null) {
       const { plan, outcome, path, executionsToFind } = failure;
       const { projectDirectory } = options;
-      const composed = composeCounterexample({ projectDirectory, scenario: { name: facts.name, file }, plan, outcome, seed, path });
+      const composed = composeCounterexample({
+        projectDirectory,
+        scenario: { name: facts.name, file },
+        plan,
+        outcome,
+        seed,
+        path,
+      });
       if (composed !== null) finding = { counterexample: composed, executionsToFind };
     }
   }
@@ -268,7 +312,9 @@ export const run: Run = async (options, onEvent) => {
   const started = performance.now();
   const files = await findScenarioFiles(projectDirectory, options.files);
   if (options.path !== undefined && files.length !== 1) {
-    throw new UsageError(`--path replays one execution of one scenario, but ${String(files.length)} files were found; name the file`);
+    throw new UsageError(
+      `--path replays one execution of one scenario, but ${String(files.length)} files were found; name the file`,
+    );
   }
   const pool = new ExplorerPool({ explorers: options.explorers, showOutput: options.path !== undefined });
   const isStopped = (): boolean => signal?.aborted === true;
@@ -325,14 +371,20 @@ export const run: Run = async (options, onEvent) => {
 };
 
 /** Loads every scenario before the first is run, so that a mistake in the last file is known at once. */
-async function loadAll(pool: ExplorerPool, projectDirectory: string, files: readonly string[]): Promise<LoadedScenario[]> {
+async function loadAll(
+  pool: ExplorerPool,
+  projectDirectory: string,
+  files: readonly string[],
+): Promise<LoadedScenario[]> {
   const scenarios: LoadedScenario[] = [];
   const byName = new Map<string, string>();
   for (const file of files) {
     const scenario = await loadScenario(pool.first, projectDirectory, file);
     const other = byName.get(scenario.facts.name);
     if (other !== undefined) {
-      throw new UsageError(`${scenario.file}: name: found "${scenario.facts.name}", which ${other} has too; names must differ`);
+      throw new UsageError(
+        `${scenario.file}: name: found "${scenario.facts.name}", which ${other} has too; names must differ`,
+      );
     }
     byName.set(scenario.facts.name, scenario.file);
     scenarios.push(scenario);

@@ -135,7 +135,15 @@ export const historyEntryWords = 10;
 export const historyBytesCapacity = 1 << 25;
 
 export const agentStates = { absent: 0, runnable: 1, waiting: 2, idle: 3, ended: 4 } as const;
-export const endReasons = { none: 0, done: 1, violation: 2, deadlock: 3, livelock: 4, crash: 5, uncontrolled: 6 } as const;
+export const endReasons = {
+  none: 0,
+  done: 1,
+  violation: 2,
+  deadlock: 3,
+  livelock: 4,
+  crash: 5,
+  uncontrolled: 6,
+} as const;
 export const turnReasons = { none: 0, preemption: 1, yield: 2, blocked: 3 } as const;
 export const wakeResults = { ok: 1, timedOut: 2 } as const;
 

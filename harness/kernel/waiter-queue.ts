@@ -32,7 +32,9 @@ export class WaiterQueue {
   add(agent: number, buffer: number, byteIndex: number, asyncId: number, deadlineMs: number): void {
     const count = this.length;
     if (count >= at.maximumWaiters) {
-      throw new RangeError(`more than ${String(at.maximumWaiters)} agents and promises wait in Atomics.wait and waitAsync`);
+      throw new RangeError(
+        `more than ${String(at.maximumWaiters)} agents and promises wait in Atomics.wait and waitAsync`,
+      );
     }
     const row = at.WAITERS + count * at.waiterWords;
     this.#words[row] = agent;
@@ -65,7 +67,7 @@ export class WaiterQueue {
   /** Takes up to `count` waiters of a location out, the longest waiting first. */
   take(buffer: number, byteIndex: number, count: number): Waiter[] {
     const taken: Waiter[] = [];
-    for (let index = 0; index < this.length && taken.length < count; ) {
+    for (let index = 0; index < this.length && taken.length < count;) {
       const row = at.WAITERS + index * at.waiterWords;
       if (this.#words[row + 1] === buffer && this.#words[row + 2] === byteIndex) {
         taken.push({ agent: this.#words[row]!, asyncId: this.#words[row + 3]! });

@@ -13,7 +13,8 @@ const expectedCount = (maximum: number): string =>
 
 const countSchema = (maximum: number): z.ZodType =>
   z.custom(
-    (value) => isArbitrary(value) || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximum),
+    (value) =>
+      isArbitrary(value) || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximum),
     { error: expectedCount(maximum) },
   );
 
@@ -117,7 +118,9 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
     );
   }
   const field = issue.path.length === 0 ? 'default export' : issue.path.map(String).join('.');
-  throw new InvalidScenario(`${file}: ${field}: found ${describe(valueAt(exported, issue.path))}, expected ${issue.message}`);
+  throw new InvalidScenario(
+    `${file}: ${field}: found ${describe(valueAt(exported, issue.path))}, expected ${issue.message}`,
+  );
 }
 
 function knownFields(path: readonly PropertyKey[]): string[] {
@@ -142,7 +145,9 @@ export function validateStore(makeStore: () => unknown, file: string): void {
     );
   }
   if (store instanceof Promise) {
-    throw new InvalidScenario(`${file}: store: found a promise, expected the store itself: the factory must not be async`);
+    throw new InvalidScenario(
+      `${file}: store: found a promise, expected the store itself: the factory must not be async`,
+    );
   }
   try {
     structuredClone(store);
@@ -157,7 +162,9 @@ export function validateStore(makeStore: () => unknown, file: string): void {
 export function validateCount(field: 'writers' | 'readers', count: unknown, file: string): void {
   const maximum = field === 'writers' ? maximumWriters : maximumReaders;
   if (Number.isInteger(count) && (count as number) >= 1 && (count as number) <= maximum) return;
-  throw new InvalidScenario(`${file}: ${field}.count: found an arbitrary that drew ${describe(count)}, expected ${expectedCount(maximum)}`);
+  throw new InvalidScenario(
+    `${file}: ${field}.count: found an arbitrary that drew ${describe(count)}, expected ${expectedCount(maximum)}`,
+  );
 }
 
 export { isArbitrary };

@@ -28,4 +28,9 @@ export const randomWalk: Strategy = (shape) =>
       choicesArbitrary(),
       randomSeedArbitrary(),
     )
-    .map(([order, gap, draws, choices, randomSeed]) => ({ order, preemptions: walk(draws, gap, shape), choices, randomSeed }));
+    .map(([order, gap, draws, choices, randomSeed]) => ({
+      order,
+      preemptions: walk(draws, gap, shape),
+      choices,
+      randomSeed,
+    }));

@@ -24,19 +24,27 @@ function* singlePreemptions(schedule: Schedule, agents: number): IterableIterato
   }
 }
 
+/** The same preemptions with everything else at its simplest. */
+function plainOf(schedule: Schedule): Schedule {
+  return { order: [], preemptions: schedule.preemptions, choices: zeroChoices, randomSeed: 0 };
+}
+
+const isPlain = (schedule: Schedule): boolean =>
+  schedule.order.length === 0 && schedule.choices.length === 0 && schedule.randomSeed === 0;
+
 /** The schedules with which a smaller input is tried: none of them has more preemptions than the given one. */
 export function* inputVariants(schedule: Schedule, agents: number): IterableIterator<Schedule> {
-  const plain = { ...schedule, order: [], choices: zeroChoices };
+  const plain = plainOf(schedule);
   const preempts = schedule.preemptions.length > 0;
   if (preempts) yield withPreemptions(plain, []);
-  if (schedule.order.length > 0 || schedule.choices.length > 0) {
+  if (!isPlain(schedule)) {
     yield plain;
     if (preempts) yield withPreemptions(schedule, []);
   }
   yield schedule;
   if (!preempts) return;
   yield* singlePreemptions(plain, agents);
-  if (schedule.order.length > 0 || schedule.choices.length > 0) yield* singlePreemptions(schedule, agents);
+  if (!isPlain(schedule)) yield* singlePreemptions(schedule, agents);
 }
 
 /** Simpler schedules for the same input, the simplest first; each is smaller by a measure that cannot fall for ever. */
@@ -51,13 +59,16 @@ function* fewerPreemptions(schedule: Schedule, agents: number): IterableIterator
   const { preemptions } = schedule;
   const count = preemptions.length;
   if (count === 0) return;
-  const plain = { ...schedule, order: [], choices: zeroChoices };
-  const isPlain = schedule.order.length === 0 && schedule.choices.length === 0;
-  if (!isPlain) yield withPreemptions(plain, []);
+  const plain = plainOf(schedule);
+  const simplifies = !isPlain(schedule);
+  if (simplifies) yield withPreemptions(plain, []);
   yield withPreemptions(schedule, []);
+  if (simplifies) {
+    yield plain;
+    yield* singlePreemptions(plain, agents);
+  }
   if (count > 1) {
     for (const preemption of preemptions) yield withPreemptions(schedule, [preemption]);
-    if (!isPlain) yield* singlePreemptions(plain, agents);
     yield* singlePreemptions(schedule, agents);
   }
   if (count > 2 && count <= pairsOfAtMost) {

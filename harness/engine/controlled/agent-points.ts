@@ -117,14 +117,29 @@ export class AgentPoints implements Points {
     this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
   }
 
-  record(operation: number, site: number, view: View, byteOffset: number, value: number | bigint, changed: boolean): void {
+  record(
+    operation: number,
+    site: number,
+    view: View,
+    byteOffset: number,
+    value: number | bigint,
+    changed: boolean,
+  ): void {
     if (view !== this.#lastView) {
       this.#lastBuffer = this.buffers.of(view.buffer);
       this.#lastOffset = view.byteOffset;
-      this.#lastElement = 'BYTES_PER_ELEMENT' in view ? view.BYTES_PER_ELEMENT << elementSizeShift : 1 << elementSizeShift;
+      this.#lastElement =
+        'BYTES_PER_ELEMENT' in view ? view.BYTES_PER_ELEMENT << elementSizeShift : 1 << elementSizeShift;
       this.#lastView = view;
     }
-    this.note(operation | this.#lastElement, site, this.#lastBuffer, this.#lastOffset + byteOffset, Number(value), changed);
+    this.note(
+      operation | this.#lastElement,
+      site,
+      this.#lastBuffer,
+      this.#lastOffset + byteOffset,
+      Number(value),
+      changed,
+    );
   }
 
   /** Notes any visible operation just performed; `changed` if another agent could have been waiting for it. */

@@ -27,9 +27,6 @@ import { createShadowedWorld, ProcessExit, UncontrolledOperation, type ShadowedW
 import { ShadowPorts } from './shadow-ports.js';
 import { createShadowTimers, type ShadowTimers } from './shadow-timers.js';
 
-
-
-
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
 /**
@@ -244,7 +241,7 @@ export class Agent {
   #reportFinding(finding: Finding): void {
     const { words } = this.kernel;
     writeReport(this.kernel.memory, {
-      agent: finding.event?.agent ?? this.kernel.agent,
+      ...(finding.event === undefined ? {} : { agent: finding.event.agent }),
       step: finding.event?.step ?? words[at.STEP]!,
       site: finding.event === undefined ? 0 : this.points.site,
       invariant: finding.invariant,
@@ -257,7 +254,8 @@ export class Agent {
 
   /** Ends the execution because of what the program under test threw. */
   fail(error: unknown, prefix = ''): void {
-    if (error instanceof ExecutionEnded || (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)) return;
+    if (error instanceof ExecutionEnded || (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done))
+      return;
     const isError = error instanceof Error;
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
@@ -285,7 +283,11 @@ export class Agent {
   start(run: () => void | Promise<void>): void {
     const settled = (): void => {
       this.kernel.words[at.UNSETTLED] = this.kernel.words[at.UNSETTLED]! - 1;
-      this.kernel.write(this.kernel.agent, at.AGENT_UNSETTLED, this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) - 1);
+      this.kernel.write(
+        this.kernel.agent,
+        at.AGENT_UNSETTLED,
+        this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) - 1,
+      );
       this.kernel.noteProgress();
     };
     const result = run();

@@ -107,17 +107,18 @@ export class ControlledEngine {
       const messages = new MessageChannel();
       control.port1.unref();
       this.#links.push({ controlPort: control.port1, messagePort: messages.port1 });
-      this.#ask(
-        { kind: 'spawn', agent: this.#links.length, controlPort: control.port2, messagePort: messages.port2 },
-        [control.port2, messages.port2],
-      );
+      this.#ask({ kind: 'spawn', agent: this.#links.length, controlPort: control.port2, messagePort: messages.port2 }, [
+        control.port2,
+        messages.port2,
+      ]);
     }
     const deadline = performance.now() + workerStartTimeoutMs;
     for (;;) {
       const ready = Atomics.load(words, at.WORKERS_READY);
       if (ready >= count) return;
       const remainingMs = deadline - performance.now();
-      if (remainingMs <= 0) throw new Error(`${String(count - ready)} worker threads did not start in ${String(workerStartTimeoutMs)} ms`);
+      if (remainingMs <= 0)
+        throw new Error(`${String(count - ready)} worker threads did not start in ${String(workerStartTimeoutMs)} ms`);
       Atomics.wait(words, at.WORKERS_READY, ready, remainingMs);
     }
   }
@@ -161,7 +162,9 @@ export class ControlledEngine {
     const workers = (): WorkerHandle[] =>
       (handles ??= this.#links
         .slice(0, plan.writers)
-        .map((link, writer) => agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true) as unknown as WorkerHandle));
+        .map(
+          (link, writer) => agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true) as unknown as WorkerHandle,
+        ));
     agent.loop.onFirstMessage = workers;
     agent.goLive(scenario, store);
     kernel.write(0, at.AGENT_UNSETTLED, plan.readers);

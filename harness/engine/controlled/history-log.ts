@@ -118,7 +118,9 @@ export class HistoryLog {
     const { words, memory, agent } = this.#kernel;
     const count = words[at.HISTORY_COUNT]!;
     if (count >= words[at.HISTORY_LIMIT]! || (count + 1) * at.historyEntryWords > memory.history.length) {
-      throw new RangeError(`the history has more than ${String(words[at.HISTORY_LIMIT])} events (limits.historyEvents)`);
+      throw new RangeError(
+        `the history has more than ${String(words[at.HISTORY_LIMIT])} events (limits.historyEvents)`,
+      );
     }
     let number = write;
     if (kind === 'writeBegan') {
@@ -177,23 +179,23 @@ export class HistoryLog {
 }
 
 function decodeAt(memory: KernelMemory, row: number): unknown {
-    const { history, historyValues, historyBytes } = memory;
-    const number = historyValues[row / 2 + numberPlace]!;
-    const start = history[row + VALUE_START]!;
-    switch (history[row + VALUE_KIND]) {
-      case valueKinds.number:
-        return number;
-      case valueKinds.null:
-        return null;
-      case valueKinds.true:
-        return true;
-      case valueKinds.false:
-        return false;
-      case valueKinds.json:
-        return JSON.parse(new TextDecoder().decode(historyBytes.slice(start, start + number))) as unknown;
-      case valueKinds.serialized:
-        return deserialize(historyBytes.slice(start, start + number)) as unknown;
-      default:
-        return undefined;
-    }
+  const { history, historyValues, historyBytes } = memory;
+  const number = historyValues[row / 2 + numberPlace]!;
+  const start = history[row + VALUE_START]!;
+  switch (history[row + VALUE_KIND]) {
+    case valueKinds.number:
+      return number;
+    case valueKinds.null:
+      return null;
+    case valueKinds.true:
+      return true;
+    case valueKinds.false:
+      return false;
+    case valueKinds.json:
+      return JSON.parse(new TextDecoder().decode(historyBytes.slice(start, start + number))) as unknown;
+    case valueKinds.serialized:
+      return deserialize(historyBytes.slice(start, start + number)) as unknown;
+    default:
+      return undefined;
   }
+}

@@ -65,7 +65,8 @@ export class OutcomeReader {
       switches: words[at.SWITCHES]!,
       preemptions: words[at.PREEMPTIONS_TAKEN]!,
       traceHash: traceHash(this.#memory, this.#siteHashes),
-      trace: traceLength === 0 ? [] : lastTraceEntries(this.#memory, traceLength).map((entry) => this.#operation(entry)),
+      trace:
+        traceLength === 0 ? [] : lastTraceEntries(this.#memory, traceLength).map((entry) => this.#operation(entry)),
     };
   }
 
@@ -89,7 +90,7 @@ export class OutcomeReader {
     return {
       verdict,
       message: report.message,
-      agent: report.agent,
+      ...(report.agent === undefined ? {} : { agent: report.agent }),
       step: report.step,
       ...(report.invariant === undefined ? {} : { invariant: report.invariant }),
       ...(report.expected === undefined ? {} : { expected: report.expected }),
@@ -107,11 +108,15 @@ export class OutcomeReader {
       const since = this.#siteText(words[row + at.AGENT_LAST_SITE]!);
       if (words[row + at.AGENT_STATE] === agentStates.waiting) {
         const location = waiters.locationOf(agent);
-        const where = location === undefined ? '' : ` on #${String(location.buffer - 1)}, byte ${String(location.byteIndex)},`;
+        const where =
+          location === undefined ? '' : ` on #${String(location.buffer - 1)}, byte ${String(location.byteIndex)},`;
         lines.push(`${agentName(agent)} waits in Atomics.wait${where} since ${since}`);
       } else if (words[row + at.AGENT_UNSETTLED]! > 0) {
         const operation = operationNames[words[row + at.AGENT_LAST_OPERATION]! & 0xff] ?? 'begin';
-        const count = agent === 0 ? `${String(words[row + at.AGENT_UNSETTLED])} of the readers await` : `${agentName(agent)} awaits`;
+        const count =
+          agent === 0
+            ? `${String(words[row + at.AGENT_UNSETTLED])} of the readers await`
+            : `${agentName(agent)} awaits`;
         lines.push(`${count} what nobody settles; the last operation there: ${operation} at ${since}`);
       }
     }
@@ -128,7 +133,9 @@ export class OutcomeReader {
     if (loop === undefined) return reached;
     const lines = loop.map((entry) => {
       const operation = this.#operation(entry);
-      const what = [operation.operation, operation.location, operation.value].filter((part) => part !== undefined).join(' ');
+      const what = [operation.operation, operation.location, operation.value]
+        .filter((part) => part !== undefined)
+        .join(' ');
       return `  ${agentName(entry.agent)}: ${what} at ${this.#siteText(entry.site)}`;
     });
     return [`${reached}; this repeats:`, ...lines].join('\n');
@@ -182,7 +189,9 @@ function describeLocation(entry: TraceEntry, elementSize: number): string | unde
   const code = entry.operation & ((1 << elementSizeShift) - 1);
   if (elementSize > 0) {
     const element = entry.offset / elementSize;
-    return Number.isInteger(element) ? `#${String(entry.resource - 1)}[${String(element)}]` : `#${String(entry.resource - 1)} byte ${String(entry.offset)}`;
+    return Number.isInteger(element)
+      ? `#${String(entry.resource - 1)}[${String(element)}]`
+      : `#${String(entry.resource - 1)} byte ${String(entry.offset)}`;
   }
   if (portOperations.has(code)) return `port ${String(entry.resource)}`;
   if (timerOperations.has(code)) return `timer ${String(entry.resource)}`;
@@ -210,7 +219,8 @@ function repeatingLoop(entries: readonly TraceEntry[]): readonly TraceEntry[] | 
     first.site === second.site;
   for (let period = 1; period * 3 <= last; period++) {
     let repeats = true;
-    for (let back = 1; repeats && back <= period * 2; back++) repeats = same(entries[last - back], entries[last - back - period]);
+    for (let back = 1; repeats && back <= period * 2; back++)
+      repeats = same(entries[last - back], entries[last - back - period]);
     if (repeats) return entries.slice(last - period);
   }
   return undefined;

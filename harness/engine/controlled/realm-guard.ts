@@ -18,7 +18,10 @@ function editableObjects(): object[] {
  * comparing them all takes a few hundred microseconds.
  */
 export class RealmGuard {
-  readonly #saved: readonly { readonly target: object; readonly properties: ReadonlyMap<PropertyKey, PropertyDescriptor> }[];
+  readonly #saved: readonly {
+    readonly target: object;
+    readonly properties: ReadonlyMap<PropertyKey, PropertyDescriptor>;
+  }[];
 
   constructor() {
     this.#saved = editableObjects().map((target) => ({
@@ -34,9 +37,11 @@ export class RealmGuard {
       for (const key of Reflect.ownKeys(target)) {
         const saved = properties.get(key);
         if (saved === undefined) Reflect.deleteProperty(target, key);
-        else if (!sameDescriptor(saved, Object.getOwnPropertyDescriptor(target, key))) Reflect.defineProperty(target, key, saved);
+        else if (!sameDescriptor(saved, Object.getOwnPropertyDescriptor(target, key)))
+          Reflect.defineProperty(target, key, saved);
       }
-      for (const [key, saved] of properties) if (!Object.hasOwn(target, key)) Reflect.defineProperty(target, key, saved);
+      for (const [key, saved] of properties)
+        if (!Object.hasOwn(target, key)) Reflect.defineProperty(target, key, saved);
     }
   }
 }

@@ -10,7 +10,7 @@ const retryMs = 1;
 export function writeRecord(writeSync: typeof import('node:fs').writeSync, record: unknown): void {
   const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     try {
       written += writeSync(recordDescriptor, bytes, written);
     } catch (error) {

@@ -3,7 +3,8 @@ import * as at from '../../kernel/layout.js';
 
 /** What the agent that ended an execution says about it. */
 export interface EndReport {
-  readonly agent: number;
+  /** Absent when only the end of the execution showed it: then it is nobody's doing in particular. */
+  readonly agent?: number;
   readonly step: number;
   readonly site: number;
   readonly message: string;

@@ -25,7 +25,10 @@ export interface ShadowClock {
 }
 
 /** Returns `target` with some of its properties answered from `shadows`, methods still called on the real thing. */
-export function withShadows<Target extends object>(target: Target, shadows: Readonly<Record<PropertyKey, unknown>>): Target {
+export function withShadows<Target extends object>(
+  target: Target,
+  shadows: Readonly<Record<PropertyKey, unknown>>,
+): Target {
   const bound = new Map<PropertyKey, unknown>();
   return new Proxy(target, {
     get: (real, key) => {
@@ -90,7 +93,11 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
   const ShadowDate: DateConstructor = new Proxy(Date, {
     get: (real, key) => (key === 'now' ? dateNow : (Reflect.get(real, key, real) as unknown)),
     construct: (real, values: unknown[], newTarget): Date =>
-      Reflect.construct(real, values.length === 0 ? [dateNow()] : values, newTarget === ShadowDate ? real : newTarget) as Date,
+      Reflect.construct(
+        real,
+        values.length === 0 ? [dateNow()] : values,
+        newTarget === ShadowDate ? real : newTarget,
+      ) as Date,
     apply: (real) => new real(dateNow()).toString(),
   });
   const ShadowEvent: typeof Event = new Proxy(Event, {

@@ -47,7 +47,9 @@ export function createShadowedWorld(parts: {
   });
   const refuseWorker = class Worker {
     constructor() {
-      throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
+      throw new UncontrolledOperation(
+        'new Worker(): its thread would run outside the schedule; declare it as a writer',
+      );
     }
   };
   const shadowGlobals: Record<string, unknown> = {
@@ -68,7 +70,9 @@ export function createShadowedWorld(parts: {
   const shadowGlobal: object = new Proxy(globalThis, {
     get: (real, key): unknown => {
       if (key === 'globalThis' || key === 'global') return shadowGlobal;
-      return typeof key === 'string' && Object.hasOwn(shadowGlobals, key) ? shadowGlobals[key] : Reflect.get(real, key, real);
+      return typeof key === 'string' && Object.hasOwn(shadowGlobals, key)
+        ? shadowGlobals[key]
+        : Reflect.get(real, key, real);
     },
   });
   const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };

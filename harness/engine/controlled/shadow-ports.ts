@@ -129,7 +129,9 @@ export class ShadowPorts {
 
   #joinBroadcast(name: string): object {
     const kernel = this.#kernel;
-    const real = new BroadcastChannel(`threadmill ${String(process.pid)} ${String(kernel.words[at.EXECUTION])} ${name}`);
+    const real = new BroadcastChannel(
+      `threadmill ${String(process.pid)} ${String(kernel.words[at.EXECUTION])} ${name}`,
+    );
     real.unref();
     const row = addRow(kernel, kernel.agent, noPeer, hashText(name) | 1);
     const carrier: Carrier = {
@@ -273,7 +275,14 @@ export class ShadowPorts {
     const { site } = this.#points;
     this.#points.point(site);
     const envelope = this.#get(endpoint.row, at.PORT_PENDING) > 0 ? this.#receive(endpoint) : undefined;
-    this.#points.note(operationCodes.message, site, endpoint.row, 0, envelope === undefined ? 0 : 1, envelope !== undefined);
+    this.#points.note(
+      operationCodes.message,
+      site,
+      endpoint.row,
+      0,
+      envelope === undefined ? 0 : 1,
+      envelope !== undefined,
+    );
     return envelope === undefined ? undefined : { message: envelope.value };
   }
 
@@ -326,8 +335,14 @@ export class ShadowPorts {
       return this;
     };
     const methods: Record<string, unknown> = {
-      postMessage(this: object, value: unknown, options?: readonly object[] | { readonly transfer?: readonly object[] }) {
-        const transfer = Array.isArray(options) ? options : ((options as { transfer?: readonly object[] } | undefined)?.transfer ?? []);
+      postMessage(
+        this: object,
+        value: unknown,
+        options?: readonly object[] | { readonly transfer?: readonly object[] },
+      ) {
+        const transfer = Array.isArray(options)
+          ? options
+          : ((options as { transfer?: readonly object[] } | undefined)?.transfer ?? []);
         post(endpointOf(this), value, transfer as readonly object[]);
       },
       on: on(false),
@@ -400,7 +415,8 @@ function setRow(kernel: Kernel, row: number, field: number, value: number): void
 
 function addRow(kernel: Kernel, owner: number, peer: number, channel: number): number {
   const row = kernel.words[at.PORT_COUNT]!;
-  if (row >= at.maximumPorts) throw new RangeError(`an execution opened more than ${String(at.maximumPorts)} message ports`);
+  if (row >= at.maximumPorts)
+    throw new RangeError(`an execution opened more than ${String(at.maximumPorts)} message ports`);
   kernel.words[at.PORT_COUNT] = row + 1;
   const start = at.PORTS + row * at.portWords;
   kernel.words.fill(0, start, start + at.portWords);

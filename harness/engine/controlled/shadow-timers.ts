@@ -21,7 +21,10 @@ function requireFunction(callback: unknown): asserts callback is (...values: unk
 }
 
 const abortError = (signal: AbortSignal): Error =>
-  Object.assign(new Error('The operation was aborted', { cause: signal.reason }), { name: 'AbortError', code: 'ABORT_ERR' });
+  Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+  });
 
 interface DelayOptions {
   readonly signal?: AbortSignal;
@@ -122,10 +125,18 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     points.note(operationCodes['clear timer'], site, timer.number, 0, 0, false);
   };
 
-  const setTimeoutShadow = function setTimeout(callback: unknown, delay?: unknown, ...values: unknown[]): ShadowTimeout {
+  const setTimeoutShadow = function setTimeout(
+    callback: unknown,
+    delay?: unknown,
+    ...values: unknown[]
+  ): ShadowTimeout {
     return setTimer(callback, delay, values, false);
   };
-  const setIntervalShadow = function setInterval(callback: unknown, delay?: unknown, ...values: unknown[]): ShadowTimeout {
+  const setIntervalShadow = function setInterval(
+    callback: unknown,
+    delay?: unknown,
+    ...values: unknown[]
+  ): ShadowTimeout {
     return setTimer(callback, delay, values, true);
   };
   const setImmediateShadow = function setImmediate(callback: unknown, ...values: unknown[]): ShadowImmediate {
@@ -198,7 +209,8 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       }
     },
     scheduler: {
-      wait: (delay: number, options?: DelayOptions): Promise<void> => promisesModule.setTimeout(delay, undefined, options),
+      wait: (delay: number, options?: DelayOptions): Promise<void> =>
+        promisesModule.setTimeout(delay, undefined, options),
       yield: (): Promise<void> => promisesModule.setImmediate(),
     },
   };

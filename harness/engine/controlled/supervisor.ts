@@ -12,7 +12,12 @@ import type { WorkerAgentData } from './worker-agent.js';
 
 /** What the explorer's main thread asks of its supervisor. */
 export type SupervisorRequest =
-  | { readonly kind: 'load'; readonly compiled: CompiledScenario; readonly workerHeapMiB: number; readonly traceLength: number }
+  | {
+      readonly kind: 'load';
+      readonly compiled: CompiledScenario;
+      readonly workerHeapMiB: number;
+      readonly traceLength: number;
+    }
   | {
       readonly kind: 'spawn';
       readonly agent: number;
@@ -63,7 +68,9 @@ function giveUp(verdict: FailureVerdict, message: string): void {
 function whereItStands(): string {
   const agent = words[at.TURN]!;
   const site = compiled?.sites[words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_LAST_SITE]!] ?? null;
-  return site === null ? '' : `; its last scheduling point was ${site.file}:${String(site.line)}:${String(site.column)}`;
+  return site === null
+    ? ''
+    : `; its last scheduling point was ${site.file}:${String(site.line)}:${String(site.column)}`;
 }
 
 function spawn(request: Extract<SupervisorRequest, { kind: 'spawn' }>): void {
