@@ -9,7 +9,7 @@ import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
 import type { Position } from './lines.js';
 import { linkBundle, type ExternalFormat } from './link-bundle.js';
-import { SourceError, transform, type TransformResult } from './transform.js';
+import { isModule, SourceError, transform, type TransformResult } from './transform.js';
 
 export interface CompileOptions {
   /** The scenario file; relative ones are relative to the project. */
@@ -316,7 +316,7 @@ function ownPlugin(compilation: Compilation): Plugin {
   const fromPackages = async (id: string, file: string): Promise<OnResolveResult> => {
     if (!compilation.packages.has(id)) {
       compilation.packages.set(id, file);
-      compilation.externalFormats.set(id, await formatOf(compilation, file));
+      compilation.externalFormats.set(id, await formatOf(file));
     }
     return { path: id, external: true };
   };
@@ -362,14 +362,6 @@ function packagesPlugin(compilation: Compilation): Plugin {
 }
 
 /** Whether a package's file is an ES module: then imports get its exports, else `module.exports` and its properties. */
-async function formatOf(compilation: Compilation, file: string): Promise<ExternalFormat> {
-  if (!instrumented.test(file)) return 'commonjs';
-  try {
-    // Parsed again when the packages are bundled; only its shape matters here.
-    const shape = transform({ file, source: await readFile(file, 'utf8'), url: '', directory: '', site: () => 0 });
-    return shape.isModule ? 'module' : 'commonjs';
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
-  }
+async function formatOf(file: string): Promise<ExternalFormat> {
+  return instrumented.test(file) && isModule(file, await readFile(file, 'utf8')) ? 'module' : 'commonjs';
 }

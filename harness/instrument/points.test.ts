@@ -52,6 +52,12 @@ describe('which points occur, and where', () => {
     for (const [snippet] of cases) expect(await pointsOf(snippet, (length) => new Array<number>(length).fill(1))).toEqual([]);
   });
 
+  test('no point where a value cannot be stored at all', async () => {
+    const bigints = (length: number): BigInt64Array => new BigInt64Array(new SharedArrayBuffer(8 * length));
+    expect(await pointsOf('const a = make(2); try { a[0] = 1 } catch {} try { a[1] += 1 } catch {}', bigints)).toEqual(['read[2] @2:52']);
+    expect(await pointsOf('const a = make(2); try { a[0] = 1n } catch {}')).toEqual([]);
+  });
+
   test('whether a write changed memory', async () => {
     const { operations } = await runInstrumented('const a = make(4); a[0] = 1; a[0] = 2; a[1] = 2.9; a[1]++', true, shared);
     expect(operations.map(({ value, changed }) => [value, changed])).toEqual([

@@ -12,7 +12,11 @@ export type WaitableView = Int32Array | BigInt64Array;
 export interface Points {
   /** False outside executions and inside invariants: then every shadow behaves as the bare thing and reports nothing. */
   live: boolean;
-  /** The site of the call that is about to be made; set by instrumented code just before the call. */
+  /**
+   * The site of the call that is about to be made; set by instrumented code just before the call, as
+   * `$threadmill.site`: `createElementRuntime` makes this very object what the code knows by that name. Keep it a plain
+   * data property.
+   */
   site: number;
   /** The instant before a visible operation: the turn may go elsewhere and come back before this returns. */
   point(site: number): void;

@@ -37,8 +37,6 @@ export interface TransformResult {
   readonly map: string;
   /** Whether the file has import or export statements, or import.meta. */
   readonly isModule: boolean;
-  /** Whether the file has a default export of its own. */
-  readonly hasDefaultExport: boolean;
   /** Where each imported or required specifier is first mentioned. */
   readonly imports: ReadonlyMap<string, Position>;
   /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
@@ -93,9 +91,6 @@ export function transform(options: TransformOptions): TransformResult {
     code,
     map: edits.map(file).toString(),
     isModule: module.hasModuleSyntax,
-    hasDefaultExport: module.staticExports.some((one) =>
-      one.entries.some((entry) => entry.exportName.kind === 'Default' || entry.exportName.name === 'default'),
-    ),
     imports,
     mayEditRealm: mentionsRealm(source, comments),
   };

@@ -36,6 +36,8 @@ export const snippets: readonly string[] = [
   'const a = make(3); switch (a[0]) { case a[0]: log("same"); a[1] = a[2]\na[0] = a[1] } return [...a]',
   'const a = make(3); label: for (;;) { a[0] = a[1]; break label } return a[0]',
   'const a = make(3); if (a[0]) a[1] = a[0]\nelse a[2] = a[0]\ndo a[2]++; while (Number(a[2]) < 6); return [...a]',
+  'const a = make(4); for (const k of ["0", "01", "-0", "1.0", "1e0", "4294967295", "x", "", " 1", "Infinity", "NaN", 2, 2.5, -0, NaN, null]) log([k, a[k]]); return 1',
+  'const a = make(4); for (const k of ["0", "01", "-0", "1.0", "x", "", " 1", 2, 2.5, NaN]) { a[k] = a[3]; a[k]++; log([k, a[k], Object.keys(a).length]) } return 1',
   // Assignments
   'const a = make(4); return [a[0] = a[1], a[0]]',
   'const a = make(4); a[1] = a[2] = a[3]; return [...a]',
@@ -125,6 +127,10 @@ export const snippets: readonly string[] = [
   'const a = make(4); for (const [x = a[3]] of [[a[0]], []]) log(x); return 1',
   'const a = make(4); for await (const x of [a[0], Promise.resolve(a[1])]) log(x); for (const x of a) log(x); return 2',
   'try { throw make(3) } catch ({ 0: x, length }) { return [x, length] }',
+  // Whatever is evaluated twice at once needs temporaries of its own
+  'const m = [make(1), make(2), make(3)]; const f = (n, x = m[n][(n ? f(n - 1) : 0, m[n].length - 1)]) => x; return f(2)',
+  'const m = [make(1), make(2), make(3)]; class A { x = m[A.n][(A.n ? (A.n--, new A().x, A.n++) : 0, m[A.n].length - 1)]; static n = 2 } return new A().x',
+  'const m = [make(1), make(2)]; const f = async (n) => m[n][await (n ? 1 : Promise.resolve(0))]; return Promise.all([f(1), f(0), f(1)])',
   // Calls, `this`, construction, deletion
   'const o = [function () { return this === o }]; return [o[0](), (o[0])(), o[0]!(), (o[0] as any)(), o?.[0](), (o?.[0])(), o[0]?.()]',
   'const o = { m() { return this === o } }; const k = "m"; return [o[k](), (0, o[k]).call(o), o[log(k)](log(1)), new (class { x = o[k]() })().x]',
