@@ -2,7 +2,7 @@
 export interface Limits {
   /** Visible operations in one execution before the verdict is `livelock`. Default 1,000,000. */
   readonly steps: number;
-  /** Consecutive operations in which agents only re-read the same values before the verdict is `livelock`. Default 10,000. */
+  /** Consecutive operations in which agents only re-read the same values before the verdict is `livelock`. Default 100,000. */
   readonly stepsWithoutProgress: number;
   /** Real time without a scheduling point before the verdict is `hang`. Default 2,000. */
   readonly hangTimeoutMs: number;
@@ -18,7 +18,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   steps: 1_000_000,
-  stepsWithoutProgress: 10_000,
+  stepsWithoutProgress: 100_000,
   hangTimeoutMs: 2_000,
   historyEvents: 100_000,
   queuedMessages: 100_000,

@@ -1,0 +1,29 @@
+import { Worker } from 'node:worker_threads';
+
+/** Two workers that pass a turn to and fro with Atomics.wait and notify, and do nothing else. */
+export class BareHandoffs {
+  readonly #words = new Int32Array(new SharedArrayBuffer(16));
+  readonly #workers: readonly Worker[];
+
+  constructor() {
+    this.#workers = [1, 2].map(
+      (self) =>
+        new Worker(new URL('./handoff-worker.js', import.meta.url), {
+          workerData: { words: this.#words, self, other: 3 - self },
+        }),
+    );
+  }
+
+  /** Performs so many handoffs, blocking until they are done. */
+  perform(handoffs: number): void {
+    const words = this.#words;
+    words[0] = handoffs;
+    Atomics.store(words, 1, 1);
+    Atomics.notify(words, 1, 1);
+    while (Atomics.exchange(words, 3, 0) === 0) Atomics.wait(words, 3, 0);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}

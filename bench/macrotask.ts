@@ -1,0 +1,12 @@
+/** Calls something from a macrotask, where the engine may drain microtasks: after any await it could not. */
+export function inMacrotask<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  });
+}

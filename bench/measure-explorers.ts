@@ -1,0 +1,77 @@
+import { cpus } from 'node:os';
+import { Bench } from 'tinybench';
+import type { StrategyName } from '../harness/campaign/api.js';
+import { ExplorerProcess } from '../harness/campaign/explorer-process.js';
+import type { ExplorerRecord } from '../harness/campaign/protocol.js';
+import type { CompiledScenario } from '../harness/instrument/compiled.js';
+import { compileBenchScenario } from './in-process-engine.js';
+import { measurementsOf, type Measurement } from './measurement.js';
+
+const executions = 128;
+const strategies: readonly StrategyName[] = ['preemptions', 'pct', 'randomWalk', 'roundRobin', 'mix'];
+
+/** An explorer as a campaign uses it, doing one chunk of the counter after another. */
+class CounterExplorer {
+  readonly #explorer: ExplorerProcess;
+  readonly #estimatedSteps: number;
+  #seed = 0;
+
+  private constructor(explorer: ExplorerProcess, estimatedSteps: number) {
+    this.#explorer = explorer;
+    this.#estimatedSteps = estimatedSteps;
+  }
+
+  static async start(compiled: CompiledScenario, processor: number): Promise<CounterExplorer> {
+    const explorer = await ExplorerProcess.start({ processor, showOutput: false });
+    await explorer.request({ kind: 'load', compiled, file: 'bench' });
+    const probed = await explorer.request({ kind: 'probe' });
+    if (probed.kind !== 'probed') throw new Error(`the explorer answered ${JSON.stringify(probed)}`);
+    return new CounterExplorer(explorer, probed.estimatedSteps);
+  }
+
+  async explore(strategy: StrategyName): Promise<void> {
+    const record: ExplorerRecord = await this.#explorer.request({
+      kind: 'explore',
+      seed: this.#seed++,
+      executions,
+      path: null,
+      strategy,
+      shape: { estimatedSteps: this.#estimatedSteps, maximumAgents: 4 },
+      remainingMs: null,
+      known: {},
+      careful: false,
+    });
+    if (record.kind !== 'explored' || record.executions !== executions) {
+      throw new Error(`the explorer answered ${JSON.stringify(record).slice(0, 200)}`);
+    }
+  }
+
+  close(): void {
+    this.#explorer.kill();
+  }
+}
+
+/** Executions of the 3 x 10 counter a second, all of a campaign's work included, by one explorer and by two. */
+export async function measureExplorers(): Promise<Measurement[]> {
+  const compiled = await compileBenchScenario('counter');
+  const first = await CounterExplorer.start(compiled, 0);
+  const alone = new Bench({ time: 4_000, warmupTime: 1_500 });
+  for (const strategy of strategies) alone.add(`one explorer, ${strategy}`, () => first.explore(strategy));
+  await alone.run();
+  const per = new Map(strategies.map((strategy) => [`one explorer, ${strategy}`, executions]));
+  const measured = measurementsOf(alone, 'executions a second', per);
+  if (cpus().length > 1) {
+    const second = await CounterExplorer.start(compiled, 1);
+    const together = new Bench({ time: 4_000, warmupTime: 1_500 });
+    together.add('two explorers, mix', async () => {
+      await Promise.all([first.explore('mix'), second.explore('mix')]);
+    });
+    await together.run();
+    measured.push(
+      ...measurementsOf(together, 'executions a second', new Map([['two explorers, mix', 2 * executions]])),
+    );
+    second.close();
+  }
+  first.close();
+  return measured;
+}
