@@ -38,33 +38,46 @@ function evaluator(compiled: CompiledScenario): () => Exports {
   const runtime = createElementRuntime(points);
   const nodeRequire = createRequire(import.meta.url);
   let packages: Record<string, () => unknown> = {};
-  const require = (id: string): unknown => packages[id]?.() ?? (id === 'fast-check' ? fastCheck : (nodeRequire(id) as unknown));
-  const values: Readonly<Record<string, unknown>> = { $threadmill: runtime, require, Atomics: createShadowAtomics(points) };
-  const load = ({ code }: Bundle): ((...args: unknown[]) => unknown) => (0, eval)(code) as (...args: unknown[]) => unknown;
+  const require = (id: string): unknown =>
+    packages[id]?.() ?? (id === 'fast-check' ? fastCheck : (nodeRequire(id) as unknown));
+  const values: Readonly<Record<string, unknown>> = {
+    $threadmill: runtime,
+    require,
+    Atomics: createShadowAtomics(points),
+  };
+  const load = ({ code }: Bundle): ((...args: unknown[]) => unknown) =>
+    (0, eval)(code) as (...args: unknown[]) => unknown;
   const args = bundleParameters.map((name) => values[name] ?? (globalThis as Record<string, unknown>)[name]);
   if (compiled.packages !== null) packages = load(compiled.packages)(...args) as typeof packages;
   const own = load(compiled.own);
   return () => own(...args) as Exports;
 }
 
-async function evaluate(contents: Readonly<Record<string, string>>, options: { freshPackages?: readonly string[] } = {}): Promise<Exports> {
+async function evaluate(
+  contents: Readonly<Record<string, string>>,
+  options: { freshPackages?: readonly string[] } = {},
+): Promise<Exports> {
   await files(contents);
   return evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project, ...options }))();
 }
 
 const npm = {
-  'node_modules/esm/package.json': '{ "name": "esm", "type": "module", "exports": { ".": "./index.js", "./sub": "./sub.js" } }',
+  'node_modules/esm/package.json':
+    '{ "name": "esm", "type": "module", "exports": { ".": "./index.js", "./sub": "./sub.js" } }',
   'node_modules/esm/index.js':
     'export default function greet() { return "esm default" }\nexport const named = "esm named"; export * from "./more.js"; let count = 0; export const add = () => ++count;',
   'node_modules/esm/more.js': 'export const more = "esm more";',
   'node_modules/esm/sub.js': 'import { more } from "./more.js"; export const sub = "sub of " + more;',
   'node_modules/plain/package.json': '{ "name": "plain", "main": "main.js" }',
-  'node_modules/plain/main.js': 'const { join } = require("path"); module.exports = { a: 1, join: join("x", "y"), file: __filename, directory: __dirname, other: require("./lib/other").other };',
+  'node_modules/plain/main.js':
+    'const { join } = require("path"); module.exports = { a: 1, join: join("x", "y"), file: __filename, directory: __dirname, other: require("./lib/other").other };',
   'node_modules/plain/lib/other.js': 'exports.other = function (list) { return list[0] };',
   'node_modules/babel/package.json': '{ "name": "babel" }',
-  'node_modules/babel/index.js': 'exports.__esModule = true; exports.default = "babel default"; exports.named = "babel named";',
+  'node_modules/babel/index.js':
+    'exports.__esModule = true; exports.default = "babel default"; exports.named = "babel named";',
   'node_modules/sloppy/package.json': '{ "name": "sloppy" }',
-  'node_modules/sloppy/index.js': 'undeclared = 3; exports.strict = (function () { return this === undefined })(); exports.value = undeclared; delete globalThis.undeclared;',
+  'node_modules/sloppy/index.js':
+    'undeclared = 3; exports.strict = (function () { return this === undefined })(); exports.value = undeclared; delete globalThis.undeclared;',
 } as const;
 
 describe('imports', () => {
@@ -74,7 +87,14 @@ describe('imports', () => {
       'scenario.ts': `import greet, { named, more, add } from 'esm'; import * as all from 'esm'; import { sub } from 'esm/sub';
         export default [greet(), named, more, add(), Object.keys(all).sort(), sub];`,
     });
-    expect(found).toEqual(['esm default', 'esm named', 'esm more', 1, ['add', 'default', 'more', 'named'], 'sub of esm more']);
+    expect(found).toEqual([
+      'esm default',
+      'esm named',
+      'esm more',
+      1,
+      ['add', 'default', 'more', 'named'],
+      'sub of esm more',
+    ]);
   });
 
   test('CommonJS from npm, as Node gives it to an ES module', async () => {
@@ -85,7 +105,19 @@ describe('imports', () => {
     });
     const directory = path.join(project, 'node_modules/plain');
     const babel = { __esModule: true, default: 'babel default', named: 'babel named' };
-    expect(found).toEqual([1, 1, path.join('x', 'y'), path.join(directory, 'main.js'), directory, 7, true, babel, 'babel named', false, 3]);
+    expect(found).toEqual([
+      1,
+      1,
+      path.join('x', 'y'),
+      path.join(directory, 'main.js'),
+      directory,
+      7,
+      true,
+      babel,
+      'babel named',
+      false,
+      3,
+    ]);
   });
 
   test('JSON, built-ins, fast-check, the harness, import(), tsconfig paths, import.meta', async () => {
@@ -99,16 +131,39 @@ describe('imports', () => {
         export default [data.answer, typeof readFileSync, typeof os.cpus, fc.integer === integer, typeof scenario, typeof count, help, import.meta.url, import.meta.filename, import.meta.dirname];`,
     });
     const file = path.join(project, 'scenario.ts');
-    expect(found).toEqual([42, 'function', 'function', true, 'function', 'function', 'helped', `file://${file}`, file, project]);
+    expect(found).toEqual([
+      42,
+      'function',
+      'function',
+      true,
+      'function',
+      'function',
+      'helped',
+      `file://${file}`,
+      file,
+      project,
+    ]);
     expect(await (later as () => Promise<unknown>)()).toMatchObject({ help: 'helped', default: 1 });
   });
 
   test('own modules and bridges are fresh with each evaluation, packages are not unless asked for', async () => {
-    await files({ ...npm, 'scenario.ts': `import { add } from 'esm'; import { state } from './own.js'; state.n++; export default [add(), state.n];`, 'own.ts': 'export const state = { n: 0 };' });
+    await files({
+      ...npm,
+      'scenario.ts': `import { add } from 'esm'; import { state } from './own.js'; state.n++; export default [add(), state.n];`,
+      'own.ts': 'export const state = { n: 0 };',
+    });
     const once = evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project }));
-    expect([once().default, once().default]).toEqual([[1, 1], [2, 1]]);
-    const fresh = evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project, freshPackages: ['esm'] }));
-    expect([fresh().default, fresh().default]).toEqual([[1, 1], [1, 1]]);
+    expect([once().default, once().default]).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    const fresh = evaluator(
+      await compileScenario({ file: 'scenario.ts', projectDirectory: project, freshPackages: ['esm'] }),
+    );
+    expect([fresh().default, fresh().default]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
   });
 
   test('names of the bundle do not collide with those of modules', async () => {
@@ -163,13 +218,28 @@ export { f2 }
 test('a module with everything in it means what it meant', async () => {
   await files({ 'scenario.ts': everything });
   const file = path.join(project, 'scenario.ts');
-  const bundled = await build({ entryPoints: [file], bundle: true, format: 'cjs', write: false, platform: 'node', target: 'node20' });
+  const bundled = await build({
+    entryPoints: [file],
+    bundle: true,
+    format: 'cjs',
+    write: false,
+    platform: 'node',
+    target: 'node20',
+  });
   const bare = { exports: {} as Exports };
-  new Function('module', 'exports', (bundled.outputFiles[0]?.text ?? '').replace(/^#!.*/, ''))(bare, bare.exports);
+  const text = (bundled.outputFiles[0]?.text ?? '').replace(/^#!.*/, '');
+  const evaluate = (0, eval)(`(function(module,exports){${text}\n})`) as (...args: unknown[]) => void;
+  evaluate(bare, bare.exports);
   const instrumented = evaluator(await compileScenario({ file, projectDirectory: project }))();
   const look = async (exports: Exports): Promise<unknown> => {
-    const shown = Object.keys(exports).sort().map((name) => [name, typeof exports[name] === 'function' ? 'a function' : JSON.stringify(exports[name])]);
-    const { f, C, f2 } = exports as unknown as { f(): unknown; C: { new (): { p: unknown }; n: unknown }; f2(): Promise<unknown> };
+    const shown = Object.keys(exports)
+      .sort()
+      .map((name) => [name, typeof exports[name] === 'function' ? 'a function' : JSON.stringify(exports[name])]);
+    const { f, C, f2 } = exports as unknown as {
+      f: () => unknown;
+      C: { new (): { p: unknown }; n: unknown };
+      f2: () => Promise<unknown>;
+    };
     return [shown, f(), C.n, new C().p, await f2(), JSON.stringify(exports['a'])];
   };
   expect(await look(instrumented)).toEqual(await look(bare.exports));
@@ -195,10 +265,12 @@ describe('what is reported about the code', () => {
   });
 
   test('the source map leads back to the sources', async () => {
-    await files({ 'scenario.ts': `type Long = { a: string };\n\nexport default (list: number[]) => {\n  list[0] = list[1]!;\n  throw new Error('here');\n};` });
+    await files({
+      'scenario.ts': `type Long = { a: string };\n\nexport default (list: number[]) => {\n  list[0] = list[1]!;\n  throw new Error('here');\n};`,
+    });
     const compiled = await compileScenario({ file: 'scenario.ts', projectDirectory: project });
     const lines = compiled.own.code.split('\n');
-    const line = lines.findIndex((text) => text.includes("here"));
+    const line = lines.findIndex((text) => text.includes('here'));
     const column = lines[line]?.indexOf('new Error') ?? -1;
     expect(originalPositionFor(new TraceMap(compiled.own.sourceMap), { line: line + 1, column })).toMatchObject({
       source: path.join(project, 'scenario.ts'),
@@ -212,8 +284,19 @@ describe('what is reported about the code', () => {
       await files({ 'scenario.ts': text });
       return (await compileScenario({ file: 'scenario.ts', projectDirectory: project })).mayEditRealm;
     };
-    expect(await edits(`import { scenario } from 'threadmill'; import { count } from 'threadmill/invariants'; // prototype\nexport default [scenario, count];`)).toBe(false);
-    for (const text of ['Array.prototype.x = 1', 'globalThis.x = 1', 'Object.defineProperty({}, "x", {})', 'Array.from = () => []', '({}).__proto__.x = 1', 'console["log"] = () => {}']) {
+    expect(
+      await edits(
+        `import { scenario } from 'threadmill'; import { count } from 'threadmill/invariants'; // prototype\nexport default [scenario, count];`,
+      ),
+    ).toBe(false);
+    for (const text of [
+      'Array.prototype.x = 1',
+      'globalThis.x = 1',
+      'Object.defineProperty({}, "x", {})',
+      'Array.from = () => []',
+      '({}).__proto__.x = 1',
+      'console["log"] = () => {}',
+    ]) {
       expect(await edits(`// @ts-nocheck\n${text}; export default 1;`), text).toBe(true);
     }
   });
@@ -222,21 +305,59 @@ describe('what is reported about the code', () => {
 describe('what is wrong is said in one line', () => {
   const cases: readonly [string, Readonly<Record<string, string>>, RegExp][] = [
     ['syntax', { 'scenario.ts': 'export const x = 1;\nconst y = ;\n' }, /^scenario\.ts:2:11: Unexpected token\. /],
-    ['syntax, elsewhere', { 'scenario.ts': 'import "./lib/a.js"', 'lib/a.ts': 'let x = {' }, /^lib\/a\.ts:1:\d+: .+ Correct the syntax/],
+    [
+      'syntax, elsewhere',
+      { 'scenario.ts': 'import "./lib/a.js"', 'lib/a.ts': 'let x = {' },
+      /^lib\/a\.ts:1:\d+: .+ Correct the syntax/,
+    ],
     ['JSON', { 'scenario.ts': 'import x from "./x.json"; export default x', 'x.json': '{ "a": }' }, /^x\.json:1:8: /],
-    ['a name twice', { 'scenario.ts': 'const list = [0];\nlet b = list[0];\nlet b = 2; export default b' }, /^scenario\.ts:3:5: .*"b" has already been declared/],
-    ['a missing package', { 'scenario.ts': '\n  import { q } from "@nope/x/y";\nexport default q' }, /^scenario\.ts:2:21: cannot find the package "@nope\/x\/y"\. Install it \(npm install @nope\/x\)/],
-    ['a missing file', { 'scenario.ts': 'export * from "./gone.js"' }, /^scenario\.ts:1:15: cannot find the file "\.\/gone\.js"\. Correct the path/],
-    ['a missing file, required', { 'scenario.ts': 'const l = [1]; l[0] = l[0]; const x = require("./gone.js"); export default x' }, /^scenario\.ts:1:47: cannot find the file/],
-    ['top-level await', { 'scenario.ts': 'const f = async () => await 1;\nexport default await f()' }, /^scenario\.ts:2:16: top-level await is not supported/],
-    ['top-level for await', { 'scenario.ts': 'for await (const x of []) ; export default 1' }, /^scenario\.ts:1:1: top-level await/],
-    ['an export that is not there', { 'scenario.ts': 'import { no } from "./a.js"; export default no', 'a.ts': 'export const yes = 1' }, /^scenario\.ts:1:10: No matching export/],
-    ['a reserved name', { 'scenario.ts': 'export default function $threadmill() {}' }, /^scenario\.ts:1:25: the name \$threadmill\.\.\. is reserved/],
+    [
+      'a name twice',
+      { 'scenario.ts': 'const list = [0];\nlet b = list[0];\nlet b = 2; export default b' },
+      /^scenario\.ts:3:5: .*"b" has already been declared/,
+    ],
+    [
+      'a missing package',
+      { 'scenario.ts': '\n  import { q } from "@nope/x/y";\nexport default q' },
+      /^scenario\.ts:2:21: cannot find the package "@nope\/x\/y"\. Install it \(npm install @nope\/x\)/,
+    ],
+    [
+      'a missing file',
+      { 'scenario.ts': 'export * from "./gone.js"' },
+      /^scenario\.ts:1:15: cannot find the file "\.\/gone\.js"\. Correct the path/,
+    ],
+    [
+      'a missing file, required',
+      { 'scenario.ts': 'const l = [1]; l[0] = l[0]; const x = require("./gone.js"); export default x' },
+      /^scenario\.ts:1:47: cannot find the file/,
+    ],
+    [
+      'top-level await',
+      { 'scenario.ts': 'const f = async () => await 1;\nexport default await f()' },
+      /^scenario\.ts:2:16: top-level await is not supported/,
+    ],
+    [
+      'top-level for await',
+      { 'scenario.ts': 'for await (const x of []) ; export default 1' },
+      /^scenario\.ts:1:1: top-level await/,
+    ],
+    [
+      'an export that is not there',
+      { 'scenario.ts': 'import { no } from "./a.js"; export default no', 'a.ts': 'export const yes = 1' },
+      /^scenario\.ts:1:10: No matching export/,
+    ],
+    [
+      'a reserved name',
+      { 'scenario.ts': 'export default function $threadmill() {}' },
+      /^scenario\.ts:1:25: the name \$threadmill\.\.\. is reserved/,
+    ],
     ['no such scenario', {}, /^scenario\.ts: no such file\. /],
   ];
   test.each(cases)('%s', async (_name, contents, expected) => {
     await files(contents);
-    const error: unknown = await compileScenario({ file: 'scenario.ts', projectDirectory: project }).catch((thrown: unknown) => thrown);
+    const error: unknown = await compileScenario({ file: 'scenario.ts', projectDirectory: project }).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(UsageError);
     expect((error as UsageError).message).toMatch(expected);
     expect((error as UsageError).message).not.toMatch(/\n/);

@@ -3,7 +3,16 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { build, type BuildFailure, type BuildResult, type OnLoadResult, type OnResolveArgs, type OnResolveResult, type Plugin, type PluginBuild } from 'esbuild';
+import {
+  build,
+  type BuildFailure,
+  type BuildResult,
+  type OnLoadResult,
+  type OnResolveArgs,
+  type OnResolveResult,
+  type Plugin,
+  type PluginBuild,
+} from 'esbuild';
 import { UsageError } from '../campaign/api.js';
 import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
@@ -31,7 +40,13 @@ const bridges = path.join(bridgesDirectory, `index${extension}`);
 const evaluatedOnce: Readonly<Record<string, string>> = { threadmill: authoring, 'threadmill/invariants': invariants };
 
 const instrumented = /\.[cm]?[jt]sx?$/;
-const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' };
+const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.jsx': 'jsx',
+};
 
 /**
  * What the test that element accesses make inline stands on, as JavaScript text, once per bundle: the objects it met
@@ -127,7 +142,9 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
   });
   let packages: Bundle | null = null;
   if (compilation.packages.size > 0) {
-    const getters = [...compilation.packages].map(([id, target]) => `${JSON.stringify(id)}: () => require(${JSON.stringify(target)})`);
+    const getters = [...compilation.packages].map(
+      ([id, target]) => `${JSON.stringify(id)}: () => require(${JSON.stringify(target)})`,
+    );
     packages = await makeBundle(compilation, {
       fileName: 'threadmill-packages.js',
       entry: { kind: 'text', text: `module.exports = {\n${getters.join(',\n')}\n};` },
@@ -163,7 +180,14 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     result = await build({
       ...(entry.kind === 'file'
         ? { entryPoints: [entry.file] }
-        : { stdin: { contents: entry.text, resolveDir: projectDirectory, sourcefile: 'threadmill-packages-entry.js', loader: 'js' as const } }),
+        : {
+            stdin: {
+              contents: entry.text,
+              resolveDir: projectDirectory,
+              sourcefile: 'threadmill-packages-entry.js',
+              loader: 'js' as const,
+            },
+          }),
       absWorkingDir: projectDirectory,
       outfile: path.join(projectDirectory, options.fileName),
       bundle: true,
@@ -181,7 +205,9 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       plugins: [options.plugin],
     });
   } catch (error) {
-    throw compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory);
+    throw (
+      compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory)
+    );
   }
   const inputs = Object.keys(result.metafile.inputs)
     .filter((input) => input !== 'threadmill-packages-entry.js')
@@ -231,9 +257,12 @@ function absoluteMap(text: string, directory: string): string {
 function describeFailure(compilation: Compilation, error: unknown, entryFile: string): UsageError {
   const message = (error as Partial<BuildFailure>).errors?.[0];
   if (message?.text.startsWith('Could not resolve') === true && message.location === null) {
-    return new UsageError(`${compilation.relative(entryFile)}: no such file. Give the path of a scenario file, relative to the project.`);
+    return new UsageError(
+      `${compilation.relative(entryFile)}: no such file. Give the path of a scenario file, relative to the project.`,
+    );
   }
-  if (message === undefined) return new UsageError(`${compilation.relative(entryFile)}: could not be compiled: ${String(error)}`);
+  if (message === undefined)
+    return new UsageError(`${compilation.relative(entryFile)}: could not be compiled: ${String(error)}`);
   const { location } = message;
   if (location === null) return new UsageError(`${compilation.relative(entryFile)}: ${message.text}`);
   const file = path.resolve(compilation.projectDirectory, location.file);
@@ -261,18 +290,26 @@ async function resolvedFile(context: PluginBuild, args: OnResolveArgs): Promise<
 function notFound(compilation: Compilation, specifier: string, importer: string): UsageError {
   const position = compilation.transformed.get(importer)?.imports.get(specifier) ?? { line: 1, column: 1 };
   const isFile = /^\.{0,2}\//.test(specifier);
-  const remedy = isFile ? 'Correct the path, or create the file.' : `Install it (npm install ${packageNameOf(specifier)}), or correct the name.`;
-  return new UsageError(`${compilation.place(importer, position)}: cannot find ${isFile ? 'the file' : 'the package'} "${specifier}". ${remedy}`);
+  const remedy = isFile
+    ? 'Correct the path, or create the file.'
+    : `Install it (npm install ${packageNameOf(specifier)}), or correct the name.`;
+  return new UsageError(
+    `${compilation.place(importer, position)}: cannot find ${isFile ? 'the file' : 'the package'} "${specifier}". ${remedy}`,
+  );
 }
 
 function packageNameOf(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 /** What both bundles leave to the engine's `require`. */
 function external(specifier: string): OnResolveResult | undefined {
   if (specifier === 'fast-check') return { path: specifier, external: true };
-  if (isBuiltin(specifier)) return { path: specifier.startsWith('node:') ? specifier : `node:${specifier}`, external: true };
+  if (isBuiltin(specifier))
+    return { path: specifier.startsWith('node:') ? specifier : `node:${specifier}`, external: true };
   return undefined;
 }
 
@@ -282,11 +319,14 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
   try {
     source = await readFile(file, 'utf8');
   } catch (error) {
-    throw compilation.fail(`${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`);
+    throw compilation.fail(
+      `${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`,
+    );
   }
   const loader = loaders[path.extname(file)] ?? 'jsx';
   // Invariants look at the store from outside the execution.
-  if (!isOwn && isWithin(file, path.join(harnessRoot, 'invariants'))) return { contents: source, loader, resolveDir: path.dirname(file) };
+  if (!isOwn && isWithin(file, path.join(harnessRoot, 'invariants')))
+    return { contents: source, loader, resolveDir: path.dirname(file) };
   const name = compilation.relative(file);
   let result: TransformResult;
   try {
@@ -331,7 +371,8 @@ function ownPlugin(compilation: Compilation): Plugin {
         if (harness !== undefined) return fromPackages(args.path, harness);
         if (args.path === 'threadmill/bridges') return { path: bridges };
         // Left to esbuild wherever possible: what a plugin resolves has lost the "type" of its package.json.
-        if (args.kind === 'entry-point' || (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path))) return undefined;
+        if (args.kind === 'entry-point' || (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path)))
+          return undefined;
         const file = await resolvedFile(context, args);
         if (file === undefined) return undefined;
         if (file.endsWith('.node')) return { path: file, external: true };

@@ -4,7 +4,7 @@
 
 /** ToNumber. */
 export function toNumber(value: unknown): number {
-  return typeof value === 'number' ? value : +(value as number);
+  return typeof value === 'number' ? value : +(value as string);
 }
 
 /** ToIntegerOrInfinity. */

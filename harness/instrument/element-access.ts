@@ -56,7 +56,11 @@ export function instrumentRead(transformer: Transformer, node: ComputedMemberExp
 }
 
 /** `o[k] = v`, `o[k] += v`, `o[k] ??= v` and the like. */
-export function instrumentAssignment(transformer: Transformer, node: AssignmentExpression, target: ComputedMemberExpression): void {
+export function instrumentAssignment(
+  transformer: Transformer,
+  node: AssignmentExpression,
+  target: ComputedMemberExpression,
+): void {
   const { edits, temporaries } = transformer;
   const { object, property } = target;
   const { operator, right } = node;
@@ -116,7 +120,11 @@ export function instrumentAssignment(transformer: Transformer, node: AssignmentE
 }
 
 /** `o[k]++`, `--o[k]`. */
-export function instrumentUpdate(transformer: Transformer, node: UpdateExpression, target: ComputedMemberExpression): void {
+export function instrumentUpdate(
+  transformer: Transformer,
+  node: UpdateExpression,
+  target: ComputedMemberExpression,
+): void {
   const { edits, temporaries } = transformer;
   const { object, property } = target;
   const site = transformer.site(target.start);
@@ -128,7 +136,10 @@ export function instrumentUpdate(transformer: Transformer, node: UpdateExpressio
     if (isSimple(object) && keyRepeats) {
       const objectText = transformer.text(unwrap(object));
       const keyText = operand(property, transformer.text(property));
-      edits.before(node.start, `(${sharedTest(objectText)}?${before}$threadmill.f(${objectText},${keyText},${site}).v${after}:`);
+      edits.before(
+        node.start,
+        `(${sharedTest(objectText)}?${before}$threadmill.f(${objectText},${keyText},${site}).v${after}:`,
+      );
       edits.after(node.end, ')');
       return;
     }

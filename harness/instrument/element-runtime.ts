@@ -67,7 +67,7 @@ export function createElementRuntime(points: Points): ElementRuntime {
 
   const read = (view: View, index: number, site: number): unknown => {
     points.point(site);
-    const value = view[index] as number | bigint;
+    const value = view[index]!;
     points.record(readCode, site, view, index * view.BYTES_PER_ELEMENT, value, false);
     return value;
   };
@@ -76,7 +76,7 @@ export function createElementRuntime(points: Points): ElementRuntime {
     points.point(site);
     const before = view[index];
     (view as unknown as Elements)[index] = value;
-    const after = view[index] as number | bigint;
+    const after = view[index]!;
     points.record(writeCode, site, view, index * view.BYTES_PER_ELEMENT, after, !Object.is(before, after));
   };
 
@@ -119,7 +119,8 @@ export function createElementRuntime(points: Points): ElementRuntime {
       return kind !== viewKinds.none && kind !== viewKinds.dataView;
     },
     r: (view, key, site) => {
-      if (typeof key === 'number' && points.live && (view as Elements)[key] !== undefined) return read(view as View, key + 0, site);
+      if (typeof key === 'number' && points.live && (view as Elements)[key] !== undefined)
+        return read(view as View, key + 0, site);
       return readKey(view, key, site);
     },
     w: (view, key, value, site) => {
@@ -141,7 +142,9 @@ export function createElementRuntime(points: Points): ElementRuntime {
     c: (value, site) => {
       if (!points.live || !ArrayBuffer.isView(value) || !methods.isShared(value)) return value;
       const view = value as View;
-      const Constructor = (globalThis as unknown as Record<string, new (length: number) => Elements>)[typedArrayName(view) ?? ''];
+      const Constructor = (globalThis as unknown as Record<string, new (length: number) => Elements>)[
+        typedArrayName(view) ?? ''
+      ];
       if (Constructor === undefined) return value;
       const copy = new Constructor(view.length);
       for (let index = 0; index < view.length; index++) copy[index] = read(view, index, site);

@@ -9,7 +9,8 @@ export class Lines {
   readonly #starts: number[] = [0];
 
   constructor(text: string) {
-    for (let offset = text.indexOf('\n'); offset !== -1; offset = text.indexOf('\n', offset + 1)) this.#starts.push(offset + 1);
+    for (let offset = text.indexOf('\n'); offset !== -1; offset = text.indexOf('\n', offset + 1))
+      this.#starts.push(offset + 1);
   }
 
   at(offset: number): Position {

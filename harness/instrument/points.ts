@@ -29,9 +29,22 @@ export interface Points {
    * @param value what was read, or written (for read-modify-write operations: what was there before)
    * @param changed whether the memory differs from before
    */
-  record(operation: number, site: number, view: View, byteOffset: number, value: number | bigint, changed: boolean): void;
+  record(
+    operation: number,
+    site: number,
+    view: View,
+    byteOffset: number,
+    value: number | bigint,
+    changed: boolean,
+  ): void;
   /** Atomics.wait with its arguments already validated and coerced; includes point and record. `timeoutMs` may be Infinity. */
-  wait(site: number, view: WaitableView, index: number, value: number | bigint, timeoutMs: number): 'ok' | 'not-equal' | 'timed-out';
+  wait(
+    site: number,
+    view: WaitableView,
+    index: number,
+    value: number | bigint,
+    timeoutMs: number,
+  ): 'ok' | 'not-equal' | 'timed-out';
   /** Atomics.waitAsync, likewise. */
   waitAsync(
     site: number,

@@ -21,7 +21,8 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   let lastView: unknown = real;
   let lastButOne: unknown = real;
   /** Whether the operation is one on shared integers (else it, or its error, is the real one's business). */
-  const concerns = (view: unknown): view is Integers => points.live && (view === lastView || view === lastButOne || isSharedIntegers(view));
+  const concerns = (view: unknown): view is Integers =>
+    points.live && (view === lastView || view === lastButOne || isSharedIntegers(view));
   const isSharedIntegers = (view: unknown): boolean => {
     const kind = viewKind(view);
     if (kind !== viewKinds.integers && kind !== viewKinds.bigints) return false;
@@ -70,13 +71,13 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     points.point(site);
     const before = view[at];
     const result = realStore(view, at, converted);
-    const after = view[at] as number | bigint;
+    const after = view[at]!;
     points.record(operationCodes['Atomics.store'], site, view, at * view.BYTES_PER_ELEMENT, after, before !== after);
     return result;
   };
 
   for (const name of readModifyWrite) {
-    const operation = Atomics[name] as (view: unknown, index: unknown, value: unknown) => number | bigint;
+    const operation = Reflect.get(Atomics, name) as (view: unknown, index: unknown, value: unknown) => number | bigint;
     const code = operationCodes[`Atomics.${name}`];
     shadows[name] = (view, index, value) => {
       if (!concerns(view)) return operation(view, index, value);
@@ -91,7 +92,12 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     };
   }
 
-  const realCompareExchange = Atomics.compareExchange as (view: unknown, index: unknown, expected: unknown, replacement: unknown) => number | bigint;
+  const realCompareExchange = Atomics.compareExchange as (
+    view: unknown,
+    index: unknown,
+    expected: unknown,
+    replacement: unknown,
+  ) => number | bigint;
   shadows['compareExchange'] = (view, index, expected, replacement) => {
     if (!concerns(view)) return realCompareExchange(view, index, expected, replacement);
     const site = points.site;
@@ -101,7 +107,14 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     const convertedReplacement = convert(view, at, replacement);
     points.point(site);
     const before = realCompareExchange(view, at, convertedExpected, convertedReplacement);
-    points.record(operationCodes['Atomics.compareExchange'], site, view, at * view.BYTES_PER_ELEMENT, before, before !== view[at]);
+    points.record(
+      operationCodes['Atomics.compareExchange'],
+      site,
+      view,
+      at * view.BYTES_PER_ELEMENT,
+      before,
+      before !== view[at],
+    );
     return before;
   };
 

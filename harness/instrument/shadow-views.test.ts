@@ -7,7 +7,16 @@ type Method = (...args: unknown[]) => unknown;
 type View = NodeJS.TypedArray;
 
 const typedArrayPrototype = Object.getPrototypeOf(Int32Array.prototype) as object;
-const constructors = [Int8Array, Uint8ClampedArray, Uint16Array, Int32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array];
+const constructors = [
+  Int8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
 
 let points: RecordingPoints;
 let restore: () => void;
@@ -36,8 +45,10 @@ function live<Result>(body: () => Result): Result {
 function outcomeOf(body: () => unknown): unknown {
   try {
     const result = body();
-    if (ArrayBuffer.isView(result)) return { type: result.constructor.name, elements: Array.from(result as Int32Array, String) };
-    if (typeof result === 'object' && result !== null && Symbol.iterator in result) return { tag: String(result), items: Array.from(result as Iterable<unknown>, String) };
+    if (ArrayBuffer.isView(result))
+      return { type: result.constructor.name, elements: Array.from(result as Int32Array, String) };
+    if (typeof result === 'object' && result !== null && Symbol.iterator in result)
+      return { tag: Object.prototype.toString.call(result), items: Array.from(result as Iterable<unknown>, String) };
     if (typeof result === 'function' || (typeof result === 'object' && result !== null)) return typeof result;
     return { value: Object.is(result, -0) ? '-0' : result };
   } catch (error) {
@@ -48,8 +59,34 @@ function outcomeOf(body: () => unknown): unknown {
 const argumentValues = fc.oneof(
   fc.integer({ min: -6, max: 6 }),
   fc.bigInt({ min: -6n, max: 6n }),
-  fc.constantFrom<unknown>(undefined, null, NaN, -0, 1.5, '2', 'x', Infinity, -Infinity, true, Symbol.iterator, {}, 300),
-  fc.constantFrom<unknown>('$true', '$odd', '$item', '$compare', '$throw', '$array', '$shared', '$unshared', '$same', '$logs', '$wide'),
+  fc.constantFrom<unknown>(
+    undefined,
+    null,
+    NaN,
+    -0,
+    1.5,
+    '2',
+    'x',
+    Infinity,
+    -Infinity,
+    true,
+    Symbol.iterator,
+    {},
+    300,
+  ),
+  fc.constantFrom<unknown>(
+    '$true',
+    '$odd',
+    '$item',
+    '$compare',
+    '$throw',
+    '$array',
+    '$shared',
+    '$unshared',
+    '$same',
+    '$logs',
+    '$wide',
+  ),
 );
 
 function argument(value: unknown, view: View, log: unknown[]): unknown {
@@ -98,26 +135,38 @@ function argument(value: unknown, view: View, log: unknown[]): unknown {
 }
 
 const methodNames = Reflect.ownKeys(typedArrayPrototype).filter(
-  (key): key is string | symbol => key !== 'constructor' && typeof Object.getOwnPropertyDescriptor(typedArrayPrototype, key)?.value === 'function',
+  (key): key is string | symbol =>
+    key !== 'constructor' && typeof Object.getOwnPropertyDescriptor(typedArrayPrototype, key)?.value === 'function',
 );
 
 describe('typed array methods do what they did', () => {
-  test.each(constructors.map((Constructor) => ({ Constructor, name: Constructor.name })))('on a shared $name', ({ Constructor, name }) => {
-    fc.assert(
-      fc.property(fc.constantFrom(...methodNames), fc.array(argumentValues, { maxLength: 3 }), fc.integer({ min: 0, max: 5 }), (method, args, length) => {
-        const [bare, shadowed] = [false, true].map((isLive) => {
-          const view = Reflect.construct(Constructor, [new SharedArrayBuffer(Constructor.BYTES_PER_ELEMENT * length)]) as View & Record<number, unknown>;
-          for (let index = 0; index < length; index++) view[index] = name.startsWith('Big') ? BigInt((index * 3) % 5) : (index * 3) % 5;
-          const log: unknown[] = [];
-          const values = args.map((value) => argument(value, view, log));
-          const body = (): unknown => outcomeOf(() => (Reflect.get(view, method) as Method).apply(view, values));
-          return { outcome: isLive ? live(body) : body(), log, memory: Array.from(view as Int32Array, String) };
-        });
-        expect(shadowed).toEqual(bare);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  test.each(constructors.map((Constructor) => ({ Constructor, name: Constructor.name })))(
+    'on a shared $name',
+    ({ Constructor, name }) => {
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...methodNames),
+          fc.array(argumentValues, { maxLength: 3 }),
+          fc.integer({ min: 0, max: 5 }),
+          (method, args, length) => {
+            const [bare, shadowed] = [false, true].map((isLive) => {
+              const view = Reflect.construct(Constructor, [
+                new SharedArrayBuffer(Constructor.BYTES_PER_ELEMENT * length),
+              ]) as View & Record<number, unknown>;
+              for (let index = 0; index < length; index++)
+                view[index] = name.startsWith('Big') ? BigInt((index * 3) % 5) : (index * 3) % 5;
+              const log: unknown[] = [];
+              const values = args.map((value) => argument(value, view, log));
+              const body = (): unknown => outcomeOf(() => (Reflect.get(view, method) as Method).apply(view, values));
+              return { outcome: isLive ? live(body) : body(), log, memory: Array.from(view as Int32Array, String) };
+            });
+            expect(shadowed).toEqual(bare);
+          },
+        ),
+        { numRuns: 2_000 },
+      );
+    },
+  );
 
   test('names, lengths, descriptors and identities stay', () => {
     const installed = methodNames.map((key) => Object.getOwnPropertyDescriptor(typedArrayPrototype, key));
@@ -184,8 +233,21 @@ describe('one point per element', () => {
     ['reduce', (view) => view.reduce((sum, value) => sum + value), 'r0 r1 r2 r3'],
     ['reduceRight', (view) => view.reduceRight((sum, value) => sum + value, 0), 'r3 r2 r1 r0'],
     ['spread', (view) => [...view], 'r0 r1 r2 r3'],
-    ['for-of, left early', (view) => { for (const value of view) if (value === 2) break; }, 'r0 r1'],
-    ['destructuring', (view) => { const [first, , third] = view; return [first, third]; }, 'r0 r1 r2'],
+    [
+      'for-of, left early',
+      (view) => {
+        for (const value of view) if (value === 2) break;
+      },
+      'r0 r1',
+    ],
+    [
+      'destructuring',
+      (view) => {
+        const [first, , third] = view;
+        return [first, third];
+      },
+      'r0 r1 r2',
+    ],
     ['entries', (view) => [...view.entries()], 'r0 r1 r2 r3'],
     ['keys', (view) => [...view.keys()], ''],
     ['subarray', (view) => view.subarray(1), ''],
@@ -241,26 +303,42 @@ describe('one point per element', () => {
 
 describe('DataView', () => {
   const accessors = Object.getOwnPropertyNames(DataView.prototype).filter((name) => /^[gs]et/.test(name));
-  const offset = fc.oneof(fc.integer({ min: -2, max: 18 }), fc.constantFrom<unknown>(undefined, null, '3', 'x', 1.5, NaN, Infinity, -0.5, 3n, Symbol.iterator, '$logs'));
+  const offset = fc.oneof(
+    fc.integer({ min: -2, max: 18 }),
+    fc.constantFrom<unknown>(undefined, null, '3', 'x', 1.5, NaN, Infinity, -0.5, 3n, Symbol.iterator, '$logs'),
+  );
 
   test('accessors do what they did', () => {
     expect(accessors.length).toBeGreaterThanOrEqual(20);
     fc.assert(
-      fc.property(fc.constantFrom(...accessors), fc.boolean(), offset, argumentValues, fc.constantFrom<unknown>(true, false, undefined, 1, ''), (name, isShared, at, value, littleEndian) => {
-        const [bare, shadowed] = [false, true].map((isLive) => {
-          const buffer = isShared ? new SharedArrayBuffer(16) : new ArrayBuffer(16);
-          const bytes = new Uint8Array(buffer as ArrayBuffer);
-          bytes.forEach((_, index) => (bytes[index] = index * 16 + 1));
-          const log: unknown[] = [];
-          const view = new DataView(buffer as ArrayBuffer);
-          const noted = (what: string, inner: unknown): unknown => ({ [Symbol.toPrimitive]: () => (log.push(what), inner) });
-          const args = [at === '$logs' ? noted('offset', 2) : at, noted('value', typeof value === 'string' ? 5 : value), littleEndian];
-          if (name.startsWith('get')) args.splice(1, 1);
-          const body = (): unknown => outcomeOf(() => (Reflect.get(view, name) as Method).apply(view, args));
-          return { outcome: isLive ? live(body) : body(), log, memory: Array.from(bytes) };
-        });
-        expect(shadowed).toEqual(bare);
-      }),
+      fc.property(
+        fc.constantFrom(...accessors),
+        fc.boolean(),
+        offset,
+        argumentValues,
+        fc.constantFrom<unknown>(true, false, undefined, 1, ''),
+        (name, isShared, at, value, littleEndian) => {
+          const [bare, shadowed] = [false, true].map((isLive) => {
+            const buffer = isShared ? new SharedArrayBuffer(16) : new ArrayBuffer(16);
+            const bytes = new Uint8Array(buffer as ArrayBuffer);
+            bytes.forEach((_, index) => (bytes[index] = index * 16 + 1));
+            const log: unknown[] = [];
+            const view = new DataView(buffer as ArrayBuffer);
+            const noted = (what: string, inner: unknown): unknown => ({
+              [Symbol.toPrimitive]: () => (log.push(what), inner),
+            });
+            const args = [
+              at === '$logs' ? noted('offset', 2) : at,
+              noted('value', typeof value === 'string' ? 5 : value),
+              littleEndian,
+            ];
+            if (name.startsWith('get')) args.splice(1, 1);
+            const body = (): unknown => outcomeOf(() => (Reflect.get(view, name) as Method).apply(view, args));
+            return { outcome: isLive ? live(body) : body(), log, memory: Array.from(bytes) };
+          });
+          expect(shadowed).toEqual(bare);
+        },
+      ),
       { numRuns: 3_000 },
     );
   });

@@ -1,7 +1,15 @@
 import { operationCodes } from '../kernel/operations.js';
 import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
 import type { Points } from './points.js';
-import { byteLengthOf, createViewTest, lengthOf, typedArrayName, typedArrayPrototype, viewKinds, type TypedArrayConstructor } from './shared-views.js';
+import {
+  byteLengthOf,
+  createViewTest,
+  lengthOf,
+  typedArrayName,
+  typedArrayPrototype,
+  viewKinds,
+  type TypedArrayConstructor,
+} from './shared-views.js';
 
 type View = NodeJS.TypedArray;
 type Item = number | bigint;
@@ -51,8 +59,10 @@ function createLike(view: View, length: number): View {
   const created: unknown = new (species as TypedArrayConstructor)(length);
   const name = typedArrayName(created);
   if (name === undefined) throw new TypeError('this is not a typed array.');
-  if (lengthOf(created) < length) throw new TypeError('Derived TypedArray constructor created an array which was too small');
-  if (name.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big')) throw new TypeError('Content type mismatch of source and species');
+  if (lengthOf(created) < length)
+    throw new TypeError('Derived TypedArray constructor created an array which was too small');
+  if (name.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big'))
+    throw new TypeError('Content type mismatch of source and species');
   return created as View;
 }
 
@@ -130,8 +140,12 @@ const set: Shadow = (access, args, original) => {
     const sameContent = name.startsWith('Big') === (typedArrayName(view) ?? '').startsWith('Big');
     if (offset < 0 || offset + count > length || !sameContent) return Reflect.apply(original, view, [source, offset]);
     const from = source as View;
-    const values = from.buffer === view.buffer ? Array.from({ length: count }, (_, index) => access.convert(access.getFrom(from, index))) : null;
-    for (let index = 0; index < count; index++) access.set(offset + index, values?.[index] ?? access.convert(access.getFrom(from, index)));
+    const values =
+      from.buffer === view.buffer
+        ? Array.from({ length: count }, (_, index) => access.convert(access.getFrom(from, index)))
+        : null;
+    for (let index = 0; index < count; index++)
+      access.set(offset + index, values?.[index] ?? access.convert(access.getFrom(from, index)));
     return undefined;
   }
   if (offset < 0 || source === undefined || source === null) return Reflect.apply(original, view, [source, offset]);
@@ -143,7 +157,11 @@ const set: Shadow = (access, args, original) => {
 };
 
 const search =
-  (direction: 1 | -1, equals: (value: unknown, wanted: unknown) => boolean, found: (index: number) => unknown): Shadow =>
+  (
+    direction: 1 | -1,
+    equals: (value: unknown, wanted: unknown) => boolean,
+    found: (index: number) => unknown,
+  ): Shadow =>
   (access, args) => {
     const { length } = access;
     if (length === 0) return found(-1);
@@ -153,7 +171,8 @@ const search =
       const from = args.length > 1 ? toIntegerOrInfinity(args[1]) : length - 1;
       index = from < 0 ? length + from : Math.min(from, length - 1);
     }
-    for (; index >= 0 && index < length; index += direction) if (equals(access.get(index), args[0])) return found(index);
+    for (; index >= 0 && index < length; index += direction)
+      if (equals(access.get(index), args[0])) return found(index);
     return found(-1);
   };
 
@@ -174,7 +193,8 @@ function iterate(access: Access, item: (index: number, value: Item) => unknown):
 }
 
 const isSame = (value: unknown, wanted: unknown): boolean => value === wanted;
-const isSameOrNaN = (value: unknown, wanted: unknown): boolean => value === wanted || (value !== value && wanted !== wanted);
+const isSameOrNaN = (value: unknown, wanted: unknown): boolean =>
+  value === wanted || (value !== value && wanted !== wanted);
 
 /** A bug of V8: `fill(value, undefined, end)` fills to the very end, without so much as converting `end`. */
 const fillMayIgnoreEnd = new Int8Array(1).fill(1, undefined, 0)[0] === 1;
@@ -204,7 +224,8 @@ const shadows: Readonly<Record<string, Shadow>> = {
   fill: (access, args) => {
     const value = access.convert(args[0]);
     const start = relative(args[1], access.length, 0);
-    const end = args[1] === undefined && fillMayIgnoreEnd ? access.length : relative(args[2], access.length, access.length);
+    const end =
+      args[1] === undefined && fillMayIgnoreEnd ? access.length : relative(args[2], access.length, access.length);
     for (let index = start; index < end; index++) access.set(index, value);
     return access.view;
   },
@@ -231,14 +252,15 @@ const shadows: Readonly<Record<string, Shadow>> = {
   indexOf: search(1, isSame, (index) => index),
   join: (access, args, original) => {
     // The separator is converted before anything is read.
-    const separator = args[0] === undefined ? ',' : `${args[0] as string}`;
+    const separator = args[0] === undefined ? ',' : ''.concat(args[0] as string);
     return Reflect.apply(original, snapshot(access), [separator]);
   },
   lastIndexOf: search(-1, isSame, (index) => index),
   map: (access, args, original) => {
     const callback = toCallback(access, args, original);
     const result = createLike(access.view, access.length);
-    for (let index = 0; index < access.length; index++) (result as Elements)[index] = callback(access.get(index), index, access.view);
+    for (let index = 0; index < access.length; index++)
+      (result as Elements)[index] = callback(access.get(index), index, access.view);
     return result;
   },
   reduce: reduce(1),
@@ -278,19 +300,27 @@ const shadows: Readonly<Record<string, Shadow>> = {
   toLocaleString: onSnapshot,
   toReversed: onSnapshot,
   toSorted: (access, args, original) =>
-    args[0] !== undefined && typeof args[0] !== 'function' ? Reflect.apply(original, access.view, args) : onSnapshot(access, args, original),
+    args[0] !== undefined && typeof args[0] !== 'function'
+      ? Reflect.apply(original, access.view, args)
+      : onSnapshot(access, args, original),
   values: (access) => iterate(access, (_index, value) => value),
   with: (access, args, original) => {
     const early = withConvertsValueFirst ? access.convert(args[1]) : undefined;
     const integer = toIntegerOrInfinity(args[0]);
     const index = integer < 0 ? access.length + integer : integer;
     const value = early ?? access.convert(args[1]);
-    if (index < 0 || index >= access.length) return Reflect.apply(original, access.view, [index < 0 ? -Infinity : index, value]);
+    if (index < 0 || index >= access.length)
+      return Reflect.apply(original, access.view, [index < 0 ? -Infinity : index, value]);
     const copy = new (constructorFor(access.view))(access.length);
     for (let at = 0; at < access.length; at++) (copy as Elements)[at] = at === index ? value : access.get(at);
     return copy;
   },
 };
+
+/** The function of a method written as such, which unlike `function` is no constructor, as the built-ins are none. */
+function asMethod(holder: { readonly method: AnyFunction }): AnyFunction {
+  return Reflect.get(holder, 'method');
+}
 
 const dataViewBytes: Readonly<Record<string, number>> = { 8: 1, 16: 2, 32: 4, 64: 8 };
 
@@ -331,11 +361,16 @@ export function installViewShadows(points: Points): () => void {
         points.record(writeCode, site, view, index * bytes, after, !Object.is(before, after));
       },
       convert: (value) => (isBigInt ? toBigInt(value) : toNumber(value)),
-      getFrom: (other, index) => (isSharedArray(other) ? accessTo(other).get(index) : ((other as Elements)[index] as Item)),
+      getFrom: (other, index) =>
+        isSharedArray(other) ? accessTo(other).get(index) : ((other as Elements)[index] as Item),
     };
   };
   const restorers: (() => void)[] = [];
-  const replace = (prototype: object, keys: readonly PropertyKey[], shadow: (original: AnyFunction) => AnyFunction): void => {
+  const replace = (
+    prototype: object,
+    keys: readonly PropertyKey[],
+    shadow: (original: AnyFunction) => AnyFunction,
+  ): void => {
     const first = keys[0] ?? '';
     const descriptor = Object.getOwnPropertyDescriptor(prototype, first);
     if (descriptor === undefined || typeof descriptor.value !== 'function') return;
@@ -353,22 +388,20 @@ export function installViewShadows(points: Points): () => void {
   };
 
   for (const [name, shadow] of Object.entries(shadows)) {
-    // Method syntax, so that the replacement is no constructor either.
     const keys = name === 'values' ? [name, Symbol.iterator] : [name];
-    replace(
-      typedArrayPrototype,
-      keys,
-      (original) =>
-        ({
-          method(this: unknown, ...args: unknown[]): unknown {
-            if (!points.live || !isSharedArray(this)) return Reflect.apply(original, this, args);
-            return shadow(accessTo(this), args, original);
-          },
-        }).method,
+    replace(typedArrayPrototype, keys, (original) =>
+      asMethod({
+        method(this: unknown, ...args: unknown[]): unknown {
+          if (!points.live || !isSharedArray(this)) return Reflect.apply(original, this, args);
+          return shadow(accessTo(this), args, original);
+        },
+      }),
     );
   }
 
-  const dataViewMethods = Object.getOwnPropertyDescriptors(DataView.prototype) as unknown as Readonly<Record<string, PropertyDescriptor>>;
+  const dataViewMethods = Object.getOwnPropertyDescriptors(DataView.prototype) as unknown as Readonly<
+    Record<string, PropertyDescriptor>
+  >;
   for (const name of Object.keys(dataViewMethods)) {
     const match = /^([gs]et)(\D+)(\d+)$/.exec(name);
     if (match === null) continue;
@@ -378,7 +411,7 @@ export function installViewShadows(points: Points): () => void {
     const isOutside = (view: unknown, offset: number): boolean => offset < 0 || offset + bytes > byteLengthOf(view);
     replace(DataView.prototype, [name], (original) =>
       match[1] === 'get'
-        ? ({
+        ? asMethod({
             method(this: unknown, ...args: unknown[]): unknown {
               if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
               const site = points.site;
@@ -390,14 +423,15 @@ export function installViewShadows(points: Points): () => void {
               points.record(readCode, site, this as DataView, offset, value, false);
               return value;
             },
-          }).method
-        : ({
+          })
+        : asMethod({
             method(this: unknown, ...args: unknown[]): unknown {
               if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
               const site = points.site;
               const offset = toIntegerOrInfinity(args[0]);
               // No index at all is refused before the value is converted, one past the end after.
-              if (offset < 0 || offset > Number.MAX_SAFE_INTEGER) return Reflect.apply(original, this, [offset, args[1], args[2]]);
+              if (offset < 0 || offset > Number.MAX_SAFE_INTEGER)
+                return Reflect.apply(original, this, [offset, args[1], args[2]]);
               const value = isBigInt ? toBigInt(args[1]) : toNumber(args[1]);
               const littleEndian = Boolean(args[2]);
               if (isOutside(this, offset)) return Reflect.apply(original, this, [offset, value, littleEndian]);
@@ -408,7 +442,7 @@ export function installViewShadows(points: Points): () => void {
               points.record(writeCode, site, this as DataView, offset, after, !Object.is(before, after));
               return undefined;
             },
-          }).method,
+          }),
     );
   }
 
@@ -416,4 +450,3 @@ export function installViewShadows(points: Points): () => void {
     for (const restore of restorers.splice(0)) restore();
   };
 }
-

@@ -22,12 +22,15 @@ export const typedArrayPrototype = Object.getPrototypeOf(Int32Array.prototype) a
 
 /** A getter of a built-in prototype as it was when this module was loaded: user code may hide it behind its own. */
 function capturedGetter(prototype: object, key: PropertyKey): (view: unknown) => unknown {
-  const getter = Object.getOwnPropertyDescriptor(prototype, key)?.get;
-  if (getter === undefined) throw new TypeError(`no getter ${String(key)}`);
+  const descriptor: { readonly get?: unknown } = Object.getOwnPropertyDescriptor(prototype, key) ?? {};
+  const getter = descriptor.get;
+  if (typeof getter !== 'function') throw new TypeError(`no getter ${String(key)}`);
   return (view) => Reflect.apply(getter, view, []) as unknown;
 }
 
-export const typedArrayName = capturedGetter(typedArrayPrototype, Symbol.toStringTag) as (view: unknown) => string | undefined;
+export const typedArrayName = capturedGetter(typedArrayPrototype, Symbol.toStringTag) as (
+  view: unknown,
+) => string | undefined;
 export const lengthOf = capturedGetter(typedArrayPrototype, 'length') as (view: unknown) => number;
 const typedArrayBuffer = capturedGetter(typedArrayPrototype, 'buffer');
 const dataViewBuffer = capturedGetter(DataView.prototype, 'buffer');

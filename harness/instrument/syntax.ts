@@ -57,7 +57,15 @@ export function isConstant(node: Node): boolean {
   return unwrap(node).type === 'Literal';
 }
 
-const neverElements = new Set(['ArrayExpression', 'ObjectExpression', 'Literal', 'TemplateLiteral', 'Super', 'MetaProperty', 'ClassExpression']);
+const neverElements = new Set([
+  'ArrayExpression',
+  'ObjectExpression',
+  'Literal',
+  'TemplateLiteral',
+  'Super',
+  'MetaProperty',
+  'ClassExpression',
+]);
 
 /** A computed member expression that may be an element of a typed array, as far as the syntax tells. */
 export function isElement(node: Node): node is ComputedMemberExpression {
@@ -84,7 +92,12 @@ export function isPlain(node: Node): boolean {
     case 'ThisExpression':
       return true;
     case 'MemberExpression':
-      return !inner.computed && inner.object.type !== 'Super' && inner.object.type !== 'MetaProperty' && isPlain(inner.object);
+      return (
+        !inner.computed &&
+        inner.object.type !== 'Super' &&
+        inner.object.type !== 'MetaProperty' &&
+        isPlain(inner.object)
+      );
     case 'UnaryExpression':
       return (inner.operator === '-' || inner.operator === '+' || inner.operator === '~') && isPlain(inner.argument);
     case 'BinaryExpression':
@@ -94,7 +107,14 @@ export function isPlain(node: Node): boolean {
   }
 }
 
-const callingTypes = new Set(['CallExpression', 'NewExpression', 'TaggedTemplateExpression', 'AwaitExpression', 'YieldExpression', 'ImportExpression']);
+const callingTypes = new Set([
+  'CallExpression',
+  'NewExpression',
+  'TaggedTemplateExpression',
+  'AwaitExpression',
+  'YieldExpression',
+  'ImportExpression',
+]);
 
 /** Whether evaluating the node calls something by name (getters and conversions do not count). */
 export function makesCalls(node: Node): boolean {

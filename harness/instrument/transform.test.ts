@@ -47,13 +47,16 @@ const makers: Readonly<Record<string, (length: number) => unknown>> = {
 
 describe('instrumented code means what it meant', () => {
   for (const [maker, make] of Object.entries(makers)) {
-    test.each(snippets.map((snippet, number) => ({ snippet, number })))(`$number with ${maker}: $snippet`, async ({ snippet }) => {
-      for (const strict of [true, false]) {
-        const bare = await runBare(snippet, strict, make);
-        const { result, error, log, code } = await runInstrumented(snippet, strict, make);
-        expect({ result, error, log }, code).toEqual(bare);
-      }
-    });
+    test.each(snippets.map((snippet, number) => ({ snippet, number })))(
+      `$number with ${maker}: $snippet`,
+      async ({ snippet }) => {
+        for (const strict of [true, false]) {
+          const bare = await runBare(snippet, strict, make);
+          const { result, error, log, code } = await runInstrumented(snippet, strict, make);
+          expect({ result, error, log }, code).toEqual(bare);
+        }
+      },
+    );
   }
 });
 
@@ -73,31 +76,47 @@ const program = fc.letrec<Record<'expression' | 'key' | 'object' | 'target' | 's
     { depthSize: 'small', withCrossShrink: true },
     fc.constantFrom('1', 'i', '2', 'e(3)', 'null', 'undefined', '(i++)'),
     tie('target'),
-    fc.tuple(tie('expression'), fc.constantFrom('+', '-', '*', '<', '===', '&&', '||', '??'), tie('expression')).map(([left, operator, right]) => `((${left}) ${operator} (${right}))`),
     fc
-      .tuple(tie('target'), fc.constantFrom('=', '+=', '-=', '*=', '**=', '>>>=', '&&=', '||=', '??='), tie('expression'))
+      .tuple(tie('expression'), fc.constantFrom('+', '-', '*', '<', '===', '&&', '||', '??'), tie('expression'))
+      .map(([left, operator, right]) => `((${left}) ${operator} (${right}))`),
+    fc
+      .tuple(
+        tie('target'),
+        fc.constantFrom('=', '+=', '-=', '*=', '**=', '>>>=', '&&=', '||=', '??='),
+        tie('expression'),
+      )
       .map(([target, operator, right]) => `(${target} ${operator} ${right})`),
-    tie('target').chain((target) => fc.constantFrom(`${target}++`, `(--${target})`, `(++${target})`, `(typeof ${target})`, `(delete ${target})`)),
+    tie('target').chain((target) =>
+      fc.constantFrom(`${target}++`, `(--${target})`, `(++${target})`, `(typeof ${target})`, `(delete ${target})`),
+    ),
     tie('expression').map((inner) => `(await (${inner}))`),
     tie('expression').map((inner) => `e(${inner})`),
     tie('expression').map((inner) => `(() => ${inner})()`),
     tie('expression').map((inner) => `((p = ${inner}) => p)()`),
     tie('expression').map((inner) => `new (class { f = ${inner.includes('await') ? '0' : inner} })().f`),
-    fc.tuple(tie('object'), tie('key'), tie('key')).map(([object, first, second]) => `${object}?.[${first}]?.[${second}]`),
+    fc
+      .tuple(tie('object'), tie('key'), tie('key'))
+      .map(([object, first, second]) => `${object}?.[${first}]?.[${second}]`),
     fc.tuple(tie('key'), tie('expression')).map(([key, argument]) => `o?.m(${argument})?.[${key}]`),
     fc.tuple(tie('key')).map(([key]) => `n?.[${key}].x`),
-    fc.tuple(tie('target'), tie('target'), tie('expression')).map(([first, second, value]) => `([${first}, ${second} = 4] = [${value}, ${value}])`),
-    fc.tuple(tie('target'), tie('expression')).map(([target, value]) => `({ x: ${target} = 5, ...o.rest } = { x: ${value}, y: 1 })`),
+    fc
+      .tuple(tie('target'), tie('target'), tie('expression'))
+      .map(([first, second, value]) => `([${first}, ${second} = 4] = [${value}, ${value}])`),
+    fc
+      .tuple(tie('target'), tie('expression'))
+      .map(([target, value]) => `({ x: ${target} = 5, ...o.rest } = { x: ${value}, y: 1 })`),
     fc.tuple(tie('expression'), tie('expression')).map(([first, second]) => `[...[${first}], ${second}].slice(0)`),
     fc.tuple(tie('expression'), tie('expression')).map(([first, second]) => `a.indexOf(${first}, ${second})`),
     fc.tuple(tie('expression')).map(([inner]) => `e\`x\${${inner}}\``),
   ),
   statement: fc.oneof(
     tie('expression').map((expression) => `e(${expression})`),
-    tie('expression').map((expression) => `${expression}`),
+    tie('expression'),
     fc.tuple(tie('target'), tie('target')).map(([first, second]) => `;[${first}, ${second}] = [${second}, ${first}]`),
     fc.tuple(tie('target'), tie('expression')).map(([target, value]) => `for (${target} of [${value}, 2]) e(a[0])`),
-    fc.tuple(tie('key'), tie('object')).map(([key, object]) => `{ let { [${key}]: x, 1: y = 2 } = ${object}; e([x, y]) }`),
+    fc
+      .tuple(tie('key'), tie('object'))
+      .map(([key, object]) => `{ let { [${key}]: x, 1: y = 2 } = ${object}; e([x, y]) }`),
     fc.tuple(tie('expression'), tie('expression')).map(([test, then]) => `if (${test}) ${then}\nelse e(0)`),
   ),
 }));
@@ -112,13 +131,17 @@ return [Array.from(a, String), Array.from(b, String), i]`;
 
 test.each(Object.entries(makers))('random programs with %s mean what they meant', async (_name, make) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(program.statement, { minLength: 1, maxLength: 4 }), fc.boolean(), async (statements, strict) => {
-      const snippet = [preamble, ...statements, epilogue].join('\n');
-      const bare = await runBare(snippet, strict, make).catch(() => undefined);
-      fc.pre(bare !== undefined);
-      const { result, error, log } = await runInstrumented(snippet, strict, make);
-      expect({ result, error, log }).toEqual(bare);
-    }),
+    fc.asyncProperty(
+      fc.array(program.statement, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      async (statements, strict) => {
+        const snippet = [preamble, ...statements, epilogue].join('\n');
+        const bare = await runBare(snippet, strict, make).catch(() => undefined);
+        fc.pre(bare !== undefined);
+        const { result, error, log } = await runInstrumented(snippet, strict, make);
+        expect({ result, error, log }).toEqual(bare);
+      },
+    ),
     { numRuns: 100 },
   );
 });

@@ -1,7 +1,13 @@
 import { parseSync, type CallExpression, type Node, type OxcError, type ParseResult, type Program } from 'oxc-parser';
 import { announce, instrumentCall } from './call-sites.js';
 import { Edits } from './edits.js';
-import { instrumentAssignment, instrumentRead, instrumentSwap, instrumentTarget, instrumentUpdate } from './element-access.js';
+import {
+  instrumentAssignment,
+  instrumentRead,
+  instrumentSwap,
+  instrumentTarget,
+  instrumentUpdate,
+} from './element-access.js';
 import { Lines, type Position } from './lines.js';
 import { instrumentChain } from './optional-chain.js';
 import { isElement, runtimeChildren, unwrap } from './syntax.js';
@@ -64,11 +70,15 @@ export function transform(options: TransformOptions): TransformResult {
   const { file, source } = options;
   const lines = new Lines(source);
   const { program, errors, module, comments } = parse(file, source);
-  const error = errors.find((one) => one.severity === 'Error');
+  const error = errors.find((one) => (one.severity as string) === 'Error');
   if (error !== undefined) throw syntaxError(error, lines);
   const reserved = /\$(?:threadmill\b|tm[A-Z])/.exec(source);
   if (reserved !== null) {
-    throw new SourceError(`the name ${reserved[0]}... is reserved`, lines.at(reserved.index), 'Rename it: names that begin so are added by instrumentation.');
+    throw new SourceError(
+      `the name ${reserved[0]}... is reserved`,
+      lines.at(reserved.index),
+      'Rename it: names that begin so are added by instrumentation.',
+    );
   }
   const edits = new Edits(source);
   const transformer = new Transformer(edits, lines, options);
@@ -83,7 +93,8 @@ export function transform(options: TransformOptions): TransformResult {
   };
   for (const one of module.staticImports) mention(one.moduleRequest.value, one.moduleRequest.start);
   for (const one of module.staticExports) {
-    for (const entry of one.entries) if (entry.moduleRequest) mention(entry.moduleRequest.value, entry.moduleRequest.start);
+    for (const entry of one.entries)
+      if (entry.moduleRequest) mention(entry.moduleRequest.value, entry.moduleRequest.start);
   }
   for (const { specifier, offset } of transformer.requests) mention(specifier, offset);
   const code = edits.code();
@@ -99,11 +110,14 @@ export function transform(options: TransformOptions): TransformResult {
 function parse(file: string, source: string): ParseResult {
   const extension = /\.[^./\\]+$/.exec(file)?.[0] ?? '.js';
   const lang = languages[extension] ?? 'js';
-  if (extension === '.cjs' || extension === '.cts') return parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
+  if (extension === '.cjs' || extension === '.cts')
+    return parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
   if (extension !== '.js') return parseSync(file, source, { lang, sourceType: 'module', preserveParens: true });
   const parsed = parseSync(file, source, { lang, sourceType: 'unambiguous', preserveParens: true });
   // Without imports and exports Node takes it for CommonJS: `return` at top level is fine there, and so is sloppy code.
-  return parsed.module.hasModuleSyntax ? parsed : parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
+  return parsed.module.hasModuleSyntax
+    ? parsed
+    : parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
 }
 
 /** Whether a file is an ES module (it has import or export statements), found without instrumenting it. */
@@ -117,7 +131,8 @@ function syntaxError(error: OxcError, lines: Lines): SourceError {
   return new SourceError(`${error.message}${hint}`, lines.at(label?.start ?? 0), 'Correct the syntax.');
 }
 
-const realmWords = /\b(?:prototype|__proto__|globalThis|global|definePropert(?:y|ies)|setPrototypeOf|__define[GS]etter__)\b/;
+const realmWords =
+  /\b(?:prototype|__proto__|globalThis|global|definePropert(?:y|ies)|setPrototypeOf|__define[GS]etter__)\b/;
 const builtInAssignment =
   /\b(?:Array|ArrayBuffer|BigInt|Boolean|Error|Function|Intl|JSON|Map|Number|Object|Promise|Proxy|Reflect|RegExp|Set|String|Symbol|WeakMap|WeakRef|WeakSet|console|\w+Array)(?:\.\w+|\[[^\]]*\])\s*=[^=>]/;
 
@@ -210,7 +225,8 @@ export class Transformer {
           if (this.#valueUnused.has(node) && instrumentSwap(this, node)) return;
           this.#pattern(node.left, false);
           this.visit(node.right);
-          if (node.left.type === 'ArrayPattern' || this.#valueUnused.has(node)) this.#destructured(node.left, node.right);
+          if (node.left.type === 'ArrayPattern' || this.#valueUnused.has(node))
+            this.#destructured(node.left, node.right);
         } else this.#children(node);
         return;
       }
@@ -337,10 +353,16 @@ export class Transformer {
 
   #statements(statements: readonly Node[]): void {
     for (const statement of statements) {
-      if (statement.type.startsWith('TS') && statement.type !== 'TSModuleDeclaration' && statement.type !== 'TSExportAssignment') continue;
+      if (
+        statement.type.startsWith('TS') &&
+        statement.type !== 'TSModuleDeclaration' &&
+        statement.type !== 'TSExportAssignment'
+      )
+        continue;
       this.visit(statement);
       // The parenthesis that instrumentation put in front would continue a statement that ends without a semicolon.
-      if (statement.type === 'ExpressionStatement' && this.edits.isOpenedAt(statement.start)) this.edits.before(statement.start, ';');
+      if (statement.type === 'ExpressionStatement' && this.edits.isOpenedAt(statement.start))
+        this.edits.before(statement.start, ';');
     }
   }
 
@@ -366,7 +388,12 @@ export class Transformer {
 
   #noteRequire(node: CallExpression): void {
     const first = node.arguments[0];
-    if (node.callee.type === 'Identifier' && node.callee.name === 'require' && first?.type === 'Literal' && typeof first.value === 'string') {
+    if (
+      node.callee.type === 'Identifier' &&
+      node.callee.name === 'require' &&
+      first?.type === 'Literal' &&
+      typeof first.value === 'string'
+    ) {
       this.requests.push({ specifier: first.value, offset: first.start });
     }
   }
@@ -485,7 +512,8 @@ export class Transformer {
   #copied(node: Extract<Node, { type: 'NewExpression' }>): void {
     const source = node.arguments[0];
     if (node.callee.type !== 'Identifier' || !typedArrayName.test(node.callee.name)) return;
-    if (source === undefined || node.arguments.length > 1 || source.type === 'SpreadElement' || neverShared(source)) return;
+    if (source === undefined || node.arguments.length > 1 || source.type === 'SpreadElement' || neverShared(source))
+      return;
     this.edits.before(source.start, '$threadmill.c(');
     this.edits.after(source.end, `,${this.site(node.start)})`);
   }
@@ -503,7 +531,13 @@ const typedArrayName = /^(?:Big)?(?:Ui|I|U|Fl)(?:nt|oat)\d+(?:Clamped)?Array$/;
 
 function neverShared(node: Node): boolean {
   const { type } = unwrap(node);
-  return type === 'ArrayExpression' || type === 'ObjectExpression' || type === 'Literal' || type === 'TemplateLiteral' || type === 'FunctionExpression';
+  return (
+    type === 'ArrayExpression' ||
+    type === 'ObjectExpression' ||
+    type === 'Literal' ||
+    type === 'TemplateLiteral' ||
+    type === 'FunctionExpression'
+  );
 }
 
 function lastDirective(statements: readonly Node[]): Node | undefined {

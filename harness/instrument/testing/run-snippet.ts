@@ -53,15 +53,24 @@ function describe(error: unknown): string {
   return `${error.name}: ${/ is not (?:iterable|a function)/.test(error.message) ? 'wrong kind of value' : error.message}`;
 }
 
+/** Global code is sloppy, whatever this module is. */
+function evaluate(code: string): (...args: unknown[]) => void {
+  return (0, eval)(code) as (...args: unknown[]) => void;
+}
+
 /** Runs the body of an async function `(log, make)` as it is. Its first line is line 2 of its file. */
 export async function runBare(snippet: string, strict: boolean, make: (length: number) => unknown): Promise<Outcome> {
   const module = { exports: undefined as unknown };
-  new Function('module', strip(moduleText(snippet, strict)))(module);
+  evaluate(`(function(module){${strip(moduleText(snippet, strict))}\n})`)(module);
   return run(module.exports as Body, make);
 }
 
 /** Runs the same, instrumented. */
-export async function runInstrumented(snippet: string, strict: boolean, make: (length: number) => unknown): Promise<SnippetRun> {
+export async function runInstrumented(
+  snippet: string,
+  strict: boolean,
+  make: (length: number) => unknown,
+): Promise<SnippetRun> {
   const places: Position[] = [{ line: 0, column: 0 }];
   const { code } = transform({
     file: '/project/snippet.cts',
@@ -81,7 +90,10 @@ export async function runInstrumented(snippet: string, strict: boolean, make: (l
     },
   });
   const module = { exports: undefined as unknown };
-  new Function('module', '$threadmill', `${prologue}(function(){${strip(code)}\n})()`)(module, createElementRuntime(points));
+  evaluate(`(function(module,$threadmill){${prologue}(function(){${strip(code)}\n})()})`)(
+    module,
+    createElementRuntime(points),
+  );
   const outcome = await run(module.exports as Body, make);
   const operations = points.operations.map(({ site, ...rest }) => ({ ...rest, ...places[site] }));
   return { ...outcome, operations, points: points.points, announcements, code };
