@@ -148,7 +148,9 @@ export class ExplorerProcess {
     try {
       record = JSON.parse(line) as ExplorerRecord;
     } catch {
-      // The last line of a process that was killed while it wrote.
+      // The last line of a process that was killed while it wrote; or the process is out of its mind, and no answer to
+      // come can be trusted.
+      this.kill();
       return;
     }
     if (record.kind === 'fatal') this.#fatal = record;

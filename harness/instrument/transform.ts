@@ -134,7 +134,7 @@ function syntaxError(error: OxcError, lines: Lines): SourceError {
 const realmWords =
   /\b(?:prototype|__proto__|globalThis|global|definePropert(?:y|ies)|setPrototypeOf|__define[GS]etter__)\b/;
 const builtInAssignment =
-  /\b(?:Array|ArrayBuffer|BigInt|Boolean|Error|Function|Intl|JSON|Map|Number|Object|Promise|Proxy|Reflect|RegExp|Set|String|Symbol|WeakMap|WeakRef|WeakSet|console|\w+Array)(?:\.\w+|\[[^\]]*\])\s*=[^=>]/;
+  /\b(?:AbortSignal|Array|ArrayBuffer|Atomics|BigInt|Boolean|DataView|Date|Error|Event|Function|Intl|JSON|Map|Math|MessagePort|Number|Object|Promise|Proxy|Reflect|RegExp|Set|SharedArrayBuffer|String|Symbol|WeakMap|WeakRef|WeakSet|console|crypto|performance|process|process\.env|\w+Array)(?:\.\w+|\[[^\]]*\])\s*=[^=>]/;
 
 function mentionsRealm(source: string, comments: readonly { start: number; end: number }[]): boolean {
   let text = '';

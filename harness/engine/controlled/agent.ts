@@ -67,6 +67,7 @@ export class Agent {
   #openParentPort: (() => MessagePort) | undefined;
   #judge: Judge | undefined;
   #coroutines = 0;
+  #realmIsTouched = false;
 
   constructor(options: {
     readonly memory: KernelMemory;
@@ -112,7 +113,7 @@ export class Agent {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
     }
     this.#evaluateOwn = compileBundle(compiled.own);
-    this.#realm = compiled.mayEditRealm ? new RealmGuard() : undefined;
+    this.#realm = compiled.mayEditRealm ? new RealmGuard(Object.values(this.#world.globals)) : undefined;
   }
 
   /** Puts the realm back as it was before this agent existed. */
@@ -123,7 +124,8 @@ export class Agent {
   /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */
   beginExecution(): AnyScenario {
     this.points.live = false;
-    this.#realm?.restore();
+    this.restoreRealm();
+    this.#realmIsTouched = true;
     this.kernel.joinExecution();
     this.points.reset();
     this.loop.reset();
@@ -136,6 +138,12 @@ export class Agent {
     this.#coroutines = 0;
     this.loop.onFirstMessage = undefined;
     return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
+  }
+
+  /** Takes back what the execution did to built-in objects, before the harness itself relies on them again. */
+  restoreRealm(): void {
+    if (this.#realmIsTouched) this.#realm?.restore();
+    this.#realmIsTouched = false;
   }
 
   /** Says how a worker agent comes by its `parentPort` in this execution, should its program ask for it. */

@@ -143,6 +143,7 @@ export class ControlledEngine {
     this.#unwindWorkers(agent, plan.writers);
     if (words[at.END_REASON] === endReasons.done) agent.judgeEnd();
     agent.points.live = true;
+    agent.restoreRealm();
     words[at.ACTIVE] = 0;
   }
 

@@ -1,6 +1,9 @@
 import type { KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 
+/** As they are before any program under test could replace them. */
+const { parse, stringify } = JSON;
+
 /** What the agent that ended an execution says about it. */
 export interface EndReport {
   /** Absent when only the end of the execution showed it: then it is nobody's doing in particular. */
@@ -17,11 +20,11 @@ export interface EndReport {
 
 /** Leaves the report where every thread of the explorer, the watchdog too, can read it. */
 export function writeReport(memory: KernelMemory, report: EndReport): void {
-  let text = JSON.stringify(report);
+  let text = stringify(report);
   let bytes = new TextEncoder().encode(text);
   if (bytes.length > at.reportCapacity) {
     const cut = (part: string | undefined): string | undefined => part?.slice(0, at.reportCapacity / 32);
-    text = JSON.stringify({
+    text = stringify({
       ...report,
       message: cut(report.message),
       expected: cut(report.expected),
@@ -38,5 +41,5 @@ export function writeReport(memory: KernelMemory, report: EndReport): void {
 export function readReport(memory: KernelMemory): EndReport | undefined {
   const length = memory.words[at.REPORT_BYTES]!;
   if (length === 0) return undefined;
-  return JSON.parse(new TextDecoder().decode(memory.report.slice(0, length))) as EndReport;
+  return parse(new TextDecoder().decode(memory.report.slice(0, length))) as EndReport;
 }
