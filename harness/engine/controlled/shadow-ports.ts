@@ -180,12 +180,25 @@ export class ShadowPorts {
       );
     }
     endpoint.carrier.post(envelope, transfer);
+    for (const port of portsMoved) this.#letGo(port);
     kernel.words[at.QUEUED_MESSAGES] = queued;
     for (const row of receivers) {
       setRow(kernel, row, at.PORT_PENDING, this.#get(row, at.PORT_PENDING) + 1);
       this.#announce(row);
     }
     this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
+  }
+
+  /** Forgets a port that travels to another agent: what arrives at it waits until its new owner listens. */
+  #letGo(port: MessagePort): void {
+    const endpoint = this.#of(port);
+    this.#loop.removeSource(endpoint.row);
+    endpoint.subscriptions = [];
+    endpoint.handler = null;
+    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, 0);
+    this.#endpoints.delete(port);
+    // Back to Node's own port, which does nothing once it has been transferred.
+    Object.setPrototypeOf(port, MessagePort.prototype);
   }
 
   /** Tells the kernel that the owner of the port has one more thing it could do. */
