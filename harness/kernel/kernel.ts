@@ -364,6 +364,10 @@ export class Kernel {
     this.words[at.END_REASON] = reason;
     this.words[at.ENDED_BY] = this.agent;
     this.words[at.NEXT_STOP] = -1;
+    if (reason !== endReasons.deadlock) return;
+    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
+      this.write(agent, at.AGENT_STATE_AT_END, this.read(agent, at.AGENT_STATE));
+    }
   }
 
   #endAndThrow(reason: number): never {

@@ -85,6 +85,8 @@ export const AGENT_LAST_OPERATION = 5;
 export const AGENT_STARTED = 6;
 export const AGENT_UNSETTLED = 7;
 export const AGENT_RESOURCE = 8;
+/** Its state when the execution ended in a deadlock: to unwind it changes the other. */
+export const AGENT_STATE_AT_END = 9;
 
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
 /** Agents in order of preference. */

@@ -106,7 +106,7 @@ export class OutcomeReader {
     for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
       const row = at.AGENT_TABLE + agent * at.agentWords;
       const since = this.#siteText(words[row + at.AGENT_LAST_SITE]!);
-      if (words[row + at.AGENT_STATE] === agentStates.waiting) {
+      if (words[row + at.AGENT_STATE_AT_END] === agentStates.waiting) {
         const location = waiters.locationOf(agent);
         const where =
           location === undefined ? '' : ` on #${String(location.buffer - 1)}, byte ${String(location.byteIndex)},`;

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
-import { hashText } from '../../kernel/trace.js';
+import { hashText, lastTraceEntries } from '../../kernel/trace.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
@@ -41,6 +41,8 @@ const fatalTraceLength = 2_000;
 const memory = (workerData as { readonly memory: KernelMemory }).memory;
 const { words } = memory;
 const parentProcess = process.ppid;
+/** Where in the trace the last operation of an agent that hangs is looked for. */
+const searchedEntries = 10_000;
 let compiled: CompiledScenario | undefined;
 let workerHeapMiB = 0;
 let traceLength = fatalTraceLength;
@@ -67,7 +69,8 @@ function giveUp(verdict: FailureVerdict, message: string): void {
 
 function whereItStands(): string {
   const agent = words[at.TURN]!;
-  const site = compiled?.sites[words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_LAST_SITE]!] ?? null;
+  const last = lastTraceEntries(memory, searchedEntries).findLast((entry) => entry.agent === agent && entry.site !== 0);
+  const site = compiled?.sites[last?.site ?? 0] ?? null;
   return site === null
     ? ''
     : `; its last scheduling point was ${site.file}:${String(site.line)}:${String(site.column)}`;
