@@ -26,7 +26,7 @@ const loadSamples = 50;
 const probeSamples = 5;
 const progressEveryMs = 250;
 /** Executions spent on making a counterexample smaller. */
-const maximumShrinkExecutions = 6_000;
+const maximumShrinkExecutions = 20_000;
 const simplestSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
 
 const send = (record: ExplorerRecord): void => {

@@ -66,7 +66,7 @@ export function linkBundle(
       blank(statement);
     } else if (statement.type === 'ExportNamedDeclaration') {
       for (const { local, exported: outside } of statement.specifiers) {
-        exported.push(`get ${property(nameOf(outside))}(){return ${nameOf(local)}}`);
+        exported.push(`${property(nameOf(outside))}:${nameOf(local)}`);
       }
       blank(statement);
     } else if (statement.type === 'ExportDefaultDeclaration') {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { choicesArbitrary, inOrder, randomSeedArbitrary } from './parts.js';
+import { choicesArbitrary, evenly, inOrder, randomOrderArbitrary, randomSeedArbitrary } from './parts.js';
 import type { Strategy } from './strategy.js';
 
 /** Priority change points: bugs of depth up to one more are found with a known probability. */
@@ -15,14 +15,8 @@ const maximumChangePoints = 4;
 export const pct: Strategy = (shape) =>
   fc
     .tuple(
-      fc.array(fc.noBias(fc.nat({ max: shape.maximumAgents - 1 })), {
-        minLength: shape.maximumAgents - 1,
-        maxLength: shape.maximumAgents - 1,
-      }),
-      fc.array(fc.noBias(fc.integer({ min: 0, max: Math.max(1, shape.estimatedSteps - 1) })), {
-        maxLength: maximumChangePoints,
-        size: 'max',
-      }),
+      randomOrderArbitrary(shape),
+      fc.array(evenly(shape.estimatedSteps - 1), { maxLength: maximumChangePoints, size: 'max' }),
       choicesArbitrary(),
       randomSeedArbitrary(),
     )

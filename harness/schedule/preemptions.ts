@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { choicesArbitrary, inOrder, orderArbitrary, preemptionArbitrary, randomSeedArbitrary } from './parts.js';
+import { choicesArbitrary, orderArbitrary, preemptionsArbitrary, randomSeedArbitrary } from './parts.js';
 import type { Strategy } from './strategy.js';
 
 /** Most concurrency bugs need no more (Lu et al., "Learning from Mistakes", ASPLOS 2008). */
@@ -10,8 +10,8 @@ export const preemptions: Strategy = (shape) =>
   fc
     .tuple(
       orderArbitrary(shape),
-      fc.array(preemptionArbitrary(shape), { maxLength: maximumPreemptions, size: 'max' }),
+      preemptionsArbitrary(shape, maximumPreemptions),
       choicesArbitrary(),
       randomSeedArbitrary(),
     )
-    .map(([order, drawn, choices, randomSeed]) => ({ order, preemptions: inOrder(drawn), choices, randomSeed }));
+    .map(([order, drawn, choices, randomSeed]) => ({ order, preemptions: drawn, choices, randomSeed }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Preemption } from './schedule.js';
-import { choicesArbitrary, orderArbitrary, randomSeedArbitrary } from './parts.js';
+import { choicesArbitrary, evenly, orderArbitrary, randomSeedArbitrary } from './parts.js';
 import type { ScheduleShape, Strategy } from './strategy.js';
 
 /** Switches of one walk; past them the execution goes on without preemptions. */
@@ -24,7 +24,7 @@ export const randomWalk: Strategy = (shape) =>
     .tuple(
       orderArbitrary(shape),
       fc.constantFrom(...meanGaps),
-      fc.array(fc.noBias(fc.nat({ max: 0xffff })), { minLength: 1, maxLength: maximumSwitches, size: 'max' }),
+      fc.array(evenly(0xffff), { minLength: 1, maxLength: maximumSwitches, size: 'max' }),
       choicesArbitrary(),
       randomSeedArbitrary(),
     )

@@ -4,6 +4,8 @@ import type { Preemption, Schedule } from './schedule.js';
 const triedSteps = 64;
 /** Agents to which it is tried. */
 const triedTargets = 3;
+/** The same for pairs, of which there are many more. */
+const triedPairSteps = 40;
 /** Longest lists of which every pair is tried. */
 const pairsOfAtMost = 12;
 /** Further down than this, steps are halved instead of tried one by one. */
@@ -22,6 +24,26 @@ function* singlePreemptions(schedule: Schedule, agents: number): IterableIterato
   for (let step = 0; step <= Math.min(last, triedSteps); step++) {
     for (let to = 0; to < targets; to++) yield withPreemptions(schedule, [{ step, to }]);
   }
+}
+
+/** Every schedule of two preemptions within reach, where there are not too many. */
+function* pairsOfPreemptions(schedule: Schedule, agents: number): IterableIterator<Schedule> {
+  const last = schedule.preemptions.at(-1)?.step ?? 0;
+  const targets = Math.min(triedTargets, agents - 1);
+  if (last > triedPairSteps) return;
+  for (let second = 0; second <= last; second++) {
+    for (let first = 0; first <= second; first++) {
+      for (let to = 0; to < targets * targets; to++) {
+        const firstPreemption = { step: first, to: to % targets };
+        yield withPreemptions(schedule, [firstPreemption, { step: second, to: Math.floor(to / targets) }]);
+      }
+    }
+  }
+}
+
+/** The same with somebody else going first: what a preemption at the very beginning may be there for. */
+function* otherBeginnings(schedule: Schedule, agents: number): IterableIterator<Schedule> {
+  for (let first = 1; first < Math.min(agents, triedTargets + 1); first++) yield { ...schedule, order: [first] };
 }
 
 /** The same preemptions with everything else at its simplest. */
@@ -67,9 +89,15 @@ function* fewerPreemptions(schedule: Schedule, agents: number): IterableIterator
     yield plain;
     yield* singlePreemptions(plain, agents);
   }
+  for (const begun of otherBeginnings(plain, agents)) yield withPreemptions(begun, []);
   if (count > 1) {
     for (const preemption of preemptions) yield withPreemptions(schedule, [preemption]);
     yield* singlePreemptions(schedule, agents);
+    for (const begun of otherBeginnings(plain, agents)) yield* singlePreemptions(begun, agents);
+  }
+  if (count > 2) {
+    yield* pairsOfPreemptions(plain, agents);
+    if (simplifies) yield* pairsOfPreemptions(schedule, agents);
   }
   if (count > 2 && count <= pairsOfAtMost) {
     for (let first = 0; first < count; first++) {

@@ -48,6 +48,47 @@ const resourceApis: Readonly<Record<string, string>> = {
   ScryptJob: 'crypto.scrypt',
 };
 
+/** What all writers and readers of an execution have in common. */
+export interface GivenToActors {
+  readonly store: unknown;
+  readonly params: unknown;
+  readonly writers: number;
+  readonly readers: number;
+}
+
+/** What one writer or reader is called with. A class, because an accessor in an object literal is slow to define. */
+class ActorContext implements ReaderContext<Record<string, unknown>, unknown> {
+  readonly store: unknown;
+  readonly params: Record<string, unknown>;
+  readonly writers: number;
+  readonly readers: number;
+  readonly index: number;
+  readonly history: History;
+  readonly pause: () => Promise<void>;
+  readonly #workers: () => ReaderContext<unknown, unknown>['workers'];
+
+  constructor(
+    index: number,
+    given: GivenToActors,
+    history: History,
+    pause: () => Promise<void>,
+    workers: () => ReaderContext<unknown, unknown>['workers'],
+  ) {
+    this.store = given.store;
+    this.params = given.params as Record<string, unknown>;
+    this.writers = given.writers;
+    this.readers = given.readers;
+    this.index = index;
+    this.history = history;
+    this.pause = pause;
+    this.#workers = workers;
+  }
+
+  get workers(): ReaderContext<unknown, unknown>['workers'] {
+    return this.#workers();
+  }
+}
+
 /** One thread of the explorer as an agent: everything that one of them needs to take part in executions. */
 export class Agent {
   readonly kernel: Kernel;
@@ -160,21 +201,10 @@ export class Agent {
   /** What a writer or reader is called with. */
   contextFor(
     actor: Actor,
-    given: { readonly store: unknown; readonly params: unknown; readonly writers: number; readonly readers: number },
+    given: GivenToActors,
     workers: () => ReaderContext<unknown, unknown>['workers'],
   ): ReaderContext<Record<string, unknown>, unknown> {
-    return {
-      store: given.store,
-      params: given.params as Record<string, unknown>,
-      writers: given.writers,
-      readers: given.readers,
-      index: actor.index,
-      history: this.#historyFor(actor),
-      pause: () => this.#pause(),
-      get workers() {
-        return workers();
-      },
-    };
+    return new ActorContext(actor.index, given, this.#historyFor(actor), () => this.#pause(), workers);
   }
 
   #pause(): Promise<void> {

@@ -76,10 +76,11 @@ export class EventLoop {
     this.#coroutines.length = 0;
     this.#immediates.length = 0;
     this.#checkBatch.length = 0;
-    this.#pollMust.clear();
     this.#settlementsMust = 0;
-    this.#sources.clear();
-    this.#settlements.clear();
+    // Clearing a map allocates a new table even if it is empty, which it nearly always is.
+    if (this.#pollMust.size > 0) this.#pollMust.clear();
+    if (this.#sources.size > 0) this.#sources.clear();
+    if (this.#settlements.size > 0) this.#settlements.clear();
     this.#nextAsyncId = 1;
   }
 

@@ -78,7 +78,7 @@ export class ShadowPorts {
   reset(): void {
     for (const carrier of this.#toClose) carrier.close();
     this.#toClose.length = 0;
-    this.#endpoints.clear();
+    if (this.#endpoints.size > 0) this.#endpoints.clear();
   }
 
   /** Rows 2i and 2i+1 are the main agent's and worker i's ends of the channel between them. */

@@ -242,7 +242,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     },
     reset: () => {
       numbers = 0;
-      immediates.clear();
+      if (immediates.size > 0) immediates.clear();
     },
   };
 }
