@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as replayModule from '../../harness/campaign/replay.js';
+import type * as runModule from '../../harness/campaign/run.js';
+import type { RunOptions } from '../../harness/campaign/api.js';
+import { counterexampleSchema, type Counterexample, type ScenarioResult } from '../../harness/results/schema.js';
+import { makeUserProject, packageDirectory } from './command.js';
+
+/** The built module, since explorers are processes of their own and run what was built. */
+async function importBuilt<Module>(file: string): Promise<Module> {
+  return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
+}
+
+const { run } = await importBuilt<typeof runModule>('campaign/run.js');
+const { replay } = await importBuilt<typeof replayModule>('campaign/replay.js');
+
+export { replay };
+
+/** A project with one scenario in it, to see what the engine makes of it. */
+export class Experiment {
+  readonly project = makeUserProject();
+  #number = 0;
+
+  /** Writes any file into the project. */
+  write(file: string, text: string): void {
+    const absolute = path.join(this.project, file);
+    mkdirSync(path.dirname(absolute), { recursive: true });
+    writeFileSync(absolute, text);
+  }
+
+  /** Runs a scenario of which these are the fields and what stands before them. Nothing is saved unless asked for. */
+  async run(
+    text: { readonly before?: string; readonly fields: string },
+    options: Partial<RunOptions> = {},
+  ): Promise<ScenarioResult> {
+    const file = `scenarios/experiment-${String(++this.#number)}.scenario.ts`;
+    this.write(file, scenarioText('experiment', text));
+    return this.runFile(file, options);
+  }
+
+  /** Runs a file that is there already. */
+  async runFile(file: string, options: Partial<RunOptions> = {}): Promise<ScenarioResult> {
+    const record = await run(
+      { projectDirectory: this.project, files: [file], seed: 1, runs: 60, explorers: 1, save: false, ...options },
+      () => undefined,
+    );
+    const [result] = record.scenarios;
+    if (result === undefined) throw new Error('the run has no result');
+    return result;
+  }
+
+  /** The counterexample that a run saved. */
+  saved(result: ScenarioResult): Counterexample {
+    const file = result.counterexample?.file;
+    if (file === undefined || file === null) throw new Error(`nothing was saved: ${JSON.stringify(result)}`);
+    return counterexampleSchema.parse(JSON.parse(readFileSync(path.join(this.project, file), 'utf8')));
+  }
+}
+
+/** The text of a scenario file. `fields` follow the name; the store is one shared Int32Array unless they say otherwise. */
+export function scenarioText(name: string, text: { readonly before?: string; readonly fields: string }): string {
+  return `import { invariant, scenario } from 'threadmill';
+${text.before ?? ''}
+void invariant;
+function check(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message);
+}
+void check;
+export default scenario({
+  name: '${name}',
+  store: () => new Int32Array(new SharedArrayBuffer(16)),
+  ${text.fields}
+});
+`;
+}
+
+/** What matters of a result, for one comparison that shows all of it when it fails. */
+export function summary(result: ScenarioResult): { readonly verdict: string; readonly message: string } {
+  return { verdict: result.verdict, message: result.counterexample?.failure.message ?? '' };
+}
