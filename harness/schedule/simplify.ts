@@ -11,6 +11,9 @@ const pairsOfAtMost = 12;
 /** Further down than this, steps are halved instead of tried one by one. */
 const triedStepReductions = 24;
 
+/** Smaller numbers tried in the place of one in a list. */
+const triedNumbers = 8;
+
 const zeroChoices: readonly number[] = [];
 
 function withPreemptions(schedule: Schedule, preemptions: readonly Preemption[]): Schedule {
@@ -64,6 +67,13 @@ export function* inputVariants(schedule: Schedule, agents: number): IterableIter
     if (preempts) yield withPreemptions(schedule, []);
   }
   yield schedule;
+  // Among fewer agents the same number means another one.
+  if (schedule.order.length > 0) {
+    for (const begun of otherBeginnings(plain, agents)) {
+      yield withPreemptions(begun, []);
+      if (preempts) yield begun;
+    }
+  }
   if (!preempts) return;
   yield* singlePreemptions(plain, agents);
   if (!isPlain(schedule)) yield* singlePreemptions(schedule, agents);
@@ -141,8 +151,9 @@ function* simplerNumbers(numbers: readonly number[]): IterableIterator<number[]>
   for (let index = 0; index < count; index++) {
     const value = numbers[index] ?? 0;
     if (value === 0) continue;
-    yield numbers.with(index, 0);
-    if (value > 1) yield numbers.with(index, value - 1);
+    // Numbers are taken modulo that of the options, so none of the smaller ones stands for another.
+    for (let tried = 0; tried < Math.min(value, triedNumbers); tried++) yield numbers.with(index, tried);
+    if (value > triedNumbers) yield numbers.with(index, value - 1);
   }
 }
 
