@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { campaignPath, chunkExecutions, chunkNumber, chunkSeed, parseCampaignPath, type ChunkRange } from './chunks.js';
+
+const shrinkPath = fc.array(fc.nat(), { maxLength: 8 });
+
+describe('campaignPath', () => {
+  it('is read back as it was made', () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 2 ** 40 }),
+        fc.nat({ max: chunkExecutions - 1 }),
+        shrinkPath,
+        (chunk, execution, shrinks) => {
+          const pathInChunk = [execution, ...shrinks].join(':');
+          const path = campaignPath(chunk, pathInChunk);
+          expect(path).toMatch(/^\d+(:\d+)*$/);
+          expect(parseCampaignPath(path)).toEqual({ chunk, pathInChunk });
+        },
+      ),
+    );
+  });
+
+  it('is made again from what it is read as', () => {
+    fc.assert(
+      fc.property(fc.nat(), shrinkPath, (execution, shrinks) => {
+        const path = [execution, ...shrinks].join(':');
+        const { chunk, pathInChunk } = parseCampaignPath(path)!;
+        expect(campaignPath(chunk, pathInChunk)).toBe(path);
+      }),
+    );
+  });
+
+  it.each(['', ':', '1:', ':1', 'a', '1.5', '-1', '1 2', '1:2:x', ' 1'])('refuses %j', (path) => {
+    expect(parseCampaignPath(path)).toBeUndefined();
+  });
+
+  it('begins with the number of the execution within the campaign', () => {
+    expect(campaignPath(0, '5:1:2')).toBe('5:1:2');
+    expect(campaignPath(3, '5')).toBe(String(3 * chunkExecutions + 5));
+  });
+});
+
+describe('chunkNumber', () => {
+  const shardCounts = fc.integer({ min: 1, max: 64 });
+
+  it('is never the same for two chunks of all shards and repetitions', () => {
+    const chunk = (shardCount: number): fc.Arbitrary<ChunkRange & { readonly index: number }> =>
+      fc.record({
+        repetition: fc.nat({ max: 1_000 }),
+        shardIndex: fc.nat({ max: shardCount - 1 }),
+        shardCount: fc.constant(shardCount),
+        // Half a billion executions of one scenario are as many as one repetition has.
+        index: fc.nat({ max: Math.floor((1 << 22) / shardCount) - 1 }),
+      });
+    const two = shardCounts.chain((shardCount) => fc.tuple(chunk(shardCount), chunk(shardCount)));
+    fc.assert(
+      fc.property(two, ([first, second]) => {
+        const same =
+          first.repetition === second.repetition &&
+          first.shardIndex === second.shardIndex &&
+          first.index === second.index;
+        expect(chunkNumber(first, first.index) === chunkNumber(second, second.index)).toBe(same);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('together, the shards explore what one process would', () => {
+    fc.assert(
+      fc.property(shardCounts, fc.nat({ max: 3 }), (shardCount, repetition) => {
+        const sharded = Array.from({ length: shardCount * 4 }, (_, place) =>
+          chunkNumber({ repetition, shardIndex: place % shardCount, shardCount }, Math.floor(place / shardCount)),
+        );
+        const alone = Array.from({ length: shardCount * 4 }, (_, index) =>
+          chunkNumber({ repetition, shardIndex: 0, shardCount: 1 }, index),
+        );
+        expect(new Set(sharded)).toEqual(new Set(alone));
+      }),
+    );
+  });
+});
+
+describe('chunkSeed', () => {
+  it('is a 32-bit integer, the same for the same chunk, and different for its neighbours', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat({ max: 1 << 22 }), (seed, chunk) => {
+        const own = chunkSeed(seed, chunk);
+        expect(own).toBe(own | 0);
+        expect(chunkSeed(seed, chunk)).toBe(own);
+        expect(chunkSeed(seed, chunk + 1)).not.toBe(own);
+        expect(chunkSeed((seed + 1) | 0, chunk)).not.toBe(own);
+      }),
+    );
+  });
+
+  it('repeats hardly ever within a campaign', () => {
+    const seeds = new Set(Array.from({ length: 10_000 }, (_, chunk) => chunkSeed(42, chunk)));
+    expect(seeds.size).toBeGreaterThan(9_990);
+  });
+});

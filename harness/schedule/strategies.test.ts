@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maximumChoices, maximumPreemptions } from '../kernel/layout.js';
+import { scheduleSchema } from '../results/schema.js';
+import type { Schedule } from './schedule.js';
+import { strategies } from './strategies.js';
+import type { ScheduleShape } from './strategy.js';
+
+const shapes: fc.Arbitrary<ScheduleShape> = fc.record({
+  estimatedSteps: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 1_000_000 })),
+  maximumAgents: fc.integer({ min: 2, max: 65 }),
+});
+
+describe.each(Object.entries(strategies))('%s', (name, strategy) => {
+  const drawn = shapes.chain((shape) => fc.tuple(fc.constant(shape), strategy(shape)));
+
+  it('draws valid schedules', () => {
+    fc.assert(
+      fc.property(drawn, ([{ maximumAgents, estimatedSteps }, schedule]) => {
+        const { order, preemptions, choices, randomSeed } = schedule;
+        expect(scheduleSchema.parse(schedule)).toEqual(schedule);
+        const steps = preemptions.map(({ step }) => step);
+        expect(steps).toEqual([...steps].sort((first, second) => first - second));
+        for (const { to } of preemptions) expect(to).toBeLessThan(Math.max(1, maximumAgents - 1));
+        for (const pick of order) expect(pick).toBeLessThan(maximumAgents);
+        expect(order.length).toBeLessThan(maximumAgents);
+        expect(preemptions.length).toBeLessThanOrEqual(maximumPreemptions);
+        expect(choices.length).toBeLessThanOrEqual(maximumChoices);
+        expect(randomSeed).toBe(randomSeed | 0);
+        // Those that aim at an execution of the estimated length stay within it.
+        if (name === 'preemptions' || name === 'pct') {
+          for (const step of steps) expect(step).toBeLessThanOrEqual(Math.max(1, estimatedSteps - 1));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('draws plain data: JSON gives the same schedule back', () => {
+    fc.assert(
+      fc.property(drawn, ([, schedule]) => {
+        expect(JSON.parse(JSON.stringify(schedule))).toEqual(schedule);
+      }),
+    );
+  });
+
+  it('draws the same from the same seed', () => {
+    const draw = (): Schedule[] =>
+      fc.sample(strategy({ estimatedSteps: 50, maximumAgents: 4 }), { seed: 17, numRuns: 20 });
+    expect(draw()).toEqual(draw());
+  });
+});
+
+describe('preemptions fall anywhere, without favour', () => {
+  const draws = 4_000;
+  const shape = { estimatedSteps: 1_000, maximumAgents: 5 };
+
+  it.each(['preemptions', 'pct'] as const)('%s', (name) => {
+    const deciles = new Array<number>(10).fill(0);
+    const targets = new Array<number>(4).fill(0);
+    let count = 0;
+    for (const { preemptions } of fc.sample(strategies[name](shape), { seed: 5, numRuns: draws })) {
+      for (const { step, to } of preemptions) {
+        count++;
+        deciles[Math.floor(step / 100)]! += 1;
+        targets[to]! += 1;
+      }
+    }
+    for (const decile of deciles) expect(decile / count).toBeGreaterThan(0.07);
+    for (const decile of deciles) expect(decile / count).toBeLessThan(0.13);
+    // A change point of PCT always goes to the most preferred.
+    for (const target of name === 'pct' ? [] : targets) expect(target / count).toBeGreaterThan(0.2);
+  });
+
+  it('mix has every strategy in it', () => {
+    const samples = fc.sample(strategies.mix(shape), { seed: 1, numRuns: 2_000 });
+    const share = (is: (schedule: Schedule) => boolean): number => samples.filter(is).length / samples.length;
+    expect(share(({ preemptions }) => preemptions.length > 60)).toBeGreaterThan(0.02);
+    expect(share(({ preemptions }) => preemptions.length > 4 && preemptions.length <= 64)).toBeGreaterThan(0.02);
+    expect(share(({ preemptions }) => preemptions.length <= 4)).toBeGreaterThan(0.6);
+  });
+});
