@@ -23,6 +23,8 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // With noUncheckedIndexedAccess, `!` is the one way to say that an index is within bounds at no cost.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // The signal that unwinds the program under test is no Error: nobody is to take it for one of theirs.
+      '@typescript-eslint/only-throw-error': ['error', { allow: [{ from: 'file', name: 'ExecutionEnded' }] }],
       // `while (true)` with a way out in the middle is how loops over shared memory read best.
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
     },

@@ -1,6 +1,6 @@
 import * as fastCheck from 'fast-check';
 import { join } from 'node:path';
-import { ControlledEngine } from '../harness/engine/controlled/engine.js';
+import type { ControlledEngine } from '../harness/engine/controlled/engine.js';
 import { compileScenario } from '../harness/instrument/bundle.js';
 import type { CompiledScenario } from '../harness/instrument/compiled.js';
 import { defaultLimits } from '../harness/scenario/limits.js';

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { scenario } from 'threadmill';
 
 const operations = 300_000;
@@ -6,7 +7,7 @@ const mask = 1_023;
 /** One writer, so that nothing ever switches; `kind` says which operation it repeats. */
 export default scenario({
   name: 'bench: scheduling points',
-  params: { kind: 'load' as 'load' | 'add' | 'read' | 'write' },
+  params: { kind: fc.constantFrom('load', 'add', 'read', 'write') },
   store: () => new Int32Array(new SharedArrayBuffer(4 * (mask + 1))),
   writers: {
     count: 1,

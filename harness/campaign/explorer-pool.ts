@@ -47,7 +47,7 @@ class ExplorerSlot {
       this.#facts = record.facts;
       return record.facts;
     } catch (error) {
-      if (!(error instanceof ExplorerDied) || this.#closed) throw error;
+      if (!(error instanceof ExplorerDied) || this.closed) throw error;
       throw new UsageError(
         `${scenario.file}: the explorer process did not survive evaluating the file (it must come back within ${String(loadTimeoutMs / 1_000)} s and must not end the process): ${error.message}`,
       );

@@ -213,7 +213,7 @@ export class AgentPoints implements Points {
     const kernel = this.#kernel;
     const [buffer, byteIndex] = this.#locate(view, index);
     const element = view.BYTES_PER_ELEMENT << elementSizeShift;
-    const found = view[index] as number | bigint;
+    const found = view[index]!;
     this.note(operationCodes['Atomics.wait'] | element, site, buffer, byteIndex, Number(found), false);
     if (found !== value) return 'not-equal';
     kernel.waiters.add(kernel.agent, buffer, byteIndex, 0, Infinity);
@@ -237,7 +237,7 @@ export class AgentPoints implements Points {
     const kernel = this.#kernel;
     const [buffer, byteIndex] = this.#locate(view, index);
     const element = view.BYTES_PER_ELEMENT << elementSizeShift;
-    const found = view[index] as number | bigint;
+    const found = view[index]!;
     this.note(operationCodes['Atomics.waitAsync'] | element, site, buffer, byteIndex, Number(found), false);
     if (found !== value) return { async: false, value: 'not-equal' };
     if (timeoutMs === 0) return { async: false, value: 'timed-out' };

@@ -174,7 +174,7 @@ export class HistoryLog {
     const write = words[row + WRITE]!;
     if (kind === 'writeBegan') this.#beginnings[write] = row;
     const valueRow = kind === 'writeAcknowledged' ? (this.#beginnings[write] ?? row) : row;
-    return new LoggedEvent(this.#kernel.memory, row, valueRow) as HistoryEvent;
+    return new LoggedEvent(this.#kernel.memory, row, valueRow);
   }
 }
 
@@ -194,7 +194,7 @@ function decodeAt(memory: KernelMemory, row: number): unknown {
     case valueKinds.json:
       return JSON.parse(new TextDecoder().decode(historyBytes.slice(start, start + number))) as unknown;
     case valueKinds.serialized:
-      return deserialize(historyBytes.slice(start, start + number)) as unknown;
+      return deserialize(historyBytes.slice(start, start + number));
     default:
       return undefined;
   }

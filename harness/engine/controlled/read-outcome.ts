@@ -213,8 +213,7 @@ function repeatingLoop(entries: readonly TraceEntry[]): readonly TraceEntry[] | 
   const last = entries.length;
   const same = (first: TraceEntry | undefined, second: TraceEntry | undefined): boolean =>
     first !== undefined &&
-    second !== undefined &&
-    first.agent === second.agent &&
+    first.agent === second?.agent &&
     first.operation === second.operation &&
     first.site === second.site;
   for (let period = 1; period * 3 <= last; period++) {

@@ -3,11 +3,13 @@ export const recordDescriptor = 3;
 
 const retryMs = 1;
 
+type WriteSync = (descriptor: number, bytes: Uint8Array, offset: number) => number;
+
 /**
  * Writes one record, all of it, before it returns: records must not be lost when the process ends in the next instant.
  * `writeSync` is Node's; it is handed in so that a thread can write without its main thread's loop turning.
  */
-export function writeRecord(writeSync: typeof import('node:fs').writeSync, record: unknown): void {
+export function writeRecord(writeSync: WriteSync, record: unknown): void {
   const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let written = 0; written < bytes.length;) {

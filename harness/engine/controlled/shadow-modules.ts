@@ -40,7 +40,9 @@ export function createShadowedWorld(parts: {
   const isMainAgent = kernel.agent === 0;
   const shadowProcess = withShadows(process, {
     exit: (code: unknown): never => {
-      throw new ProcessExit(`process.exit(${code === undefined ? '' : String(code)}) was called`);
+      throw new ProcessExit(
+        `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
+      );
     },
     hrtime: clock.hrtime,
     uptime: () => clock.now() / 1_000,

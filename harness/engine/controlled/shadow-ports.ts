@@ -377,10 +377,9 @@ export class ShadowPorts {
         listener: Listener | { handleEvent: Listener },
         options?: { readonly once?: boolean },
       ) {
-        const target = this;
         const call = (value: unknown): void => {
-          const delivered = messageEvent(target, value);
-          if (typeof listener === 'function') listener.call(target, delivered);
+          const delivered = messageEvent(this, value);
+          if (typeof listener === 'function') listener.call(this, delivered);
           else listener.handleEvent(delivered);
         };
         subscribe(endpointOf(this), event, listener, call, options?.once === true);

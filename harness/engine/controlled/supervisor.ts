@@ -144,7 +144,8 @@ setInterval(() => {
   const elapsedMs = performance.now() - timeAtProgress;
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if ((cpuMs >= hangTimeoutMs && elapsedMs >= hangTimeoutMs) || elapsedMs >= hangTimeoutMs * realTimeFactor) {
-    const agent = words[at.TURN]! === 0 ? 'the main agent' : `writer ${String(words[at.TURN]! - 1)}`;
+    const turn = words[at.TURN]!;
+    const agent = turn === 0 ? 'the main agent' : `writer ${String(turn - 1)}`;
     giveUp(
       'hang',
       `${agent} reached no scheduling point for ${String(hangTimeoutMs)} ms (limits.hangTimeoutMs)${whereItStands()}`,
