@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../../harness/cli/exit-codes.js';
+import { strategyNames } from '../../harness/campaign/api.js';
+import { defaultLimits } from '../../harness/scenario/limits.js';
+import { packageDirectory, runCommand } from '../end-to-end/command.js';
+import { codeSpans, fencedBlocks, readDocument, tableOf } from './markdown.js';
+import { execute, Walkthrough, withoutMeasurements } from './walkthrough.js';
+
+/** Whether to write what commands print into the documents: UPDATE_DOCUMENTATION=1 npx vitest run test/documentation */
+const updating = (process.env['UPDATE_DOCUMENTATION'] ?? '') !== '';
+
+const documents = [
+  'README.md',
+  ...readdirSync(path.join(packageDirectory, 'docs')).map((name) => `docs/${name}`),
+].filter((file) => file.endsWith('.md'));
+
+describe.each(documents)('%s', (file) => {
+  const blocks = fencedBlocks(readDocument(file));
+  if (blocks.length === 0) {
+    it('has no blocks to execute', () => expect(blocks).toEqual([]));
+    return;
+  }
+  const walkthrough = new Walkthrough(updating);
+
+  it.each(blocks.map((block) => ({ block, title: `${block.language} at line ${block.line}` })))(
+    'does what it shows: $title',
+    async ({ block }) => {
+      const { printed, expected } = await walkthrough.perform(block);
+      if (printed === undefined || expected === undefined) return;
+      if (updating) update(file, expected, printed);
+      else expect(withoutMeasurements(printed)).toBe(withoutMeasurements(expected));
+    },
+  );
+
+  it('has TypeScript that type-checks', async () => {
+    const files = blocks.map((block) => block.attributes.get('file')).filter((name) => name?.endsWith('.ts') === true);
+    if (files.length === 0) return;
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2023',
+      lib: ['es2024'],
+      types: ['node'],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      noEmit: true,
+    };
+    const project = JSON.stringify({ compilerOptions, files: [...new Set(files)] });
+    writeFileSync(path.join(walkthrough.project, 'tsconfig.json'), project);
+    const outcome = await execute(['node_modules/typescript/bin/tsc'], walkthrough.project);
+    expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+});
+
+function update(file: string, shown: string, printed: string): void {
+  const absolute = path.join(packageDirectory, file);
+  writeFileSync(
+    absolute,
+    readFileSync(absolute, 'utf8').replace(`${shown}\n\`\`\``, () => `${printed}\n\`\`\``),
+  );
+}
+
+describe('README.md', () => {
+  const readme = readDocument('README.md');
+
+  it('has every limit with its default', () => {
+    const shown = tableOf(readme, 'limit').rows.map(([name = '', value = '']) => [
+      codeSpans(name)[0],
+      Number(value.replaceAll(',', '')),
+    ]);
+    expect(Object.fromEntries(shown)).toEqual(defaultLimits);
+  });
+
+  it('has every exit code', () => {
+    const shown = tableOf(readme, 'exit code').rows.flatMap(([codes = '']) => codes.split(', ').map(Number));
+    const { interrupted, ...others } = exitCodes;
+    expect(shown).toEqual([...Object.values(others), ...Object.values(interrupted)]);
+  });
+
+  it('has every strategy', () => {
+    const shown = tableOf(readme, '`--strategy`').rows.map(([name = '']) => codeSpans(name)[0]);
+    expect(shown).toEqual(strategyNames);
+  });
+
+  it('has every field of a scenario', async () => {
+    const { project } = new Walkthrough();
+    writeFileSync(path.join(project, 'a.scenario.ts'), 'export default { nonsense: 1 };');
+    const { stderr } = await runCommand(['list', 'a.scenario.ts'], project);
+    writeFileSync(
+      path.join(project, 'b.scenario.ts'),
+      `export default { ...${JSON.stringify({ name: 'b' })}, nonsense: 1, store() {}, writers: { count: 1, run() {} } };`,
+    );
+    const { stderr: fields } = await runCommand(['list', 'b.scenario.ts'], project);
+    expect(stderr).not.toBe('');
+    const known = /expected one of (.*)$/m.exec(fields)?.[1]?.split(', ').sort();
+    expect(
+      tableOf(readme, 'field')
+        .rows.map(([name = '']) => codeSpans(name)[0])
+        .sort(),
+    ).toEqual(known);
+  });
+
+  it('speaks of options that exist', async () => {
+    const { project } = new Walkthrough();
+    const helps = await Promise.all(
+      [['--help'], ['run', '--help'], ['replay', '--help'], ['list', '--help']].map((words) =>
+        runCommand(words, project),
+      ),
+    );
+    const offered = helps.map(({ stdout }) => stdout).join('');
+    const spokenOf = new Set(readme.match(/(?<=[\s`])--[a-z][a-z-]*/g));
+    spokenOf.delete('--save-dev');
+    expect([...spokenOf].filter((option) => !offered.includes(option))).toEqual([]);
+  });
+});
