@@ -154,8 +154,8 @@ export class AgentPoints implements Points {
   }
 
   /** Notes something the program says about itself: it shares the step of the next operation, and is no place to switch. */
-  remark(operation: number, site: number, offset: number, value: number): void {
-    appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, 0, offset, value);
+  remark(operation: number, site: number, resource: number, offset: number, value: number): void {
+    appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     this.#kernel.noteProgress();
   }
 

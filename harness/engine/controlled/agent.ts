@@ -107,7 +107,6 @@ export class Agent {
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
   #judge: Judge | undefined;
-  #coroutines = 0;
   #realmIsTouched = false;
 
   constructor(options: {
@@ -176,7 +175,6 @@ export class Agent {
     this.ports.reset();
     this.#judge = undefined;
     this.#parentPort = null;
-    this.#coroutines = 0;
     this.loop.onFirstMessage = undefined;
     return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
   }
@@ -204,16 +202,16 @@ export class Agent {
     given: GivenToActors,
     workers: () => ReaderContext<unknown, unknown>['workers'],
   ): ReaderContext<Record<string, unknown>, unknown> {
-    return new ActorContext(actor.index, given, this.#historyFor(actor), () => this.#pause(), workers);
+    return new ActorContext(actor.index, given, this.#historyFor(actor), () => this.#pause(actor), workers);
   }
 
-  #pause(): Promise<void> {
+  #pause(actor: Actor): Promise<void> {
     const { site } = this.points;
-    const number = ++this.#coroutines;
+    const resource = actor.index + 1;
     this.points.point(site);
-    this.points.note(operationCodes.pause, site, number, 0, 0, false);
+    this.points.note(operationCodes.pause, site, resource, 0, 0, false);
     return new Promise((resume) => {
-      this.loop.addCoroutine({ site, resource: 0, run: resume });
+      this.loop.addCoroutine({ site, resource, run: resume });
     });
   }
 
@@ -227,7 +225,8 @@ export class Agent {
           : kind === 'writeBegan'
             ? operationCodes['history.write']
             : operationCodes['history.acknowledge'];
-      this.points.remark(operation, this.points.site, number, typeof value === 'number' ? value : 0);
+      const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
+      this.points.remark(operation, this.points.site, actor.index + 1, entry, typeof value === 'number' ? value : 0);
       this.#judgeNow();
       return number;
     };

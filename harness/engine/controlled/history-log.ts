@@ -178,6 +178,11 @@ export class HistoryLog {
   }
 }
 
+/** The value (of an acknowledgement: the result) recorded in the log's `index`th entry. */
+export function loggedValue(memory: KernelMemory, index: number): unknown {
+  return decodeAt(memory, index * at.historyEntryWords);
+}
+
 function decodeAt(memory: KernelMemory, row: number): unknown {
   const { history, historyValues, historyBytes } = memory;
   const number = historyValues[row / 2 + numberPlace]!;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import { agentStates, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
@@ -8,6 +9,7 @@ import type { Failure, Operation, Site } from '../../results/schema.js';
 import type { FailureVerdict, Verdict } from '../../scenario/verdict.js';
 import type { Outcome } from '../outcome.js';
 import { elementSizeShift } from './agent-points.js';
+import { loggedValue } from './history-log.js';
 import { mapStack } from './map-stack.js';
 import { readReport } from './report-area.js';
 
@@ -147,7 +149,9 @@ export class OutcomeReader {
     const site = this.#site(entry.site);
     const turn = turnNames[entry.turnReason];
     const location = describeLocation(entry, elementSize);
-    const value = describeValue(code, entry);
+    const value = historyOperations.has(code)
+      ? describeHistoryValue(loggedValue(this.#memory, entry.offset))
+      : describeValue(code, entry);
     return {
       step: entry.step,
       agent: entry.agent,
@@ -165,6 +169,17 @@ const portOperations: ReadonlySet<number> = new Set([
   operationCodes.message,
   operationCodes.listen,
   operationCodes.close,
+]);
+const historyOperations: ReadonlySet<number> = new Set([
+  operationCodes['history.write'],
+  operationCodes['history.acknowledge'],
+  operationCodes['history.read'],
+]);
+const coroutineOperations: ReadonlySet<number> = new Set([
+  ...historyOperations,
+  operationCodes.begin,
+  operationCodes.pause,
+  operationCodes.resume,
 ]);
 const timerOperations: ReadonlySet<number> = new Set([
   operationCodes['set timer'],
@@ -195,6 +210,8 @@ function describeLocation(entry: TraceEntry, elementSize: number): string | unde
   }
   if (portOperations.has(code)) return `port ${String(entry.resource)}`;
   if (timerOperations.has(code)) return `timer ${String(entry.resource)}`;
+  // Which of the coroutines that share the main agent; a worker has but one writer.
+  if (coroutineOperations.has(code) && entry.agent === 0) return `reader ${String(entry.resource - 1)}`;
   return undefined;
 }
 
@@ -206,6 +223,15 @@ function describeValue(code: number, entry: TraceEntry): string | undefined {
   if (code === operationCodes.clock) return `${entry.value.toFixed(3)} ms`;
   if (code === operationCodes.postMessage) return entry.value === 0 ? 'to nobody' : undefined;
   return String(entry.value);
+}
+
+const longestHistoryValue = 60;
+
+/** A value from the history, short enough for one row. */
+function describeHistoryValue(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const text = inspect(value, { breakLength: Infinity, depth: 3 });
+  return text.length > longestHistoryValue ? `${text.slice(0, longestHistoryValue)}…` : text;
 }
 
 /** The shortest sequence of operations that the end of the trace repeats three times. */
