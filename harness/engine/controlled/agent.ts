@@ -10,7 +10,7 @@ import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
-import { hashText } from '../../kernel/trace.js';
+import { siteHashesOf } from './site-hashes.js';
 import { FutexTurnstile } from '../../kernel/turnstile.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
@@ -122,9 +122,7 @@ export class Agent {
     }
     this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
     this.kernel.onStuck = options.onStuck;
-    this.siteHashes = Int32Array.from(compiled.sites, (site) =>
-      site === null ? 0 : hashText(`${site.file}:${String(site.line)}:${String(site.column)}`),
-    );
+    this.siteHashes = siteHashesOf(compiled);
     this.points = new AgentPoints(this.kernel, this.siteHashes);
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);

@@ -54,9 +54,7 @@ let workers: Worker[] = [];
  */
 function giveUp(verdict: FailureVerdict, message: string): void {
   if (compiled !== undefined) {
-    const siteHashes = Int32Array.from(compiled.sites, (site) =>
-      site === null ? 0 : hashText(`${site.file}:${String(site.line)}:${String(site.column)}`),
-    );
+    const siteHashes = siteHashesOf(compiled);
     const reader = new OutcomeReader(memory, compiled, siteHashes);
     const limit = Math.min(traceLength, fatalTraceLength);
     const outcome =

@@ -1,0 +1,39 @@
+import { strategyNames, UsageError, type RunOptions } from './api.js';
+import { parseCampaignPath } from './chunks.js';
+
+/**
+ * Checks the options of a run.
+ *
+ * @throws UsageError naming the option, what was found and what was expected
+ */
+export function checkOptions(options: RunOptions): void {
+  const { seed, path, runs, budgetMs, repeat, shard, explorers, strategy } = options;
+  const requireWhole = (name: string, value: number | undefined, least: number): void => {
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
+      throw new UsageError(`--${name}: found ${String(value)}, expected a whole number from ${String(least)} up`);
+    }
+  };
+  if (seed !== undefined && !Number.isInteger(seed)) {
+    throw new UsageError(`--seed: found ${String(seed)}, expected a whole number`);
+  }
+  requireWhole('runs', runs, 1);
+  requireWhole('budget', budgetMs, 1);
+  requireWhole('repeat', repeat, 1);
+  requireWhole('explorers', explorers, 1);
+  if (strategy !== undefined && !strategyNames.includes(strategy)) {
+    throw new UsageError(`--strategy: found "${strategy as string}", expected one of ${strategyNames.join(', ')}`);
+  }
+  if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count)) {
+    throw new UsageError(
+      `--shard: found ${String(shard.index)}/${String(shard.count)}, expected i/n with i from 1 to n`,
+    );
+  }
+  if (path !== undefined) {
+    if (parseCampaignPath(path) === undefined) {
+      throw new UsageError(
+        `--path: found "${path}", expected numbers joined by ":", as a failure's report prints them`,
+      );
+    }
+    if (seed === undefined) throw new UsageError('--path needs the --seed it belongs to');
+  }
+}
