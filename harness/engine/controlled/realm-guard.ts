@@ -11,7 +11,8 @@ function hiddenIntrinsics(): object[] {
     yield undefined;
   }) as object;
   const asyncGenerator = Object.getPrototypeOf(async function* () {
-    yield await Promise.resolve();
+    await Promise.resolve();
+    yield undefined;
   }) as object;
   return [
     Object.getPrototypeOf(Int8Array) as object,

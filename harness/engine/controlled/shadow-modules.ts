@@ -47,12 +47,8 @@ export function createShadowedWorld(parts: {
     hrtime: clock.hrtime,
     uptime: () => clock.now() / 1_000,
   });
-  const refuseWorker = class Worker {
-    constructor() {
-      throw new UncontrolledOperation(
-        'new Worker(): its thread would run outside the schedule; declare it as a writer',
-      );
-    }
+  const refuseWorker = function Worker(): never {
+    throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
   };
   const shadowGlobals: Record<string, unknown> = {
     ...timers.globals,

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
-import { hashText, lastTraceEntries } from '../../kernel/trace.js';
+import { lastTraceEntries } from '../../kernel/trace.js';
+import { siteHashesOf } from './site-hashes.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
