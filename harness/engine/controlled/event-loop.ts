@@ -36,6 +36,9 @@ export type DrainMicrotasks = () => void;
 
 type Phase = 'timers' | 'poll' | 'check';
 
+/** Before the first timers are looked at time may have passed, as between any two rounds. */
+const firstPhase: Phase = 'check';
+
 /**
  * The event loop of one agent, as libuv and Node run theirs: timers that are due, by deadline; then a poll, in which
  * everything that had arrived when it began is handled; then the immediates there were; microtasks after each callback.
@@ -47,7 +50,7 @@ export class EventLoop {
   readonly #kernel: Kernel;
   readonly #points: AgentPoints;
   readonly #drainMicrotasks: DrainMicrotasks;
-  #phase: Phase = 'timers';
+  #phase: Phase = firstPhase;
   #coroutines: ReadyTask[] = [];
   #immediates: ReadyTask[] = [];
   /** Immediates of the check phase under way: nothing comes between them. */
@@ -72,7 +75,7 @@ export class EventLoop {
   /** Forgets everything of the last execution. */
   reset(): void {
     this.timers.reset();
-    this.#phase = 'timers';
+    this.#phase = firstPhase;
     this.#coroutines.length = 0;
     this.#immediates.length = 0;
     this.#checkBatch.length = 0;
@@ -239,8 +242,10 @@ export class EventLoop {
   }
 
   #fire(timer: Timer): void {
-    if (timer.intervalMs !== undefined) this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
     timer.callback();
+    // As Node does it: behind what the callback has set for the same moment.
+    if (timer.intervalMs === undefined || timer.cleared) return;
+    this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
   }
 
   /** One of what has arrived, as the schedule chooses; or, once nothing must be handled first, on to the next phase. */

@@ -7,6 +7,9 @@ import type { Timer } from './timer-queue.js';
 
 const maximumDelayMs = 2 ** 31 - 1;
 
+/** `Symbol.dispose`, which Node gives its timers before the language has it. */
+const disposeSymbol: symbol = (Symbol as { readonly dispose?: symbol }).dispose ?? Symbol.for('nodejs.dispose');
+
 /** Node's own reading of a delay: out of range, fractional or missing ones become 1 or whole (timers documentation). */
 function coerceDelay(delay: unknown): number {
   const number = Number(delay);
@@ -65,7 +68,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       return this.timer.referenced;
     }
     refresh(): this {
-      loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
+      if (!this.timer.cleared) loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
       return this;
     }
     close(): this {
@@ -74,6 +77,9 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     }
     [Symbol.toPrimitive](): number {
       return this.timer.number;
+    }
+    [disposeSymbol](): void {
+      clearTimer(this);
     }
   }
 
@@ -86,6 +92,9 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     }
     hasRef(): boolean {
       return true;
+    }
+    [disposeSymbol](): void {
+      clearImmediateShadow(this);
     }
   }
 
@@ -107,6 +116,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       sequence: 0,
       referenced: true,
       pending: true,
+      cleared: false,
     };
     const shadow = new ShadowTimeout(timer);
     loop.timers.add(timer);
@@ -121,6 +131,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     if (timer === undefined) return;
     const { site } = points;
     points.point(site);
+    timer.cleared = true;
     loop.timers.remove(timer);
     points.note(operationCodes['clear timer'], site, timer.number, 0, 0, false);
   };

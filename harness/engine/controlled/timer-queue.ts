@@ -13,6 +13,8 @@ export interface Timer {
   referenced: boolean;
   /** Whether it waits to fire. */
   pending: boolean;
+  /** Whether it was taken back: it will never fire again, whatever is done to it. */
+  cleared: boolean;
 }
 
 /** The timers of one event loop, in the order in which they fire: by deadline, then by when they were set. */
