@@ -31,7 +31,10 @@ function survivesJson(value: unknown, depth: number): boolean {
     case 'object': {
       if (value === null) return true;
       if (depth === 0) return false;
-      if (Array.isArray(value)) return value.every((item) => survivesJson(item, depth - 1));
+      if (Array.isArray(value)) {
+        // Holes, and properties beside the elements, are lost in JSON.
+        return Object.keys(value).length === value.length && value.every((item) => survivesJson(item, depth - 1));
+      }
       if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
       return Object.values(value).every((item) => survivesJson(item, depth - 1));
     }

@@ -106,6 +106,12 @@ function isForeignInProcess(key: PropertyKey): boolean {
 
 function sameDescriptor(first: PropertyDescriptor, second: PropertyDescriptor | undefined): boolean {
   return (
-    second !== undefined && Object.is(first.value, second.value) && first.get === second.get && first.set === second.set
+    second !== undefined &&
+    Object.is(first.value, second.value) &&
+    first.get === second.get &&
+    first.set === second.set &&
+    first.writable === second.writable &&
+    first.enumerable === second.enumerable &&
+    first.configurable === second.configurable
   );
 }
