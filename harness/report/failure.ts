@@ -62,7 +62,7 @@ export function renderCounterexample(
     ...moreMessage.map((line) => `  ${line}`),
     ...labelled('expected', failure.expected),
     ...labelled('found', failure.found),
-    ...labelled('by', whoAndWhen(counterexample, failure)),
+    ...labelled(failure.agent === undefined ? 'at' : 'by', whoAndWhen(counterexample, failure)),
     ...labelled('agents', `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`),
     ...labelled('params', formatParams(counterexample.params)),
     ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
@@ -116,11 +116,11 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   return lines;
 }
 
+/** Who it was, and when; nothing for what is nobody's, which shows at the end. */
 function whoAndWhen(counterexample: Counterexample, failure: Failure): string | undefined {
-  const who = failure.agent === undefined ? undefined : agentName(counterexample, failure.agent);
-  const when = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
-  if (who === undefined) return when === undefined ? undefined : `at ${when}`;
-  return when === undefined ? who : `${who}, at ${when}`;
+  if (failure.agent === undefined) return undefined;
+  const who = agentName(counterexample, failure.agent);
+  return failure.step === undefined ? who : `${who}, at step ${formatNumber(failure.step)}`;
 }
 
 function survived(result: ScenarioResult): string {
