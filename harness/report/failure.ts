@@ -116,11 +116,12 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   return lines;
 }
 
-/** Who it was, and when; nothing for what is nobody's, which shows at the end. */
+/** Who it was, and when; only when, if it is nobody's doing. */
 function whoAndWhen(counterexample: Counterexample, failure: Failure): string | undefined {
-  if (failure.agent === undefined) return undefined;
+  const when = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
+  if (failure.agent === undefined) return when;
   const who = agentName(counterexample, failure.agent);
-  return failure.step === undefined ? who : `${who}, at step ${formatNumber(failure.step)}`;
+  return when === undefined ? who : `${who}, at ${when}`;
 }
 
 function survived(result: ScenarioResult): string {

@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { CampaignEvent, Reporter } from '../results/events.js';
 import type { Colors } from './output.js';
 import { fitColumns, oneLine } from './text.js';
-import { formatNumber } from './words.js';
+import { formatCount, formatNumber } from './words.js';
 
 export interface ProgressOptions {
   /** A terminal gets one line that changes; anything else a plain line now and then. */
@@ -39,7 +39,9 @@ export function createProgress({ stream, colors, now = () => performance.now() }
     const parts = [
       `[${Math.min(finished + 1, scenarios)}/${scenarios}] ${oneLine(event.name)}`,
       event.phase === 'corpus' ? 'replaying the corpus' : event.phase,
-      `${formatNumber(event.executions)}${total} executions`,
+      total === ''
+        ? formatCount(event.executions, 'execution')
+        : `${formatNumber(event.executions)}${total} executions`,
       `${formatNumber(event.executionsPerSecond)}/s`,
     ];
     const soFar = [...verdicts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(', ');
