@@ -4,7 +4,14 @@ import { ControlledEngine } from '../engine/controlled/engine.js';
 import { writeRecord } from '../engine/controlled/record-channel.js';
 import type { AnyScenario } from '../scenario/any-scenario.js';
 import { defaultLimits, type Limits } from '../scenario/limits.js';
-import { InvalidScenario, isArbitrary, validateCount, validateScenario, validateStore } from '../scenario/validate.js';
+import {
+  InvalidScenario,
+  isArbitrary,
+  validateCount,
+  validateParams,
+  validateScenario,
+  validateStore,
+} from '../scenario/validate.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
 import type { Plan } from '../schedule/schedule.js';
 import { strategies } from '../schedule/strategies.js';
@@ -61,6 +68,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
   for (const sample of samples) {
     if (isArbitrary(checked.writers.count)) validateCount('writers', sample.writers, request.file);
     if (isArbitrary(checked.readers?.count)) validateCount('readers', sample.readers, request.file);
+    validateParams(sample.params, request.file);
   }
   const params = samples[0]?.params ?? {};
   validateStore(() => checked.store({ params }), request.file);

@@ -39,10 +39,13 @@ export const run: Run = async (options, onEvent) => {
   });
   const results: ScenarioResult[] = [];
   const save = options.save !== false;
+  let hasStarted = false;
+  const problems: unknown[] = [];
   try {
     const corpus = readCorpus(projectDirectory);
     const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
     const scenarios = await loadAll(pool, projectDirectory, files);
+    hasStarted = true;
     onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const scenario of scenarios) {
@@ -54,7 +57,11 @@ export const run: Run = async (options, onEvent) => {
       }
     }
   } catch (error) {
-    if (!isStopped()) throw error;
+    if (!isStopped()) {
+      // What is finished by now is kept and told, whatever has come in the way of the rest.
+      if (!hasStarted) throw error;
+      problems.push(error);
+    }
   } finally {
     pool.close();
   }
@@ -77,12 +84,18 @@ export const run: Run = async (options, onEvent) => {
       shard: options.shard === undefined ? null : `${String(options.shard.index)}/${String(options.shard.count)}`,
       path: options.path ?? null,
     },
-    interrupted: isStopped(),
-    met: !isStopped() && results.every((result) => result.met),
+    interrupted: isStopped() || problems.length > 0,
+    met: !isStopped() && problems.length === 0 && results.every((result) => result.met),
     scenarios: results,
   };
-  const recordFile = save ? writeRunRecord(projectDirectory, record) : null;
+  let recordFile: string | null = null;
+  try {
+    if (save) recordFile = writeRunRecord(projectDirectory, record);
+  } catch (error) {
+    problems.push(error);
+  }
   onEvent({ kind: 'runFinished', record, recordFile });
+  if (problems.length > 0) throw problems[0];
   return record;
 };
 

@@ -88,6 +88,11 @@ function describe(value: unknown): string {
   return `${value as number}`;
 }
 
+/** Why something was thrown, on one line. */
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
+}
+
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
@@ -108,7 +113,11 @@ export class InvalidScenario extends Error {
  */
 export function validateScenario(exported: unknown, file: string): AnyScenario {
   const parsed = scenarioSchema.safeParse(exported);
-  if (parsed.success) return exported as AnyScenario;
+  if (parsed.success) {
+    const scenario = exported as AnyScenario;
+    validateExpectation(scenario, file);
+    return scenario;
+  }
   const issue = parsed.error.issues[0];
   if (issue === undefined) throw new InvalidScenario(`${file}: not a scenario`);
   if (issue.code === 'unrecognized_keys') {
@@ -120,6 +129,16 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   const field = issue.path.length === 0 ? 'default export' : issue.path.map(String).join('.');
   throw new InvalidScenario(
     `${file}: ${field}: found ${describe(valueAt(exported, issue.path))}, expected ${issue.message}`,
+  );
+}
+
+/** An expectation of an invariant that the scenario does not have could never be met. */
+function validateExpectation({ expect, invariants = [] }: AnyScenario, file: string): void {
+  const expected = typeof expect === 'object' ? expect.invariant : undefined;
+  const names = invariants.map((invariant) => invariant.name);
+  if (expected === undefined || names.includes(expected)) return;
+  throw new InvalidScenario(
+    `${file}: expect.invariant: found ${describe(expected)}, expected ${names.length === 0 ? 'none: the scenario has no invariants' : `one of ${names.join(', ')}`}`,
   );
 }
 
@@ -141,7 +160,7 @@ export function validateStore(makeStore: () => unknown, file: string): void {
     store = makeStore();
   } catch (error) {
     throw new InvalidScenario(
-      `${file}: store: found a factory that throws (${error instanceof Error ? error.message : String(error)}), expected one that returns the store`,
+      `${file}: store: found a factory that throws (${reason(error)}), expected one that returns the store`,
     );
   }
   if (store instanceof Promise) {
@@ -153,8 +172,25 @@ export function validateStore(makeStore: () => unknown, file: string): void {
     structuredClone(store);
   } catch (error) {
     throw new InvalidScenario(
-      `${file}: store: found something that cannot be structured-cloned to the workers (${error instanceof Error ? error.message : String(error)}), expected SharedArrayBuffers, typed arrays over them, and plain data`,
+      `${file}: store: found something that cannot be structured-cloned to the workers (${reason(error)}), expected SharedArrayBuffers, typed arrays over them, and plain data`,
     );
+  }
+}
+
+/**
+ * Checks drawn parameters.
+ *
+ * @throws InvalidScenario if one cannot be structured-cloned to the workers
+ */
+export function validateParams(params: Readonly<Record<string, unknown>>, file: string): void {
+  for (const [name, value] of Object.entries(params)) {
+    try {
+      structuredClone(value);
+    } catch (error) {
+      throw new InvalidScenario(
+        `${file}: params.${name}: found ${describe(value)} that cannot be structured-cloned to the workers (${reason(error)}), expected plain data, or an arbitrary that draws it`,
+      );
+    }
   }
 }
 
