@@ -43,16 +43,21 @@ export interface ExplorationOptions {
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking') => void;
 }
 
-/** Measures how long the scenario's executions are. What takes the explorer down even so counts as `assumedSteps`. */
+/**
+ * Measures how long the scenario's executions are. What takes the explorer down even so counts as `assumedSteps`; but it
+ * has to do so twice, since schedules depend on the length, and somebody else may have ended the process.
+ */
 export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario): Promise<ScheduleShape> {
   const maximumAgents = scenario.facts.maximumWriters + 1;
-  try {
-    const record = await slot.request(scenario, { kind: 'probe' });
-    if (record.kind !== 'probed') throw unexpected(record);
-    return { estimatedSteps: record.estimatedSteps, maximumAgents };
-  } catch (error) {
-    if (!(error instanceof ExplorerDied) || slot.closed) throw error;
-    return { estimatedSteps: assumedSteps, maximumAgents };
+  for (let deaths = 0; ; deaths++) {
+    try {
+      const record = await slot.request(scenario, { kind: 'probe' });
+      if (record.kind !== 'probed') throw unexpected(record);
+      return { estimatedSteps: record.estimatedSteps, maximumAgents };
+    } catch (error) {
+      if (!(error instanceof ExplorerDied) || slot.closed) throw error;
+      if (error.fatal !== undefined || deaths > 0) return { estimatedSteps: assumedSteps, maximumAgents };
+    }
   }
 }
 

@@ -184,7 +184,8 @@ export class ExplorerProcess {
     this.#ended = how;
     const pending = this.#pending;
     this.#pending = undefined;
-    const output = this.#errorOutput.trim();
+    // When memory runs out Node prints pages of its own, with one line in them that says so.
+    const output = /^FATAL ERROR: .*$/m.exec(this.#errorOutput)?.[0] ?? this.#errorOutput.trim();
     pending?.reject(
       new ExplorerDied(
         `the explorer process ${how}${output === '' ? '' : `, printing:\n${output}`}`,
