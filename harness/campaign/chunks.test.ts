@@ -66,6 +66,19 @@ describe('chunkNumber', () => {
     );
   });
 
+  it('leaves each repetition room of its own', () => {
+    const perRepetition = 1 << 22;
+    fc.assert(
+      fc.property(fc.nat({ max: 1_000 }), shardCounts, (repetition, shardCount) => {
+        const first = chunkNumber({ repetition, shardIndex: 0, shardCount }, 0);
+        const lastIndex = Math.floor(perRepetition / shardCount) - 1;
+        const last = chunkNumber({ repetition, shardIndex: shardCount - 1, shardCount }, lastIndex);
+        expect(first).toBe(repetition * perRepetition);
+        expect(last).toBeLessThan(chunkNumber({ repetition: repetition + 1, shardIndex: 0, shardCount }, 0));
+      }),
+    );
+  });
+
   it('together, the shards explore what one process would', () => {
     fc.assert(
       fc.property(shardCounts, fc.nat({ max: 3 }), (shardCount, repetition) => {

@@ -83,6 +83,9 @@ const somebodyIsFound = (make: MakeKernel) =>
     // Left alone, the kernel lets no time pass while somebody has something to do that leads anywhere.
     if (drawn.choices.length > 0) return;
     if (enabled.some(({ spins }) => !spins)) expect(isEnabled(chosen, nowMs) && !chosen.spins).toBe(true);
+    // And when it must, then no more than takes the first to wake.
+    const deadlines = agents.filter((agent) => !isEnabled(agent, nowMs)).map(deadlineOf);
+    if (!isEnabled(chosen, nowMs)) expect(deadlineOf(chosen)).toBe(Math.min(...deadlines));
   });
 
 describe('an enabled agent is found whenever one exists', () => {

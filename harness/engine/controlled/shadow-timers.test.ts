@@ -115,6 +115,7 @@ describe('setTimeout and its relatives', () => {
         log('interval');
         shadow.clearInterval(interval);
         interval.refresh();
+        if (agent.kernel.nowMs > 100) throw new Error('it goes on for ever');
       }, 3);
       shadow.clearTimeout(cleared);
       cleared.refresh();
@@ -220,7 +221,7 @@ describe('timers/promises', () => {
       }, 5);
     });
     expect(entries).toEqual(['immediate: AbortError ABORT_ERR early at 0', 'sleep: AbortError ABORT_ERR enough at 5']);
-    expect(agent.loop.timers.nextDeadline()).toBe(Infinity);
+    expect(agent.kernel.nowMs).toBe(5);
   });
 
   it('a signal that comes too late changes nothing', async () => {

@@ -31,7 +31,7 @@ export class SingleAgent {
   /** Makes everything ready for a program under the given schedule. */
   begin(schedule: Partial<Schedule> = {}): void {
     this.points.live = false;
-    this.kernel.begin({ ...plainSchedule, ...schedule }, this.kernel.agent + 1, wideLimits);
+    this.kernel.begin({ ...plainSchedule, ...schedule }, this.kernel.agent + 1, { ...wideLimits, steps: 100_000 });
     this.kernel.joinExecution();
     this.points.reset();
     this.loop.reset();
