@@ -3,7 +3,12 @@ import type { Counterexample, RunRecord, ScenarioResult } from './schema.js';
 /** What a campaign tells while it goes on. Reporters consume nothing else. */
 export type CampaignEvent =
   | { readonly kind: 'runStarted'; readonly seed: number; readonly scenarios: number; readonly explorers: number }
-  | { readonly kind: 'scenarioStarted'; readonly name: string; readonly file: string; readonly plannedExecutions: number | null }
+  | {
+      readonly kind: 'scenarioStarted';
+      readonly name: string;
+      readonly file: string;
+      readonly plannedExecutions: number | null;
+    }
   | {
       readonly kind: 'progress';
       readonly name: string;
