@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { FatalRecord } from '../engine/controlled/supervisor.js';
+import { showOutputVariable } from '../engine/controlled/program-output.js';
 import { HarnessError } from './api.js';
 import type { ExplorerRecord, ExplorerRequest } from './protocol.js';
 
@@ -127,7 +128,9 @@ export class ExplorerProcess {
       const child = spawn(command, commandArguments, {
         stdio: ['ignore', output, 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced',
+        env: options.showOutput ? { ...process.env, [showOutputVariable]: '1' } : process.env,
       });
+      if (options.showOutput) child.stderr?.pipe(process.stderr);
       const explorer = new ExplorerProcess(child);
       if (await explorer.#becomesReady()) return explorer;
       failure = `an explorer process ${explorer.#ended ?? 'did not start'}\n${explorer.#errorOutput}`.trim();

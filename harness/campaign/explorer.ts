@@ -1,6 +1,7 @@
 import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { ControlledEngine } from '../engine/controlled/engine.js';
+import { connectOutput } from '../engine/controlled/program-output.js';
 import { writeRecord } from '../engine/controlled/record-channel.js';
 import type { AnyScenario } from '../scenario/any-scenario.js';
 import { defaultLimits, type Limits } from '../scenario/limits.js';
@@ -148,4 +149,5 @@ process.on('disconnect', () => {
 });
 // Ctrl-C reaches the whole process group; when to stop is the parent's decision.
 process.on('SIGINT', () => undefined);
+connectOutput();
 send({ kind: 'ready' });

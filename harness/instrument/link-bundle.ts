@@ -24,7 +24,7 @@ const property = (name: string): string => (/^[\w$]+$/.test(name) ? name : JSON.
 function declarations(id: string, specifiers: readonly Specifier[], format: ExternalFormat): string {
   const module = `require(${JSON.stringify(id)})`;
   if (specifiers.length === 0) return `${module};`;
-  const named: string[] = [];
+  const named: { readonly imported: string; readonly local: string }[] = [];
   let text = '';
   for (const specifier of specifiers) {
     const local = specifier.local.name;
@@ -34,9 +34,14 @@ function declarations(id: string, specifiers: readonly Specifier[], format: Exte
     }
     const imported = specifier.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(specifier.imported);
     if (imported === 'default' && format === 'commonjs') text += `const ${local}=${module};`;
-    else named.push(`${property(imported)}:${local}`);
+    else named.push({ imported, local });
   }
-  return named.length === 0 ? text : `${text}const {${named.join(',')}}=${module};`;
+  if (named.length === 0) return text;
+  const pattern = named.map(({ imported, local }) => `${property(imported)}:${local}`).join(',');
+  if (format === 'commonjs') return `${text}const {${pattern}}=${module};`;
+  // A bundler would have found the missing ones; here only the module itself can tell.
+  const names = JSON.stringify(named.map(({ imported }) => imported));
+  return `${text}const {${pattern}}=(($)=>{for(const name of ${names})if(!(name in $))throw new SyntaxError(\`\${${JSON.stringify(JSON.stringify(id))}} has no export named "\${name}"\`);return $})(${module});`;
 }
 
 /**

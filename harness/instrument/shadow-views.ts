@@ -81,6 +81,15 @@ function snapshot(access: Access): View {
   return copy;
 }
 
+/** Whether `set` will get as far as reading the source: otherwise it throws before. */
+function canHold(target: unknown, source: View, offset: unknown): boolean {
+  const name = typedArrayName(target);
+  if (name === undefined || (typeof offset !== 'number' && offset !== undefined)) return false;
+  const place = toIntegerOrInfinity(offset);
+  const sameContent = name.startsWith('Big') === (typedArrayName(source) ?? '').startsWith('Big');
+  return sameContent && place >= 0 && place + lengthOf(source) <= lengthOf(target);
+}
+
 /** For methods that read everything before they do anything else that can be seen. */
 const onSnapshot: Shadow = (access, args, original) => Reflect.apply(original, snapshot(access), args);
 
@@ -392,8 +401,13 @@ export function installViewShadows(points: Points): () => void {
     replace(typedArrayPrototype, keys, (original) =>
       asMethod({
         method(this: unknown, ...args: unknown[]): unknown {
-          if (!points.live || !isSharedArray(this)) return Reflect.apply(original, this, args);
-          return shadow(accessTo(this), args, original);
+          if (!points.live) return Reflect.apply(original, this, args);
+          if (isSharedArray(this)) return shadow(accessTo(this), args, original);
+          // The one method that reads another array than its own: `local.set(shared)` is how snapshots are taken.
+          if (name === 'set' && isSharedArray(args[0]) && canHold(this, args[0], args[1])) {
+            return Reflect.apply(original, this, [snapshot(accessTo(args[0])), ...args.slice(1)]);
+          }
+          return Reflect.apply(original, this, args);
         },
       }),
     );

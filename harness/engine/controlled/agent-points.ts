@@ -91,6 +91,8 @@ export class AgentPoints implements Points {
 
   /** Forgets the last execution. */
   reset(): void {
+    // An operation without a place of its own shows the last one announced: that must not be an earlier execution's.
+    this.site = 0;
     this.buffers.reset();
     this.#lastView = undefined;
     this.#anchorOperation = -1;

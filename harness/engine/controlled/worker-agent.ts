@@ -4,6 +4,7 @@ import * as at from '../../kernel/layout.js';
 import { agentStates, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import { Agent } from './agent.js';
 import { learnBuffers } from './envelope.js';
+import { connectOutput } from './program-output.js';
 
 /** What a worker agent's thread is started with. */
 export interface WorkerAgentData {
@@ -33,6 +34,7 @@ export type ExecutionInput = readonly [
 /** Executions after which a thread turns its real event loop, so that ports it has closed go away. */
 export const executionsPerRealTurn = 256;
 
+connectOutput();
 const data = workerData as WorkerAgentData;
 const { words } = data.memory;
 const self = new Agent({
