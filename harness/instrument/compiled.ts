@@ -57,6 +57,7 @@ export const bundleParameters = [
   'BroadcastChannel',
   'AbortSignal',
   'Event',
+  'WebAssembly',
   'globalThis',
   'global',
 ] as const;

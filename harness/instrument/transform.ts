@@ -132,7 +132,7 @@ function syntaxError(error: OxcError, lines: Lines): SourceError {
 }
 
 const realmWords =
-  /\b(?:prototype|__proto__|globalThis|global|definePropert(?:y|ies)|setPrototypeOf|__define[GS]etter__)\b/;
+  /\b(?:prototype|__proto__|globalThis|global|definePropert(?:y|ies)|[gs]etPrototypeOf|__define[GS]etter__)\b/;
 const builtInAssignment =
   /\b(?:AbortSignal|Array|ArrayBuffer|Atomics|BigInt|Boolean|DataView|Date|Error|Event|Function|Intl|JSON|Map|Math|MessagePort|Number|Object|Promise|Proxy|Reflect|RegExp|Set|SharedArrayBuffer|String|Symbol|WeakMap|WeakRef|WeakSet|console|crypto|performance|process|process\.env|\w+Array)(?:\.\w+|\[[^\]]*\])\s*=[^=>]/;
 

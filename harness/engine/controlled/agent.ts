@@ -171,6 +171,7 @@ export class Agent {
     this.#timers.reset();
     this.#clock.reset();
     this.ports.reset();
+    this.#world.reset();
     this.#judge = undefined;
     this.#parentPort = null;
     this.loop.onFirstMessage = undefined;
@@ -360,12 +361,16 @@ export class Agent {
     if (this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) === 0) return;
     const foreign = process.getActiveResourcesInfo().filter((resource) => Object.hasOwn(resourceApis, resource));
     const first = foreign[0];
-    if (first === undefined) return;
+    const awaited =
+      first === undefined
+        ? this.#world.foreignCalls.first
+        : `${resourceApis[first] ?? first} (${[...new Set(foreign)].join(', ')})`;
+    if (awaited === undefined) return;
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
       site: this.points.site,
-      message: `the execution waits for ${resourceApis[first] ?? first} (${[...new Set(foreign)].join(', ')}), which the schedule does not control`,
+      message: `the execution waits for ${awaited}, which the schedule does not control`,
     });
     this.kernel.words[at.END_REASON] = endReasons.uncontrolled;
   }

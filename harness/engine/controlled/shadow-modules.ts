@@ -1,6 +1,9 @@
+import nodeCrypto from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
 import type { Kernel } from '../../kernel/kernel.js';
+import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './shadow-clock.js';
 import { withShadows } from './shadow-clock.js';
 import type { ShadowPorts } from './shadow-ports.js';
@@ -20,9 +23,37 @@ export class ProcessExit extends Error {
 export interface ShadowedWorld {
   readonly globals: Readonly<Record<string, unknown>>;
   readonly require: (id: string) => unknown;
+  /** What was called in this execution that completes outside of the schedule. */
+  readonly foreignCalls: ForeignCalls;
+  /** Forgets the last execution. */
+  reset(): void;
 }
 
+/** What a program calls on `process` to hear of its events. */
+const emitterMethods = [
+  'on',
+  'once',
+  'off',
+  'addListener',
+  'removeListener',
+  'removeAllListeners',
+  'prependListener',
+  'prependOnceListener',
+  'listeners',
+  'rawListeners',
+  'listenerCount',
+  'eventNames',
+  'emit',
+  'setMaxListeners',
+  'getMaxListeners',
+] as const;
+
+/** Asynchronous forms of these are told apart by their callback alone. */
+const callbackForms = ['randomBytes', 'randomInt', 'randomFill', 'sign', 'verify', 'diffieHellman'] as const;
+const asynchronousWebAssembly = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'] as const;
+
 const nodeRequire = createRequire(import.meta.url);
+const realWebAssembly = Reflect.get(globalThis, 'WebAssembly') as object;
 
 /** Assembles what one agent's bundle is evaluated in. `packages` answers for npm packages, by the bundler's ids. */
 export function createShadowedWorld(parts: {
@@ -38,7 +69,23 @@ export function createShadowedWorld(parts: {
 }): ShadowedWorld {
   const { kernel, timers, clock, ports } = parts;
   const isMainAgent = kernel.agent === 0;
-  const shadowProcess = withShadows(process, {
+  const foreignCalls = new ForeignCalls();
+  // Listeners of the real process would pile up over the executions, and hear of the harness's own affairs.
+  const processEvents = new EventEmitter();
+  let isListenedTo = false;
+  const listening = Object.fromEntries(
+    emitterMethods.map((name) => [
+      name,
+      (...values: unknown[]): unknown => {
+        isListenedTo = true;
+        const method = Reflect.get(processEvents, name) as (...values: unknown[]) => unknown;
+        const result = Reflect.apply(method, processEvents, values);
+        return result === processEvents ? shadowProcess : result;
+      },
+    ]),
+  );
+  const shadowProcess: NodeJS.Process = withShadows(process, {
+    ...listening,
     exit: (code: unknown): never => {
       throw new ProcessExit(
         `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
@@ -50,6 +97,20 @@ export function createShadowedWorld(parts: {
   const refuseWorker = function Worker(): never {
     throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
   };
+  const shadowCrypto = withShadows(clock.crypto, {
+    subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),
+  });
+  const cryptoModule: Record<string, unknown> = {
+    ...foreignCalls.notingModule(clock.cryptoModule, 'crypto'),
+    webcrypto: shadowCrypto,
+    subtle: shadowCrypto.subtle,
+  };
+  for (const name of callbackForms) {
+    const controlled = clock.cryptoModule[name] as (...values: unknown[]) => unknown;
+    const real = foreignCalls.noting(nodeCrypto[name], `crypto.${name} with a callback`, true) as typeof controlled;
+    cryptoModule[name] = (...values: unknown[]): unknown =>
+      (typeof values.at(-1) === 'function' ? real : controlled)(...values);
+  }
   const shadowGlobals: Record<string, unknown> = {
     ...timers.globals,
     Atomics: parts.atomics,
@@ -58,7 +119,8 @@ export function createShadowedWorld(parts: {
     Math: clock.Math,
     performance: clock.performance,
     process: shadowProcess,
-    crypto: clock.crypto,
+    crypto: shadowCrypto,
+    WebAssembly: foreignCalls.notingObject(realWebAssembly, 'WebAssembly', asynchronousWebAssembly),
     MessageChannel: ports.MessageChannel,
     MessagePort,
     BroadcastChannel: ports.BroadcastChannel,
@@ -75,12 +137,14 @@ export function createShadowedWorld(parts: {
   });
   const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };
 
+  const zlibModule = foreignCalls.notingModule(nodeRequire('node:zlib') as object, 'zlib');
   const shadowModules: Record<string, () => unknown> = {
     timers: () => timers.timersModule,
     'timers/promises': () => timers.promisesModule,
     perf_hooks: () => ({ ...(nodeRequire('node:perf_hooks') as object), performance: clock.performance }),
     process: () => shadowProcess,
-    crypto: () => clock.cryptoModule,
+    crypto: () => cryptoModule,
+    zlib: () => zlibModule,
     worker_threads: () => ({
       ...workerThreads,
       isMainThread: isMainAgent,
@@ -108,5 +172,14 @@ export function createShadowedWorld(parts: {
     const shadow = shadowModules[id.startsWith('node:') ? id.slice('node:'.length) : id];
     return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
   };
-  return { globals, require };
+  return {
+    globals,
+    require,
+    foreignCalls,
+    reset: () => {
+      foreignCalls.reset();
+      if (isListenedTo) processEvents.removeAllListeners();
+      isListenedTo = false;
+    },
+  };
 }
