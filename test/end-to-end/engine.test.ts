@@ -85,6 +85,18 @@ describe('what one execution leaves behind', () => {
     });
     expect(summary(result)).toEqual(held);
   });
+
+  it('listeners on process are gone', async () => {
+    const listen = `{
+      check(process.listenerCount('SIGUSR2') === 0, 'an earlier execution listens');
+      check(process.on('SIGUSR2', () => {}).once('exit', () => {}) === process, 'no chaining');
+      check(process.listenerCount('SIGUSR2') === 1, 'it does not listen');
+    }`;
+    const result = await experiment.run({
+      fields: `writers: { count: 1, run() ${listen} }, readers: { count: 1, run() ${listen} },`,
+    });
+    expect(summary(result)).toEqual(held);
+  });
 });
 
 describe('waiting and time', () => {
@@ -275,6 +287,44 @@ describe('messages', () => {
     expect(summary(result)).toEqual(held);
   });
 
+  it('a port that travels on and on keeps its messages in order', async () => {
+    const result = await experiment.run(
+      {
+        before: `import { parentPort, type MessagePort } from 'node:worker_threads';`,
+        fields: `
+        writers: {
+          count: 2,
+          async run({ index }) {
+            const port = await new Promise<MessagePort>((resolve) => parentPort!.once('message', resolve));
+            if (index === 0) { parentPort!.postMessage(port, [port]); return; }
+            const heard: unknown[] = [];
+            await new Promise<void>((resolve) => port.on('message', (value: unknown) => { heard.push(value); if (heard.length === 3) resolve(); }));
+            check(heard.join() === '1,2,3', 'heard ' + heard.join());
+            await new Promise<void>((resolve) => port.on('close', () => resolve()));
+          },
+        },
+        readers: {
+          count: 1,
+          async run({ workers, pause }) {
+            const returned = new Promise<MessagePort>((resolve) => workers[0]!.once('message', resolve as never));
+            const { port1, port2 } = new MessageChannel();
+            port1.postMessage(1);
+            workers[0]!.postMessage(port2, [port2 as never]);
+            await pause();
+            port1.postMessage(2);
+            const port = await returned;
+            workers[1]!.postMessage(port, [port as never]);
+            await pause();
+            port1.postMessage(3);
+            port1.close();
+          },
+        },`,
+      },
+      { runs: 300 },
+    );
+    expect(summary(result)).toEqual(held);
+  });
+
   it('shared memory sent in a message is one memory: both sides wait on it and notify', async () => {
     const result = await experiment.run({
       before: `import { parentPort } from 'node:worker_threads';`,
@@ -432,6 +482,28 @@ describe('programs that end badly', () => {
       'new Worker',
       readerThat(`const { Worker } = await import('node:worker_threads'); new Worker('1', { eval: true });`),
       /new Worker\(\)/,
+    ],
+    [
+      'zlib',
+      readerThat(`const { gzip } = await import('node:zlib'); await new Promise((resolve) => gzip('x', resolve));`),
+      /zlib\.gzip/,
+    ],
+    [
+      'crypto.subtle',
+      readerThat(`await crypto.subtle.digest('SHA-256', new Uint8Array(1));`),
+      /crypto\.subtle\.digest/,
+    ],
+    [
+      'random bytes with a callback',
+      readerThat(
+        `const { randomBytes } = await import('node:crypto'); await new Promise((resolve) => randomBytes(4, resolve));`,
+      ),
+      /crypto\.randomBytes with a callback/,
+    ],
+    [
+      'WebAssembly',
+      readerThat('await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));'),
+      /WebAssembly\.compile/,
     ],
     [
       'fs.promises in a writer',
