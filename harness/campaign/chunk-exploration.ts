@@ -11,10 +11,11 @@ const progressEveryMs = 250;
 const maximumShrinkExecutions = 20_000;
 
 /** What makes two failures the same one, as far as shrinking is concerned. */
-const identityOf = (outcome: Outcome): string => `${outcome.verdict} ${outcome.failure?.invariant ?? ''}`;
+const identityOf = ({ verdict, failure }: Outcome): string =>
+  [verdict, failure?.invariant ?? '', verdict === 'crash' ? (failure?.message.split(':')[0] ?? '') : ''].join(' ');
 
-/** What a chunk came to. */
-export interface ChunkResult {
+/** What an explorer made of a chunk. */
+export interface ExploredChunk {
   readonly executions: number;
   readonly steps: number;
   readonly switches: number;
@@ -56,7 +57,7 @@ export class ChunkExploration {
   }
 
   /** Does the whole chunk. Throws what `check` threw. */
-  explore(arbitrary: Arbitrary<Plan>): ChunkResult {
+  explore(arbitrary: Arbitrary<Plan>): ExploredChunk {
     const { seed, executions, path, remainingMs } = this.#request;
     const result = fc.check(
       fc.property(arbitrary, (plan) => this.#holds(plan)),
@@ -123,10 +124,11 @@ export class ChunkExploration {
 
   /** Replays a failure before it is believed. What ended the process has been seen by the supervisor, and stands. */
   #confirm(plan: Plan, found: Outcome): Outcome {
-    if (this.#lastFailureIsKnown) return found;
+    if (this.#lastFailureIsKnown || found.verdict === 'uncontrolled') return found;
     this.#engine.execute(plan, this.#invocations);
     const replayed = this.#engine.outcome(true);
-    return replayed.traceHash === found.traceHash ? replayed : this.#whyUncontrolled(plan);
+    const agrees = replayed.traceHash === found.traceHash && identityOf(replayed) === identityOf(found);
+    return agrees ? replayed : this.#whyUncontrolled(plan);
   }
 
   /** Two executions of one plan differ: names the operation from which they do, if two more show it. */

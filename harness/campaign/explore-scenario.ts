@@ -82,6 +82,8 @@ export async function performChunk(
 ): Promise<ChunkResult> {
   const known: Record<number, Outcome> = {};
   let careful = false;
+  /** The execution under way when the explorer last died without a word: blamed if it does so again. */
+  let suspect: number | undefined;
   for (let deaths = 0; ; deaths++) {
     try {
       const record = await slot.request(scenario, { ...request, kind: 'explore', known, careful }, (progress) => {
@@ -114,8 +116,10 @@ export async function performChunk(
         continue;
       }
       // Whoever died without a word is watched more closely the second time.
-      if (careful && error.lastInvocation !== undefined) known[error.lastInvocation] = deathOutcome(error.message);
+      if (error.lastInvocation !== undefined && error.lastInvocation === suspect)
+        known[suspect] = deathOutcome(error.message);
       else notes.push(`${error.message}; its work was done again, nothing is lost`);
+      suspect = error.lastInvocation;
       careful = true;
     }
   }
@@ -207,7 +211,9 @@ export async function exploreScenario(
   };
 
   try {
-    await Promise.all(pool.slots.map(serve));
+    const served = await Promise.allSettled(pool.slots.map(serve));
+    const broken = served.find((result) => result.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
   } catch (error) {
     if (!options.isStopped()) throw error;
   }

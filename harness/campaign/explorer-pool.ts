@@ -33,6 +33,10 @@ class ExplorerSlot {
     if (this.#explorer === undefined || this.#explorer.ended) {
       this.#explorer = await ExplorerProcess.start({ processor: this.#processor, showOutput: this.#showOutput });
       this.#loaded = undefined;
+      if (this.closed) {
+        this.#explorer.kill();
+        throw new HarnessError('the run has been stopped');
+      }
     }
     if (this.#loaded === scenario && this.#facts !== undefined) return this.#facts;
     const explorer = this.#explorer;

@@ -125,7 +125,6 @@ function handle(request: ExplorerRequest): void {
       break;
     case 'replay': {
       const { engine: ready } = requireScenario();
-      if (request.careful) send({ kind: 'at', invocation: 0 });
       ready.execute(request.plan, 0);
       send({ kind: 'replayed', outcome: ready.outcome(request.withTrace) });
       break;

@@ -22,7 +22,7 @@ export type ExplorerRequest =
   | { readonly kind: 'load'; readonly compiled: CompiledScenario; readonly file: string }
   | { readonly kind: 'probe' }
   | ExploreRequest
-  | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean; readonly careful: boolean };
+  | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
 
 export interface ExploreRequest {
   readonly kind: 'explore';

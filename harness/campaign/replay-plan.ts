@@ -23,7 +23,7 @@ export async function replayPlan(
   withTrace: boolean,
 ): Promise<Outcome> {
   try {
-    const record = await slot.request(scenario, { kind: 'replay', plan, withTrace, careful: false });
+    const record = await slot.request(scenario, { kind: 'replay', plan, withTrace });
     if (record.kind !== 'replayed') throw unexpected(record);
     return record.outcome;
   } catch (error) {

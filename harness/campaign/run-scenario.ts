@@ -6,6 +6,7 @@ import { HarnessError, type RunOptions } from './api.js';
 import { campaignPath, chunkSeed, parseCampaignPath } from './chunks.js';
 import { composeCounterexample } from './compose-counterexample.js';
 import type { ExplorerPool } from './explorer-pool.js';
+import { firstDifferentOperation } from './first-difference.js';
 import { exploreScenario, measureShape, performChunk, type CampaignFailure } from './explore-scenario.js';
 import type { LoadedScenario } from './load-scenario.js';
 import { planOf, replayPlan } from './replay-plan.js';
@@ -47,7 +48,15 @@ async function replayCorpus(session: Session, scenario: LoadedScenario, notes: s
   for (const entry of entries) {
     if (session.isStopped()) return undefined;
     const plan = planOf(entry.counterexample);
-    const outcome = await replayPlan(session.pool.first, scenario, plan, true);
+    let outcome = await replayPlan(session.pool.first, scenario, plan, true);
+    if (outcome.failure !== null && outcome.traceHash !== entry.counterexample.traceHash) {
+      // The sources may have changed since; whether the failure can be relied on, another replay tells.
+      const again = await replayPlan(session.pool.first, scenario, plan, true);
+      if (again.traceHash !== outcome.traceHash) {
+        const message = `${entry.file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
+        outcome = { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } };
+      }
+    }
     performed++;
     session.emit({
       kind: 'progress',
@@ -200,7 +209,9 @@ export async function runScenario(session: Session, scenario: LoadedScenario): P
         seed,
         path,
       });
-      if (composed !== null) finding = { counterexample: composed, executionsToFind };
+      if (composed === null)
+        throw new HarnessError(`a failure of ${facts.name} came back without a description: a bug in threadmill`);
+      finding = { counterexample: composed, executionsToFind };
     }
   }
   const now = performance.now();

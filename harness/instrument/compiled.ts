@@ -58,6 +58,7 @@ export const bundleParameters = [
   'AbortSignal',
   'Event',
   'WebAssembly',
+  'structuredClone',
   'globalThis',
   'global',
 ] as const;

@@ -11,6 +11,9 @@ export const nobody = -1;
 /** Points that an agent may perform in a row while others could run, before it must let them. */
 export const sliceSteps = 5_000;
 
+/** Operations of the longest loop that is taken for spinning, all spinning agents together. */
+const longestSpinLoop = 64;
+
 /** Unwinding throws that one execution tolerates from code that swallows them. */
 export const maximumUnwindThrows = 10_000;
 
@@ -57,7 +60,6 @@ export class Kernel {
     words[at.EXECUTION] = words[at.EXECUTION]! + 1;
     this.#execution = words[at.EXECUTION]!;
     words.fill(0, at.STEP, at.INVOCATION);
-    words[at.NEXT_RESOURCE] = 0;
     words[at.AGENT_COUNT] = agentCount;
     words[at.NEXT_BUFFER] = 1;
     words[at.STEP_LIMIT] = limits.steps;
@@ -67,6 +69,8 @@ export class Kernel {
     words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
     words[at.RANDOM_SEED] = schedule.randomSeed | 0;
     words[at.SLICE_END] = sliceSteps;
+    words[at.NEXT_TIME_STEP] = sliceSteps;
+    words[at.RECURRENCES] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     for (let agent = 0; agent < agentCount; agent++) {
@@ -139,6 +143,7 @@ export class Kernel {
   isEnabled(agent: number): boolean {
     const state = this.read(agent, at.AGENT_STATE);
     if (state === agentStates.runnable) return true;
+    if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]! <= this.nowMs;
     if (state !== agentStates.idle) return false;
     return this.read(agent, at.AGENT_READY_TASKS) > 0 || this.deadlineOf(agent) <= this.nowMs;
   }
@@ -199,11 +204,13 @@ export class Kernel {
 
   /** Makes the agent able to run, letting time pass if that is what it needs. */
   #rouse(agent: number): void {
-    if (this.isEnabled(agent)) return;
-    this.advanceTo(this.deadlineOf(agent));
-    if (this.read(agent, at.AGENT_STATE) !== agentStates.waiting) return;
-    this.waiters.remove(agent, 0);
-    this.wake(agent, wakeResults.timedOut);
+    if (this.read(agent, at.AGENT_STATE) === agentStates.waiting) {
+      this.advanceTo(this.deadlineOf(agent));
+      this.waiters.remove(agent, 0);
+      this.wake(agent, wakeResults.timedOut);
+    } else if (!this.isEnabled(agent)) {
+      this.advanceTo(this.deadlineOf(agent));
+    }
   }
 
   /** Lets virtual time pass up to `ms`; it never goes back. */
@@ -247,7 +254,7 @@ export class Kernel {
       return;
     }
     const cursor = words[at.PREEMPTION_CURSOR]!;
-    let stop = Math.min(words[at.SLICE_END]!, words[at.STEP_LIMIT]!);
+    let stop = Math.min(words[at.SLICE_END]!, words[at.NEXT_TIME_STEP]!, words[at.STEP_LIMIT]!);
     if (cursor < words[at.PREEMPTION_COUNT]!) stop = Math.min(stop, words[at.PREEMPTIONS + 2 * cursor]!);
     words[at.NEXT_STOP] = stop;
   }
@@ -265,6 +272,7 @@ export class Kernel {
         this.#planNextStop();
         this.#preempt(words[at.PREEMPTIONS + 2 * cursor + 1]!);
       } else {
+        if (step >= words[at.NEXT_TIME_STEP]!) this.#passTime();
         this.#yieldTurn(words[at.SPIN_REQUEST] === 1);
       }
     }
@@ -280,6 +288,32 @@ export class Kernel {
     this.#switchTo(next, turnReasons.preemption);
   }
 
+  /**
+   * Lets the next time-out of all become due. Steps take time: without this, agents that keep each other busy would
+   * keep every timer from firing, for ever.
+   */
+  #passTime(): void {
+    const { words, numbers } = this;
+    words[at.NEXT_TIME_STEP] = words[at.STEP]! + sliceSteps;
+    let soonest = Infinity;
+    for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
+      const deadline =
+        this.read(agent, at.AGENT_STATE) === agentStates.waiting
+          ? numbers[at.WAIT_DEADLINES + agent]!
+          : Math.min(numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent));
+      if (deadline > this.nowMs) soonest = Math.min(soonest, deadline);
+    }
+    if (soonest !== Infinity) this.advanceTo(soonest);
+  }
+
+  /** Whether everybody who could go on does nothing but look again at what nobody changes, and no time-out is pending. */
+  #everybodySpins(): boolean {
+    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
+      if (this.isEnabled(agent) ? !this.#isSpinning(agent) : this.deadlineOf(agent) !== Infinity) return false;
+    }
+    return true;
+  }
+
   /** The running agent spins, or has had its slice: the others go first, with no preemption counted. */
   #yieldTurn(spinning: boolean): void {
     const { words } = this;
@@ -288,7 +322,10 @@ export class Kernel {
     this.#planNextStop();
     if (spinning) {
       this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
-      if (words[at.STEP]! - words[at.PROGRESS_STEP]! >= words[at.STEPS_WITHOUT_PROGRESS_LIMIT]!) {
+      const fruitless = words[at.STEP]! - words[at.PROGRESS_STEP]!;
+      // A long loop that reads much may end by itself; a short one that has gone round thousands of times will not.
+      const isShortLoop = words[at.RECURRENCES]! * longestSpinLoop >= fruitless;
+      if (fruitless >= words[at.STEPS_WITHOUT_PROGRESS_LIMIT]! && isShortLoop && this.#everybodySpins()) {
         this.#endAndThrow(endReasons.livelock);
       }
     }
@@ -310,6 +347,12 @@ export class Kernel {
   noteProgress(): void {
     this.words[at.PROGRESS] = this.words[at.PROGRESS]! + 1;
     this.words[at.PROGRESS_STEP] = this.words[at.STEP]!;
+    this.words[at.RECURRENCES] = 0;
+  }
+
+  /** Notes that an agent did again just what it had done before, with no progress between. */
+  noteRecurrence(): void {
+    this.words[at.RECURRENCES] = this.words[at.RECURRENCES]! + 1;
   }
 
   /**
@@ -327,7 +370,7 @@ export class Kernel {
   rest(): boolean {
     const next = this.chooseNext();
     if (next === nobody) {
-      this.end(this.words[at.UNSETTLED] === 0 ? endReasons.done : endReasons.deadlock);
+      this.end(this.#isFinished() ? endReasons.done : endReasons.deadlock);
       return false;
     }
     if (next !== this.agent) {
@@ -335,6 +378,15 @@ export class Kernel {
       this.#turnstile.park();
     }
     return !this.ended;
+  }
+
+  /** Whether every writer and reader has finished, and no thread is left in Atomics.wait. */
+  #isFinished(): boolean {
+    if (this.words[at.UNSETTLED] !== 0) return false;
+    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
+      if (this.read(agent, at.AGENT_STATE) === agentStates.waiting) return false;
+    }
+    return true;
   }
 
   #switchTo(next: number, reason: number): void {

@@ -63,11 +63,14 @@ export const QUEUED_MESSAGES_LIMIT = 36;
 export const TURN = 37;
 /** Which call of the property this execution is: lets a fatal one be named. */
 export const INVOCATION = 38;
-export const NEXT_RESOURCE = 39;
 /** An agent's program swallows the unwinding: the watchdog has to end the process. */
 export const STUCK = 40;
 /** How many worker threads have ever reported ready. */
 export const WORKERS_READY = 41;
+/** The step from which time passes by itself, whoever runs. */
+export const NEXT_TIME_STEP = 42;
+/** How often, since the last progress, an agent did again just what it had done before. */
+export const RECURRENCES = 43;
 const headerWords = 64;
 
 /* One row per agent. */
@@ -84,7 +87,6 @@ export const AGENT_LAST_SITE = 4;
 export const AGENT_LAST_OPERATION = 5;
 export const AGENT_STARTED = 6;
 export const AGENT_UNSETTLED = 7;
-export const AGENT_RESOURCE = 8;
 /** Its state when the execution ended in a deadlock: to unwind it changes the other. */
 export const AGENT_STATE_AT_END = 9;
 

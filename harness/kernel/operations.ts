@@ -4,7 +4,6 @@
  */
 export const operationNames = [
   'begin',
-  'end',
   'read',
   'write',
   'Atomics.load',

@@ -179,6 +179,7 @@ export class AgentPoints implements Points {
       Object.is(value, this.#anchorValue)
     ) {
       this.#sinceAnchor = 0;
+      this.#kernel.noteRecurrence();
       if (++this.#recurrences >= spinRepetitions) {
         this.#recurrences = 0;
         this.#kernel.requestYield();

@@ -5,7 +5,7 @@ import { createElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
 import { excludeFromPoints } from '../../instrument/shared-views.js';
-import { ExecutionEnded } from '../../kernel/execution-ended.js';
+import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
@@ -137,6 +137,7 @@ export class Agent {
       timers: this.#timers,
       clock: this.#clock,
       ports: this.ports,
+      buffers: this.points.buffers,
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
       packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
       fastCheck: options.fastCheck,
@@ -215,8 +216,10 @@ export class Agent {
   }
 
   #historyFor(actor: Actor): History {
+    const execution = this.kernel.words[at.EXECUTION];
     const record = (kind: 'writeBegan' | 'writeAcknowledged' | 'read', write: number, value: unknown): number => {
       this.kernel.throwIfEnded();
+      if (this.kernel.words[at.EXECUTION] !== execution) throw executionEnded;
       const number = this.history.append(kind, actor, write, value);
       const operation =
         kind === 'read'
@@ -225,7 +228,7 @@ export class Agent {
             ? operationCodes['history.write']
             : operationCodes['history.acknowledge'];
       const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
-      this.points.remark(operation, this.points.site, actor.index + 1, entry, typeof value === 'number' ? value : 0);
+      this.points.remark(operation, this.points.site, actor.index + 1, entry, this.history.lastFingerprint);
       this.#judgeNow();
       return number;
     };
@@ -345,15 +348,20 @@ export class Agent {
     } catch (error) {
       this.fail(error);
     }
-    for (let attempt = 0; attempt < 3 && this.kernel.ended; attempt++) {
+    this.#drainWhatIsLeft();
+    if (this.kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
+  }
+
+  /** Lets every callback that is still queued run into the end: one that is left would run in the next execution. */
+  #drainWhatIsLeft(): void {
+    for (;;) {
       try {
         drainMicrotasks();
-        break;
+        return;
       } catch (error) {
         this.fail(error);
       }
     }
-    if (this.kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
   }
 
   /** What seems a deadlock may be somebody waiting for an operation of Node's that the schedule knows nothing of. */

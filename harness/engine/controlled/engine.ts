@@ -24,6 +24,9 @@ function declareStuck(words: Int32Array): never {
   for (;;) Atomics.wait(nothing, 0, 0, 1_000);
 }
 
+const isFlat = (params: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(params).every((value) => typeof value !== 'object' || value === null);
+
 interface WorkerLink {
   readonly controlPort: MessagePort;
   readonly messagePort: MessagePort;
@@ -142,7 +145,7 @@ export class ControlledEngine {
     });
     this.#unwindWorkers(agent, plan.writers);
     if (words[at.END_REASON] === endReasons.done) agent.judgeEnd();
-    agent.points.live = true;
+    agent.points.live = false;
     agent.restoreRealm();
     words[at.ACTIVE] = 0;
   }
@@ -151,11 +154,13 @@ export class ControlledEngine {
     const { kernel } = agent;
     const { words } = this.#memory;
     const scenario = agent.beginExecution();
-    const store = scenario.store({ params: plan.params });
+    // The program may do to its parameters what it likes; the plan must survive it.
+    const params = isFlat(plan.params) ? { ...plan.params } : structuredClone(plan.params);
+    const store = scenario.store({ params });
     words[at.UNSETTLED] = plan.writers + plan.readers;
     const shared = sharedBuffersIn(store);
     const numbers = shared.map((buffer) => agent.points.buffers.of(buffer));
-    const input: ExecutionInput = [words[at.EXECUTION]!, store, plan.params, plan.readers, shared, numbers];
+    const input: ExecutionInput = [words[at.EXECUTION]!, store, params, plan.readers, numbers];
     for (let writer = 0; writer < plan.writers; writer++) this.#links[writer]?.controlPort.postMessage(input);
     ShadowPorts.registerWorkerChannels(kernel, plan.writers);
     // Most scenarios send no messages; for those the handles are not worth making.
@@ -171,7 +176,7 @@ export class ControlledEngine {
     kernel.write(0, at.AGENT_UNSETTLED, plan.readers);
     const { readers } = scenario;
     for (let reader = 0; readers !== undefined && reader < plan.readers; reader++) {
-      const context = agent.contextFor({ role: 'reader', index: reader }, { ...plan, store }, workers);
+      const context = agent.contextFor({ role: 'reader', index: reader }, { ...plan, params, store }, workers);
       agent.loop.addCoroutine({
         site: 0,
         operation: operationCodes.begin,

@@ -6,15 +6,19 @@ import type { BufferNumbers } from './agent-points.js';
 export interface Envelope {
   readonly execution: number;
   readonly value: unknown;
-  /** The shared buffers reachable from `value`, and their numbers. */
-  readonly buffers: readonly object[];
+  /** The numbers of the shared buffers reachable from `value`, in the order in which `sharedBuffersIn` finds them. */
   readonly bufferNumbers: readonly number[];
   /** The message ports transferred with `value`, and their rows in the kernel's table. */
   readonly ports: readonly MessagePort[];
   readonly portRows: readonly number[];
 }
 
-/** Deepest nesting and most objects of a message that are searched for shared buffers. */
+/** Not named in this project's library of types, which has no DOM. */
+const realMemory = Reflect.get(Reflect.get(globalThis, 'WebAssembly') as object, 'Memory') as new () => {
+  readonly buffer: object;
+};
+
+/** Most objects of a message that are searched for shared buffers. */
 const maximumVisited = 100_000;
 
 /** Finds the shared buffers that structured cloning would reach from `value`. */
@@ -30,7 +34,7 @@ export function sharedBuffersIn(value: unknown): object[] {
     }
     seen.add(next);
     if (isSharedArrayBuffer(next)) buffers.push(next);
-    else if (ArrayBuffer.isView(next)) pending.push(next.buffer);
+    else if (ArrayBuffer.isView(next) || next instanceof realMemory) pending.push(next.buffer);
     else if (next instanceof Map) for (const [key, item] of next) pending.push(key, item);
     else if (next instanceof Set) pending.push(...(next as Set<unknown>));
     else if (!(next instanceof ArrayBuffer)) {
@@ -52,16 +56,19 @@ export function seal(
   return {
     execution,
     value,
-    buffers: shared,
     bufferNumbers: shared.map((buffer) => buffers.of(buffer)),
     ports,
     portRows,
   };
 }
 
-/** Teaches the receiving agent the numbers of the buffers that came with a message. */
-export function learnBuffers(received: readonly object[], numbers: readonly number[], buffers: BufferNumbers): void {
-  received.forEach((buffer, index) => {
+/**
+ * Teaches the receiving agent the numbers of the buffers in what it received. Cloning keeps the order of everything, so
+ * both sides find the buffers in the same order, by whatever objects they are reached.
+ */
+export function learnBuffers(received: unknown, numbers: readonly number[], buffers: BufferNumbers): void {
+  if (numbers.length === 0) return;
+  sharedBuffersIn(received).forEach((buffer, index) => {
     buffers.set(buffer, numbers[index] ?? 0);
   });
 }

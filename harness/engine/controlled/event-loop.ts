@@ -58,6 +58,8 @@ export class EventLoop {
   /** Per port: messages that had arrived when the poll began and must be delivered before it ends. */
   #pollMust = new Map<number, number>();
   #settlementsMust = 0;
+  /** How many callbacks there were to run when the poll began. */
+  #pollBudget = 0;
   #sources = new Map<number, MessageSource>();
   #settlements = new Map<number, Settlement>();
   #nextAsyncId = 1;
@@ -174,12 +176,13 @@ export class EventLoop {
   #runNext(): boolean {
     if (!this.#hasWork()) return false;
     // Others may go first here; what they do may add to what can be chosen from.
+    this.#kernel.numbers[at.TIMER_DEADLINES + this.#kernel.agent] = this.timers.nextDeadline();
     this.#points.point(0);
-    for (let idlePhases = 0; idlePhases < 4; idlePhases++) {
-      if (this.#runInPhase()) return true;
+    while (!this.#runInPhase()) {
       this.#enterNextPhase();
+      if (this.#phase === 'timers' && !this.#hasWork()) return false;
     }
-    return false;
+    return true;
   }
 
   #enterNextPhase(): void {
@@ -199,13 +202,12 @@ export class EventLoop {
     if (this.#kernel.words[at.QUEUED_MESSAGES]! > 0) this.#requireArrived();
     const kernel = this.#kernel;
     this.#settlementsMust = this.#settlements.size > 0 && kernel.waiters.hasSettled(kernel.agent) ? 1 : 0;
+    this.#pollBudget = this.#coroutines.length + this.#settlementsMust;
+    for (const count of this.#pollMust.values()) this.#pollBudget += Math.max(0, count);
   }
 
   #requireArrived(): void {
-    for (const port of this.#sources.keys()) {
-      const count = this.#deliverable(port);
-      if (count > 0) this.#pollMust.set(port, count);
-    }
+    for (const port of this.#sources.keys()) this.#pollMust.set(port, this.#deliverable(port));
   }
 
   /** A slow machine may take any time over what it has done: timers that are not due may become due, if the schedule says so. */
@@ -261,6 +263,9 @@ export class EventLoop {
     const settled = this.#settlements.size > 0 && kernel.waiters.hasSettled(kernel.agent) ? 1 : 0;
     const tasks = sources.length + settled + this.#coroutines.length;
     if (tasks === 0) return false;
+    // One poll does not go on for ever with what its own callbacks make ready: the other phases have their turn.
+    const othersWait = this.#immediates.length > 0 || this.timers.nextDeadline() <= kernel.nowMs;
+    if (this.#pollBudget-- <= 0 && !mustHandle && othersWait) return false;
     const mayMoveOn = !mustHandle && (this.#immediates.length > 0 || this.timers.nextDeadline() < Infinity);
     let choice = kernel.choose(tasks + (mayMoveOn ? 1 : 0));
     if (choice === tasks) return false;

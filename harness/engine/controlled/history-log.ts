@@ -96,6 +96,8 @@ const notDecoded = Symbol('not decoded');
 export class HistoryLog {
   readonly #kernel: Kernel;
   readonly #encoder = new TextEncoder();
+  /** Stands for the value of the last entry in the trace, so that replays which report other values are found out. */
+  lastFingerprint = 0;
   readonly #events: HistoryEvent[] = [];
   /** The row of each write's beginning, by the write's number. */
   readonly #beginnings: number[] = [];
@@ -146,9 +148,11 @@ export class HistoryLog {
   #storeValue(row: number, value: unknown): void {
     const { history, historyValues } = this.#kernel.memory;
     history[row + VALUE_START] = 0;
+    this.lastFingerprint = 0;
     if (typeof value === 'number') {
       history[row + VALUE_KIND] = valueKinds.number;
       historyValues[row / 2 + numberPlace] = value;
+      this.lastFingerprint = value;
     } else if (value === undefined) history[row + VALUE_KIND] = valueKinds.undefined;
     else if (value === null) history[row + VALUE_KIND] = valueKinds.null;
     else if (typeof value === 'boolean') history[row + VALUE_KIND] = value ? valueKinds.true : valueKinds.false;
@@ -164,6 +168,9 @@ export class HistoryLog {
       throw new RangeError(`the values of the history take more than ${String(at.historyBytesCapacity)} bytes`);
     }
     memory.historyBytes.set(bytes, start);
+    let hash = kind;
+    for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
+    this.lastFingerprint = hash;
     memory.history[row + VALUE_KIND] = kind;
     memory.history[row + VALUE_START] = start;
     memory.historyValues[row / 2 + numberPlace] = bytes.length;

@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
 import type { Kernel } from '../../kernel/kernel.js';
+import type { BufferNumbers } from './agent-points.js';
+import { learnBuffers, sharedBuffersIn } from './envelope.js';
 import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './shadow-clock.js';
 import { withShadows } from './shadow-clock.js';
@@ -62,6 +64,7 @@ export function createShadowedWorld(parts: {
   readonly timers: ShadowTimers;
   readonly clock: ShadowClock;
   readonly ports: ShadowPorts;
+  readonly buffers: BufferNumbers;
   readonly parentPort: () => MessagePort | null;
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
@@ -124,6 +127,13 @@ export function createShadowedWorld(parts: {
     MessageChannel: ports.MessageChannel,
     MessagePort,
     BroadcastChannel: ports.BroadcastChannel,
+    structuredClone: (value: unknown, options?: Parameters<typeof structuredClone>[1]): unknown => {
+      const clone: unknown = structuredClone(value, options);
+      // The clone's buffers are other objects over the same memory.
+      const numbers = sharedBuffersIn(value).map((buffer) => parts.buffers.of(buffer));
+      learnBuffers(clone, numbers, parts.buffers);
+      return clone;
+    },
     AbortSignal: withShadows(AbortSignal, { timeout: timers.abortAfter }),
     Event: clock.Event,
   };

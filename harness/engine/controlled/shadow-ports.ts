@@ -35,6 +35,10 @@ class Endpoint {
   site = 0;
   subscriptions: Subscription[] = [];
   handler: Listener | null = null;
+  /** Stands for a Worker object, not for a port. */
+  isWorkerHandle = false;
+  /** The ports that came with the message being delivered. */
+  deliveredPorts: readonly MessagePort[] = [];
   /** The object that user code holds. */
   readonly target: object;
 
@@ -96,7 +100,10 @@ export class ShadowPorts {
    */
   adoptWorkerPort(real: MessagePort, row: number, listening: boolean): MessagePort {
     const endpoint = this.#wrapPort(real, row, false);
-    if (listening) this.#addSource(endpoint);
+    if (listening) {
+      endpoint.isWorkerHandle = true;
+      this.#addSource(endpoint);
+    }
     return real;
   }
 
@@ -246,7 +253,7 @@ export class ShadowPorts {
       const envelope = received.message;
       // A standing port may still hold what an execution that ended early never received.
       if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
-      learnBuffers(envelope.buffers, envelope.bufferNumbers, this.#points.buffers);
+      learnBuffers(envelope.value, envelope.bufferNumbers, this.#points.buffers);
       envelope.ports.forEach((port, index) => {
         const row = envelope.portRows[index] ?? 0;
         setRow(this.#kernel, row, at.PORT_OWNER, this.#kernel.agent);
@@ -271,16 +278,19 @@ export class ShadowPorts {
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a message that was posted has not arrived at its port');
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
-    this.#emit(endpoint, 'message', envelope.value);
+    this.#emit(endpoint, 'message', envelope.value, envelope.ports);
   }
 
-  #emit(endpoint: Endpoint, event: string, value: unknown): void {
+  #emit(endpoint: Endpoint, event: string, value: unknown, ports: readonly MessagePort[] = []): void {
+    endpoint.deliveredPorts = ports;
     for (const subscription of [...endpoint.subscriptions]) {
       if (subscription.event !== event) continue;
+      // An EventTarget does not call who was removed meanwhile; a Worker, an EventEmitter, does.
+      if (!endpoint.isWorkerHandle && !endpoint.subscriptions.includes(subscription)) continue;
       if (subscription.once) endpoint.subscriptions = endpoint.subscriptions.filter((other) => other !== subscription);
       subscription.call.call(endpoint.target, value);
     }
-    if (event === 'message') endpoint.handler?.call(endpoint.target, messageEvent(endpoint.target, value));
+    if (event === 'message') endpoint.handler?.call(endpoint.target, messageEvent(endpoint, value));
   }
 
   #receiveNow(port: object): { message: unknown } | undefined {
@@ -303,7 +313,9 @@ export class ShadowPorts {
     const { site } = this.#points;
     this.#points.point(site);
     endpoint.site = site;
-    endpoint.subscriptions.push({ event, listener, call, once });
+    // Ports are EventTargets: one listener, however often it is added. Workers are EventEmitters.
+    const isKnown = endpoint.subscriptions.some((other) => other.event === event && other.listener === listener);
+    if (!isKnown || endpoint.isWorkerHandle) endpoint.subscriptions.push({ event, listener, call, once });
     this.#points.note(operationCodes.listen, site, endpoint.row, 0, 0, true);
   }
 
@@ -317,9 +329,13 @@ export class ShadowPorts {
     const { site } = this.#points;
     this.#points.point(site);
     const peer = this.#get(endpoint.row, at.PORT_CHANNEL) === 0 ? this.#get(endpoint.row, at.PORT_PEER) : noPeer;
+    // What had arrived at an end that closes itself is not delivered any more.
+    const dropped = this.#get(endpoint.row, at.PORT_PENDING);
+    setRow(this.#kernel, endpoint.row, at.PORT_PENDING, 0);
+    this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - dropped;
     for (const row of peer === noPeer ? [endpoint.row] : [endpoint.row, peer]) {
       setRow(this.#kernel, row, at.PORT_CLOSED, 1);
-      this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! + 1;
+      this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES] + 1;
       this.#announce(row);
     }
     this.#points.note(operationCodes.close, site, endpoint.row, 0, 0, true);
@@ -378,7 +394,7 @@ export class ShadowPorts {
         options?: { readonly once?: boolean },
       ) {
         const call = (value: unknown): void => {
-          const delivered = messageEvent(this, value);
+          const delivered = messageEvent(endpointOf(this), value);
           if (typeof listener === 'function') listener.call(this, delivered);
           else listener.handleEvent(delivered);
         };
@@ -417,8 +433,8 @@ export class ShadowPorts {
   }
 }
 
-function messageEvent(target: object, data: unknown): unknown {
-  return { type: 'message', data, target, currentTarget: target, ports: [] };
+function messageEvent({ target, deliveredPorts }: Endpoint, data: unknown): unknown {
+  return { type: 'message', data, target, currentTarget: target, ports: deliveredPorts };
 }
 
 function setRow(kernel: Kernel, row: number, field: number, value: number): void {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { promisify } from 'node:util';
 import type { Kernel } from '../../kernel/kernel.js';
 import { operationCodes } from '../../kernel/operations.js';
@@ -107,9 +108,10 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     const timer: Timer = {
       number,
       site,
-      callback: () => {
+      // As in Node, a callback runs in the asynchronous context in which it was set.
+      callback: AsyncResource.bind(() => {
         callback.apply(shadow, values);
-      },
+      }),
       intervalMs: repeats ? delayMs : undefined,
       delayMs,
       deadlineMs: kernel.nowMs + delayMs,
@@ -159,10 +161,10 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     const task: ReadyTask = {
       site,
       resource: number,
-      run: () => {
+      run: AsyncResource.bind(() => {
         immediates.delete(shadow);
         callback(...values);
-      },
+      }),
     };
     immediates.set(shadow, task);
     loop.addImmediate(task);

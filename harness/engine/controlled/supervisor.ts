@@ -58,8 +58,9 @@ function giveUp(verdict: FailureVerdict, message: string): void {
     const siteHashes = siteHashesOf(compiled);
     const reader = new OutcomeReader(memory, compiled, siteHashes);
     const limit = Math.min(traceLength, fatalTraceLength);
-    const outcome =
-      words[at.END_REASON] === endReasons.none ? reader.readFatal(verdict, message, limit) : reader.read(limit);
+    const reason = words[at.END_REASON]!;
+    const hadEnded = reason !== endReasons.none && reason !== endReasons.done;
+    const outcome = hadEnded ? reader.read(limit) : reader.readFatal(verdict, message, limit);
     const record: FatalRecord = { kind: 'fatal', invocation: words[at.INVOCATION]!, outcome };
     writeRecord(writeSync, record);
   }
@@ -93,6 +94,9 @@ function spawn(request: Extract<SupervisorRequest, { kind: 'spawn' }>): void {
     stderr: true,
   });
   workers.push(worker);
+  // Nobody reads what programs print while schedules are explored; unread, it would pile up.
+  worker.stdout.resume();
+  worker.stderr.resume();
   const name = `writer ${String(request.agent - 1)}`;
   worker.on('error', (error: Error & { readonly code?: string }) => {
     if (!workers.includes(worker)) return;
@@ -143,6 +147,9 @@ setInterval(() => {
   const elapsedMs = performance.now() - timeAtProgress;
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if ((cpuMs >= hangTimeoutMs && elapsedMs >= hangTimeoutMs) || elapsedMs >= hangTimeoutMs * realTimeFactor) {
+    if (words[at.END_REASON] === endReasons.done) {
+      giveUp('hang', `an invariant did not come back for ${String(hangTimeoutMs)} ms (limits.hangTimeoutMs)`);
+    }
     const turn = words[at.TURN]!;
     const agent = turn === 0 ? 'the main agent' : `writer ${String(turn - 1)}`;
     giveUp(

@@ -27,7 +27,6 @@ export type ExecutionInput = readonly [
   store: unknown,
   params: Readonly<Record<string, unknown>>,
   readers: number,
-  sharedBuffers: readonly object[],
   bufferNumbers: readonly number[],
 ];
 
@@ -65,8 +64,8 @@ function takePart(): void {
   self.runLoop(() => {
     self.offerParentPort(openParentPort);
     const scenario = self.beginExecution();
-    const [, store, params, readers, sharedBuffers, bufferNumbers] = receiveInput();
-    learnBuffers(sharedBuffers, bufferNumbers, self.points.buffers);
+    const [, store, params, readers, bufferNumbers] = receiveInput();
+    learnBuffers(store, bufferNumbers, self.points.buffers);
     self.goLive(scenario, store);
     const given = { store, params, readers, writers: words[at.AGENT_COUNT]! - 1 };
     self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
