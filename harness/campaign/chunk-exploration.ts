@@ -10,6 +10,9 @@ const progressEveryMs = 250;
 /** Executions spent on making a counterexample smaller. */
 const maximumShrinkExecutions = 20_000;
 
+/** Replays that must agree before a failure is believed. */
+const confirmations = 5;
+
 /** What makes two failures the same one, as far as shrinking is concerned. */
 const identityOf = ({ verdict, failure }: Outcome): string =>
   [verdict, failure?.invariant ?? '', verdict === 'crash' ? (failure?.message.split(':')[0] ?? '') : ''].join(' ');
@@ -122,13 +125,16 @@ export class ChunkExploration {
     return engine.outcome(false).traceHash === traceHash ? undefined : this.#whyUncontrolled(plan);
   }
 
-  /** Replays a failure before it is believed. What ended the process has been seen by the supervisor, and stands. */
+  /** Replays a failure a few times before it is believed. What ended the process has been seen by the supervisor, and stands. */
   #confirm(plan: Plan, found: Outcome): Outcome {
     if (this.#lastFailureIsKnown || found.verdict === 'uncontrolled') return found;
-    this.#engine.execute(plan, this.#invocations);
-    const replayed = this.#engine.outcome(true);
-    const agrees = replayed.traceHash === found.traceHash && identityOf(replayed) === identityOf(found);
-    return agrees ? replayed : this.#whyUncontrolled(plan);
+    for (let replay = 1; ; replay++) {
+      this.#engine.execute(plan, this.#invocations);
+      const replayed = this.#engine.outcome(replay === confirmations);
+      const agrees = replayed.traceHash === found.traceHash && identityOf(replayed) === identityOf(found);
+      if (!agrees) return this.#whyUncontrolled(plan);
+      if (replay === confirmations) return replayed;
+    }
   }
 
   /** Two executions of one plan differ: names the operation from which they do, if two more show it. */

@@ -291,6 +291,16 @@ export class Agent {
     this.#overrule(endReasons.violation);
   }
 
+  /** A rejection or an exception that nobody caught: the program's own listeners on `process` come first, as in Node. */
+  failUnlessHeard(event: 'unhandledRejection' | 'uncaughtException', error: unknown): void {
+    if (error instanceof ExecutionEnded) return;
+    try {
+      if (this.kernel.ended || !this.#world.emitProcessEvent(event, error)) this.fail(error);
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
   /** Ends the execution because of what the program under test threw. */
   fail(error: unknown, prefix = ''): void {
     if (error instanceof ExecutionEnded || (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done))

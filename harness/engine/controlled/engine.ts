@@ -55,10 +55,10 @@ export class ControlledEngine {
     });
     this.#supervisor.unref();
     process.on('uncaughtException', (error) => {
-      this.#agent?.fail(error);
+      this.#agent?.failUnlessHeard('uncaughtException', error);
     });
     process.on('unhandledRejection', (reason) => {
-      this.#agent?.fail(reason);
+      this.#agent?.failUnlessHeard('unhandledRejection', reason);
     });
   }
 

@@ -23,6 +23,8 @@ export class ProcessExit extends Error {
 
 /** Everything the program under test sees instead of Node's globals and modules. */
 export interface ShadowedWorld {
+  /** Calls the listeners that the program has put on `process` for an event. Returns whether there were any. */
+  readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
   readonly globals: Readonly<Record<string, unknown>>;
   readonly require: (id: string) => unknown;
   /** What was called in this execution that completes outside of the schedule. */
@@ -183,6 +185,7 @@ export function createShadowedWorld(parts: {
     return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
   };
   return {
+    emitProcessEvent: (event, ...values) => processEvents.emit(event, ...values),
     globals,
     require,
     foreignCalls,

@@ -88,10 +88,10 @@ function serve(): void {
 }
 
 process.on('uncaughtException', (error) => {
-  self.fail(error);
+  self.failUnlessHeard('uncaughtException', error);
 });
 process.on('unhandledRejection', (reason) => {
-  self.fail(reason);
+  self.failUnlessHeard('unhandledRejection', reason);
 });
 Atomics.add(words, at.WORKERS_READY, 1);
 Atomics.notify(words, at.WORKERS_READY);
