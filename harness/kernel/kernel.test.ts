@@ -56,7 +56,9 @@ const deadlineOf = (agent: DrawnAgent): number => {
   return isIdle(agent) ? Math.min(agent.timerDeadlineMs, agent.asyncDeadlineMs) : Infinity;
 };
 const isEnabled = (agent: DrawnAgent, nowMs: number): boolean =>
-  agent.state === agentStates.runnable || (isIdle(agent) && (agent.readyTasks > 0 || deadlineOf(agent) <= nowMs));
+  agent.state === agentStates.runnable ||
+  (agent.state === agentStates.waiting && agent.waitDeadlineMs <= nowMs) ||
+  (isIdle(agent) && (agent.readyTasks > 0 || deadlineOf(agent) <= nowMs));
 
 /** Somebody is found exactly if somebody can run, now or later; and who is found can run. */
 const somebodyIsFound = (make: MakeKernel) =>
@@ -263,6 +265,7 @@ describe('ends', () => {
     const kernel = begin({ ...wideLimits, stepsWithoutProgress: 20 });
     const spin = (): void => {
       for (let step = 0; step < 30; step++) {
+        kernel.noteRecurrence();
         kernel.requestYield();
         point(kernel);
       }
@@ -273,19 +276,21 @@ describe('ends', () => {
   });
 
   it('nobody left to run is the end, or a deadlock if somebody is still at it', () => {
-    for (const [unsettled, reason] of [
-      [0, endReasons.done],
-      [1, endReasons.deadlock],
+    for (const [unsettled, state, reason] of [
+      [0, agentStates.idle, endReasons.done],
+      [0, agentStates.waiting, endReasons.deadlock],
+      [1, agentStates.idle, endReasons.deadlock],
+      [1, agentStates.waiting, endReasons.deadlock],
     ] as const) {
       const kernel = begin();
       kernel.words[at.UNSETTLED] = unsettled;
-      kernel.write(0, at.AGENT_STATE, agentStates.waiting);
-      kernel.waiters.add(0, 1, 0, 0, Infinity);
+      kernel.write(0, at.AGENT_STATE, state);
+      if (state === agentStates.waiting) kernel.waiters.add(0, 1, 0, 0, Infinity);
       expect(() => {
         kernel.block();
       }).toThrow(expect.any(ExecutionEnded) as Error);
       expect(kernel.words[at.END_REASON]).toBe(reason);
-      if (unsettled === 1) expect(kernel.read(0, at.AGENT_STATE_AT_END)).toBe(agentStates.waiting);
+      if (reason === endReasons.deadlock) expect(kernel.read(0, at.AGENT_STATE_AT_END)).toBe(state);
     }
   });
 

@@ -34,6 +34,9 @@ interface Settlement {
 /** Drains process.nextTick and the microtasks, in Node's own order, and reports unhandled rejections. */
 export type DrainMicrotasks = () => void;
 
+/** Phases that can be visited in vain before a task is found. */
+const maximumPhases = 3 * (at.maximumChoices + 2);
+
 type Phase = 'timers' | 'poll' | 'check';
 
 /** Before the first timers are looked at time may have passed, as between any two rounds. */
@@ -178,11 +181,13 @@ export class EventLoop {
     // Others may go first here; what they do may add to what can be chosen from.
     this.#kernel.numbers[at.TIMER_DEADLINES + this.#kernel.agent] = this.timers.nextDeadline();
     this.#points.point(0);
-    while (!this.#runInPhase()) {
+    // The schedule may move on from a poll as often as it has choices; past them, whatever is there is run.
+    for (let visited = 0; visited < maximumPhases; visited++) {
+      if (this.#runInPhase()) return true;
       this.#enterNextPhase();
       if (this.#phase === 'timers' && !this.#hasWork()) return false;
     }
-    return true;
+    throw new Error('an event loop has work that none of its phases performs');
   }
 
   #enterNextPhase(): void {
