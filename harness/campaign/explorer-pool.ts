@@ -12,6 +12,8 @@ export interface LoadableScenario {
 
 /** How long a scenario file may take to be evaluated and checked. */
 const loadTimeoutMs = 30_000;
+/** How often a file that ends its process is evaluated before the file is blamed. */
+const loadAttempts = 4;
 
 /** One place of the pool: an explorer, replaced when it dies, with the scenario it has to know. */
 class ExplorerSlot {
@@ -27,37 +29,55 @@ class ExplorerSlot {
     this.#showOutput = showOutput;
   }
 
-  /** Makes sure that a live explorer has the scenario loaded. */
+  /**
+   * Makes sure that a live explorer has the scenario loaded.
+   *
+   * @throws UsageError if the file is no scenario, or ends its process every time it is evaluated
+   */
   async prepare(scenario: LoadableScenario): Promise<ScenarioFacts> {
-    if (this.#closed) throw new HarnessError('the run has been stopped');
-    if (this.#explorer === undefined || this.#explorer.ended) {
-      this.#explorer = await ExplorerProcess.start({ processor: this.#processor, showOutput: this.#showOutput });
-      this.#loaded = undefined;
-      if (this.closed) {
-        this.#explorer.kill();
-        throw new HarnessError('the run has been stopped');
+    for (let attempt = 1; ; attempt++) {
+      const explorer = await this.#liveExplorer();
+      if (this.#loaded === scenario && this.#facts !== undefined) return this.#facts;
+      const patience = { isOver: false };
+      const timeout = setTimeout(() => {
+        patience.isOver = true;
+        explorer.kill();
+      }, loadTimeoutMs);
+      try {
+        const record = await explorer.request({ kind: 'load', compiled: scenario.compiled, file: scenario.file });
+        if (record.kind === 'invalid') throw new UsageError(record.message);
+        if (record.kind !== 'loaded') throw unexpected(record);
+        this.#loaded = scenario;
+        this.#facts = record.facts;
+        return record.facts;
+      } catch (error) {
+        if (!(error instanceof ExplorerDied) || this.closed) throw error;
+        // Somebody else may have ended the process; a file that does so does it every time.
+        if (!patience.isOver && attempt < loadAttempts) continue;
+        throw new UsageError(
+          `${scenario.file}: the explorer process did not survive evaluating the file (it must come back within ${String(loadTimeoutMs / 1_000)} s and must not end the process): ${error.message}`,
+        );
+      } finally {
+        clearTimeout(timeout);
       }
     }
-    if (this.#loaded === scenario && this.#facts !== undefined) return this.#facts;
-    const explorer = this.#explorer;
-    const timeout = setTimeout(() => {
+  }
+
+  async #liveExplorer(): Promise<ExplorerProcess> {
+    if (this.closed) throw new HarnessError('the run has been stopped');
+    if (this.#explorer !== undefined && !this.#explorer.ended) return this.#explorer;
+    return this.#adopt(await ExplorerProcess.start({ processor: this.#processor, showOutput: this.#showOutput }));
+  }
+
+  /** Takes a process that has come up in, unless the pool has been closed while it did. */
+  #adopt(explorer: ExplorerProcess): ExplorerProcess {
+    if (this.closed) {
       explorer.kill();
-    }, loadTimeoutMs);
-    try {
-      const record = await explorer.request({ kind: 'load', compiled: scenario.compiled, file: scenario.file });
-      if (record.kind === 'invalid') throw new UsageError(record.message);
-      if (record.kind !== 'loaded') throw unexpected(record);
-      this.#loaded = scenario;
-      this.#facts = record.facts;
-      return record.facts;
-    } catch (error) {
-      if (!(error instanceof ExplorerDied) || this.closed) throw error;
-      throw new UsageError(
-        `${scenario.file}: the explorer process did not survive evaluating the file (it must come back within ${String(loadTimeoutMs / 1_000)} s and must not end the process): ${error.message}`,
-      );
-    } finally {
-      clearTimeout(timeout);
+      throw new HarnessError('the run has been stopped');
     }
+    this.#explorer = explorer;
+    this.#loaded = undefined;
+    return explorer;
   }
 
   async request(
