@@ -35,7 +35,7 @@ export interface CountOptions<Store> {
  * Writers say `history.write(value)` before each write and `acknowledge()` after it. At the end, every acknowledged
  * write must be in the store, once, and nothing that never began; a write that began and was not acknowledged may be
  * there or not. Readers must not see more than has begun by the time they say what they saw. How much they must have
- * seen is not judged: any time may pass between a look and the word of it.
+ * seen is not judged: a look and the word of it may be far apart.
  *
  * Without options it judges a record table whose writers record `history.write({ key, payload })`: each key has one
  * slot, whose version is the number of its writes; the table's version is the number of all writes, and its count the

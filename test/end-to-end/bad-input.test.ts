@@ -36,7 +36,7 @@ import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 ${head}
 export default scenario({
-${body.join('')}} as any);
+${body.join('')}});
 void fc; void count;
 `;
 }
