@@ -8,6 +8,7 @@ const alias = [
   { find: /^threadmill$/, replacement: source('harness/index.ts') },
   { find: /^threadmill\/invariants$/, replacement: source('invariants/index.ts') },
   { find: /^threadmill\/bridges$/, replacement: source('bridges/index.ts') },
+  { find: /^threadmill\/bridges\/records$/, replacement: source('bridges/records.ts') },
   { find: /^threadmill\/vitest$/, replacement: source('harness/vitest/index.ts') },
 ];
 

@@ -35,8 +35,11 @@ const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
 const authoring = path.join(harnessRoot, 'harness', `authoring${extension}`);
 const invariants = path.join(harnessRoot, 'invariants', `index${extension}`);
 const bridgesDirectory = path.join(harnessRoot, 'bridges');
-const bridges = path.join(bridgesDirectory, `index${extension}`);
 /** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
+const evaluatedAfresh: Readonly<Record<string, string>> = {
+  'threadmill/bridges': path.join(bridgesDirectory, `index${extension}`),
+  'threadmill/bridges/records': path.join(bridgesDirectory, `records${extension}`),
+};
 const evaluatedOnce: Readonly<Record<string, string>> = { threadmill: authoring, 'threadmill/invariants': invariants };
 
 const instrumented = /\.[cm]?[jt]sx?$/;
@@ -369,7 +372,8 @@ function ownPlugin(compilation: Compilation): Plugin {
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path];
         if (harness !== undefined) return fromPackages(args.path, harness);
-        if (args.path === 'threadmill/bridges') return { path: bridges };
+        const bridge = evaluatedAfresh[args.path];
+        if (bridge !== undefined) return { path: bridge };
         // Left to esbuild wherever possible: what a plugin resolves has lost the "type" of its package.json.
         if (args.kind === 'entry-point' || (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path)))
           return undefined;
@@ -391,7 +395,7 @@ function packagesPlugin(compilation: Compilation): Plugin {
         if (args.pluginData === resolving) return undefined;
         const outside = external(args.path);
         if (outside !== undefined) return outside;
-        const harness = evaluatedOnce[args.path] ?? (args.path === 'threadmill/bridges' ? bridges : undefined);
+        const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
         if (!args.path.endsWith('.node')) return undefined;
         const file = await resolvedFile(context, args);

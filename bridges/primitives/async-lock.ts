@@ -1,0 +1,55 @@
+/**
+ * A lock for the coroutines of one agent, as asyncio.Lock is: first come, first served, and any of them may release it.
+ *
+ * It lives in the memory of its agent. A worker that imports the same module has another one, which excludes nobody here.
+ *
+ * @example
+ * const lock = new AsyncLock();
+ * await lock.acquire();
+ * lock.release();
+ */
+export class AsyncLock {
+  #locked = false;
+  readonly #waiting: (() => void)[] = [];
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  /**
+   * Waits until the lock is free, and takes it.
+   *
+   * @param signal gives up waiting when it aborts: the promise is rejected with the signal's reason, and the lock not taken
+   */
+  async acquire(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.#locked) {
+      this.#locked = true;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const take = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        reject(signal?.reason as Error);
+      };
+      this.#waiting.push(take);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /**
+   * Lets the next one in.
+   *
+   * @throws Error if the lock is not locked. That somebody else locked it goes unnoticed, as in asyncio.
+   */
+  release(): void {
+    if (!this.#locked) throw new Error('release() of a lock that is not locked.');
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#locked = false;
+    else next();
+  }
+}

@@ -1,0 +1,168 @@
+import { requireSize, requireTimeout, WaitTimeout } from './limit-errors.js';
+
+/** A queue was used after its end: put into after `close`, or taken from when nothing more can come. */
+export class QueueClosed extends Error {
+  override readonly name = 'QueueClosed';
+}
+
+/** How a call may stop waiting before it has what it waits for. */
+export interface WaitOptions {
+  /** Rejects with the signal's reason when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Rejects with `WaitTimeout` after so many milliseconds. Default none. */
+  readonly timeoutMs?: number | undefined;
+}
+
+interface Waiter<Value> {
+  resolve(value: Value): void;
+  reject(error: Error): void;
+}
+
+const maximumCapacity = 2 ** 30;
+
+/**
+ * A bounded first-in first-out queue between the coroutines of one agent, as asyncio.Queue is, with an end.
+ *
+ * An item is taken by exactly one `get`. A `get` or `put` that gives up (signal, time-out) has taken or added nothing.
+ *
+ * @example
+ * const queue = new AsyncQueue<number>(2);
+ * await queue.put(1);
+ * queue.close();
+ * const first = await queue.get();
+ */
+export class AsyncQueue<Item> {
+  readonly capacity: number;
+  readonly #items: Item[] = [];
+  readonly #getters: Waiter<Item>[] = [];
+  readonly #putters: (Waiter<undefined> & { readonly item: Item })[] = [];
+  #closed = false;
+
+  /**
+   * @param capacity how many items it holds before `put` waits: 1 or more. Default none
+   * @throws RangeError if the capacity is not a whole number, 1 or more
+   */
+  constructor(capacity = maximumCapacity) {
+    this.capacity = requireSize('The capacity of a queue', capacity, 1, maximumCapacity);
+  }
+
+  /** Items that are in the queue. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Adds an item if there is room. Returns whether there was.
+   *
+   * @throws QueueClosed after `close`
+   */
+  tryPut(item: Item): boolean {
+    if (this.#closed) throw new QueueClosed('The queue has been closed: it takes nothing more.');
+    const getter = this.#getters.shift();
+    if (getter !== undefined) {
+      getter.resolve(item);
+      return true;
+    }
+    if (this.#items.length >= this.capacity) return false;
+    this.#items.push(item);
+    return true;
+  }
+
+  /** Adds an item, and waits for room if there is none. Rejects with `QueueClosed` after `close`. */
+  async put(item: Item, options: WaitOptions = {}): Promise<void> {
+    if (this.tryPut(item)) return;
+    await wait<undefined, Waiter<undefined> & { readonly item: Item }>(
+      this.#putters,
+      (waiter) => ({ ...waiter, item }),
+      options,
+      'No room in the queue',
+    );
+  }
+
+  /** Takes the oldest item if there is one. */
+  tryGet(): { readonly item: Item } | undefined {
+    if (this.#items.length === 0) return undefined;
+    const item = this.#items.shift() as Item;
+    const putter = this.#putters.shift();
+    if (putter !== undefined) {
+      this.#items.push(putter.item);
+      putter.resolve(undefined);
+    }
+    return { item };
+  }
+
+  /** Takes the oldest item, and waits for one if there is none. Rejects with `QueueClosed` when nothing more can come. */
+  async get(options: WaitOptions = {}): Promise<Item> {
+    const found = this.tryGet();
+    if (found !== undefined) return found.item;
+    if (this.#closed) throw new QueueClosed('The queue has been closed, and everything in it has been taken.');
+    return wait<Item, Waiter<Item>>(this.#getters, (waiter) => waiter, options, 'Nothing in the queue');
+  }
+
+  /**
+   * Ends the queue. What is in it can still be taken; whoever waits for more is told of the end, and whoever waits to add
+   * something that it is not taken.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const getter of this.#getters.splice(0)) {
+      getter.reject(new QueueClosed('The queue has been closed, and everything in it has been taken.'));
+    }
+    for (const putter of this.#putters.splice(0)) {
+      putter.reject(new QueueClosed('The queue has been closed before there was room.'));
+    }
+  }
+
+  /** Takes everything that is in the queue, and what others wait to add. */
+  drain(): Item[] {
+    const items = this.#items.splice(0);
+    for (const putter of this.#putters.splice(0)) {
+      items.push(putter.item);
+      putter.resolve(undefined);
+    }
+    return items;
+  }
+}
+
+/** Joins a line of waiters and leaves it again, however that comes about. */
+function wait<Value, Kind extends Waiter<Value>>(
+  line: Kind[],
+  make: (waiter: Waiter<Value>) => Kind,
+  { signal, timeoutMs }: WaitOptions,
+  what: string,
+): Promise<Value> {
+  const limitMs = requireTimeout(timeoutMs);
+  signal?.throwIfAborted();
+  return new Promise<Value>((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const waiter = make({
+      resolve: (value) => {
+        settle();
+        resolve(value);
+      },
+      reject: (error) => {
+        settle();
+        reject(error);
+      },
+    });
+    const giveUp = (error: Error): void => {
+      line.splice(line.indexOf(waiter), 1);
+      waiter.reject(error);
+    };
+    const abort = (): void => giveUp(signal?.reason as Error);
+    const timer =
+      limitMs === Infinity
+        ? undefined
+        : setTimeout(() => giveUp(new WaitTimeout(`${what} within ${limitMs} ms.`)), limitMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    line.push(waiter);
+  });
+}

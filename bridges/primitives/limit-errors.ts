@@ -1,0 +1,26 @@
+/** What was waited for did not come within its time-out. Nothing was taken and nothing was changed. */
+export class WaitTimeout extends Error {
+  override readonly name = 'WaitTimeout';
+}
+
+/**
+ * The time-out as `Atomics.wait` and timers take it.
+ *
+ * @param timeoutMs milliseconds; `undefined` or Infinity for no limit
+ * @throws RangeError if it is negative or not a number
+ */
+export function requireTimeout(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined) return Infinity;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
+  throw new RangeError(`timeoutMs must be 0 or more milliseconds, but it is ${String(timeoutMs)}.`);
+}
+
+/**
+ * A size, as a whole number from `minimum` to `maximum`.
+ *
+ * @throws RangeError if it is anything else
+ */
+export function requireSize(name: string, value: number, minimum: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw new RangeError(`${name} must be a whole number from ${minimum} to ${maximum}, but it is ${String(value)}.`);
+}

@@ -1,0 +1,143 @@
+import { requireTimeout, WaitTimeout } from './limit-errors.js';
+import { holdLoop } from './loop-hold.js';
+
+const free = 0;
+/** Set beside the owner: somebody may be waiting, so whoever unlocks has to wake. */
+const contended = 2 ** 30;
+const ownerMask = contended - 1;
+
+const stateWord = 0;
+const ownersWord = 1;
+const loopsWaitingWord = 2;
+
+/** Words of shared memory that one owned lock takes. They begin as 0. */
+export const ownedLockWords = 3;
+
+/** Mutual exclusion between agents, of which a lock knows who holds it. */
+export interface OwnedLock {
+  /** This handle's number. `recover` takes it on another agent when this one has died. */
+  readonly owner: number;
+  /** Whose the lock is; 0 if it is free. */
+  holder(): number;
+  /**
+   * Waits until the lock is free, and takes it. Blocks the whole agent, its event loop included: for worker threads.
+   *
+   * @param options `timeoutMs`: default none
+   * @throws WaitTimeout if the lock was not free in time; it names the holder
+   * @throws Error if this handle has it already
+   */
+  lock(options?: { readonly timeoutMs?: number | undefined }): void;
+  /** Takes the lock if it is free. Never blocks. Returns whether it did. */
+  tryLock(): boolean;
+  /** As `lock`, but waits without blocking: for event loops. Rejects with `WaitTimeout`. */
+  lockAsync(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
+  /**
+   * Gives the lock back.
+   *
+   * @throws Error if this handle does not have it
+   */
+  unlock(): void;
+  /**
+   * Takes the lock from an owner that has died, and gives it back. What the dead one left half done is the caller's to put
+   * right before others see it, which is why `repair` runs while the lock is still held. Returns whether that owner had it.
+   */
+  recover(owner: number, repair?: () => void): boolean;
+}
+
+/**
+ * A lock in three words of shared memory, which must begin as 0. Every agent makes its own handle; one that is not an
+ * agent of its own but a coroutine needs its own handle too, if it is to exclude others on the same agent.
+ *
+ * Unlike `mutex` it can be waited for with a time-out and without blocking, only its holder can give it back, and it can be
+ * taken from a thread that died while it had it. Who waits is not served in order.
+ *
+ * @param words shared memory
+ * @param index the first of the three words. Default 0
+ *
+ * @example
+ * const lock = ownedLock(new Int32Array(new SharedArrayBuffer(4 * ownedLockWords)));
+ * await lock.lockAsync({ timeoutMs: 1_000 });
+ * lock.unlock();
+ */
+export function ownedLock(words: Int32Array, index = 0): OwnedLock {
+  const state = index + stateWord;
+  const loopsWaiting = index + loopsWaitingWord;
+  const owner = Atomics.add(words, index + ownersWord, 1) + 1;
+  if (owner >= contended) throw new RangeError(`An owned lock has at most ${contended - 1} handles.`);
+
+  const holder = (): number => Atomics.load(words, state) & ownerMask;
+  const tryLock = (): boolean => Atomics.compareExchange(words, state, free, owner) === free;
+
+  /** One attempt. Returns the value to wait on, or `undefined` if the lock is ours now. */
+  const attempt = (): number | undefined => {
+    while (true) {
+      const found = Atomics.load(words, state);
+      if (found === free) {
+        // Whoever gets it after waiting leaves it marked as contended, since others may still be asleep.
+        if (Atomics.compareExchange(words, state, free, owner | contended) === free) return undefined;
+        continue;
+      }
+      if ((found & ownerMask) === owner) throw new Error('This handle has the lock already: it is not reentrant.');
+      const marked = found | contended;
+      if (found === marked || Atomics.compareExchange(words, state, found, marked) === found) return marked;
+    }
+  };
+  const timedOut = (timeoutMs: number): WaitTimeout =>
+    new WaitTimeout(`The lock was not free within ${timeoutMs} ms: owner ${holder()} has it.`);
+  const wake = (): void => {
+    // A loop that is woken may be busy for long before it looks: no thread may have to wait for that.
+    Atomics.notify(words, state, Atomics.load(words, loopsWaiting) > 0 ? Infinity : 1);
+  };
+
+  return {
+    owner,
+    holder,
+    tryLock,
+    lock: (options) => {
+      const timeoutMs = requireTimeout(options?.timeoutMs);
+      if (tryLock()) return;
+      const deadlineMs = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+      while (true) {
+        const seen = attempt();
+        if (seen === undefined) return;
+        const leftMs = deadlineMs === Infinity ? Infinity : deadlineMs - performance.now();
+        if (leftMs <= 0) throw timedOut(timeoutMs);
+        Atomics.wait(words, state, seen, leftMs);
+      }
+    },
+    lockAsync: async (options) => {
+      const timeoutMs = requireTimeout(options?.timeoutMs);
+      if (tryLock()) return;
+      const deadlineMs = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+      const release = holdLoop();
+      Atomics.add(words, loopsWaiting, 1);
+      try {
+        while (true) {
+          const seen = attempt();
+          if (seen === undefined) return;
+          const leftMs = deadlineMs === Infinity ? Infinity : deadlineMs - performance.now();
+          if (leftMs <= 0) throw timedOut(timeoutMs);
+          await Atomics.waitAsync(words, state, seen, leftMs).value;
+        }
+      } finally {
+        Atomics.sub(words, loopsWaiting, 1);
+        release();
+      }
+    },
+    unlock: () => {
+      if (holder() !== owner)
+        throw new Error(`unlock() of a lock that owner ${holder()} has, not this one (${owner}).`);
+      if ((Atomics.exchange(words, state, free) & contended) !== 0) wake();
+    },
+    recover: (dead, repair) => {
+      const found = Atomics.load(words, state);
+      if (dead === free || (found & ownerMask) !== dead) return false;
+      // Nobody but the dead holder could change the owner: from here on it is ours, and still closed to all others.
+      if (dead !== owner) Atomics.store(words, state, owner | contended);
+      repair?.();
+      Atomics.store(words, state, free);
+      wake();
+      return true;
+    },
+  };
+}

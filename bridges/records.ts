@@ -1,0 +1,2 @@
+// The bridges that carry records, behind one interface, so that one workload can run through all of them.
+export type * from './bridge.js';

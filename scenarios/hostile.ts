@@ -1,0 +1,81 @@
+import { parentPort } from 'node:worker_threads';
+import fc from 'fast-check';
+import {
+  scenario,
+  type Expectation,
+  type Invariant,
+  type Limits,
+  type ScenarioDefinition,
+  type WorkerHandle,
+} from 'threadmill';
+import type { Bridge, BridgeState, ReaderEnd } from 'threadmill/bridges/records';
+import { checksum, count, monotonicVersion } from 'threadmill/invariants';
+
+const params = { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) };
+
+export interface HostileOptions<State extends BridgeState> {
+  /** Of the scenario. */
+  readonly name: string;
+  readonly expect: Expectation;
+  /**
+   * Whether each writer has a key of its own, or all write the same keys: then a bridge must keep the order of writes of
+   * different writers too. Default `own`.
+   */
+  readonly keys?: 'own' | 'shared';
+  /** Besides `count`, `checksum` and `monotonicVersion`. */
+  readonly invariants?: readonly Invariant<State>[];
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Several writers, several readers, one bridge between them: what goes in must come out, whole, once, and no version may
+ * go back. Queues hold two writes, so that they fill up.
+ */
+export function hostile<State extends BridgeState>(
+  bridge: Bridge<State>,
+  { name, expect, keys = 'own', invariants = [], limits }: HostileOptions<State>,
+): ScenarioDefinition<typeof params, State> {
+  const readerEnds = new WeakMap<object, ReaderEnd>();
+  const readerEndOf = (state: State, workers: readonly WorkerHandle[]): ReaderEnd => {
+    let end = readerEnds.get(state);
+    if (end === undefined) readerEnds.set(state, (end = bridge.readerEnd(state, { workers })));
+    return end;
+  };
+  return scenario({
+    name,
+    params,
+    store: () => bridge.open({ writers: 3, capacity: 3, payloadWords: 2, queueCapacity: 2 }),
+    writers: {
+      count: fc.integer({ min: 2, max: 3 }),
+      async run({ store, params: { writes }, history, index }) {
+        const end = bridge.writerEnd(store, { index, main: parentPort! });
+        for (let write = 0; write < writes; write++) {
+          const entry = { key: keys === 'own' ? index : write, payload: [index, write] };
+          const began = history.write(entry);
+          await end.write(entry);
+          began.acknowledge();
+        }
+        await end.close();
+      },
+    },
+    readers: {
+      count: fc.integer({ min: 1, max: 2 }),
+      async run({ store, params: { reads }, history, index, pause, workers }) {
+        const end = readerEndOf(store, workers);
+        for (let read = 0; read < reads; read++) {
+          history.read(await end.read());
+          await pause();
+        }
+        if (index === 0) await end.close();
+      },
+    },
+    invariants: [
+      count({ of: (state: State) => state.table }),
+      checksum({ of: (state: State) => state.table }),
+      monotonicVersion(),
+      ...invariants,
+    ],
+    expect,
+    ...(limits === undefined ? {} : { limits }),
+  });
+}
