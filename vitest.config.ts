@@ -9,6 +9,7 @@ const alias = [
   { find: /^threadmill\/invariants$/, replacement: source('invariants/index.ts') },
   { find: /^threadmill\/bridges$/, replacement: source('bridges/index.ts') },
   { find: /^threadmill\/bridges\/records$/, replacement: source('bridges/records.ts') },
+  { find: /^threadmill\/record-table$/, replacement: source('harness/scenario/record-table.ts') },
   { find: /^threadmill\/vitest$/, replacement: source('harness/vitest/index.ts') },
 ];
 

@@ -1,4 +1,4 @@
-import type { RecordTable, TableSnapshot } from 'threadmill';
+import type { RecordTable, TableSnapshot } from 'threadmill/record-table';
 
 /** What a bridge promises, a sentence or less each: a row of the table in bridges/README.md. */
 export interface BridgePromises {

@@ -32,15 +32,17 @@ export interface CompileOptions {
 /** The harness's own modules: beside this file, as TypeScript when this file is TypeScript. */
 const extension = path.extname(fileURLToPath(import.meta.url));
 const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
-const authoring = path.join(harnessRoot, 'harness', `authoring${extension}`);
-const invariants = path.join(harnessRoot, 'invariants', `index${extension}`);
 const bridgesDirectory = path.join(harnessRoot, 'bridges');
 /** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
 const evaluatedAfresh: Readonly<Record<string, string>> = {
   'threadmill/bridges': path.join(bridgesDirectory, `index${extension}`),
   'threadmill/bridges/records': path.join(bridgesDirectory, `records${extension}`),
 };
-const evaluatedOnce: Readonly<Record<string, string>> = { threadmill: authoring, 'threadmill/invariants': invariants };
+const evaluatedOnce: Readonly<Record<string, string>> = {
+  threadmill: path.join(harnessRoot, 'harness', `authoring${extension}`),
+  'threadmill/invariants': path.join(harnessRoot, 'invariants', `index${extension}`),
+  'threadmill/record-table': path.join(harnessRoot, 'harness', 'scenario', `record-table${extension}`),
+};
 
 const instrumented = /\.[cm]?[jt]sx?$/;
 const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
