@@ -28,10 +28,12 @@ export interface Mutex {
  * @param index which word of it. Default 0
  *
  * @example
- * const guard = mutex(store, 1);
+ * const words = new Int32Array(new SharedArrayBuffer(8));
+ * const guard = mutex(words, 1);
  * guard.withLock(() => {
- *   store[0] += 1;
+ *   words[0]! += 1;
  * });
+ * assert.equal(words[0], 1);
  */
 export function mutex(words: Int32Array, index = 0): Mutex {
   const lock = (): void => {

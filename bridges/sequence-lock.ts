@@ -20,9 +20,10 @@ export interface SequenceLock {
  * @param index which word of it. Default 0
  *
  * @example
- * const sequence = sequenceLock(store.sequence);
- * sequence.write(() => store.point.set([3, 4]));
- * const [x, y] = sequence.read(() => [...store.point]);
+ * const point = new Float64Array(new SharedArrayBuffer(16));
+ * const sequence = sequenceLock(new Int32Array(new SharedArrayBuffer(4)));
+ * sequence.write(() => point.set([3, 4]));
+ * assert.deepEqual(sequence.read(() => [...point]), [3, 4]);
  */
 export function sequenceLock(words: Int32Array, index = 0): SequenceLock {
   const waitWhileWriting = (): number => {
