@@ -1,0 +1,85 @@
+import type { HistoryEvent, Invariant, InvariantChecker, Moment, Violation } from '../harness/authoring.js';
+import { nameOf } from './actors.js';
+import { inWords } from './values.js';
+
+/** Where `bounded` finds a depth, and how deep it may get. At least one of `depth` and `read` is needed. */
+export interface BoundedOptions<Store> {
+  /**
+   * How much is queued now. It is asked at every event of the history, on the agent that tells it, and once at the end:
+   * let it look at shared memory alone, since a worker has its own copy of everything else. Default: the store is not asked.
+   */
+  readonly depth?: (store: Store) => number;
+  /** The depth in a value given to `history.read`; `undefined` if it says nothing of it. Default: reads are not judged. */
+  read?(value: unknown): number | undefined;
+  /** The greatest depth that is right. */
+  readonly limit: number | ((store: Store) => number);
+}
+
+/**
+ * What is queued, or waits in some other way, never gets deeper than it may.
+ *
+ * The depth is looked at when something is told to the history, so a writer that acknowledges right after it has added
+ * something shows what it has done; what comes and goes between two events is not seen.
+ *
+ * @example
+ * bounded({ depth: (store: Int32Array) => store[1]! - store[0]!, limit: 4 })
+ * @example
+ * bounded({ read: (stats: { queued: number }) => stats.queued, limit: 4 })
+ */
+export function bounded<Store>(options: BoundedOptions<Store>): Invariant<Store> {
+  return { name: 'bounded', begin: () => new BoundedChecker(options) };
+}
+
+class BoundedChecker<Store> implements InvariantChecker<Store> {
+  readonly #options: BoundedOptions<Store>;
+
+  constructor(options: BoundedOptions<Store>) {
+    this.#options = options;
+  }
+
+  observe(event: HistoryEvent, { store }: Moment<Store>): Violation | undefined {
+    if (event.kind === 'read') {
+      const depth = this.#options.read?.(event.value);
+      const violation = depth === undefined ? undefined : this.#judge(store, depth, `seen by ${nameOf(event.actor)}`);
+      if (violation !== undefined) return violation;
+    }
+    return this.#judgeStore(store, () => `when ${inWordsOf(event)}`);
+  }
+
+  /** Others' events are judged by themselves: the store has moved on since. */
+  learn(): void {
+    return undefined;
+  }
+
+  finish({ store }: Moment<Store>): Violation | undefined {
+    if (this.#options.depth !== undefined || this.#options.read !== undefined) {
+      return this.#judgeStore(store, () => 'at the end');
+    }
+    return {
+      expected: 'bounded({ depth }) or bounded({ read }) to say where the depth is found',
+      found: 'neither option',
+    };
+  }
+
+  #judgeStore(store: Store, when: () => string): Violation | undefined {
+    const { depth } = this.#options;
+    return depth === undefined ? undefined : this.#judge(store, depth(store), when);
+  }
+
+  #judge(store: Store, depth: unknown, when: string | (() => string)): Violation | undefined {
+    const limit = typeof this.#options.limit === 'function' ? this.#options.limit(store) : this.#options.limit;
+    if (typeof depth === 'number' && depth <= limit) return undefined;
+    const noNumber = typeof depth === 'number' && !Number.isNaN(depth) ? '' : ', which is not a number';
+    return {
+      expected: `a depth of at most ${limit}`,
+      found: `${inWords(depth)}${noNumber}, ${typeof when === 'string' ? when : when()}`,
+    };
+  }
+}
+
+function inWordsOf(event: HistoryEvent): string {
+  const who = nameOf(event.actor);
+  if (event.kind === 'read') return `${who} had read ${inWords(event.value)}`;
+  if (event.kind === 'writeBegan') return `${who} began to write ${inWords(event.value)}`;
+  return `${who}'s write of ${inWords(event.value)} was acknowledged`;
+}

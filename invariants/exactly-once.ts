@@ -1,0 +1,91 @@
+import type { Actor, HistoryEvent, Invariant, InvariantChecker, Read, Violation } from '../harness/authoring.js';
+import { nameOf } from './actors.js';
+import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.js';
+import { inWords, keyOf } from './values.js';
+
+/**
+ * What is handed over arrives, and arrives once: each item whose write was acknowledged is delivered to exactly one read,
+ * and nothing is delivered that nobody wrote.
+ *
+ * `history.write(item)` before an item is submitted, `acknowledge()` once it is said to be taken, `history.read(item)` where
+ * it is delivered. What was delivered twice, or never written, is told at once; what was acknowledged and not delivered
+ * when all have finished is lost. An item whose write was not acknowledged may be delivered or not, but not twice.
+ *
+ * Items must be distinct as data, or they could not be told apart. One that was not taken may be written again.
+ *
+ * @example
+ * exactlyOnce()
+ * @example
+ * exactlyOnce({ delivered: (batch: { items: unknown[] }) => batch.items })
+ */
+export function exactlyOnce(options: DeliveryOptions = {}): Invariant<unknown> {
+  return { name: 'exactlyOnce', begin: () => new ExactlyOnceChecker(options) };
+}
+
+interface Item {
+  readonly value: unknown;
+  readonly writer: Actor;
+  acknowledged: boolean;
+  deliveredTo: Actor | undefined;
+}
+
+class ExactlyOnceChecker implements InvariantChecker<unknown> {
+  readonly #options: DeliveryOptions;
+  readonly #items = new Map<string, Item>();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  observe(event: HistoryEvent): Violation | undefined {
+    if (event.kind === 'read') return this.#deliver(event);
+    const value = itemWritten(this.#options, event.value);
+    if (value === undefined) return undefined;
+    const key = keyOf(value);
+    let item = this.#items.get(key);
+    if (item === undefined) {
+      this.#items.set(key, (item = { value, writer: event.actor, acknowledged: false, deliveredTo: undefined }));
+    }
+    if (item.acknowledged) {
+      return {
+        expected: 'distinct items, or it could not be told which of them was delivered',
+        found: `${nameOf(event.actor)} wrote ${inWords(value)}, and so had ${nameOf(item.writer)} before`,
+      };
+    }
+    if (event.kind === 'writeAcknowledged') item.acknowledged = true;
+    return undefined;
+  }
+
+  finish(): Violation | undefined {
+    const lost = [...this.#items.values()].filter((item) => item.acknowledged && item.deliveredTo === undefined);
+    const [first] = lost;
+    if (first === undefined) return undefined;
+    const others = lost.length === 1 ? '' : `, nor ${lost.length - 1} more of what was acknowledged`;
+    return {
+      expected: `${inWords(first.value)} to be delivered: ${nameOf(first.writer)}'s write of it was acknowledged`,
+      found: `nobody got it${others}`,
+    };
+  }
+
+  #deliver({ actor, value }: Read): Violation | undefined {
+    for (const delivered of itemsDelivered(this.#options, value)) {
+      const item = this.#items.get(keyOf(delivered));
+      if (item === undefined) {
+        return {
+          expected: `${nameOf(actor)} to get only what was written`,
+          found: `it got ${inWords(delivered)}, which nobody wrote`,
+        };
+      }
+      if (item.deliveredTo !== undefined) {
+        const before = nameOf(item.deliveredTo);
+        const now = nameOf(actor);
+        return {
+          expected: `${inWords(delivered)} to be delivered once, and ${before} has got it`,
+          found: before === now ? `${now} got it again` : `${now} got it too`,
+        };
+      }
+      item.deliveredTo = actor;
+    }
+    return undefined;
+  }
+}

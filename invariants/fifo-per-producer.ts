@@ -1,0 +1,89 @@
+import type { HistoryEvent, Invariant, InvariantChecker, Read, Violation, WriteBegan } from '../harness/authoring.js';
+import { nameOf } from './actors.js';
+import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.js';
+import { inWords, keyOf } from './values.js';
+
+/**
+ * First in, first out, as far as anybody could know: whoever gets several items of one producer gets them in the order in
+ * which that producer wrote them.
+ *
+ * A producer is who says `history.write(item)`, and its order is that of these calls; a consumer is who says
+ * `history.read(item)`. Each consumer is judged by itself, in the order in which it says what it got, and for each producer
+ * by itself: two producers, or two consumers, may be ahead of one another. A consumer that gets but some of the items must
+ * get these in order. Whether all arrive is for `exactlyOnce` to say, and so is whether one arrives twice in a row.
+ *
+ * Items must be distinct as data to be judged: one that several producers wrote, or nobody, is passed over.
+ *
+ * @example
+ * fifoPerProducer()
+ * @example
+ * fifoPerProducer({ delivered: (batch: { items: unknown[] }) => batch.items })
+ */
+export function fifoPerProducer(options: DeliveryOptions = {}): Invariant<unknown> {
+  return { name: 'fifoPerProducer', begin: () => new FifoPerProducerChecker(options) };
+}
+
+interface Item {
+  /** `undefined` if there are several. */
+  producer: string | undefined;
+  /** At which places of its producer's order it was written: more than once if it was not taken the first time. */
+  readonly places: number[];
+}
+
+interface Latest {
+  readonly place: number;
+  readonly item: unknown;
+}
+
+class FifoPerProducerChecker implements InvariantChecker<unknown> {
+  readonly #options: DeliveryOptions;
+  readonly #items = new Map<string, Item>();
+  /** How many items each producer has written. */
+  readonly #written = new Map<string, number>();
+  /** What each consumer got last, of each producer. */
+  readonly #latest = new Map<string, Map<string, Latest>>();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  observe(event: HistoryEvent): Violation | undefined {
+    if (event.kind === 'read') return this.#deliver(event);
+    if (event.kind === 'writeBegan') this.#write(event);
+    return undefined;
+  }
+
+  #write({ actor, value }: WriteBegan): void {
+    const written = itemWritten(this.#options, value);
+    if (written === undefined) return;
+    const producer = nameOf(actor);
+    const place = this.#written.get(producer) ?? 0;
+    this.#written.set(producer, place + 1);
+    const key = keyOf(written);
+    const item = this.#items.get(key);
+    if (item === undefined) this.#items.set(key, { producer, places: [place] });
+    else if (item.producer === producer) item.places.push(place);
+    else item.producer = undefined;
+  }
+
+  #deliver({ actor, value }: Read): Violation | undefined {
+    const consumer = nameOf(actor);
+    for (const delivered of itemsDelivered(this.#options, value)) {
+      const item = this.#items.get(keyOf(delivered));
+      if (item?.producer === undefined) continue;
+      let latest = this.#latest.get(consumer);
+      if (latest === undefined) this.#latest.set(consumer, (latest = new Map<string, Latest>()));
+      const before = latest.get(item.producer);
+      // Of several places the earliest that is still possible leaves most room to what comes after.
+      const place = item.places.find((candidate) => before === undefined || candidate >= before.place);
+      if (place === undefined) {
+        return {
+          expected: `${consumer} to get ${inWords(delivered)} before ${inWords(before?.item)}, as ${item.producer} wrote them`,
+          found: `it got ${inWords(before?.item)} first`,
+        };
+      }
+      latest.set(item.producer, { place, item: delivered });
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Actor, HistoryEvent, Invariant, InvariantChecker, Violation } from '../harness/authoring.js';
+import { nameOf } from './actors.js';
+import { inWords, keyOf } from './values.js';
+
+/** Which writes of a history are critical sections. */
+export interface MutualExclusionOptions {
+  /**
+   * The name of the lock that a section is under, given the value that `history.write` was told; `undefined` if that write is
+   * no section. Default: every write is a section, and its value the name, also if it is `undefined`.
+   */
+  section?(value: unknown): unknown;
+}
+
+/**
+ * Two sections under one lock never overlap.
+ *
+ * `const section = history.write('name of the lock')` right after the lock was taken, `section.acknowledge()` right before
+ * it is given back. A section that is never acknowledged lasts for ever, so a holder that is to die in it acknowledges it as
+ * the last thing that it does. To be in one at the end is no violation.
+ *
+ * @example
+ * mutualExclusion()
+ * @example
+ * mutualExclusion({ section: (value: { lock?: string }) => value.lock })
+ */
+export function mutualExclusion(options: MutualExclusionOptions = {}): Invariant<unknown> {
+  return { name: 'mutualExclusion', begin: () => new MutualExclusionChecker(options) };
+}
+
+interface Section {
+  readonly write: number;
+  readonly actor: Actor;
+}
+
+class MutualExclusionChecker implements InvariantChecker<unknown> {
+  readonly #options: MutualExclusionOptions;
+  /** Who is inside, by the name of the lock. */
+  readonly #inside = new Map<string, Section>();
+
+  constructor(options: MutualExclusionOptions) {
+    this.#options = options;
+  }
+
+  observe(event: HistoryEvent): Violation | undefined {
+    if (event.kind === 'read') return undefined;
+    const everyWrite = this.#options.section === undefined;
+    const name = everyWrite ? event.value : this.#options.section?.(event.value);
+    if (name === undefined && !everyWrite) return undefined;
+    const key = keyOf(name);
+    const holder = this.#inside.get(key);
+    if (event.kind === 'writeAcknowledged') {
+      if (holder?.write === event.write) this.#inside.delete(key);
+      return undefined;
+    }
+    if (holder === undefined) {
+      this.#inside.set(key, { write: event.write, actor: event.actor });
+      return undefined;
+    }
+    const first = nameOf(holder.actor);
+    const second = nameOf(event.actor);
+    const where = name === undefined ? 'the section' : `the section of ${inWords(name)}`;
+    return {
+      expected: `nobody to enter ${where} while ${first} is inside`,
+      found: first === second ? `${second} entered it again` : `${second} entered it too`,
+    };
+  }
+}
