@@ -8,16 +8,19 @@ import { loadScenario } from '../harness/campaign/load-scenario.js';
 
 /*
  * How soon each known-bad scenario is found, and how small its counterexample becomes: per scenario and strategy, over
- * a number of seeds. `npm run bench:find -- --seeds 20 --strategy mix scenarios/counter`
+ * a number of seeds. `npm run bench:find -- --seeds 20 --executions 5000 --strategy mix scenarios/counter`
  */
-
-const executions = 2_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string', default: '20' }, strategy: { type: 'string', multiple: true } },
+  options: {
+    seeds: { type: 'string', default: '20' },
+    executions: { type: 'string', default: '2000' },
+    strategy: { type: 'string', multiple: true },
+  },
 });
 const seeds = Number(values.seeds);
+const executions = Number(values.executions);
 const strategies = strategyNames.filter((name) => values.strategy?.includes(name) ?? true);
 
 const tally = (counts: Map<string, number>): string =>
