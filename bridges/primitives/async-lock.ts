@@ -6,12 +6,19 @@
  * @example
  * const lock = new AsyncLock();
  * await lock.acquire();
+ * assert.equal(lock.locked, true);
+ * const patience = new AbortController();
+ * const second = lock.acquire(patience.signal);
+ * patience.abort();
+ * await assert.rejects(second, { name: 'AbortError' });
  * lock.release();
+ * assert.equal(lock.locked, false);
  */
 export class AsyncLock {
   #locked = false;
   readonly #waiting: (() => void)[] = [];
 
+  /** Whether somebody has the lock. */
   get locked(): boolean {
     return this.#locked;
   }
@@ -19,7 +26,8 @@ export class AsyncLock {
   /**
    * Waits until the lock is free, and takes it.
    *
-   * @param signal gives up waiting when it aborts: the promise is rejected with the signal's reason, and the lock not taken
+   * @param signal gives up waiting when it aborts: the promise is rejected with the signal's reason, and the lock not taken.
+   *   One that aborts once the lock has been handed over comes too late: the lock is taken, and must be released
    */
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -33,7 +41,9 @@ export class AsyncLock {
         resolve();
       };
       const giveUp = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        const place = this.#waiting.indexOf(take);
+        if (place < 0) return;
+        this.#waiting.splice(place, 1);
         reject(signal?.reason as Error);
       };
       this.#waiting.push(take);

@@ -1,3 +1,4 @@
+import { Fifo } from './fifo.js';
 import { requireSize, requireTimeout, WaitTimeout } from './limit-errors.js';
 
 /** A queue was used after its end: put into after `close`, or taken from when nothing more can come. */
@@ -23,17 +24,26 @@ const maximumCapacity = 2 ** 30;
 /**
  * A bounded first-in first-out queue between the coroutines of one agent, as asyncio.Queue is, with an end.
  *
- * An item is taken by exactly one `get`. A `get` or `put` that gives up (signal, time-out) has taken or added nothing.
+ * An item is taken by exactly one `get`. A `get` or `put` that gives up (signal, time-out) has taken or added nothing; if the
+ * signal aborts once it has taken or added its item, it is fulfilled all the same. To race a `get` against something else
+ * would leave it waiting, and lose the item that it takes: give it a signal or a time-out.
+ *
+ * Waiting does not keep the event loop alive, but for a time-out. An item that is a promise is awaited on its way out of
+ * `get`, as by every promise; `tryGet` gives it as it is.
  *
  * @example
- * const queue = new AsyncQueue<number>(2);
- * await queue.put(1);
+ * const queue = new AsyncQueue<string>(2);
+ * await queue.put('a');
+ * await queue.put('b');
+ * await assert.rejects(queue.put('c', { timeoutMs: 1 }), WaitTimeout);
  * queue.close();
- * const first = await queue.get();
+ * assert.equal(await queue.get(), 'a');
+ * assert.equal(await queue.get(), 'b');
+ * await assert.rejects(queue.get(), QueueClosed);
  */
 export class AsyncQueue<Item> {
   readonly capacity: number;
-  readonly #items: Item[] = [];
+  readonly #items = new Fifo<Item>();
   readonly #getters: Waiter<Item>[] = [];
   readonly #putters: (Waiter<undefined> & { readonly item: Item })[] = [];
   #closed = false;
@@ -72,8 +82,15 @@ export class AsyncQueue<Item> {
     return true;
   }
 
-  /** Adds an item, and waits for room if there is none. Rejects with `QueueClosed` after `close`. */
+  /**
+   * Adds an item, and waits for room if there is none.
+   *
+   * @throws QueueClosed (rejects with it) after `close`, and if the queue is closed while it waits
+   * @throws WaitTimeout (rejects with it) if there was no room within `timeoutMs`
+   * @throws RangeError (rejects with it) if `timeoutMs` is no time-out
+   */
   async put(item: Item, options: WaitOptions = {}): Promise<void> {
+    check(options);
     if (this.tryPut(item)) return;
     await wait<undefined, Waiter<undefined> & { readonly item: Item }>(
       this.#putters,
@@ -86,7 +103,7 @@ export class AsyncQueue<Item> {
   /** Takes the oldest item if there is one. */
   tryGet(): { readonly item: Item } | undefined {
     if (this.#items.length === 0) return undefined;
-    const item = this.#items.shift() as Item;
+    const item = this.#items.shift();
     const putter = this.#putters.shift();
     if (putter !== undefined) {
       this.#items.push(putter.item);
@@ -95,8 +112,15 @@ export class AsyncQueue<Item> {
     return { item };
   }
 
-  /** Takes the oldest item, and waits for one if there is none. Rejects with `QueueClosed` when nothing more can come. */
+  /**
+   * Takes the oldest item, and waits for one if there is none.
+   *
+   * @throws QueueClosed (rejects with it) when nothing more can come
+   * @throws WaitTimeout (rejects with it) if nothing came within `timeoutMs`
+   * @throws RangeError (rejects with it) if `timeoutMs` is no time-out
+   */
   async get(options: WaitOptions = {}): Promise<Item> {
+    check(options);
     const found = this.tryGet();
     if (found !== undefined) return found.item;
     if (this.#closed) throw new QueueClosed('The queue has been closed, and everything in it has been taken.');
@@ -120,13 +144,19 @@ export class AsyncQueue<Item> {
 
   /** Takes everything that is in the queue, and what others wait to add. */
   drain(): Item[] {
-    const items = this.#items.splice(0);
+    const items = this.#items.takeAll();
     for (const putter of this.#putters.splice(0)) {
       items.push(putter.item);
       putter.resolve(undefined);
     }
     return items;
   }
+}
+
+/** Says at once, whether there is anything to wait for or not, what is wrong with a call's options. */
+function check({ signal, timeoutMs }: WaitOptions): void {
+  requireTimeout(timeoutMs);
+  signal?.throwIfAborted();
 }
 
 /** Joins a line of waiters and leaves it again, however that comes about. */
@@ -137,7 +167,6 @@ function wait<Value, Kind extends Waiter<Value>>(
   what: string,
 ): Promise<Value> {
   const limitMs = requireTimeout(timeoutMs);
-  signal?.throwIfAborted();
   return new Promise<Value>((resolve, reject) => {
     const settle = (): void => {
       clearTimeout(timer);
@@ -154,7 +183,9 @@ function wait<Value, Kind extends Waiter<Value>>(
       },
     });
     const giveUp = (error: Error): void => {
-      line.splice(line.indexOf(waiter), 1);
+      const place = line.indexOf(waiter);
+      if (place < 0) return;
+      line.splice(place, 1);
       waiter.reject(error);
     };
     const abort = (): void => giveUp(signal?.reason as Error);

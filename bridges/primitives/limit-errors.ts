@@ -3,22 +3,38 @@ export class WaitTimeout extends Error {
   override readonly name = 'WaitTimeout';
 }
 
+/** The longest time-out there is, about 24 days: what Node's timers take. */
+export const maximumTimeoutMs = 2 ** 31 - 1;
+
 /**
  * The time-out as `Atomics.wait` and timers take it.
  *
  * @param timeoutMs milliseconds; `undefined` or Infinity for no limit
- * @throws RangeError if it is negative or not a number
+ * @throws RangeError if it is negative, not a number, or finite and above `maximumTimeoutMs`
+ *
+ * @example
+ * assert.equal(requireTimeout(250), 250);
+ * assert.equal(requireTimeout(undefined), Infinity);
+ * assert.throws(() => requireTimeout(-1), RangeError);
  */
 export function requireTimeout(timeoutMs: number | undefined): number {
   if (timeoutMs === undefined) return Infinity;
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
-  throw new RangeError(`timeoutMs must be 0 or more milliseconds, but it is ${String(timeoutMs)}.`);
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && (timeoutMs <= maximumTimeoutMs || timeoutMs === Infinity)) {
+    return timeoutMs;
+  }
+  throw new RangeError(
+    `timeoutMs must be from 0 to ${maximumTimeoutMs} milliseconds, or Infinity for no limit, but it is ${String(timeoutMs)}.`,
+  );
 }
 
 /**
  * A size, as a whole number from `minimum` to `maximum`.
  *
  * @throws RangeError if it is anything else
+ *
+ * @example
+ * assert.equal(requireSize('The capacity', 4, 1, 1_024), 4);
+ * assert.throws(() => requireSize('The capacity', 0, 1, 1_024), RangeError);
  */
 export function requireSize(name: string, value: number, minimum: number, maximum: number): number {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;

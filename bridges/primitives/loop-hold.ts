@@ -5,12 +5,17 @@ let holds = 0;
 
 /**
  * Keeps this agent's event loop alive until the returned function is called: a pending `Atomics.waitAsync` does not do so
- * by itself, and a program would end in the midst of waiting.
+ * by itself, and a program would end in the midst of waiting. Each call holds for itself; what it returned may be called
+ * more than once.
  *
  * @example
+ * const words = new Int32Array(new SharedArrayBuffer(4));
  * const release = holdLoop();
- * await Atomics.waitAsync(words, 0, 0).value;
- * release();
+ * try {
+ *   assert.equal(await Atomics.waitAsync(words, 0, 0, 10).value, 'timed-out');
+ * } finally {
+ *   release();
+ * }
  */
 export function holdLoop(): () => void {
   // A port is the one handle that can hold a loop without ever doing anything, as a timer would.

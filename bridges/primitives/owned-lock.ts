@@ -39,7 +39,14 @@ export interface OwnedLock {
   unlock(): void;
   /**
    * Takes the lock from an owner that has died, and gives it back. What the dead one left half done is the caller's to put
-   * right before others see it, which is why `repair` runs while the lock is still held. Returns whether that owner had it.
+   * right before others see it, which is why `repair` runs while the lock is still held. Returns whether that owner had it;
+   * if several recover the same owner, one of them is told so, and only its `repair` runs.
+   *
+   * Call it for every agent that has died, whether it seems to have the lock or not: one that dies just when it is woken, or
+   * before it wakes another, leaves those asleep whose turn it was, and this wakes them.
+   *
+   * @param owner the `owner` of the dead agent's handle, which it has to have told somebody
+   * @param repair synchronous. If it throws, the lock stays with this handle, whose `unlock` gives it back
    */
   recover(owner: number, repair?: () => void): boolean;
 }
@@ -53,15 +60,27 @@ export interface OwnedLock {
  *
  * @param words shared memory
  * @param index the first of the three words. Default 0
+ * @throws TypeError if the memory is not shared
  *
  * @example
- * const lock = ownedLock(new Int32Array(new SharedArrayBuffer(4 * ownedLockWords)));
+ * const words = new Int32Array(new SharedArrayBuffer(4 * ownedLockWords));
+ * const lock = ownedLock(words);
  * await lock.lockAsync({ timeoutMs: 1_000 });
- * lock.unlock();
+ * assert.equal(lock.holder(), lock.owner);
+ *
+ * // Another agent's handle, had it been made there.
+ * const other = ownedLock(words);
+ * assert.throws(() => other.lock({ timeoutMs: 1 }), WaitTimeout);
+ * assert.throws(() => other.unlock(), /owner 1 has/);
+ * assert.equal(other.recover(lock.owner), true);
+ * assert.equal(lock.holder(), 0);
  */
 export function ownedLock(words: Int32Array, index = 0): OwnedLock {
   const state = index + stateWord;
   const loopsWaiting = index + loopsWaitingWord;
+  if (!(words.buffer instanceof SharedArrayBuffer)) {
+    throw new TypeError('An owned lock takes words of shared memory, or it could exclude nobody.');
+  }
   const owner = Atomics.add(words, index + ownersWord, 1) + 1;
   if (owner >= contended) throw new RangeError(`An owned lock has at most ${contended - 1} handles.`);
 
@@ -82,8 +101,15 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
       if (found === marked || Atomics.compareExchange(words, state, found, marked) === found) return marked;
     }
   };
-  const timedOut = (timeoutMs: number): WaitTimeout =>
-    new WaitTimeout(`The lock was not free within ${timeoutMs} ms: owner ${holder()} has it.`);
+  const timedOut = (timeoutMs: number, seen: number): WaitTimeout =>
+    new WaitTimeout(`The lock was not free within ${timeoutMs} ms: owner ${seen & ownerMask} has it.`);
+  /** Changes whose the lock is, whatever marks others set meanwhile. Returns what it found, changed if it was `from` who had it. */
+  const passOn = (from: number, to: number): number => {
+    while (true) {
+      const found = Atomics.load(words, state);
+      if ((found & ownerMask) !== from || Atomics.compareExchange(words, state, found, to) === found) return found;
+    }
+  };
   const wake = (): void => {
     // A loop that is woken may be busy for long before it looks: no thread may have to wait for that.
     Atomics.notify(words, state, Atomics.load(words, loopsWaiting) > 0 ? Infinity : 1);
@@ -101,7 +127,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
         const seen = attempt();
         if (seen === undefined) return;
         const leftMs = deadlineMs === Infinity ? Infinity : deadlineMs - performance.now();
-        if (leftMs <= 0) throw timedOut(timeoutMs);
+        if (leftMs <= 0) throw timedOut(timeoutMs, seen);
         Atomics.wait(words, state, seen, leftMs);
       }
     },
@@ -116,7 +142,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
           const seen = attempt();
           if (seen === undefined) return;
           const leftMs = deadlineMs === Infinity ? Infinity : deadlineMs - performance.now();
-          if (leftMs <= 0) throw timedOut(timeoutMs);
+          if (leftMs <= 0) throw timedOut(timeoutMs, seen);
           await Atomics.waitAsync(words, state, seen, leftMs).value;
         }
       } finally {
@@ -125,19 +151,21 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
       }
     },
     unlock: () => {
-      if (holder() !== owner)
-        throw new Error(`unlock() of a lock that owner ${holder()} has, not this one (${owner}).`);
-      if ((Atomics.exchange(words, state, free) & contended) !== 0) wake();
+      const found = passOn(owner, free);
+      if (found === free) throw new Error('unlock() of a lock that is not locked.');
+      const before = found & ownerMask;
+      if (before !== owner) throw new Error(`unlock() of a lock that owner ${before} has, not this one (${owner}).`);
+      if ((found & contended) !== 0) wake();
     },
     recover: (dead, repair) => {
-      const found = Atomics.load(words, state);
-      if (dead === free || (found & ownerMask) !== dead) return false;
-      // Nobody but the dead holder could change the owner: from here on it is ours, and still closed to all others.
-      if (dead !== owner) Atomics.store(words, state, owner | contended);
-      repair?.();
-      Atomics.store(words, state, free);
-      wake();
-      return true;
+      const hadIt = dead !== free && (passOn(dead, owner | contended) & ownerMask) === dead;
+      if (hadIt) {
+        repair?.();
+        passOn(owner, free);
+      }
+      // Not just one, as when unlocking: others may have died with this one, asleep or just woken.
+      Atomics.notify(words, state);
+      return hadIt;
     },
   };
 }

@@ -7,13 +7,16 @@ export class UncloneablePayload extends TypeError {
 
 /**
  * The bytes of a value, as structured cloning makes them: what `postMessage` would send, but for what lives outside of
- * the JavaScript heap. SharedArrayBuffers, ports and other transferable objects cannot go through memory.
+ * the JavaScript heap. SharedArrayBuffers, ports and other transferable objects, Blobs and KeyObjects cannot go through
+ * memory. As with `postMessage`, instances of classes become plain objects, and a view brings its whole ArrayBuffer along:
+ * a small Buffer from Node's pool brings 8 KiB, a copy of it (`new Uint8Array(buffer)`) its own bytes only.
  *
  * @throws UncloneablePayload if the value, or something in it, is a function, a symbol or something else of that kind
  *
  * @example
  * const bytes = encodePayload({ key: 'a', at: new Date(0) });
- * const value = decodePayload(bytes);
+ * assert.deepEqual(decodePayload(bytes), { key: 'a', at: new Date(0) });
+ * assert.throws(() => encodePayload({ callback: () => 1 }), UncloneablePayload);
  */
 export function encodePayload(value: unknown): Uint8Array {
   const serializer = new Serializer();
@@ -27,8 +30,20 @@ export function encodePayload(value: unknown): Uint8Array {
   return serializer.releaseBuffer();
 }
 
-/** The value that `encodePayload` made these bytes of. They must not be in shared memory, and not change any more. */
+/**
+ * The value that `encodePayload` made these bytes of.
+ *
+ * @throws TypeError if they are in shared memory, where they might change in the meantime: copy them first
+ * @throws Error if they are not what `encodePayload` makes
+ *
+ * @example
+ * const bytes = encodePayload(new Map([['a', 1n]]));
+ * assert.deepEqual(decodePayload(bytes), new Map([['a', 1n]]));
+ */
 export function decodePayload(bytes: Uint8Array): unknown {
+  if (bytes.buffer instanceof SharedArrayBuffer) {
+    throw new TypeError('decodePayload() of bytes in shared memory, where they might change: copy them first.');
+  }
   const deserializer = new Deserializer(bytes);
   deserializer.readHeader();
   return deserializer.readValue() as unknown;
