@@ -1,0 +1,161 @@
+import type { WaitOptions } from '../primitives/async-queue.js';
+import { SharedDictionary } from '../unsynchronised/shared-dictionary.js';
+import { ChangeObservers, type ChangeObserver, type ObserverErrorHandler } from './change-observers.js';
+import { StateLock } from './state-lock.js';
+import { defaultTimeoutMs, type LockPairState } from './state.js';
+
+/** How long a call may take. */
+export interface LockPairCall extends WaitOptions {
+  /** Gives up with `WaitTimeout` after so many milliseconds; Infinity for never. Default 2,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** How long a call of a thread may take, which nothing can abort: the thread is blocked. */
+export type LockPairThreadCall = Pick<LockPairCall, 'timeoutMs'>;
+
+/** What a `LockPair` may be told. */
+export interface LockPairOptions {
+  /** Called with what an observer threw. Default: it is thrown as an uncaught error of this agent. */
+  readonly onError?: ObserverErrorHandler | undefined;
+}
+
+/** The next value of a key, or a function that makes it of the present one. */
+export type NextValue<Value> = Value | ((present: Value | undefined) => Value);
+
+/**
+ * A dictionary that worker threads and coroutines share, as the CrossRuntimeStateManager of the article is, hardened.
+ *
+ * There is one lock, for threads and coroutines alike, where the article has two that do not exclude each other. Threads block on
+ * it; coroutines wait for it without blocking, and copy the state in the very moment they have it, so the lock is never held
+ * across an `await`, and there is no release for anybody to get wrong. What `read` returns is a copy: the state at one moment.
+ *
+ * - **Every wait can end**: all calls time out, after 2,000 ms by default, with a WaitTimeout that tells a lock that somebody keeps
+ *   from one that many take.
+ * - **A thread that dies** while it has the lock keeps everybody else waiting until their time-outs, which name its handle.
+ *   `recover(owner)` takes the lock from it. What had been acknowledged is all there; the change that was under way has happened
+ *   or not.
+ * - **Compound operations** are one: pass a function to `update`, instead of reading first.
+ * - **Observers** are told of keys, on the event loop, once or more often after each change; several changes of one key may
+ *   become one call. Nothing is queued, so nothing can overflow.
+ *
+ * Where the platform sets a limit: the event loop may not block, so it cannot stand in line as threads do, and a lock that is given
+ * back may be taken by a thread again before the loop has come to it. Threads that never let go of it for long can so starve the
+ * loop until its time-out. A lock that is handed over to a loop instead would keep all threads waiting for as long as that loop is
+ * busy. On the main thread the methods that block throw.
+ *
+ * @example
+ * const pair = new LockPair<number>(createLockPair({ entries: 4 }));
+ * const changed: string[] = [];
+ * await pair.onChange((key) => changed.push(key));
+ * await pair.update('visits', 1);
+ * await pair.update('visits', (visits = 0) => visits + 1);
+ * assert.deepEqual([...(await pair.read({ timeoutMs: 500 }))], [['visits', 2]]);
+ * pair.close();
+ */
+export class LockPair<Value> {
+  readonly #dictionary: SharedDictionary<Value>;
+  readonly #lock: StateLock;
+  readonly #observers: ChangeObservers;
+
+  /** @param state what `createLockPair` returned, on this agent or another. Every agent makes one handle. */
+  constructor(state: LockPairState, { onError = rethrow }: LockPairOptions = {}) {
+    this.#dictionary = new SharedDictionary(state.dictionary);
+    this.#lock = new StateLock(state.lock);
+    this.#observers = new ChangeObservers(this.#dictionary, this.#lock, state.observers, onError);
+  }
+
+  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  get owner(): number {
+    return this.#lock.owner;
+  }
+
+  /**
+   * Adds a key, or replaces its value. Blocks the thread until the lock is free: for worker threads.
+   *
+   * @param next the value, or a function that makes it of the present one, under the lock: it must be quick
+   * @throws WaitTimeout; RangeError if `timeoutMs` is negative or not a number; UncloneablePayload, EntryTooLarge or
+   *   DictionaryFull if the value does not fit; what `next` throws; Error on the main thread, and within `next`. Then
+   *   nothing has changed.
+   */
+  updateFromThread(key: string, next: NextValue<Value>, call: LockPairThreadCall = {}): void {
+    this.#lock.withLock(() => this.#set(key, next), limited(call));
+    this.#observers.announce();
+  }
+
+  /** Removes a key. Returns whether it was there. Blocks and throws as `updateFromThread` does. */
+  deleteFromThread(key: string, call: LockPairThreadCall = {}): boolean {
+    const deleted = this.#lock.withLock(() => this.#dictionary.delete(key), limited(call));
+    this.#observers.announce();
+    return deleted;
+  }
+
+  /** The state at one moment, a copy. Blocks and throws as `updateFromThread` does. */
+  readFromThread(call: LockPairThreadCall = {}): Map<string, Value> {
+    return this.#lock.withLock(() => this.#dictionary.copy(), limited(call)).decode();
+  }
+
+  /** As `updateFromThread`, but waits without blocking: for event loops. Rejects with what that throws. */
+  async update(key: string, next: NextValue<Value>, call: LockPairCall = {}): Promise<void> {
+    await this.#lock.withLockAsync(() => this.#set(key, next), limited(call));
+    this.#observers.announce();
+  }
+
+  /** Removes a key. Fulfilled with whether it was there. */
+  async delete(key: string, call: LockPairCall = {}): Promise<boolean> {
+    const deleted = await this.#lock.withLockAsync(() => this.#dictionary.delete(key), limited(call));
+    this.#observers.announce();
+    return deleted;
+  }
+
+  /** The state at one moment, a copy. Waits without blocking. Rejects with WaitTimeout. */
+  async read(call: LockPairCall = {}): Promise<Map<string, Value>> {
+    const copy = await this.#lock.withLockAsync(() => this.#dictionary.copy(), limited(call));
+    return copy.decode();
+  }
+
+  /** The value of one key, a copy; `undefined` if there is none. Waits without blocking. Rejects with WaitTimeout. */
+  async get(key: string, call: LockPairCall = {}): Promise<Value | undefined> {
+    return this.#lock.withLockAsync(() => this.#dictionary.get(key), limited(call));
+  }
+
+  /**
+   * Adds an observer. Fulfilled with a function that removes it. The observer is called on this agent's event loop at least once
+   * after the last change of each key, and never under the lock. While there is one the event loop is kept alive.
+   *
+   * What an observer throws goes to `onError`, and the others are called all the same.
+   */
+  async onChange(observer: ChangeObserver, call: LockPairCall = {}): Promise<() => void> {
+    return this.#observers.add(observer, limited(call));
+  }
+
+  /**
+   * Takes the lock from a handle whose agent has died, and puts right what it left half done. Returns whether it had the
+   * lock; if not there is nothing to do. Call it when a worker has ended unexpectedly, with the `owner` that it told you before.
+   *
+   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two are under the lock.
+   */
+  recover(owner: number): boolean {
+    const recovered = this.#lock.recover(owner, () => this.#dictionary.repair());
+    if (recovered) this.#observers.announce();
+    return recovered;
+  }
+
+  /** Removes all observers of this handle, so that the event loop can end. The state, and other handles, go on. */
+  close(): void {
+    this.#observers.close();
+  }
+
+  #set(key: string, next: NextValue<Value>): void {
+    // Functions cannot be cloned, so no value is one.
+    const make = next as (present: Value | undefined) => Value;
+    this.#dictionary.set(key, typeof next === 'function' ? make(this.#dictionary.get(key)) : next);
+  }
+}
+
+function limited<Call extends LockPairCall>(call: Call): Call {
+  return { ...call, timeoutMs: call.timeoutMs ?? defaultTimeoutMs };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}

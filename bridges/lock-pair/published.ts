@@ -1,0 +1,136 @@
+import type { Channel } from '../bridge.js';
+import { mutex, type Mutex } from '../mutex.js';
+import { AsyncLock } from '../primitives/async-lock.js';
+import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
+import { SharedDictionary } from '../unsynchronised/shared-dictionary.js';
+import type { StateLockState } from './state-lock.js';
+import { defaultTimeoutMs, type LockPairState } from './state.js';
+
+/** The published design did not get its lock within the time-out, or says so. */
+export class StateReadTimeout extends Error {
+  override readonly name = 'StateReadTimeout';
+}
+
+/** How long a published read may wait. */
+export interface PublishedReadOptions {
+  /** For the lock of coroutines, in milliseconds. Default 2,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The two locks of the published design, without the dictionary: one for threads, which blocks, and one for the coroutines of
+ * this agent. `PublishedLockPair` tells what is wrong with them.
+ *
+ * @example
+ * const locks = new PublishedLocks(createStateLock());
+ * const answer = await locks.withAsyncLock({ timeoutMs: 1_000 }, () => locks.withThreadLock(() => 42));
+ * assert.equal(answer, 42);
+ */
+export class PublishedLocks {
+  readonly #threadLock: Mutex;
+  readonly #asyncLock = new AsyncLock();
+
+  /** @param state a word of shared memory, 0 in the beginning, on this agent or another */
+  constructor(state: StateLockState) {
+    this.#threadLock = mutex(state);
+  }
+
+  /** Runs a section under the lock of threads. Blocks the whole agent until that is free. */
+  withThreadLock<Result>(section: () => Result): Result {
+    return this.#threadLock.withLock(section);
+  }
+
+  /** Runs a body under the lock of coroutines. */
+  async withAsyncLock<Result>(options: PublishedReadOptions, body: () => Result | Promise<Result>): Promise<Result> {
+    const timeoutMs = requireTimeout(options.timeoutMs ?? defaultTimeoutMs);
+    try {
+      await acquireWithin(this.#asyncLock, timeoutMs);
+      return await body();
+    } catch (error) {
+      if (!(error instanceof WaitTimeout)) throw error;
+      throw new StateReadTimeout('state read timed out: loop starvation?', { cause: error });
+    } finally {
+      // As printed. Whether it is this coroutine that has the lock is not asked.
+      if (this.#asyncLock.locked) this.#asyncLock.release();
+    }
+  }
+}
+
+/**
+ * The CrossRuntimeStateManager of the article, as it is printed: `update_from_thread` under a `threading.Lock`, `read` under an
+ * `asyncio.Lock` with a time-out. Use `LockPair` instead. What is wrong with it:
+ *
+ * - **The two locks do not exclude each other.** A thread and a coroutine are in the locked section at once
+ *   (`scenarios/lock-pair/two-lock-holders.scenario.ts`), so a snapshot may have values that were never there together
+ *   (`scenarios/lock-pair/snapshot-torn.scenario.ts`). Python's global interpreter lock makes each step of a dictionary whole, and so hides
+ *   the most of it; shared memory has no such lock, so here an entry too may be copied half written, which is a TornEntry.
+ * - **A read that times out frees a lock that somebody else holds**: `finally` asks whether the lock is locked, not who locked it. The
+ *   next reader comes in beside the one who is still there (`scenarios/lock-pair/timeout-frees-anothers-lock.scenario.ts`).
+ * - **A time-out of the reader's own is taken for starvation**: the body of `read` is inside of the `try`, so what times out
+ *   in there is reported as the lock's (`scenarios/lock-pair/own-timeout-taken-for-starvation.scenario.ts`).
+ * - **Threads wait for ever**: their lock has no time-out. A worker that is terminated while it has the lock, which cannot happen to a
+ *   Python thread, keeps it (`scenarios/lock-pair/worker-dies-in-the-lock.scenario.ts`).
+ *
+ * @example
+ * const manager = new PublishedLockPair<string>(createLockPair({ entries: 4 }), (key) => assert.equal(key, 'mode'));
+ * const { port1, port2 } = new MessageChannel();
+ * const heard = manager.listen(port2);
+ * manager.updateFromThread('mode', 'fast', port1);
+ * await manager.read({ timeoutMs: 500 }, (snapshot) => assert.equal(snapshot.get('mode'), 'fast'));
+ * port1.close();
+ */
+export class PublishedLockPair<Value> {
+  readonly #dictionary: SharedDictionary<Value>;
+  readonly #locks: PublishedLocks;
+  readonly #notify: (key: string) => void;
+
+  /**
+   * @param state what `createLockPair` returned, on this agent or another
+   * @param notify the observer hook: called on the loop with a key that a thread has changed. Default nothing
+   */
+  constructor(state: LockPairState, notify: (key: string) => void = () => undefined) {
+    this.#dictionary = new SharedDictionary(state.dictionary);
+    this.#locks = new PublishedLocks(state.lock);
+    this.#notify = notify;
+  }
+
+  /**
+   * Adds a key, or replaces its value, and posts the key to the loop. Blocks the thread until the lock is free.
+   *
+   * @param loop the way to the loop: `parentPort` in a worker
+   * @throws what `SharedDictionary.set` throws
+   */
+  updateFromThread(key: string, value: Value, loop: Pick<Channel, 'postMessage'>): void {
+    this.#locks.withThreadLock(() => this.#dictionary.set(key, value));
+    loop.postMessage(key);
+  }
+
+  /** On the loop: calls the observer hook for each key that comes from a thread. */
+  listen(thread: Pick<Channel, 'on'>): void {
+    thread.on('message', (key) => this.#notify(key as string));
+  }
+
+  /**
+   * Calls the body with a snapshot, under the lock of coroutines. Rejects with StateReadTimeout if that could not be had within
+   * the time-out, with TornEntry if a thread changed the entry that was being copied, and with what the body throws.
+   */
+  async read<Result>(
+    options: PublishedReadOptions,
+    body: (snapshot: Map<string, Value>) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return this.#locks.withAsyncLock(options, () => body(this.#dictionary.copy().decode()));
+  }
+}
+
+async function acquireWithin(lock: AsyncLock, timeoutMs: number): Promise<void> {
+  if (timeoutMs === Infinity) return lock.acquire();
+  const timeout = new AbortController();
+  const timer = setTimeout(() => {
+    timeout.abort(new WaitTimeout(`The lock was not free within ${timeoutMs} ms.`));
+  }, timeoutMs);
+  try {
+    await lock.acquire(timeout.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,90 @@
+import { createRecordTable, readTable, writeRecord, type RecordTable } from 'threadmill';
+import type { Bridge } from '../bridge.js';
+import { allClosed, createClosedWriters, sayClosed, type ClosedWriters } from '../unsynchronised/closed-writers.js';
+import { PublishedLocks } from './published.js';
+import { createStateLock, StateLock, type StateLockState } from './state-lock.js';
+
+/** A table, the memory of its lock, and a word by which writers say that they have ended. */
+export interface LockPairRecordsState {
+  readonly table: RecordTable;
+  readonly lock: StateLockState;
+  readonly closed: ClosedWriters;
+}
+
+const open: Bridge<LockPairRecordsState>['open'] = ({ capacity, payloadWords }) => ({
+  table: createRecordTable({ capacity, payloadWords }),
+  lock: createStateLock(),
+  closed: createClosedWriters(),
+});
+
+/**
+ * Records under the two locks of the published design: writers exclude each other, and readers each other. Nobody listens to
+ * notifications here, so none are sent.
+ *
+ * @example
+ * const state = publishedLockPairRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
+ */
+export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
+  name: 'lock-pair',
+  variant: 'published',
+  promises: {
+    delivery: 'all of it, once',
+    order: 'one order of all writes',
+    freshness: 'at once, half a write included',
+    bounds: 'the dictionary, which throws when it is full',
+    whoMayBlock: 'threads for each other, for ever; coroutines wait for each other',
+    shutdown: 'nothing to shut down; a thread that dies in the lock keeps it',
+  },
+  open,
+  writerEnd: ({ table, lock, closed }) => {
+    const locks = new PublishedLocks(lock);
+    return {
+      write: ({ key, payload }) => void locks.withThreadLock(() => writeRecord(table, key, payload)),
+      close: () => sayClosed(closed),
+    };
+  },
+  readerEnd: ({ table, lock, closed }, { workers }) => {
+    const locks = new PublishedLocks(lock);
+    return {
+      read: () => locks.withAsyncLock({ timeoutMs: Infinity }, () => readTable(table)),
+      stats: () => ({ applied: Atomics.load(table.words, 0) }),
+      close: () => allClosed(closed, workers.length),
+    };
+  },
+};
+
+/**
+ * Records under the one lock of `LockPair`. A writer that has to wait does so for as long as it takes, blocking its thread: a slow
+ * machine is no error.
+ *
+ * @example
+ * const state = lockPairRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
+ */
+export const lockPairRecords: Bridge<LockPairRecordsState> = {
+  name: 'lock-pair',
+  variant: 'hardened',
+  promises: {
+    delivery: 'all of it, once',
+    order: 'one order of all writes',
+    freshness: 'at once: a read sees every write acknowledged before it',
+    bounds: 'the dictionary, which throws when it is full',
+    whoMayBlock: 'threads, until a time-out; coroutines wait without blocking, until a time-out',
+    shutdown: 'close() ends the notices; a lock that a dead thread has can be recovered',
+  },
+  open,
+  writerEnd: ({ table, lock, closed }) => {
+    const stateLock = new StateLock(lock);
+    return {
+      write: ({ key, payload }) => void stateLock.withLock(() => writeRecord(table, key, payload)),
+      close: () => sayClosed(closed),
+    };
+  },
+  readerEnd: ({ table, lock, closed }, { workers }) => {
+    const stateLock = new StateLock(lock);
+    return {
+      read: () => stateLock.withLockAsync(() => readTable(table)),
+      stats: () => ({ applied: Atomics.load(table.words, 0) }),
+      close: () => allClosed(closed, workers.length),
+    };
+  },
+};

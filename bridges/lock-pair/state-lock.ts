@@ -1,0 +1,200 @@
+import { isMainThread } from 'node:worker_threads';
+import type { WaitOptions } from '../primitives/async-queue.js';
+import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
+import { holdLoop } from '../primitives/loop-hold.js';
+import { ownedLock, ownedLockWords, type OwnedLock } from '../primitives/owned-lock.js';
+
+/** The memory of a state lock: plain data. */
+export type StateLockState = Int32Array<SharedArrayBuffer>;
+
+const releasesWord = ownedLockWords;
+const loopsWaitingWord = ownedLockWords + 1;
+const words = ownedLockWords + 2;
+
+/** Longer than this, timers of Node fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+interface WaitingSection {
+  /** Runs the section and settles its promise. It never throws. */
+  run(): void;
+}
+
+/** Makes the memory of a lock that is free, once, for all agents. */
+export function createStateLock(): StateLockState {
+  return new Int32Array(new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/**
+ * One lock for threads and for coroutines. Threads block on it; coroutines wait for it without blocking their event loop. What
+ * runs under it is a synchronous function: it is never held across an `await`, so no agent ever keeps it while its event loop does
+ * something else.
+ *
+ * Coroutines of one handle wait together, and are served together once the lock is to be had, in the order in which they came. Between
+ * agents there is no order.
+ *
+ * @example
+ * const lock = new StateLock(createStateLock());
+ * const answer = await lock.withLockAsync(() => 6 * 7, { timeoutMs: 1_000 });
+ * assert.equal(answer, 42);
+ */
+export class StateLock {
+  readonly #words: StateLockState;
+  readonly #lock: OwnedLock;
+  readonly #waiting = new Set<WaitingSection>();
+  #pumping = false;
+  #letLoopGo: (() => void) | undefined;
+
+  /** @param state what `createStateLock` returned, on this agent or another; every agent makes one handle */
+  constructor(state: StateLockState) {
+    this.#words = state;
+    this.#lock = ownedLock(state);
+  }
+
+  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  get owner(): number {
+    return this.#lock.owner;
+  }
+
+  /** How often the lock has been given back, by anybody; a 32-bit integer that wraps around. */
+  get releases(): number {
+    return Atomics.load(this.#words, releasesWord);
+  }
+
+  /**
+   * Runs a section while everybody else is kept out, and returns what it returns. Blocks the thread until then.
+   *
+   * @param options `timeoutMs`: default none
+   * @throws WaitTimeout if the lock was not to be had in time; what the section throws; Error on the main thread, whose event
+   *   loop it would block, and within a section of this handle
+   */
+  withLock<Result>(section: () => Result, options: { readonly timeoutMs?: number | undefined } = {}): Result {
+    const timeoutMs = requireTimeout(options.timeoutMs);
+    if (isMainThread) {
+      throw new Error('This would block the event loop of the main thread: use the asynchronous method there.');
+    }
+    const releases = this.releases;
+    try {
+      this.#lock.lock({ timeoutMs });
+    } catch (error) {
+      throw error instanceof WaitTimeout ? this.#timedOut(timeoutMs, releases, error) : error;
+    }
+    try {
+      return section();
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /**
+   * Runs a section while everybody else is kept out, as soon as that is possible without blocking: at once, if the lock is free.
+   * Fulfilled with what the section returns.
+   *
+   * Rejects with WaitTimeout if the lock was not to be had in time, with the reason of `signal` if that aborts first, and with
+   * what the section throws.
+   *
+   * @param options `timeoutMs` and `signal`: default none
+   */
+  async withLockAsync<Result>(section: () => Result, options: WaitOptions = {}): Promise<Result> {
+    const timeoutMs = requireTimeout(options.timeoutMs);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    return new Promise<Result>((resolve, reject) => {
+      const releases = this.releases;
+      const leave = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        this.#waiting.delete(waiting);
+        if (this.#waiting.size > 0) return;
+        this.#letLoopGo?.();
+        this.#letLoopGo = undefined;
+      };
+      const giveUp = (error: Error): void => {
+        leave();
+        reject(error);
+      };
+      const abort = (): void => giveUp(signal?.reason as Error);
+      const waiting: WaitingSection = {
+        run: () => {
+          leave();
+          try {
+            resolve(section());
+          } catch (error) {
+            giveUp(error as Error);
+          }
+        },
+      };
+      let timer: NodeJS.Timeout | undefined;
+      this.#waiting.add(waiting);
+      if (this.#serve()) return;
+      if (timeoutMs <= longestTimerMs) {
+        timer = setTimeout(() => giveUp(this.#timedOut(timeoutMs, releases)), timeoutMs);
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#letLoopGo ??= holdLoop();
+      if (!this.#pumping) void this.#pump();
+    });
+  }
+
+  /**
+   * Takes the lock from a handle whose agent has died, and gives it back. Returns whether that handle had it.
+   *
+   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two are under the lock
+   * @param repair puts right what the dead one may have left half done, while everybody else is still kept out
+   */
+  recover(owner: number, repair?: () => void): boolean {
+    const recovered = this.#lock.recover(owner, repair);
+    if (recovered) this.#released();
+    return recovered;
+  }
+
+  /** Runs all sections that wait on this agent if the lock is free. */
+  #serve(): boolean {
+    if (!this.#lock.tryLock()) return false;
+    try {
+      for (const section of this.#waiting) section.run();
+    } finally {
+      this.#unlock();
+    }
+    return true;
+  }
+
+  /** Waits for the lock for as long as a section waits for it here. */
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    Atomics.add(this.#words, loopsWaitingWord, 1);
+    while (this.#waiting.size > 0) {
+      // What is given back after this is noticed by the wait: the order of the two matters.
+      const seen = this.releases;
+      if (!this.#serve()) await Atomics.waitAsync(this.#words, releasesWord, seen).value;
+    }
+    Atomics.sub(this.#words, loopsWaitingWord, 1);
+    this.#pumping = false;
+  }
+
+  #unlock(): void {
+    this.#lock.unlock();
+    this.#released();
+  }
+
+  #released(): void {
+    Atomics.add(this.#words, releasesWord, 1);
+    if (Atomics.load(this.#words, loopsWaitingWord) > 0) Atomics.notify(this.#words, releasesWord);
+  }
+
+  #timedOut(timeoutMs: number, releasesBefore: number, cause?: unknown): WaitTimeout {
+    const holder = this.#lock.holder();
+    const times = (this.releases - releasesBefore) | 0;
+    const meanwhile =
+      times === 0
+        ? holder === 0
+          ? 'the lock is free, so this thread came too late'
+          : `handle ${holder} has had the lock all that time; if its thread has died, recover(${holder}) frees it`
+        : `others have had the lock ${times} times meanwhile${holder === 0 ? '' : `, and handle ${holder} has it now`}`;
+    return new WaitTimeout(
+      `The state was not to be had within ${timeoutMs} ms: loop starvation? This is handle ${this.owner}; ${meanwhile}.`,
+      {
+        cause,
+      },
+    );
+  }
+}

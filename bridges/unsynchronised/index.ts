@@ -1,0 +1,2 @@
+export * from './dictionary-errors.js';
+export * from './shared-dictionary.js';

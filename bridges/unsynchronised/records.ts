@@ -1,0 +1,42 @@
+import { createRecordTable, readTable, writeRecord, type RecordTable } from 'threadmill';
+import type { Bridge } from '../bridge.js';
+import { allClosed, createClosedWriters, sayClosed, type ClosedWriters } from './closed-writers.js';
+
+/** A table that everybody reads and writes, and a word by which writers say that they have ended. */
+export interface UnsynchronisedRecordsState {
+  readonly table: RecordTable;
+  readonly closed: ClosedWriters;
+}
+
+/**
+ * Records with no protection at all. Two writers that add their first records at the same time use the same slot, two that write at
+ * the same time give out the same version, and readers see records half written.
+ *
+ * @example
+ * const state = unsynchronisedRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
+ */
+export const unsynchronisedRecords: Bridge<UnsynchronisedRecordsState> = {
+  name: 'unsynchronised',
+  variant: 'published',
+  promises: {
+    delivery: 'none: what was acknowledged may get lost',
+    order: 'none',
+    freshness: 'at once, half a write included',
+    bounds: 'the table, which throws when it is full',
+    whoMayBlock: 'nobody',
+    shutdown: 'nothing to shut down',
+  },
+  open: ({ capacity, payloadWords }) => ({
+    table: createRecordTable({ capacity, payloadWords }),
+    closed: createClosedWriters(),
+  }),
+  writerEnd: ({ table, closed }) => ({
+    write: ({ key, payload }) => void writeRecord(table, key, payload),
+    close: () => sayClosed(closed),
+  }),
+  readerEnd: ({ table, closed }, { workers }) => ({
+    read: () => readTable(table),
+    stats: () => ({ applied: Atomics.load(table.words, 0) }),
+    close: () => allClosed(closed, workers.length),
+  }),
+};
