@@ -6,3 +6,5 @@ export { WaitTimeout } from './primitives/limit-errors.js';
 export * from './primitives/loop-hold.js';
 export * from './primitives/owned-lock.js';
 export * from './primitives/payload.js';
+export * from './lock-pair/index.js';
+export * from './unsynchronised/index.js';

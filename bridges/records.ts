@@ -1,2 +1,4 @@
 // The bridges that carry records, behind one interface, so that one workload can run through all of them.
 export type * from './bridge.js';
+export * from './lock-pair/records.js';
+export * from './unsynchronised/records.js';
