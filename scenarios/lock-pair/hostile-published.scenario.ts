@@ -1,0 +1,10 @@
+import { publishedLockPairRecords } from 'threadmill/bridges/records';
+import { hostile } from '../hostile.js';
+
+// The writers exclude each other, so nothing is lost. The readers exclude each other too, but not the writers: they see
+// records half written.
+export default hostile(publishedLockPairRecords, {
+  name: 'lock-pair: hostile workload, published',
+  keys: 'shared',
+  expect: { verdict: 'violation', invariant: 'checksum' },
+});

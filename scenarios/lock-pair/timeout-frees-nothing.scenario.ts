@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { createStateLock, StateLock, WaitTimeout } from 'threadmill/bridges';
+import { mutualExclusion } from 'threadmill/invariants';
+
+let lock: StateLock | undefined;
+
+// Whoever gives up waiting, a thread or a coroutine, has nothing to give back. A section that has timed out is not run later
+// on either: it tells its time-out or its result, never both.
+export default scenario({
+  name: 'lock-pair: a time-out frees nothing',
+  params: { timeoutMs: fc.integer({ min: 0, max: 2 }) },
+  store: () => ({ lock: createStateLock(), state: new Int32Array(new SharedArrayBuffer(4)) }),
+  writers: {
+    count: 2,
+    run({ store, params: { timeoutMs }, history }) {
+      const threadLock = new StateLock(store.lock);
+      const enter = (): void => {
+        const section = history.write('state');
+        Atomics.add(store.state, 0, 1);
+        section.acknowledge();
+      };
+      try {
+        threadLock.withLock(enter, { timeoutMs });
+      } catch (error) {
+        if (!(error instanceof WaitTimeout)) throw error;
+      }
+    },
+  },
+  readers: {
+    count: 2,
+    async run({ store, params: { timeoutMs }, history }) {
+      lock ??= new StateLock(store.lock);
+      const entered: string[] = [];
+      const enter = (): void => {
+        entered.push('once');
+        const section = history.write('state');
+        Atomics.add(store.state, 0, 1);
+        section.acknowledge();
+      };
+      try {
+        await lock.withLockAsync(enter, { timeoutMs });
+      } catch (error) {
+        if (!(error instanceof WaitTimeout) || entered.length > 0) throw error;
+      }
+    },
+  },
+  invariants: [mutualExclusion()],
+});
