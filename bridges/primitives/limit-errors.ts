@@ -11,11 +11,6 @@ export const maximumTimeoutMs = 2 ** 31 - 1;
  *
  * @param timeoutMs milliseconds; `undefined` or Infinity for no limit
  * @throws RangeError if it is negative, not a number, or finite and above `maximumTimeoutMs`
- *
- * @example
- * assert.equal(requireTimeout(250), 250);
- * assert.equal(requireTimeout(undefined), Infinity);
- * assert.throws(() => requireTimeout(-1), RangeError);
  */
 export function requireTimeout(timeoutMs: number | undefined): number {
   if (timeoutMs === undefined) return Infinity;
@@ -31,10 +26,6 @@ export function requireTimeout(timeoutMs: number | undefined): number {
  * A size, as a whole number from `minimum` to `maximum`.
  *
  * @throws RangeError if it is anything else
- *
- * @example
- * assert.equal(requireSize('The capacity', 4, 1, 1_024), 4);
- * assert.throws(() => requireSize('The capacity', 0, 1, 1_024), RangeError);
  */
 export function requireSize(name: string, value: number, minimum: number, maximum: number): number {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
