@@ -1,0 +1,26 @@
+import { createRecordTable, readRecord, scenario, writeRecord } from 'threadmill';
+import { checksum } from 'threadmill/invariants';
+
+// A thread is in the midst of writing a record when the coroutine reads it: some words are new, the checksum is still that of
+// the old ones.
+export default scenario({
+  name: 'unsynchronised: record torn',
+  store: () => createRecordTable({ capacity: 1, payloadWords: 1 }),
+  writers: {
+    count: 1,
+    run({ store, history }) {
+      const write = history.write({ key: 7, payload: [1] });
+      writeRecord(store, 7, [1]);
+      write.acknowledge();
+    },
+  },
+  readers: {
+    count: 1,
+    run({ store, history }) {
+      const record = readRecord(store, 7);
+      if (record !== undefined) history.read(record);
+    },
+  },
+  invariants: [checksum()],
+  expect: { verdict: 'violation', invariant: 'checksum' },
+});
