@@ -1,0 +1,38 @@
+import { scenario } from 'threadmill';
+import { ownedLock, ownedLockWords } from 'threadmill/bridges';
+
+const finished = ownedLockWords;
+
+// One coroutine waits for the lock, and another keeps their loop from running until all workers have had it. The lock wakes
+// the workers too when it has woken the coroutine, which cannot go on.
+export default scenario({
+  name: 'lock: owned lock, the loop that was woken is blocked',
+  store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 1))),
+  writers: {
+    count: 2,
+    run({ store }) {
+      const lock = ownedLock(store);
+      lock.lock();
+      lock.unlock();
+      Atomics.add(store, finished, 1);
+      Atomics.notify(store, finished);
+    },
+  },
+  readers: {
+    count: 2,
+    async run({ store, writers, index }) {
+      if (index === 0) {
+        const lock = ownedLock(store);
+        await lock.lockAsync();
+        lock.unlock();
+        return;
+      }
+      while (true) {
+        const seen = Atomics.load(store, finished);
+        if (seen === writers) return;
+        Atomics.wait(store, finished, seen);
+      }
+    },
+  },
+  expect: 'held',
+});

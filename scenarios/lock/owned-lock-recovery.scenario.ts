@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { ownedLock, ownedLockWords } from 'threadmill/bridges';
+import { checksum, mutualExclusion, quiescent } from 'threadmill/invariants';
+
+const left = ownedLockWords;
+const right = left + 1;
+/** The owner number of the writer that is no more; 0 while all are there. */
+const dead = left + 2;
+
+// A writer ends in the midst of its section and says so. Readers recover the lock, one of them repairs what was left half
+// done before anybody sees it, and whoever was asleep for the lock gets it.
+export default scenario({
+  name: 'lock: owned lock recovered from a worker that died in it',
+  params: { sections: fc.integer({ min: 0, max: 1 }) },
+  store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 3))),
+  writers: {
+    count: fc.integer({ min: 1, max: 3 }),
+    run({ store, params, history, index }) {
+      const lock = ownedLock(store);
+      for (let round = 0; round <= params.sections; round++) {
+        lock.lock();
+        const section = history.write('pair');
+        history.read([store[left], store[right]]);
+        store[left]!++;
+        if (index === 0 && round === params.sections) {
+          section.acknowledge();
+          Atomics.store(store, dead, lock.owner);
+          Atomics.notify(store, dead);
+          return;
+        }
+        store[right]!++;
+        section.acknowledge();
+        lock.unlock();
+      }
+    },
+  },
+  readers: {
+    count: fc.integer({ min: 1, max: 2 }),
+    async run({ store, history }) {
+      const lock = ownedLock(store);
+      while (Atomics.load(store, dead) === 0) await Atomics.waitAsync(store, dead, 0).value;
+      lock.recover(Atomics.load(store, dead), () => {
+        const section = history.write('pair');
+        store[right] = store[left]!;
+        section.acknowledge();
+      });
+    },
+  },
+  invariants: [
+    mutualExclusion(),
+    checksum({
+      of: (store: Int32Array) => [store[left], store[right]],
+      valid: (pair: number[]) => pair[0] === pair[1],
+    }),
+    quiescent({ left: (store: Int32Array) => ownedLock(store).holder() }),
+  ],
+  expect: 'held',
+});

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { bounded } from 'threadmill/invariants';
+
+const depth = 0;
+const capacity = 2;
+
+// Room is found and taken by one exchange, which fails if somebody else has changed the depth in between.
+export default scenario({
+  name: 'queue: room taken as it is found',
+  params: { items: fc.integer({ min: 1, max: 2 }) },
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: fc.integer({ min: 2, max: 3 }),
+    run({ store, params, history, index }) {
+      for (let item = 0; item < params.items; item++) {
+        const began = history.write([index, item]);
+        let found = Atomics.load(store, depth);
+        while (found < capacity) {
+          const before = Atomics.compareExchange(store, depth, found, found + 1);
+          if (before === found) {
+            began.acknowledge();
+            break;
+          }
+          found = before;
+        }
+      }
+    },
+  },
+  invariants: [bounded({ depth: (store: Int32Array) => store[depth]!, limit: capacity })],
+  expect: 'held',
+});
