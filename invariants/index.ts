@@ -12,4 +12,11 @@ export {
   type Versions,
 } from './monotonic-version.js';
 export { mutualExclusion, type MutualExclusionOptions } from './mutual-exclusion.js';
+export {
+  noTransitionMissed,
+  type EndedConsumer,
+  type NoTransitionMissedOptions,
+  type SeenTransition,
+  type SetTransition,
+} from './no-transition-missed.js';
 export { quiescent, type QuiescentOptions } from './quiescent.js';
