@@ -6,5 +6,7 @@ export { WaitTimeout } from './primitives/limit-errors.js';
 export * from './primitives/loop-hold.js';
 export * from './primitives/owned-lock.js';
 export * from './primitives/payload.js';
+export * from './dual-queue/index.js';
 export * from './lock-pair/index.js';
 export * from './unsynchronised/index.js';
+export * from './immutable-snapshot/index.js';

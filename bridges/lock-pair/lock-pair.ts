@@ -1,17 +1,8 @@
-import type { WaitOptions } from '../primitives/async-queue.js';
 import { SharedDictionary } from '../unsynchronised/shared-dictionary.js';
 import { ChangeObservers, type ChangeObserver, type ObserverErrorHandler } from './change-observers.js';
 import { StateLock } from './state-lock.js';
-import { defaultTimeoutMs, type LockPairState } from './state.js';
-
-/** How long a call may take. */
-export interface LockPairCall extends WaitOptions {
-  /** Gives up with `WaitTimeout` after so many milliseconds; Infinity for never. Default 2,000. */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** How long a call of a thread may take, which nothing can abort: the thread is blocked. */
-export type LockPairThreadCall = Pick<LockPairCall, 'timeoutMs'>;
+import type { LockPairState } from './state.js';
+import { limited, type TimedCall, type TimedThreadCall } from './timed-call.js';
 
 /** What a `LockPair` may be told. */
 export interface LockPairOptions {
@@ -77,44 +68,44 @@ export class LockPair<Value> {
    *   DictionaryFull if the value does not fit; what `next` throws; Error on the main thread, and within `next`. Then
    *   nothing has changed.
    */
-  updateFromThread(key: string, next: NextValue<Value>, call: LockPairThreadCall = {}): void {
+  updateFromThread(key: string, next: NextValue<Value>, call: TimedThreadCall = {}): void {
     this.#lock.withLock(() => this.#set(key, next), limited(call));
     this.#observers.announce();
   }
 
   /** Removes a key. Returns whether it was there. Blocks and throws as `updateFromThread` does. */
-  deleteFromThread(key: string, call: LockPairThreadCall = {}): boolean {
+  deleteFromThread(key: string, call: TimedThreadCall = {}): boolean {
     const deleted = this.#lock.withLock(() => this.#dictionary.delete(key), limited(call));
     this.#observers.announce();
     return deleted;
   }
 
   /** The state at one moment, a copy. Blocks and throws as `updateFromThread` does. */
-  readFromThread(call: LockPairThreadCall = {}): Map<string, Value> {
+  readFromThread(call: TimedThreadCall = {}): Map<string, Value> {
     return this.#lock.withLock(() => this.#dictionary.copy(), limited(call)).decode();
   }
 
   /** As `updateFromThread`, but waits without blocking: for event loops. Rejects with what that throws. */
-  async update(key: string, next: NextValue<Value>, call: LockPairCall = {}): Promise<void> {
+  async update(key: string, next: NextValue<Value>, call: TimedCall = {}): Promise<void> {
     await this.#lock.withLockAsync(() => this.#set(key, next), limited(call));
     this.#observers.announce();
   }
 
   /** Removes a key. Fulfilled with whether it was there. */
-  async delete(key: string, call: LockPairCall = {}): Promise<boolean> {
+  async delete(key: string, call: TimedCall = {}): Promise<boolean> {
     const deleted = await this.#lock.withLockAsync(() => this.#dictionary.delete(key), limited(call));
     this.#observers.announce();
     return deleted;
   }
 
   /** The state at one moment, a copy. Waits without blocking. Rejects with WaitTimeout. */
-  async read(call: LockPairCall = {}): Promise<Map<string, Value>> {
+  async read(call: TimedCall = {}): Promise<Map<string, Value>> {
     const copy = await this.#lock.withLockAsync(() => this.#dictionary.copy(), limited(call));
     return copy.decode();
   }
 
   /** The value of one key, a copy; `undefined` if there is none. Waits without blocking. Rejects with WaitTimeout. */
-  async get(key: string, call: LockPairCall = {}): Promise<Value | undefined> {
+  async get(key: string, call: TimedCall = {}): Promise<Value | undefined> {
     return this.#lock.withLockAsync(() => this.#dictionary.get(key), limited(call));
   }
 
@@ -124,7 +115,7 @@ export class LockPair<Value> {
    *
    * What an observer throws goes to `onError`, and the others are called all the same.
    */
-  async onChange(observer: ChangeObserver, call: LockPairCall = {}): Promise<() => void> {
+  async onChange(observer: ChangeObserver, call: TimedCall = {}): Promise<() => void> {
     return this.#observers.add(observer, limited(call));
   }
 
@@ -150,10 +141,6 @@ export class LockPair<Value> {
     const make = next as (present: Value | undefined) => Value;
     this.#dictionary.set(key, typeof next === 'function' ? make(this.#dictionary.get(key)) : next);
   }
-}
-
-function limited<Call extends LockPairCall>(call: Call): Call {
-  return { ...call, timeoutMs: call.timeoutMs ?? defaultTimeoutMs };
 }
 
 function rethrow(error: unknown): never {

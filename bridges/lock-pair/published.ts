@@ -4,7 +4,8 @@ import { AsyncLock } from '../primitives/async-lock.js';
 import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 import { SharedDictionary } from '../unsynchronised/shared-dictionary.js';
 import type { StateLockState } from './state-lock.js';
-import { defaultTimeoutMs, type LockPairState } from './state.js';
+import type { LockPairState } from './state.js';
+import { defaultTimeoutMs } from './timed-call.js';
 
 /** The published design did not get its lock within the time-out, or says so. */
 export class StateReadTimeout extends Error {

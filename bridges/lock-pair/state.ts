@@ -31,6 +31,3 @@ export function createLockPair(options: SharedDictionaryOptions = {}): LockPairS
     observers: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   };
 }
-
-/** The time-out of calls that do not name one. */
-export const defaultTimeoutMs = 2_000;

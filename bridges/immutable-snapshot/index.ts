@@ -1,0 +1,2 @@
+export * from './immutable-snapshot.js';
+export * from './version-pool.js';

@@ -1,0 +1,255 @@
+import { StateLock, createStateLock, type StateLockState } from '../lock-pair/state-lock.js';
+import type { WaitOptions } from '../primitives/async-queue.js';
+import { requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
+import { holdLoop } from '../primitives/loop-hold.js';
+
+/** The memory that says which version is the current one, and which are being read: plain data. */
+export interface VersionPoolState {
+  readonly slots: number;
+  /**
+   * First the current slot, with how often it has been pinned since it became the current one. Then one word for each slot: 0 if
+   * it is free to be written; how many pins are left if it was replaced; `current` less the pins given back if it was not.
+   */
+  readonly pins: BigInt64Array<SharedArrayBuffer>;
+  /** How often a slot has become free, and how many writers wait for that. */
+  readonly freed: Int32Array<SharedArrayBuffer>;
+  readonly lock: StateLockState;
+}
+
+/** A version that stays as it is until it is given back. */
+export interface PinnedVersion {
+  readonly slot: number;
+  /** Gives the version back; its slot may be written then. More than once is once. */
+  release(): void;
+}
+
+const currentWord = 0;
+const firstSlot = 1;
+/** Pins of one version that the current word can count: at 10 million a second, for most of a year. */
+const slotShift = 48n;
+/** More than there can be pins: marks the slot that is the current one, or was a moment ago. */
+const current = 2n ** 60n;
+
+const freedWord = 0;
+const waitingWord = 1;
+
+/**
+ * Makes the memory of a pool of slots of which number 0 is the current one, once, for all agents.
+ *
+ * @param slots 3 to 1,024: one is current, one is being written, and each of the others lets readers hold on to one version more
+ *   before writers have to wait
+ * @throws RangeError if there are fewer or more
+ */
+export function createVersionPool(slots: number): VersionPoolState {
+  requireSize('versions', slots, 3, 1_024);
+  const pins = new BigInt64Array(new SharedArrayBuffer((firstSlot + slots) * BigInt64Array.BYTES_PER_ELEMENT));
+  pins[firstSlot] = current;
+  const freed = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  return { slots, pins, freed, lock: createStateLock() };
+}
+
+/**
+ * Which of several slots of memory is the current version, which are still being read, and which may be written. What is in the
+ * slots is up to its user.
+ *
+ * A reader pins the current version by adding one to the word that names it. That one operation says which version it is and
+ * keeps it from being reused, so there is nothing to check afterwards and nothing to try again: a reader takes the same few steps
+ * whatever the writers do. The writer that replaces the version moves the pins that it found there to the slot's own word, from
+ * which pins are taken as they are given back; when none is left the slot is free.
+ *
+ * @example
+ * const pool = new VersionPool(createVersionPool(3));
+ * const memory = ['first', 'second', 'third'];
+ * const pinned = pool.pin();
+ * await pool.publish((from, to) => (memory[to] = `${memory[from]} and more`));
+ * assert.equal(memory[pinned.slot], 'first');
+ * assert.equal(pool.read((slot) => memory[slot]), 'first and more');
+ * pinned.release();
+ */
+export class VersionPool {
+  readonly #slots: number;
+  readonly #pins: BigInt64Array<SharedArrayBuffer>;
+  readonly #freed: Int32Array<SharedArrayBuffer>;
+  readonly #lock: StateLock;
+
+  /** @param state what `createVersionPool` returned, on this agent or another; every agent makes one handle */
+  constructor(state: VersionPoolState) {
+    this.#slots = state.slots;
+    this.#pins = state.pins;
+    this.#freed = state.freed;
+    this.#lock = new StateLock(state.lock);
+  }
+
+  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  get owner(): number {
+    return this.#lock.owner;
+  }
+
+  /** Slots that a writer could write now. */
+  get free(): number {
+    return this.#slotNumbers().filter((slot) => this.#isFree(slot)).length;
+  }
+
+  /** Keeps the current version as it is until it is given back. Never waits. */
+  pin(): PinnedVersion {
+    const slot = slotOf(Atomics.add(this.#pins, currentWord, 1n));
+    let pinned = true;
+    return {
+      slot,
+      release: () => {
+        if (pinned) this.#unpin(slot);
+        pinned = false;
+      },
+    };
+  }
+
+  /** Looks at the current version, which stays as it is meanwhile. Never waits. Returns what `look` returns. */
+  read<Result>(look: (slot: number) => Result): Result {
+    const slot = slotOf(Atomics.add(this.#pins, currentWord, 1n));
+    try {
+      return look(slot);
+    } finally {
+      this.#unpin(slot);
+    }
+  }
+
+  /**
+   * Makes the next version, while no other writer does. Blocks the thread until it is its turn and a slot is free.
+   *
+   * @param make writes the next version into slot `to`; slot `from` has the present one. If it throws nothing has changed.
+   * @param options `timeoutMs`: default none
+   * @throws WaitTimeout; Error on the main thread, and within `make`
+   */
+  publishFromThread<Result>(
+    make: (from: number, to: number) => Result,
+    options: { readonly timeoutMs?: number | undefined } = {},
+  ): Result {
+    const timeoutMs = requireTimeout(options.timeoutMs);
+    const deadlineMs = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+    let leftMs = timeoutMs;
+    let waiting = false;
+    try {
+      while (true) {
+        const seen = Atomics.load(this.#freed, freedWord);
+        const made = this.#lock.withLock(() => this.#tryPublish(make), { timeoutMs: leftMs });
+        if (made !== undefined) return made.result;
+        if (waiting) {
+          if (leftMs <= 0) throw this.#noneFree(timeoutMs);
+          Atomics.wait(this.#freed, freedWord, seen, leftMs);
+        } else {
+          // Slots that become free are only announced if somebody waits: so it is said first, and then looked again.
+          waiting = true;
+          Atomics.add(this.#freed, waitingWord, 1);
+        }
+        if (deadlineMs !== Infinity) leftMs = Math.max(0, deadlineMs - performance.now());
+      }
+    } finally {
+      if (waiting) Atomics.sub(this.#freed, waitingWord, 1);
+    }
+  }
+
+  /** As `publishFromThread`, but waits without blocking: for event loops. Rejects with what that throws. */
+  async publish<Result>(make: (from: number, to: number) => Result, options: WaitOptions = {}): Promise<Result> {
+    const timeoutMs = requireTimeout(options.timeoutMs);
+    const deadlineMs = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+    let leftMs = timeoutMs;
+    let letLoopGo: (() => void) | undefined;
+    try {
+      while (true) {
+        const seen = Atomics.load(this.#freed, freedWord);
+        const made = await this.#lock.withLockAsync(() => this.#tryPublish(make), { ...options, timeoutMs: leftMs });
+        if (made !== undefined) return made.result;
+        if (letLoopGo !== undefined) {
+          if (leftMs <= 0) throw this.#noneFree(timeoutMs);
+          await abortable(Atomics.waitAsync(this.#freed, freedWord, seen, leftMs).value, options.signal);
+        } else {
+          letLoopGo = holdLoop();
+          Atomics.add(this.#freed, waitingWord, 1);
+        }
+        if (deadlineMs !== Infinity) leftMs = Math.max(0, deadlineMs - performance.now());
+      }
+    } finally {
+      if (letLoopGo !== undefined) Atomics.sub(this.#freed, waitingWord, 1);
+      letLoopGo?.();
+    }
+  }
+
+  /**
+   * Lets other writers write again after a writer's agent has died in the midst of it. Returns whether it had been writing. What it was
+   * writing is never seen, or is the current version.
+   *
+   * If it died within the few steps in which the version was replaced, the pool has one slot less from then on. So it has
+   * after a reader has died while it had a version pinned: nobody can know that it reads no more.
+   *
+   * @param owner the `owner` of that handle. Its agent must have ended.
+   */
+  recover(owner: number): boolean {
+    return this.#lock.recover(owner);
+  }
+
+  #tryPublish<Result>(make: (from: number, to: number) => Result): { readonly result: Result } | undefined {
+    const from = slotOf(Atomics.load(this.#pins, currentWord));
+    // A slot that is free stays free: readers only pin the current one, and writers are kept out.
+    const to = this.#slotNumbers().find((slot) => this.#isFree(slot));
+    if (to === undefined) return undefined;
+    const result = make(from, to);
+    Atomics.store(this.#pins, firstSlot + to, current);
+    const taken = pinsOf(Atomics.exchange(this.#pins, currentWord, BigInt(to) << slotShift));
+    const left = Atomics.add(this.#pins, firstSlot + from, taken - current) + taken - current;
+    if (left === 0n) this.#announceFree();
+    return { result };
+  }
+
+  #unpin(slot: number): void {
+    if (Atomics.sub(this.#pins, firstSlot + slot, 1n) === 1n) this.#announceFree();
+  }
+
+  #announceFree(): void {
+    if (Atomics.load(this.#freed, waitingWord) === 0) return;
+    Atomics.add(this.#freed, freedWord, 1);
+    Atomics.notify(this.#freed, freedWord);
+  }
+
+  #isFree(slot: number): boolean {
+    return Atomics.load(this.#pins, firstSlot + slot) === 0n;
+  }
+
+  #slotNumbers(): number[] {
+    return Array.from({ length: this.#slots }, (_, slot) => slot);
+  }
+
+  #noneFree(timeoutMs: number): WaitTimeout {
+    return new WaitTimeout(
+      `None of the ${this.#slots} versions could be written within ${timeoutMs} ms: one is the current one, and readers have ` +
+        'not given back the others.',
+    );
+  }
+}
+
+function slotOf(word: bigint): number {
+  return Number(word >> slotShift);
+}
+
+function pinsOf(word: bigint): bigint {
+  return BigInt.asUintN(Number(slotShift), word);
+}
+
+/** The promise, unless the signal aborts first. */
+async function abortable(promise: Promise<unknown> | string, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) {
+    await promise;
+    return;
+  }
+  signal.throwIfAborted();
+  const aborted = new AbortController();
+  try {
+    await Promise.race([
+      promise,
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { signal: aborted.signal });
+      }),
+    ]);
+  } finally {
+    aborted.abort();
+  }
+}

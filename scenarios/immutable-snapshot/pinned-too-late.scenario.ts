@@ -1,0 +1,35 @@
+import { scenario } from 'threadmill';
+import { whole } from './words.js';
+
+// The reader finds out which version is the current one, and then says that it reads it. In between the version is replaced and its
+// memory given to the next one, and the reader reads while it is written. Finding out and saying so must be one operation.
+export default scenario({
+  name: 'immutable-snapshot: a version pinned too late',
+  store: () => ({
+    current: new Int32Array(new SharedArrayBuffer(4)),
+    pins: new Int32Array(new SharedArrayBuffer(8)),
+    versions: [new Int32Array(new SharedArrayBuffer(8)), new Int32Array(new SharedArrayBuffer(8))] as const,
+  }),
+  writers: {
+    count: 1,
+    run({ store: { current, pins, versions } }) {
+      for (let version = 1; version <= 2; version++) {
+        const other = 1 - Atomics.load(current, 0);
+        while (Atomics.load(pins, other) > 0);
+        versions[other]!.fill(version);
+        Atomics.store(current, 0, other);
+      }
+    },
+  },
+  readers: {
+    count: 1,
+    run({ store: { current, pins, versions }, history }) {
+      const found = Atomics.load(current, 0);
+      Atomics.add(pins, found, 1);
+      history.read([...versions[found]!]);
+      Atomics.sub(pins, found, 1);
+    },
+  },
+  invariants: [whole],
+  expect: { verdict: 'violation', invariant: 'whole' },
+});

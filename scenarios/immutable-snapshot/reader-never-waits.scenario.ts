@@ -1,0 +1,32 @@
+import { invariant, scenario } from 'threadmill';
+import { createImmutableSnapshot, ImmutableSnapshot } from 'threadmill/bridges';
+
+const firstVersion = invariant('the version before', ({ event }) => event?.kind !== 'read' || event.value === 'old');
+
+// The writer stops in the midst of writing, and does not go on before the reader has read: if the reader waited for it in any
+// way, neither would ever go on.
+export default scenario({
+  name: 'immutable-snapshot: a reader does not wait for a writer that is stopped',
+  store: () => ({
+    settings: createImmutableSnapshot('old', { valueBytes: 16, versions: 3 }),
+    hasRead: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 1,
+    run({ store: { settings, hasRead } }) {
+      new ImmutableSnapshot<string>(settings).updateFromThread(() => {
+        Atomics.wait(hasRead, 0, 0);
+        return 'new';
+      });
+    },
+  },
+  readers: {
+    count: 1,
+    run({ store: { settings, hasRead }, history }) {
+      history.read(new ImmutableSnapshot<string>(settings).read().value);
+      Atomics.store(hasRead, 0, 1);
+      Atomics.notify(hasRead, 0);
+    },
+  },
+  invariants: [firstVersion],
+});
