@@ -71,5 +71,9 @@ export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
 /** Copies the records that there are, and the place of the next one, where a writer may have died that wrote here before. */
 function copyTable(from: RecordTable, to: RecordTable): void {
   const places = Math.min(from.words[recordCount]! + 1, from.capacity);
-  to.words.set(from.words.subarray(0, tableWords + places * (recordWords + from.payloadWords)));
+  const used = tableWords + places * (recordWords + from.payloadWords);
+  // Two words at a time; a table of an odd number of words ends with half a pair.
+  const pairs = Math.min(Math.ceil(used / 2), Math.floor(from.words.length / 2));
+  new BigInt64Array(to.words.buffer, 0, pairs).set(new BigInt64Array(from.words.buffer, 0, pairs));
+  if (2 * pairs < used) to.words[used - 1] = from.words[used - 1]!;
 }
