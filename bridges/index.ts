@@ -10,3 +10,7 @@ export * from './dual-queue/index.js';
 export * from './lock-pair/index.js';
 export * from './unsynchronised/index.js';
 export * from './immutable-snapshot/index.js';
+export * from './condition/index.js';
+export * from './event/index.js';
+export * from './polling/index.js';
+export * from './value-watcher/index.js';

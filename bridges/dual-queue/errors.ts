@@ -1,0 +1,47 @@
+/** A bounded queue had no room for a payload. Nothing was added: the caller may wait, drop it, or try again. */
+export class QueueFull extends Error {
+  override readonly name = 'QueueFull';
+  /** How many items the queue holds at most. */
+  readonly capacity: number;
+  /** How many it held. */
+  readonly depth: number;
+
+  constructor(message: string, capacity: number, depth: number) {
+    super(message);
+    this.capacity = capacity;
+    this.depth = depth;
+  }
+}
+
+/** A payload is larger than a queue could ever hold. Nothing was added, and waiting would not help. */
+export class PayloadTooLarge extends RangeError {
+  override readonly name = 'PayloadTooLarge';
+  /** How many bytes the payload takes. */
+  readonly payloadBytes: number;
+  /** How many bytes the largest payload may take. */
+  readonly limitBytes: number;
+
+  constructor(payloadBytes: number, limitBytes: number) {
+    super(
+      `The payload takes ${payloadBytes} bytes, but the queue holds payloads of ${limitBytes} bytes at most: make it with more \`bytes\`.`,
+    );
+    this.payloadBytes = payloadBytes;
+    this.limitBytes = limitBytes;
+  }
+}
+
+/**
+ * A payload arrived that cannot be made a value again on this agent: one that is nested too deeply for this thread's
+ * stack, for one, since workers have a larger stack than the main thread. Only this payload is concerned.
+ */
+export class UndecodablePayload extends Error {
+  override readonly name = 'UndecodablePayload';
+  /** The payload as it came, to be kept or passed on. */
+  readonly bytes: Uint8Array;
+
+  constructor(cause: unknown, bytes: Uint8Array) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`A payload of ${bytes.byteLength} bytes cannot be read on this thread: ${reason}`, { cause });
+    this.bytes = bytes;
+  }
+}

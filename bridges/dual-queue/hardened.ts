@@ -1,0 +1,417 @@
+import { setImmediate } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import { AsyncQueue, QueueClosed, type WaitOptions } from '../primitives/async-queue.js';
+import { requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
+import { holdLoop } from '../primitives/loop-hold.js';
+import { UndecodablePayload } from './errors.js';
+import { payloadOf, ThreadQueueConsumer } from './thread-queue-consumer.js';
+import {
+  consumerWord,
+  createThreadQueue,
+  threadNumber,
+  type ThreadQueueMemory,
+  type ThreadQueueOptions,
+} from './thread-queue-memory.js';
+import { ThreadQueueProducer } from './thread-queue-producer.js';
+
+/** How a dual queue is bounded. `capacity` and `bytes` are those of its thread side. */
+export interface DualQueueOptions extends ThreadQueueOptions {
+  /** How many items the loop side holds at most: 1 to 1,000,000. Default `capacity`. */
+  readonly loopCapacity?: number;
+  /** How many items the drain task moves before it lets the event loop turn: 1 to 1,000,000. Default 64. */
+  readonly itemsPerTurn?: number;
+}
+
+/** What all agents of one dual queue share: plain data that `postMessage` and `workerData` carry. */
+export interface DualQueueMemory {
+  readonly kind: 'dualQueue';
+  readonly threadQueue: ThreadQueueMemory;
+  readonly loopCapacity: number;
+  readonly itemsPerTurn: number;
+}
+
+/** A worker as far as its death is concerned: a Worker object. */
+export interface MortalWorker {
+  readonly threadId: number;
+  once(event: 'exit', listener: () => void): unknown;
+}
+
+/** What `cancel` gives back, each in the order in which it was submitted. */
+export interface HandedBack<Payload> {
+  readonly payloads: Payload[];
+  /** Those that cannot be read on this thread. */
+  readonly undecodable: UndecodablePayload[];
+}
+
+/**
+ * Makes an empty dual queue, for `DualQueue` on one agent and `DualQueueProducer` on others.
+ *
+ * @throws RangeError if a limit is out of range
+ *
+ * @example
+ * const memory = createDualQueue({ capacity: 100, bytes: 65_536, loopCapacity: 10 });
+ * assert.equal(memory.threadQueue.capacity, 100);
+ */
+export function createDualQueue(options: DualQueueOptions = {}): DualQueueMemory {
+  const threadQueue = createThreadQueue(options);
+  const { loopCapacity = threadQueue.capacity, itemsPerTurn = 64 } = options;
+  requireSize('The capacity of the loop side', loopCapacity, 1, 1_000_000);
+  requireSize('The items per turn', itemsPerTurn, 1, 1_000_000);
+  return { kind: 'dualQueue', threadQueue, loopCapacity, itemsPerTurn };
+}
+
+/** One run of the drain task. */
+interface Drain {
+  cancelled: boolean;
+  done: Promise<void>;
+}
+
+/**
+ * The end of a dual queue on the agent whose coroutines consume: two bounded queues, one in shared memory that threads
+ * submit to and one in this agent's own memory that coroutines consume from, with a drain task between them. Neither side
+ * ever touches the other's queue.
+ *
+ * What is submitted arrives once, in one order: that in which it was submitted, whichever thread did so. If consumers are
+ * slow the loop side fills, then the drain task waits, then the thread side fills, and then producers are told.
+ *
+ * How it differs from what the article prints (`PublishedDualQueue`), and what was chosen:
+ *
+ * - The poison pill is no item but a bit of the word that counts the items, and so has its place among them. No payload can
+ *   be mistaken for it, it needs no room and no lock, there is only ever one, and it shuts out whatever is submitted after it.
+ * - The drain task takes an item only if the loop side has room for it, so it never has one in hand while it waits: cancel it
+ *   when you like, and every item is in one of the queues. From there `start`, `shutdown` or `cancel` go on.
+ * - Nothing here blocks the event loop. The drain task lets it turn every `itemsPerTurn` items, however fast they come.
+ * - `Atomics.waitAsync` does not keep a process alive, so the drain task does, until it ends. A process in which nobody shuts
+ *   the queue down does not end by itself, as with the article's executor thread: what has been submitted would be lost.
+ *
+ * @example
+ * const memory = createDualQueue({ capacity: 10 });
+ * const queue = new DualQueue<string>(memory);
+ * queue.start();
+ * // In workers, as a rule.
+ * const producer = new DualQueueProducer<string>(memory);
+ * producer.submitFromThread('first');
+ * producer.submitFromThread('second');
+ * assert.equal(await queue.consume({ timeoutMs: 1_000 }), 'first');
+ * await queue.shutdown();
+ * assert.throws(() => producer.submitFromThread('late'), QueueClosed);
+ * assert.equal(await queue.consume(), 'second');
+ * await assert.rejects(queue.consume(), QueueClosed);
+ */
+export class DualQueue<Payload = unknown> {
+  readonly #memory: DualQueueMemory;
+  readonly #threadSide: ThreadQueueConsumer;
+  readonly #loopSide: AsyncQueue<Uint8Array>;
+  /** The drain task, until it is cancelled. */
+  #drain: Drain | undefined;
+  /** Set while the drain task waits for room. */
+  #roomMade: (() => void) | undefined;
+  #shuttingDown = false;
+  readonly #ended: Promise<void>;
+  #tellEnd!: () => void;
+
+  /** @throws Error if the memory has such an end already, on this agent or another */
+  constructor(memory: DualQueueMemory) {
+    const { control } = memory.threadQueue;
+    if (Atomics.compareExchange(control, consumerWord, 0, threadNumber(threadId)) !== 0) {
+      throw new Error('This dual queue has a DualQueue already, and only one may take from it.');
+    }
+    this.#memory = memory;
+    this.#threadSide = new ThreadQueueConsumer(memory.threadQueue);
+    this.#loopSide = new AsyncQueue(memory.loopCapacity);
+    this.#ended = new Promise((resolve) => (this.#tellEnd = resolve));
+  }
+
+  /** Items that threads have submitted and the drain task has not moved yet. */
+  get threadQueueDepth(): number {
+    return this.#threadSide.depth;
+  }
+
+  /** Items that can be consumed at once. */
+  get loopQueueDepth(): number {
+    return this.#loopSide.size;
+  }
+
+  /** Whether `shutdown` or `cancel` has been called. */
+  get closed(): boolean {
+    return this.#shuttingDown;
+  }
+
+  /**
+   * Starts the drain task.
+   *
+   * @param options `signal`: cancels the task when it aborts. Nothing is lost by that: `start` may be called again, and
+   *   `shutdown` and `cancel` do not need the task. Once `shutdown` has been called the signal no longer counts
+   * @throws Error if the task is running
+   * @throws QueueClosed after `shutdown` or `cancel`
+   * @throws the signal's reason if it has aborted
+   */
+  start(options: { readonly signal?: AbortSignal | undefined } = {}): void {
+    const { signal } = options;
+    if (this.#shuttingDown) throw new QueueClosed('The dual queue has been shut down: it cannot be started again.');
+    if (this.#drain !== undefined) throw new Error('The drain task is running already.');
+    signal?.throwIfAborted();
+    const drain = this.#startDrain();
+    if (signal === undefined) return;
+    const abort = (): void => {
+      if (!this.#shuttingDown) this.#cancelDrain();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    void drain.done.finally(() => signal.removeEventListener('abort', abort));
+  }
+
+  /**
+   * Takes the oldest item, and waits for one if there is none. Who waits is served in order.
+   *
+   * @throws QueueClosed (rejects with it) when the queue has been shut down and everything in it has been consumed
+   * @throws WaitTimeout (rejects with it) if there was nothing within `timeoutMs`
+   * @throws UndecodablePayload (rejects with it) if the item cannot be read on this thread; the next call takes the next
+   * @throws the signal's reason (rejects with it) if it aborts. Who gives up has taken nothing
+   */
+  async consume(options: WaitOptions = {}): Promise<Payload> {
+    const taken = this.#loopSide.get(options);
+    this.#tellRoom();
+    return payloadOf(await taken) as Payload;
+  }
+
+  /** Consumes until the end: `for await (const item of queue)`. Several loops share the items. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Payload, void, undefined> {
+    while (true) {
+      const next = await this.consume().then(
+        (payload) => ({ payload }),
+        (error: unknown) => {
+          if (error instanceof QueueClosed) return undefined;
+          throw error;
+        },
+      );
+      if (next === undefined) return;
+      yield next.payload;
+    }
+  }
+
+  /**
+   * Ends the queue in order. At once, before this returns: the pill is in its place, and whatever is submitted from now on
+   * fails with `QueueClosed`. Then it waits until the drain task has moved what was submitted before, for which the loop
+   * side needs room, and so consumers. After that consumers get what is left, and the others are told of the end.
+   *
+   * Every further call waits for the same shutdown. One that gives up waiting leaves the shutdown going on.
+   *
+   * @throws WaitTimeout (rejects with it) if there was still something to move after `timeoutMs`
+   * @throws the signal's reason (rejects with it) if it aborts
+   * @throws RangeError (rejects with it) if `timeoutMs` is negative: then nothing has happened
+   */
+  async shutdown(options: WaitOptions = {}): Promise<void> {
+    const timeoutMs = requireTimeout(options.timeoutMs);
+    options.signal?.throwIfAborted();
+    this.#close();
+    await this.#waitForEnd(timeoutMs, options.signal);
+  }
+
+  /**
+   * Ends the queue at once, and hands back what was submitted and not consumed. Whoever waits in `consume` or `shutdown` is
+   * told of the end. After `shutdown` it ends that; called again it hands back nothing.
+   *
+   * @example
+   * const memory = createDualQueue();
+   * const queue = new DualQueue<number>(memory);
+   * new DualQueueProducer<number>(memory).submitFromThread(1);
+   * const { payloads } = queue.cancel();
+   * assert.deepEqual(payloads, [1]);
+   */
+  cancel(): HandedBack<Payload> {
+    this.#shuttingDown = true;
+    this.#threadSide.close();
+    this.#cancelDrain();
+    const left = this.#loopSide.drain();
+    for (let bytes = this.#threadSide.tryTakeBytes(); bytes !== undefined; bytes = this.#threadSide.tryTakeBytes()) {
+      left.push(bytes);
+    }
+    this.#end();
+    const handedBack: HandedBack<Payload> = { payloads: [], undecodable: [] };
+    for (const bytes of left) {
+      try {
+        handedBack.payloads.push(payloadOf(bytes) as Payload);
+      } catch (error) {
+        if (!(error instanceof UndecodablePayload)) throw error;
+        handedBack.undecodable.push(error);
+      }
+    }
+    return handedBack;
+  }
+
+  /**
+   * Lets the other producers go on if this worker dies while it is about to submit something. Without it they wait for as
+   * long as `lockTimeoutMs`, each time, or until `shutdown`. Call it when the worker has been made.
+   */
+  watch(worker: MortalWorker): void {
+    const { threadId: watched } = worker;
+    worker.once('exit', () => this.recover(watched));
+  }
+
+  /** What `watch` does when the worker has ended: for who learns of that in another way. Never of a thread that lives. */
+  recover(deadThreadId: number): void {
+    this.#threadSide.recover(deadThreadId);
+  }
+
+  #startDrain(): Drain {
+    const drain: Drain = { cancelled: false, done: Promise.resolve() };
+    this.#drain = drain;
+    drain.done = this.#move(drain);
+    return drain;
+  }
+
+  #cancelDrain(): void {
+    const drain = this.#drain;
+    if (drain === undefined) return;
+    this.#drain = undefined;
+    drain.cancelled = true;
+    this.#tellRoom();
+    this.#threadSide.wake();
+  }
+
+  /** The drain task. Between two of its awaits it either moves an item altogether or leaves it where it is. */
+  async #move(drain: Drain): Promise<void> {
+    const { itemsPerTurn } = this.#memory;
+    const release = holdLoop();
+    try {
+      let moved = 0;
+      while (!drain.cancelled) {
+        if (this.#loopSide.size >= this.#loopSide.capacity) {
+          await this.#waitForRoom();
+          continue;
+        }
+        const bytes = this.#threadSide.tryTakeBytes();
+        if (bytes === undefined) {
+          if (this.#threadSide.ended) {
+            this.#end();
+            return;
+          }
+          await this.#threadSide.waitForMore();
+          continue;
+        }
+        this.#loopSide.tryPut(bytes);
+        // Consumers that await nothing else are served by microtasks: the loop would never turn while items keep coming.
+        if (++moved % itemsPerTurn === 0) await setImmediate();
+      }
+    } finally {
+      release();
+    }
+  }
+
+  #waitForRoom(): Promise<void> {
+    return new Promise((resolve) => (this.#roomMade = resolve));
+  }
+
+  #tellRoom(): void {
+    // Whoever is told looks again, and may be told for nothing. It is forgotten here and not where it goes on: by then the
+    // next drain task may be waiting.
+    const tell = this.#roomMade;
+    this.#roomMade = undefined;
+    tell?.();
+  }
+
+  #close(): void {
+    if (this.#shuttingDown) return;
+    this.#shuttingDown = true;
+    this.#threadSide.close();
+    if (this.#drain === undefined) this.#startDrain();
+  }
+
+  #end(): void {
+    this.#loopSide.close();
+    this.#tellEnd();
+  }
+
+  async #waitForEnd(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (timeoutMs === Infinity && signal === undefined) return this.#ended;
+    let giveUp: () => void = () => undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = () => reject(signal?.reason as Error);
+      signal?.addEventListener('abort', giveUp, { once: true });
+      if (timeoutMs === Infinity) return;
+      timer = setTimeout(() => reject(this.#notDrained(timeoutMs)), timeoutMs);
+    });
+    try {
+      await Promise.race([this.#ended, givenUp]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  #notDrained(timeoutMs: number): WaitTimeout {
+    return new WaitTimeout(
+      `The dual queue was not drained within ${timeoutMs} ms: ${this.loopQueueDepth} items wait to be consumed and ${this.threadQueueDepth} behind them. Consume them, or cancel() to have them back.`,
+    );
+  }
+}
+
+/**
+ * The end of a dual queue that submits. Each thread makes its own.
+ *
+ * @example
+ * const memory = createDualQueue({ capacity: 1 });
+ * const producer = new DualQueueProducer<Map<string, Date>>(memory);
+ * producer.submitFromThread(new Map([['now', new Date()]]));
+ * assert.throws(() => producer.submitFromThread(new Map()), QueueFull);
+ * producer.close();
+ */
+export class DualQueueProducer<Payload = unknown> {
+  readonly #memory: ThreadQueueMemory;
+  readonly #producer: ThreadQueueProducer<Payload>;
+
+  /** @throws RangeError if the queue has as many producers as it may */
+  constructor(memory: DualQueueMemory) {
+    this.#memory = memory.threadQueue;
+    this.#producer = new ThreadQueueProducer(memory.threadQueue);
+  }
+
+  /** Items that threads have submitted and the drain task has not moved yet. */
+  get threadQueueDepth(): number {
+    return this.#producer.depth;
+  }
+
+  /**
+   * Submits a payload if there is room for it. When this returns the payload has been taken, and will be consumed or handed
+   * back.
+   *
+   * It waits for nothing but other threads that are just submitting something, which takes microseconds. On the agent that
+   * consumes, whose loop may not block, it does not wait for those either.
+   *
+   * @throws QueueFull if there is no room: backpressure
+   * @throws PayloadTooLarge if the thread side could never hold it
+   * @throws UncloneablePayload if it cannot be copied to another agent
+   * @throws QueueClosed after `shutdown` or `cancel`, or after `close`
+   * @throws WaitTimeout if another producer kept the lock for `lockTimeoutMs`; it has probably died
+   */
+  submitFromThread(payload: Payload): void {
+    this.#producer.putNow(payload, this.#isOnLoop() ? { lockTimeoutMs: 0 } : undefined);
+  }
+
+  /**
+   * Submits a payload, and waits for room if there is none. Blocks this thread, its event loop included.
+   *
+   * @param options `timeoutMs`: default none
+   * @throws WaitTimeout if there was no room in time
+   * @throws QueueClosed after `shutdown` or `cancel`, also while this waited
+   * @throws Error on the agent that consumes: it would block the loop that has to make room
+   * @throws PayloadTooLarge, UncloneablePayload as `submitFromThread`
+   * @throws RangeError if `timeoutMs` is negative
+   */
+  submit(payload: Payload, options?: { readonly timeoutMs?: number | undefined }): void {
+    if (this.#isOnLoop()) {
+      throw new Error('submit() would block the event loop that has to make room: use submitFromThread() there.');
+    }
+    this.#producer.put(payload, options);
+  }
+
+  /** Says that this producer submits no more. The queue goes on. */
+  close(): void {
+    this.#producer.close();
+  }
+
+  #isOnLoop(): boolean {
+    return Atomics.load(this.#memory.control, consumerWord) === threadNumber(threadId);
+  }
+}

@@ -1,0 +1,40 @@
+import { scenario } from 'threadmill';
+import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
+import { exactlyOnce } from 'threadmill/invariants';
+import { allWritten, saysWritten } from './all-written.js';
+
+// The drain task is cancelled while it waits for an item, and started again. What it waited for goes on waiting, before the
+// new one, takes the next item, and has nobody left to give it to.
+export default scenario({
+  name: 'dual-queue: item taken for a drain task that was cancelled, published',
+  store: () => ({
+    memory: createPublishedDualQueue({ maxsize: 3, bytes: 48 }),
+    finished: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 1,
+    run({ store, history }) {
+      const producer = new PublishedDualQueueProducer<string>(store.memory);
+      for (const payload of ['a', 'b']) {
+        const write = history.write(payload);
+        producer.submitFromThread(payload);
+        write.acknowledge();
+      }
+      saysWritten(store.finished);
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, history, writers, pause }) {
+      const queue = new PublishedDualQueue<string>(store.memory);
+      queue.start();
+      queue.cancelDrainer();
+      queue.start();
+      await allWritten(store.finished, writers);
+      while (queue.threadQueueDepth > 0) await pause();
+      while (queue.loopQueueDepth > 0) history.read(await queue.consume());
+    },
+  },
+  invariants: [exactlyOnce()],
+  expect: { verdict: 'violation', invariant: 'exactlyOnce' },
+});

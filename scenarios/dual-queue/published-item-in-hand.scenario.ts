@@ -1,0 +1,45 @@
+import { scenario } from 'threadmill';
+import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
+import { exactlyOnce } from 'threadmill/invariants';
+import { allWritten, saysWritten } from './all-written.js';
+import { submitWhenThereIsRoom } from './submit-when-there-is-room.js';
+
+// The drain task is cancelled while it waits for room on the loop side, and started again. The item that it had taken by
+// then was in its hands alone, and nobody ever gets it.
+export default scenario({
+  name: 'dual-queue: item lost with the drain task that held it, published',
+  store: () => ({
+    // The second item fits into the thread side when the first one has left it, and into the loop side only when the first
+    // one has been consumed.
+    memory: createPublishedDualQueue({ maxsize: 1, bytes: 16 }),
+    finished: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 1,
+    run({ store, history }) {
+      const producer = new PublishedDualQueueProducer<string>(store.memory);
+      for (const payload of ['a', 'b']) {
+        const write = history.write(payload);
+        submitWhenThereIsRoom(producer, payload);
+        write.acknowledge();
+      }
+      saysWritten(store.finished);
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, history, writers, pause }) {
+      const queue = new PublishedDualQueue<string>(store.memory);
+      queue.start();
+      await allWritten(store.finished, writers);
+      while (queue.threadQueueDepth > 0) await pause();
+      queue.cancelDrainer();
+      queue.start();
+      history.read(await queue.consume());
+      await queue.shutdown();
+      while (queue.loopQueueDepth > 0) history.read(await queue.consume());
+    },
+  },
+  invariants: [exactlyOnce()],
+  expect: { verdict: 'violation', invariant: 'exactlyOnce' },
+});

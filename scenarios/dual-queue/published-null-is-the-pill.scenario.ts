@@ -1,0 +1,38 @@
+import { scenario } from 'threadmill';
+import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
+import { exactlyOnce } from 'threadmill/invariants';
+import { allWritten, saysWritten } from './all-written.js';
+
+// The pill is null, and null is a payload too: a thread that submits one ends the drain task, and what is submitted after it
+// is acknowledged and stays where it is.
+export default scenario({
+  name: 'dual-queue: null payload taken for the pill, published',
+  store: () => ({
+    memory: createPublishedDualQueue({ maxsize: 3, bytes: 48 }),
+    finished: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 1,
+    run({ store, history }) {
+      const producer = new PublishedDualQueueProducer<string | null>(store.memory);
+      for (const payload of [null, 'b']) {
+        const write = history.write({ payload });
+        producer.submitFromThread(payload);
+        write.acknowledge();
+      }
+      saysWritten(store.finished);
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, history, writers }) {
+      const queue = new PublishedDualQueue<string | null>(store.memory);
+      queue.start();
+      await allWritten(store.finished, writers);
+      await queue.shutdown();
+      while (queue.loopQueueDepth > 0) history.read({ payload: await queue.consume() });
+    },
+  },
+  invariants: [exactlyOnce()],
+  expect: { verdict: 'violation', invariant: 'exactlyOnce' },
+});

@@ -1,0 +1,36 @@
+import { scenario } from 'threadmill';
+import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
+import { allWritten, saysWritten } from './all-written.js';
+import { submitWhenThereIsRoom } from './submit-when-there-is-room.js';
+
+const payloads = ['a', 'b', 'c'];
+
+// One item is in each queue and one in the hands of the drain task when the queue is shut down: putting the pill blocks the
+// thread of the loop, and only what runs on that loop could make room.
+export default scenario({
+  name: 'dual-queue: shutdown of a full queue blocks the loop, published',
+  store: () => ({
+    memory: createPublishedDualQueue({ maxsize: 1, bytes: 16 }),
+    finished: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 1,
+    run({ store }) {
+      const producer = new PublishedDualQueueProducer<string>(store.memory);
+      for (const payload of payloads) submitWhenThereIsRoom(producer, payload);
+      saysWritten(store.finished);
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, writers }) {
+      const queue = new PublishedDualQueue<string>(store.memory);
+      queue.start();
+      await allWritten(store.finished, writers);
+      const shutdown = queue.shutdown();
+      for (const _ of payloads) await queue.consume();
+      await shutdown;
+    },
+  },
+  expect: 'deadlock',
+});

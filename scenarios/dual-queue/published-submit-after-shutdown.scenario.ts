@@ -1,0 +1,29 @@
+import { scenario } from 'threadmill';
+import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
+import { exactlyOnce } from 'threadmill/invariants';
+
+// A thread submits while the loop shuts the queue down. Behind the pill its item is accepted, acknowledged, and lost.
+export default scenario({
+  name: 'dual-queue: item accepted behind the pill, published',
+  store: () => createPublishedDualQueue({ maxsize: 2, bytes: 32 }),
+  writers: {
+    count: 1,
+    run({ store, history }) {
+      const producer = new PublishedDualQueueProducer<string>(store);
+      const write = history.write('a');
+      producer.submitFromThread('a');
+      write.acknowledge();
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, history }) {
+      const queue = new PublishedDualQueue<string>(store);
+      queue.start();
+      await queue.shutdown();
+      while (queue.loopQueueDepth > 0) history.read(await queue.consume());
+    },
+  },
+  invariants: [exactlyOnce()],
+  expect: { verdict: 'violation', invariant: 'exactlyOnce' },
+});

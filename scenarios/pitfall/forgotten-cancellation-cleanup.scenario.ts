@@ -1,0 +1,41 @@
+import { scenario } from 'threadmill';
+import {
+  createPublishedDualQueue,
+  PublishedDualQueue,
+  PublishedDualQueueProducer,
+  type ThreadQueueMemory,
+} from 'threadmill/bridges';
+import { quiescent } from 'threadmill/invariants';
+import { allWritten, saysWritten } from '../dual-queue/all-written.js';
+import { leftIn } from '../dual-queue/left-in.js';
+
+// The drain task is cancelled, and the shutdown that follows neither drains nor hands back: what was acknowledged stays in
+// the queue, and the pill with it.
+export default scenario({
+  name: 'pitfall: items stranded by a cancelled drain task',
+  store: () => ({
+    memory: createPublishedDualQueue({ maxsize: 3, bytes: 48 }),
+    finished: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 1,
+    run({ store }) {
+      const producer = new PublishedDualQueueProducer<string>(store.memory);
+      for (const payload of ['a', 'b']) producer.submitFromThread(payload);
+      saysWritten(store.finished);
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, writers }) {
+      const queue = new PublishedDualQueue<string>(store.memory);
+      queue.start();
+      queue.cancelDrainer();
+      await allWritten(store.finished, writers);
+      await queue.shutdown().catch(() => 'the drain task was cancelled');
+      while (queue.loopQueueDepth > 0) await queue.consume();
+    },
+  },
+  invariants: [quiescent({ left: (store: { readonly memory: ThreadQueueMemory }) => leftIn(store.memory) })],
+  expect: { verdict: 'violation', invariant: 'quiescent' },
+});
