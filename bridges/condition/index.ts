@@ -1,0 +1,1 @@
+export { AsyncCondition } from './async-condition.js';

@@ -1,0 +1,1 @@
+export { AsyncEvent } from './async-event.js';

@@ -1,0 +1,60 @@
+import type { WaitOptions } from '../primitives/async-queue.js';
+import { maximumTimeoutMs, requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
+
+/** How to poll. */
+export interface PollOptions extends WaitOptions {
+  /** How long to sleep between two looks. Default 100. */
+  readonly intervalMs?: number | undefined;
+}
+
+/**
+ * Looks again and again until a value is there that is wanted, and returns it: the first of the article's three attempts at
+ * waiting for a state. `read` may look anywhere, in the memory of this agent or in shared memory.
+ *
+ * It is the published design and has no hardened variant; what one would ship is `ValueWatcher`. Its faults:
+ *
+ * - A state that comes and goes between two looks has never been (scenarios/polling/state-between-two-polls).
+ * - Latency and work cannot both be low, and it works even if nothing changes.
+ *
+ * What it can be used for is a state that stays, such as the last one (scenarios/polling/last-state).
+ *
+ * Rejects with what `read` or `wanted` throws, with `WaitTimeout`, with the signal's reason, and with `RangeError` if a time is
+ * negative.
+ *
+ * @example
+ * let state = 'connected';
+ * setTimeout(() => (state = 'closing'), 1);
+ * const seen = await pollUntil(() => state, (value) => value === 'closing', { intervalMs: 1, timeoutMs: 10_000 });
+ * assert.equal(seen, 'closing');
+ */
+export async function pollUntil<T>(
+  read: () => T,
+  wanted: (value: T) => boolean,
+  { intervalMs = 100, timeoutMs, signal }: PollOptions = {},
+): Promise<T> {
+  const sleepMs = requireSize('intervalMs', intervalMs, 0, maximumTimeoutMs);
+  const limitMs = requireTimeout(timeoutMs);
+  const deadlineMs = limitMs === Infinity ? Infinity : performance.now() + limitMs;
+  while (true) {
+    signal?.throwIfAborted();
+    const value = read();
+    if (wanted(value)) return value;
+    if (deadlineMs !== Infinity && performance.now() >= deadlineMs) {
+      throw new WaitTimeout(`No such value was found within ${limitMs} ms.`);
+    }
+    await sleep(sleepMs, signal);
+  }
+}
+
+/** Ends early if the signal aborts. */
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal?.addEventListener('abort', wake, { once: true });
+  });
+}

@@ -1,0 +1,13 @@
+export { type Transition } from './consumers.js';
+export { Follower } from './follower.js';
+export { ValueWatcher, type SetOptions, type ValueWatcherOptions } from './hardened.js';
+export {
+  createPublishedWatchedValue,
+  PublishedValueWatcher,
+  type PublishedWatchedValue,
+  type PublishedWatchedValueOptions,
+} from './published.js';
+export { SimplifiedValueWatcher } from './simplified.js';
+export { ValueWaits, type ChangeWaitOptions, type ValueWaitOptions } from './waits.js';
+export { createWatchedValue, type WatchedValue, type WatchedValueOptions } from './watched-value.js';
+export { FollowerOverrun, WatchedValueTooLarge, WatcherClosed, WatcherLagging } from './watcher-errors.js';
