@@ -1,0 +1,87 @@
+import { waitFor } from '../message-port/wait-for.js';
+import type { WaitOptions } from '../primitives/async-queue.js';
+import type { ConnectionState } from './published-connection.js';
+
+/** How a connection comes about and ends. */
+export interface ConnectionOptions<Resource> {
+  establish(): Promise<Resource>;
+  release(resource: Resource): void | Promise<void>;
+}
+
+/**
+ * A connection that several coroutines of one agent use: a small actor. Its state is its own; what others ask of it is done one
+ * after another, so it is never established while it already is, or being established or released.
+ *
+ * @example
+ * let established = 0;
+ * const connection = new Connection({
+ *   establish: async () => ++established,
+ *   release: () => undefined,
+ * });
+ * assert.deepEqual(await Promise.all([connection.connect(), connection.connect()]), [1, 1]);
+ * assert.equal(connection.state, 'connected');
+ * await connection.disconnect();
+ * assert.equal(connection.state, 'disconnected');
+ */
+export class Connection<Resource> {
+  readonly #options: ConnectionOptions<Resource>;
+  #state: ConnectionState = 'disconnected';
+  #resource: { readonly value: Resource } | undefined;
+  /** What was asked last. It is fulfilled when that has been done, whether it went well or not. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ConnectionOptions<Resource>) {
+    this.#options = options;
+  }
+
+  /** Where the connection stands now. While it is being released it is `connected`. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /**
+   * Establishes the connection, unless it is there by the time it is this call's turn. Returns what `establish` made.
+   *
+   * @throws what `establish` throws: the connection is `disconnected` then, and the next call tries anew
+   * @throws WaitTimeout, or the reason of the signal: the connection may still be established
+   */
+  connect(options?: WaitOptions): Promise<Resource> {
+    const done = this.#afterwards(async () => {
+      if (this.#resource !== undefined) return this.#resource.value;
+      this.#state = 'connecting';
+      try {
+        this.#resource = { value: await this.#options.establish() };
+      } finally {
+        this.#state = this.#resource === undefined ? 'disconnected' : 'connected';
+      }
+      return this.#resource.value;
+    });
+    return waitFor(done, options, () => 'The connection was not established');
+  }
+
+  /**
+   * Releases the connection, if there is one by the time it is this call's turn.
+   *
+   * @throws what `release` throws: the connection is `disconnected` all the same
+   * @throws WaitTimeout, or the reason of the signal: the connection may still be released
+   */
+  disconnect(options?: WaitOptions): Promise<void> {
+    const done = this.#afterwards(async () => {
+      if (this.#resource === undefined) return;
+      const { value } = this.#resource;
+      try {
+        await this.#options.release(value);
+      } finally {
+        this.#resource = undefined;
+        this.#state = 'disconnected';
+      }
+    });
+    return waitFor(done, options, () => 'The connection was not released');
+  }
+
+  #afterwards<Result>(action: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(action);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,100 @@
+import { types } from 'node:util';
+import { inWords, isCloneable } from './values.js';
+
+/** The way to the other agent has ended: it was closed, on either side, or the other agent has died. */
+export class PortClosed extends Error {
+  override readonly name = 'PortClosed';
+}
+
+/** As many values as the other side takes at once are under way, and the caller did not want to wait. Nothing was sent. */
+export class MailboxFull extends Error {
+  override readonly name = 'MailboxFull';
+}
+
+/**
+ * The value was sent, and nothing came back within the time-out. It may have been handled, or may still be: the other side
+ * was told not to begin with it, and to give up if it has begun, but only an answer could say which of them happened.
+ */
+export class Unacknowledged extends Error {
+  override readonly name = 'Unacknowledged';
+}
+
+/**
+ * What went wrong on another agent. It has the name, the message and the stack of the error that was thrown there, its `code`
+ * if there was one, its `cause`, and the `errors` of an AggregateError, each as such an error again. What else the error had of
+ * its own is in `details`, as far as it can be copied.
+ */
+export class RemoteError extends Error {
+  override readonly name: string;
+  /** The `code` of the error, as many of Node's have one. */
+  readonly code: string | number | undefined;
+  /** The `errors` of an AggregateError. */
+  readonly errors: readonly unknown[] | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor({ name, message, stack, code, cause, errors, details }: PlainError) {
+    super(message, cause === undefined ? undefined : { cause: unpack(cause) });
+    this.name = name;
+    this.code = code;
+    this.errors = errors?.map(unpack);
+    this.details = details;
+    if (stack !== undefined) this.stack = stack;
+  }
+}
+
+/** An error as it travels. Structured cloning would forget its code, and a name of its own. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: string | number | undefined;
+  readonly cause: Packed | undefined;
+  readonly errors: readonly Packed[] | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+type Packed = { readonly error: PlainError } | { readonly value: unknown };
+
+/** How many causes of causes travel: an error may be its own cause. */
+const depthMaximum = 8;
+
+/** Makes something of `thrown` that can be posted, whatever it is. */
+export function encodeError(thrown: unknown, depth = 0): PlainError {
+  if (!isError(thrown)) {
+    const error = new Error(`What was thrown is no error: ${inWords(thrown)}.`, { cause: thrown });
+    return encodeError(error, depth);
+  }
+  // Anybody may have put anything there.
+  const { name, message, stack, cause, code, errors } = thrown as Partial<Record<keyof PlainError, unknown>>;
+  return {
+    name: typeof name === 'string' ? name : 'Error',
+    message: typeof message === 'string' ? message : inWords(message),
+    stack: typeof stack === 'string' ? stack : undefined,
+    code: typeof code === 'string' || typeof code === 'number' ? code : undefined,
+    cause: cause === undefined || depth >= depthMaximum ? undefined : pack(cause, depth + 1),
+    errors: Array.isArray(errors) && depth < depthMaximum ? errors.map((error) => pack(error, depth + 1)) : undefined,
+    details: Object.fromEntries(Object.entries(thrown).filter(([key, value]) => !named.has(key) && isCloneable(value))),
+  };
+}
+
+/** Properties of errors that have a place of their own. */
+const named = new Set(['name', 'message', 'stack', 'cause', 'code', 'errors', 'details']);
+
+/** Whether it was thrown because something cannot be cloned. */
+export function isCloneError(error: unknown): error is Error {
+  return isError(error) && error.name === 'DataCloneError';
+}
+
+/** Errors of other realms are errors too. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
+}
+
+function pack(value: unknown, depth: number): Packed {
+  if (isError(value)) return { error: encodeError(value, depth) };
+  return { value: isCloneable(value) ? value : inWords(value) };
+}
+
+function unpack(packed: Packed): unknown {
+  return 'error' in packed ? new RemoteError(packed.error) : packed.value;
+}

@@ -1,0 +1,101 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Channel } from '../bridge.js';
+
+/** One end of a way between two agents. What goes in at one end comes out at the other, in order, copied. */
+export interface Line {
+  /** Whether what was posted at the other end before this one listened may be lost. */
+  readonly forgets: boolean;
+  post(message: unknown): void;
+  /** Calls back for each message and, once, when the other end has gone. */
+  listen(onMessage: (message: unknown) => void, onGone: (why: string) => void): void;
+  /** Whether the line keeps this agent's program running. */
+  hold(isHeld: boolean): void;
+  /** Lets go of the line, of whose end the other end knows. */
+  leave(): void;
+  /** Lets go of the line, and tells the other end. */
+  close(): void;
+}
+
+interface Parcel {
+  readonly line: string;
+  /** Nothing, if this end has been closed. */
+  readonly message?: unknown;
+}
+
+/**
+ * A line over the channel that each worker has anyway, beside whatever else goes over it: it needs no port of its own, and costs
+ * less than one. Both ends call it with the same name, in any order.
+ *
+ * @param channel `parentPort` in the worker, the Worker object on the agent that started it
+ * @param name tells this line's messages from all others on the channel. Two lines of one worker have two names
+ *
+ * @example
+ * const { port1: worker, port2: parentPort } = new MessageChannel();
+ * const reader = new PortReader(lineOver(worker, 'lengths'), (text: string) => text.length);
+ * const writer = new PortWriter<string, number>(lineOver(parentPort, 'lengths'));
+ * assert.equal(await writer.write('four'), 4);
+ * await writer.end();
+ * worker.close();
+ */
+export function lineOver(channel: Channel, name: string): Line {
+  // A Worker tells of its end with `exit`, a port with `close`.
+  const anyChannel = channel as Channel & {
+    on(event: 'exit' | 'close', listener: () => void): unknown;
+    off(event: 'exit' | 'close', listener: () => void): unknown;
+  };
+  let leave = (): void => undefined;
+  return {
+    forgets: true,
+    post: (message) => channel.postMessage({ line: name, message } satisfies Parcel),
+    listen: (onMessage, onGone) => {
+      const onParcel = (parcel: unknown): void => {
+        if (!isParcel(parcel) || parcel.line !== name) return;
+        if ('message' in parcel) onMessage(parcel.message);
+        else onGone('The other end of the line has been closed.');
+      };
+      const onEnd = (): void => onGone('The agent at the other end of the line has ended.');
+      leave = () => {
+        channel.off('message', onParcel);
+        anyChannel.off('exit', onEnd);
+        anyChannel.off('close', onEnd);
+      };
+      channel.on('message', onParcel);
+      anyChannel.on('exit', onEnd);
+      anyChannel.on('close', onEnd);
+    },
+    // Others may rely on the channel: who listens at `parentPort` keeps the worker running until the line is closed.
+    hold: () => undefined,
+    leave: () => leave(),
+    close: () => {
+      leave();
+      channel.postMessage({ line: name } satisfies Parcel);
+    },
+  };
+}
+
+/** A line over a port that is used for nothing else. */
+export function lineOf(port: MessagePort | Line): Line {
+  if ('listen' in port) return port;
+  return {
+    forgets: false,
+    post: (message) => port.postMessage(message),
+    listen: (onMessage, onGone) => {
+      port.on('message', onMessage);
+      port.on('messageerror', () => {
+        onGone('A message could not be read.');
+        port.close();
+      });
+      port.on('close', () => onGone('The other end of the port has gone.'));
+    },
+    hold: (isHeld) => {
+      if (isHeld) port.ref();
+      else port.unref();
+    },
+    leave: () => port.close(),
+    close: () => port.close(),
+  };
+}
+
+function isParcel(message: unknown): message is Parcel {
+  return typeof message === 'object' && message !== null && 'line' in message;
+}

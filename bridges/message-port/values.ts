@@ -1,0 +1,34 @@
+import { inspect } from 'node:util';
+import { UncloneablePayload } from '../primitives/payload.js';
+
+/**
+ * A copy of the value, as the other agent would get it.
+ *
+ * @throws UncloneablePayload if the value, or something in it, cannot be copied
+ */
+export function copyOf<Value>(value: Value): Value {
+  try {
+    return structuredClone(value);
+  } catch (error) {
+    throw uncloneable('The value', error);
+  }
+}
+
+export function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function uncloneable(what: string, cause: unknown): UncloneablePayload {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UncloneablePayload(`${what} cannot go to another agent: ${reason}`, { cause });
+}
+
+/** Short, for messages of errors. */
+export function inWords(value: unknown): string {
+  return inspect(value, { depth: 2, breakLength: Infinity, maxStringLength: 100, maxArrayLength: 10 });
+}

@@ -1,0 +1,180 @@
+import { AsyncQueue, QueueClosed, type WaitOptions } from '../primitives/async-queue.js';
+import { waitFor } from '../message-port/wait-for.js';
+import { StageFailed } from './errors.js';
+import type { Intake } from './intake.js';
+
+/** What a stage is made of. */
+export interface StageOptions<Input, Output> {
+  /** What errors call it. */
+  readonly name: string;
+  /** Makes a result of a value. One value is processed at a time, in order. The signal aborts when the stage is aborted. */
+  process(value: Input, context: { readonly signal: AbortSignal }): Output | Promise<Output>;
+  /** Where results go: the next stage, or a function that is awaited for each. */
+  readonly next: Intake<Output> | ((result: Output) => void | Promise<void>);
+  /** How many values wait in the mailbox, besides the one that is processed: 1 or more. Default 16. */
+  readonly capacity?: number;
+  /** Is told of each value that could not be processed; the stage goes on without it. Default: the stage fails. */
+  onError?(error: StageFailed, value: Input): void;
+}
+
+const capacityDefault = 16;
+
+/**
+ * One stage of a pipeline: a mailbox and a function. Results go straight on to the next stage, so all stages work at once, each
+ * on a value of its own; and since each waits until the next one has room, a slow one holds up those before it, back to
+ * whoever sends. Values keep their order.
+ *
+ * A stage that fails names itself. It takes nothing more, and drops what it had not begun; stages before it fail with it, as soon
+ * as they hand something over or end; stages behind it finish what they have.
+ *
+ * @example
+ * const results: string[] = [];
+ * const upper = new Stage({
+ *   name: 'upper',
+ *   process: (item: string) => item.toUpperCase(),
+ *   next: (result) => void results.push(result),
+ * });
+ * const loader = new Stage({ name: 'loader', process: (index: number) => `item_${index}`, next: upper, capacity: 2 });
+ * for (let index = 0; index < 5; index++) await loader.send(index);
+ * await loader.end();
+ * assert.deepEqual(results, ['ITEM_0', 'ITEM_1', 'ITEM_2', 'ITEM_3', 'ITEM_4']);
+ */
+export class Stage<Input, Output> implements Intake<Input> {
+  readonly name: string;
+  readonly #options: StageOptions<Input, Output>;
+  readonly #queue: AsyncQueue<Input>;
+  readonly #next: Intake<Output>;
+  readonly #aborting = new AbortController();
+  readonly #context = { signal: this.#aborting.signal };
+  /** Why nothing more is taken, if that is no good end. */
+  #failure: Error | undefined;
+  /** That of a stage before this one, to be passed on after what was taken has been. */
+  #failureBefore: Error | undefined;
+  #processed = 0;
+  readonly #done: Promise<void>;
+
+  /** @throws RangeError if the capacity is no whole number, 1 or more */
+  constructor(options: StageOptions<Input, Output>) {
+    this.name = options.name;
+    this.#options = options;
+    this.#queue = new AsyncQueue(options.capacity ?? capacityDefault);
+    this.#next = typeof options.next === 'function' ? intakeOf(options.next) : options.next;
+    this.#done = this.#run();
+    this.#done.catch(() => undefined);
+  }
+
+  /** Values that wait in the mailbox. At most `capacity`. */
+  get depth(): number {
+    return this.#queue.size;
+  }
+
+  /** Values whose result has been handed over. */
+  get processed(): number {
+    return this.#processed;
+  }
+
+  /**
+   * Puts a value into the mailbox, and waits for room if there is none.
+   *
+   * @throws StageFailed if this stage or one behind it has failed: the value was not taken
+   * @throws QueueClosed after `end`: the value was not taken
+   * @throws WaitTimeout, or the reason of the signal, if there was no room before: the value was not taken
+   * @throws RangeError if the time-out is no number of milliseconds, 0 or more
+   */
+  async send(value: Input, options?: WaitOptions): Promise<void> {
+    try {
+      if (this.#queue.closed) throw new QueueClosed(`Stage "${this.name}" has ended: it takes nothing more.`);
+      await this.#queue.put(value, options);
+    } catch (error) {
+      throw error instanceof QueueClosed ? (this.#failure ?? this.#failureBefore ?? error) : error;
+    }
+  }
+
+  /**
+   * Takes nothing more, processes what it has, and ends the stages behind it. Fulfilled when everything has come out. Called
+   * again it waits for the same.
+   *
+   * @throws StageFailed the failure of this stage, or of one behind it
+   * @throws WaitTimeout, or the reason of the signal: it goes on ending, and `abort` would cut it short
+   */
+  async end(options?: WaitOptions): Promise<void> {
+    this.#queue.close();
+    await waitFor(this.#done, options, () => `Stage "${this.name}" had not come to its end`);
+  }
+
+  fail(error: Error): void {
+    if (this.#queue.closed) return;
+    this.#failureBefore = error;
+    this.#queue.close();
+  }
+
+  /**
+   * Ends this stage: drops what it has not begun, aborts the signal of what it has, and when that has ended tells the stages
+   * behind it that nothing more comes. Whoever sends or has ended it is rejected with `reason`. Returns what was dropped.
+   */
+  abort(reason: Error): Input[] {
+    this.#failure ??= reason;
+    const dropped = this.#drop();
+    this.#aborting.abort(reason);
+    return dropped;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let taken = await this.#take(); taken !== undefined; taken = await this.#take()) {
+        await this.#handle(taken.value);
+      }
+    } catch (error) {
+      this.#failure ??= error as Error;
+      this.#drop();
+    }
+    const failure = this.#failure ?? this.#failureBefore;
+    if (failure === undefined) {
+      await this.#next.end();
+      return;
+    }
+    this.#next.fail(failure);
+    throw failure;
+  }
+
+  async #take(): Promise<{ readonly value: Input } | undefined> {
+    try {
+      return { value: await this.#queue.get() };
+    } catch {
+      // Closed, and empty.
+      return undefined;
+    }
+  }
+
+  async #handle(value: Input): Promise<void> {
+    let result: Output;
+    try {
+      result = await this.#options.process(value, this.#context);
+    } catch (error) {
+      const failure = new StageFailed(this.name, error);
+      if (this.#options.onError === undefined || this.#aborting.signal.aborted) throw failure;
+      this.#options.onError(failure, value);
+      return;
+    }
+    try {
+      await this.#next.send(result, this.#context);
+    } catch (error) {
+      throw error instanceof StageFailed ? error : new StageFailed(this.name, error);
+    }
+    this.#processed++;
+  }
+
+  #drop(): Input[] {
+    // Those who wait for room are told that theirs was not taken, before the rest is thrown away.
+    this.#queue.close();
+    return this.#queue.drain();
+  }
+}
+
+function intakeOf<Value>(take: (value: Value) => void | Promise<void>): Intake<Value> {
+  return {
+    send: async (value) => take(value),
+    end: () => Promise.resolve(),
+    fail: () => undefined,
+  };
+}

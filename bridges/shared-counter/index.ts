@@ -1,0 +1,2 @@
+export { PublishedSharedCounter } from './published.js';
+export { LoopCounter, SharedCounter } from './shared-counter.js';

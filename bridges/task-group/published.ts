@@ -1,0 +1,33 @@
+/**
+ * The first half of the third pattern of "How to Avoid Synchronization Primitives in Python asyncio", as printed: tasks that
+ * append what they fetch to one shared list, and a gather that waits for them. `Promise.all` is what asyncio.gather is, also in
+ * what it does when one of them fails.
+ *
+ * - The list is in the order in which the tasks ended, not in which they were given
+ *   (scenarios/task-group/results-in-the-wrong-order.scenario.ts).
+ * - When one fails, so does the gather, and the others run on: they append to a list that nobody expects to change any more
+ *   (result-after-the-failure.scenario.ts). What they throw themselves is never heard of.
+ *
+ * @example
+ * const results: string[] = [];
+ * await publishedGather(results, [async () => 'a', async () => 'b']);
+ * assert.deepEqual(results, ['a', 'b']);
+ */
+export async function publishedGather<Result>(
+  results: Result[],
+  fetches: readonly (() => Promise<Result>)[],
+): Promise<void> {
+  await Promise.all(fetches.map((fetch) => publishedFetchAndAppend(results, fetch)));
+}
+
+/**
+ * One of these tasks.
+ *
+ * @example
+ * const results: number[] = [];
+ * await publishedFetchAndAppend(results, async () => 1);
+ * assert.deepEqual(results, [1]);
+ */
+export async function publishedFetchAndAppend<Result>(results: Result[], fetch: () => Promise<Result>): Promise<void> {
+  results.push(await fetch());
+}

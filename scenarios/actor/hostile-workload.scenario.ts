@@ -1,0 +1,10 @@
+import { actorRecords } from '../../bridges/actor/records.js';
+import { hostile } from '../hostile.js';
+
+// The table is the state of an actor on the main agent: writers and readers ask for what they want, and the actor does one
+// thing after another. All write the same keys, and the order in which their writes were acknowledged is kept.
+export default hostile(actorRecords.hardened, {
+  name: 'actor: records that belong to an actor',
+  keys: 'shared',
+  expect: 'held',
+});

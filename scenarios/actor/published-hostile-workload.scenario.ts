@@ -1,0 +1,10 @@
+import { actorRecords } from '../../bridges/actor/records.js';
+import { hostile } from '../hostile.js';
+
+// What the article says of its actor is true: a state that nobody else touches needs no lock. What is wrong with it shows when
+// a handler throws, when somebody gives up waiting, and at the end.
+export default hostile(actorRecords.published, {
+  name: 'actor: published: records that belong to an actor',
+  keys: 'shared',
+  expect: 'held',
+});

@@ -1,0 +1,10 @@
+import { messagePortRecords } from '../../bridges/message-port/records.js';
+import { hostile } from '../hostile.js';
+
+// Each writer has a port of its own, which keeps messages until the main agent listens, and a write is acknowledged when it
+// is in the table: nothing is lost, whenever the two sides begin and end.
+export default hostile(messagePortRecords.hardened, {
+  name: 'message-port: records through acknowledged messages',
+  keys: 'shared',
+  expect: 'held',
+});

@@ -1,0 +1,9 @@
+import { messagePortRecords } from '../../bridges/message-port/records.js';
+import { hostile } from '../hostile.js';
+
+// Nobody tells the writers whether a message arrived. Those that come before the main agent listens, or after it has stopped,
+// are dropped, though their writes count as done.
+export default hostile(messagePortRecords.published, {
+  name: 'message-port: published: records through plain messages',
+  expect: { verdict: 'violation', invariant: 'count' },
+});

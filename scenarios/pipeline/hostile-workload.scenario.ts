@@ -1,0 +1,10 @@
+import { pipelineRecords } from '../../bridges/pipeline/records.js';
+import { hostile } from '../hostile.js';
+
+// Records go through two stages before they are in the table. A write is acknowledged when the first stage has it; each stage
+// waits until the next one has room, and the end comes behind the last record.
+export default hostile(pipelineRecords.hardened, {
+  name: 'pipeline: records through two stages',
+  keys: 'shared',
+  expect: 'held',
+});

@@ -1,0 +1,10 @@
+import { pipelineRecords } from '../../bridges/pipeline/records.js';
+import { hostile } from '../hostile.js';
+
+// What the article says of its pipeline is true: stages that own what they work on need no lock. What is wrong with it shows
+// when a stage throws or is slow, and in that it does one thing after another.
+export default hostile(pipelineRecords.published, {
+  name: 'pipeline: published: records through two stages',
+  keys: 'shared',
+  expect: 'held',
+});
