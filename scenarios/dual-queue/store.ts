@@ -1,0 +1,41 @@
+import type { Invariant } from 'threadmill';
+import { createDualQueue, ThreadQueueConsumer, type DualQueueMemory, type DualQueueOptions } from 'threadmill/bridges';
+import { bounded, quiescent } from 'threadmill/invariants';
+import { leftIn } from './left-in.js';
+
+/** What the scenarios of the hardened dual queue share. */
+export interface DualQueueStore {
+  readonly memory: DualQueueMemory;
+  /** How many writers have written everything. */
+  readonly finished: Int32Array<SharedArrayBuffer>;
+}
+
+export function createDualQueueStore(options: DualQueueOptions): DualQueueStore {
+  return {
+    // Time is virtual: a thread that waits for another may have waited for long before that one has done a thing.
+    memory: createDualQueue({ bytes: 64, lockTimeoutMs: Infinity, ...options }),
+    finished: new Int32Array(new SharedArrayBuffer(4)),
+  };
+}
+
+/** What a consumer tells: what it got, and how full the loop side was then. */
+export interface Delivery {
+  readonly item: unknown;
+  readonly loopQueueDepth: number;
+}
+
+/** Where exactlyOnce and fifoPerProducer find the item. */
+export const delivered = ({ item }: Delivery): unknown => item;
+
+/** Neither side holds more than so many items. */
+export const bothSidesBounded = (limit: number): Invariant<DualQueueStore> =>
+  bounded({
+    depth: ({ memory }: DualQueueStore) => new ThreadQueueConsumer(memory.threadQueue).depth,
+    read: (value) => (value as Delivery).loopQueueDepth,
+    limit,
+  });
+
+/** The thread side is empty at the end. */
+export const nothingLeft: Invariant<DualQueueStore> = quiescent({
+  left: ({ memory }: DualQueueStore) => leftIn(memory.threadQueue),
+});

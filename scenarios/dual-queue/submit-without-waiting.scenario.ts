@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { DualQueue, DualQueueProducer, QueueClosed, QueueFull } from 'threadmill/bridges';
+import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
+import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft } from './store.js';
+
+// Each submission is taken, refused for want of room, or refused because of the end, and its writer knows which: what is
+// taken arrives, behind the pill nothing is taken, and consumers who were waiting all along are told of the end.
+export default scenario({
+  name: 'dual-queue: submissions are taken or refused, hardened',
+  params: { pauses: fc.integer({ min: 0, max: 2 }) },
+  store: () => createDualQueueStore({ capacity: 1, loopCapacity: 1 }),
+  writers: {
+    count: 2,
+    run({ store, history, index }) {
+      const producer = new DualQueueProducer(store.memory);
+      for (const item of [2 * index, 2 * index + 1]) {
+        const write = history.write(item);
+        try {
+          producer.submitFromThread(item);
+        } catch (error) {
+          if (error instanceof QueueFull) continue;
+          if (error instanceof QueueClosed) return;
+          throw error;
+        }
+        write.acknowledge();
+      }
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store, params, history, pause }) {
+      const queue = new DualQueue(store.memory);
+      queue.start();
+      const consume = async (): Promise<void> => {
+        for await (const item of queue) history.read({ item, loopQueueDepth: queue.loopQueueDepth });
+      };
+      const consumers = [consume(), consume()];
+      for (let done = 0; done < params.pauses; done++) await pause();
+      await queue.shutdown();
+      await Promise.all(consumers);
+    },
+  },
+  invariants: [exactlyOnce({ delivered }), fifoPerProducer({ delivered }), bothSidesBounded(1), nothingLeft],
+  expect: 'held',
+});
