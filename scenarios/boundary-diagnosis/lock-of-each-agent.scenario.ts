@@ -1,0 +1,26 @@
+import { scenario } from 'threadmill';
+import { AsyncLock, BoundaryDiagnosis, createBoundaryDiagnosis } from 'threadmill/bridges';
+import { verdictIs } from './verdict.js';
+
+const lock = new AsyncLock();
+
+// The lock has one name in the source, and is another one on each agent. So the diagnosis takes it for as many locks.
+export default scenario({
+  name: 'boundary-diagnosis: a lock of which each agent has its own guards nothing',
+  store: () => ({
+    diagnosis: createBoundaryDiagnosis({ agents: 2, kinds: 1 }),
+    visits: new Int32Array(new SharedArrayBuffer(4)),
+  }),
+  writers: {
+    count: 2,
+    async run({ store }) {
+      const diagnosis = new BoundaryDiagnosis(store.diagnosis);
+      const watchedLock = diagnosis.watchLock('the lock', lock);
+      const visits = diagnosis.watchStore('visits', store.visits);
+      await watchedLock.acquire();
+      visits[0]! += 1;
+      watchedLock.release();
+    },
+  },
+  invariants: [verdictIs('crosses the boundary unguarded', 2)],
+});
