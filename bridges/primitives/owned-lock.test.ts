@@ -307,11 +307,8 @@ describe('ownedLock, between threads and an event loop', () => {
     const words = newWords();
     const lock = ownedLock(words);
     lock.lock();
-    const worker = start(words, `void lock.lockAsync().then(() => lock.unlock()).then(() => post('had it'));`);
-    const message = nextMessage(worker);
-    await somebodySleeps(words);
-    lock.unlock();
-    expect(await message).toBe('had it');
+    const worker = start(words, `lock.lockAsync({ timeoutMs: 5 }).catch((error) => post(error.name));`);
+    expect(await nextMessage(worker)).toBe('WaitTimeout');
     await ended(worker);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { scenario } from 'threadmill';
+import { scenario, type History } from 'threadmill';
 import { ownedLock, ownedLockWords } from 'threadmill/bridges';
 import { checksum, mutualExclusion, quiescent } from 'threadmill/invariants';
 
@@ -8,16 +8,27 @@ const right = left + 1;
 /** The owner number of the writer that is no more; 0 while all are there. */
 const dead = left + 2;
 
-// A writer ends in the midst of its section and says so. Readers recover the lock, one of them repairs what was left half
-// done before anybody sees it, and whoever was asleep for the lock gets it.
+/** Puts right what was left half done, under the lock. */
+const repairPair = (store: Int32Array, history: History): void => {
+  const section = history.write('pair');
+  store[right] = store[left]!;
+  section.acknowledge();
+};
+
+// A writer ends in the midst of its section and says so. A worker and a coroutine both recover the lock: one of them repairs
+// what was left half done before anybody sees it, and whoever was asleep for the lock gets it.
 export default scenario({
   name: 'lock: owned lock recovered from a worker that died in it',
   params: { sections: fc.integer({ min: 0, max: 1 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 3))),
   writers: {
-    count: fc.integer({ min: 1, max: 3 }),
+    count: fc.integer({ min: 2, max: 3 }),
     run({ store, params, history, index }) {
       const lock = ownedLock(store);
+      if (index === 1) {
+        while (Atomics.load(store, dead) === 0) Atomics.wait(store, dead, 0);
+        lock.recover(Atomics.load(store, dead), () => repairPair(store, history));
+      }
       for (let round = 0; round <= params.sections; round++) {
         lock.lock();
         const section = history.write('pair');
@@ -36,15 +47,11 @@ export default scenario({
     },
   },
   readers: {
-    count: fc.integer({ min: 1, max: 2 }),
+    count: 1,
     async run({ store, history }) {
       const lock = ownedLock(store);
       while (Atomics.load(store, dead) === 0) await Atomics.waitAsync(store, dead, 0).value;
-      lock.recover(Atomics.load(store, dead), () => {
-        const section = history.write('pair');
-        store[right] = store[left]!;
-        section.acknowledge();
-      });
+      lock.recover(Atomics.load(store, dead), () => repairPair(store, history));
     },
   },
   invariants: [

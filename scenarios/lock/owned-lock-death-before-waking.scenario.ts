@@ -1,0 +1,45 @@
+import { scenario } from 'threadmill';
+import { ownedLock, ownedLockWords } from 'threadmill/bridges';
+import { count, quiescent } from 'threadmill/invariants';
+
+/** The first word of an owned lock, which says whose it is. */
+const state = 0;
+const counter = ownedLockWords;
+const dead = counter + 1;
+
+// A worker dies in the midst of unlock(), when it has freed the lock and not yet woken anybody. Nobody has the lock then, and
+// those who are asleep for it would sleep for ever, if recovering it did not wake them all the same.
+export default scenario({
+  name: 'lock: owned lock freed by a worker that died before it woke anybody',
+  store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 2))),
+  writers: {
+    count: 3,
+    run({ store, history, index }) {
+      const lock = ownedLock(store);
+      lock.lock();
+      const section = history.write();
+      store[counter]!++;
+      section.acknowledge();
+      if (index > 0) {
+        lock.unlock();
+      } else {
+        Atomics.store(store, state, 0);
+        Atomics.store(store, dead, lock.owner);
+        Atomics.notify(store, dead);
+      }
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ store }) {
+      const lock = ownedLock(store);
+      while (Atomics.load(store, dead) === 0) await Atomics.waitAsync(store, dead, 0).value;
+      lock.recover(Atomics.load(store, dead));
+    },
+  },
+  invariants: [
+    count({ of: (store: Int32Array) => store[counter] }),
+    quiescent({ left: (store: Int32Array) => ownedLock(store).holder() }),
+  ],
+  expect: 'held',
+});
