@@ -1,0 +1,39 @@
+import { invariant, scenario } from 'threadmill';
+import { mutex } from 'threadmill/bridges';
+
+const lockWord = 0;
+const length = 1;
+const firstItem = 2;
+
+const ownBack = invariant('everybody gets back their own', ({ event }) => {
+  if (event?.kind !== 'read' || event.value === event.actor.index) return true;
+  return {
+    expected: `writer ${event.actor.index} to take what it has put there`,
+    found: `what writer ${String(event.value)} has`,
+  };
+});
+
+// A thread puts something on a list, and takes it off again. Each is whole, and in between another thread puts something on
+// top.
+export default scenario({
+  name: 'pitfall: append, then pop',
+  store: () => new Int32Array(new SharedArrayBuffer(16)),
+  writers: {
+    count: 2,
+    run({ store, history, index }) {
+      const lock = mutex(store, lockWord);
+      const append = (item: number): void => {
+        store[firstItem + store[length]!] = item;
+        store[length]! += 1;
+      };
+      const pop = (): number => {
+        store[length]! -= 1;
+        return store[firstItem + store[length]!]!;
+      };
+      lock.withLock(() => append(index));
+      history.read(lock.withLock(pop));
+    },
+  },
+  invariants: [ownBack],
+  expect: { verdict: 'violation', invariant: 'everybody gets back their own' },
+});

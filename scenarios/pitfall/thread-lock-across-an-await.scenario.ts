@@ -1,0 +1,27 @@
+import { scenario } from 'threadmill';
+import { mutex } from 'threadmill/bridges';
+
+// A coroutine awaits while it has a lock that blocks threads. The next coroutine of the same agent wants it too, and blocks the
+// event loop, on which alone the first one could go on and give it back.
+export default scenario({
+  name: 'pitfall: a thread lock held across an await',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: 1,
+    run({ store }) {
+      const lock = mutex(store);
+      lock.lock();
+      lock.unlock();
+    },
+  },
+  readers: {
+    count: 2,
+    async run({ store, pause }) {
+      const lock = mutex(store);
+      lock.lock();
+      await pause();
+      lock.unlock();
+    },
+  },
+  expect: 'deadlock',
+});

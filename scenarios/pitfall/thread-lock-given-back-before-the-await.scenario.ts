@@ -1,0 +1,31 @@
+import { scenario } from 'threadmill';
+import { mutex } from 'threadmill/bridges';
+import { count } from 'threadmill/invariants';
+
+const lockWord = 0;
+const visits = 1;
+const published = 2;
+
+// What is needed is copied under the lock, and what awaits is done afterwards, without it: the event loop blocks for other
+// threads at most, which never wait for it.
+export default scenario({
+  name: 'pitfall: a thread lock given back before the await',
+  store: () => new Int32Array(new SharedArrayBuffer(12)),
+  writers: {
+    count: 1,
+    run({ store, history }) {
+      const write = history.write();
+      mutex(store, lockWord).withLock(() => (store[visits]! += 1));
+      write.acknowledge();
+    },
+  },
+  readers: {
+    count: 2,
+    async run({ store, pause }) {
+      const copy = mutex(store, lockWord).withLock(() => store[visits]!);
+      await pause();
+      Atomics.store(store, published, copy);
+    },
+  },
+  invariants: [count({ of: (store: Int32Array) => store[visits] })],
+});
