@@ -342,7 +342,7 @@ export class DualQueue<Payload = unknown> {
 
   #notDrained(timeoutMs: number): WaitTimeout {
     return new WaitTimeout(
-      `The dual queue was not drained within ${timeoutMs} ms: ${this.loopQueueDepth} items wait to be consumed and ${this.threadQueueDepth} behind them. Consume them, or cancel() to have them back.`,
+      `The dual queue was not drained within ${timeoutMs} ms. Items left: ${this.loopQueueDepth} on the loop side, ${this.threadQueueDepth} on the thread side. Consume them, or cancel() to have them back.`,
     );
   }
 }

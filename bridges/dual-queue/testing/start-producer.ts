@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { buildSync } from 'esbuild';
+import type { ProducerData } from './producer-tasks.js';
+
+let code: string | undefined;
+
+/** A module of this folder as JavaScript in one piece: not every Node can run TypeScript. */
+export function bundled(file: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** Starts a thread that submits. */
+export function startProducer(workerData: ProducerData, options: { readonly stackSizeMb?: number } = {}): Worker {
+  code ??= bundled('./producer-worker.ts');
+  return new Worker(code, { eval: true, workerData, resourceLimits: options });
+}
+
+/** The next message of a worker. Rejects if it fails first. */
+export async function messageOf(worker: Worker): Promise<unknown> {
+  const [message] = (await once(worker, 'message')) as [unknown];
+  return message;
+}
+
+/** Waits until a worker has ended. */
+export async function endOf(worker: Worker): Promise<void> {
+  await once(worker, 'exit');
+}
