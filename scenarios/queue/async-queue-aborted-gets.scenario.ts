@@ -6,15 +6,25 @@ import { bounded, exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 
 const capacity = 1;
 
-/** Of the main agent: each agent evaluates this module anew for each execution, and the workers do not use theirs. */
+// Of the main agent: each agent evaluates this module anew for each execution, and workers do not use theirs.
 const queue = new AsyncQueue<string>(capacity);
 let producing = 2;
+let patience = new AbortController();
 
-// Two coroutines put, two get, and a worker's messages abort whatever get is waiting, be it in the turn in which it is
-// served. An item that is served to an aborted get is still that get's, so none is lost.
+const abortGets = (): void => {
+  patience.abort();
+  patience = new AbortController();
+};
+
+// Two coroutines put, two get. Whatever get is waiting is aborted by messages, or by a producer in the turn in which it serves
+// it. An item that a get was served is that get's, aborted or not, so none is lost; one that came too late takes none.
 export default scenario({
   name: 'queue: gets of an AsyncQueue are aborted and time out',
-  params: { items: fc.integer({ min: 1, max: 2 }), timeoutMs: fc.constantFrom(undefined, 1) },
+  params: {
+    items: fc.integer({ min: 1, max: 2 }),
+    timeoutMs: fc.constantFrom(undefined, 1),
+    abortsAtOnce: fc.boolean(),
+  },
   store: () => undefined,
   writers: {
     count: 1,
@@ -25,29 +35,27 @@ export default scenario({
   readers: {
     count: 4,
     async run({ params, history, index, workers }) {
+      if (index === 0) workers[0]!.on('message', abortGets);
       if (index < 2) {
         for (let item = 0; item < params.items; item++) {
           const value = `${index}.${item}`;
           const began = history.write(value);
-          await queue.put(value);
+          if (!queue.tryPut(value)) await queue.put(value);
+          if (params.abortsAtOnce) abortGets();
           began.acknowledge();
         }
         if (--producing === 0) queue.close();
         return;
       }
-      let controller = new AbortController();
-      const abort = (): void => controller.abort();
-      workers[0]!.on('message', abort);
       while (true) {
+        const { signal } = patience;
         try {
-          const item = await queue.get({ signal: controller.signal, timeoutMs: params.timeoutMs });
+          const item = await queue.get({ signal, timeoutMs: params.timeoutMs });
           history.read({ item, depth: queue.size });
         } catch (error) {
-          if (error instanceof QueueClosed) break;
-          if (controller.signal.aborted) controller = new AbortController();
+          if (error instanceof QueueClosed) return;
         }
       }
-      workers[0]!.off('message', abort);
     },
   },
   invariants: [
