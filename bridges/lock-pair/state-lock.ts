@@ -11,9 +11,6 @@ const releasesWord = ownedLockWords;
 const loopsWaitingWord = ownedLockWords + 1;
 const words = ownedLockWords + 2;
 
-/** Longer than this, timers of Node fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
-
 interface WaitingSection {
   /** Runs the section and settles its promise. It never throws. */
   run(): void;
@@ -126,7 +123,7 @@ export class StateLock {
       let timer: NodeJS.Timeout | undefined;
       this.#waiting.add(waiting);
       if (this.#serve()) return;
-      if (timeoutMs <= longestTimerMs) {
+      if (timeoutMs !== Infinity) {
         timer = setTimeout(() => giveUp(this.#timedOut(timeoutMs, releases)), timeoutMs);
       }
       signal?.addEventListener('abort', abort, { once: true });
