@@ -1,4 +1,4 @@
-import { waitFor } from '../message-port/wait-for.js';
+import { checkWait, waitFor } from '../message-port/wait-for.js';
 import type { WaitOptions } from '../primitives/async-queue.js';
 import type { ConnectionState } from './published-connection.js';
 
@@ -45,7 +45,8 @@ export class Connection<Resource> {
    * @throws what `establish` throws: the connection is `disconnected` then, and the next call tries anew
    * @throws WaitTimeout, or the reason of the signal: the connection may still be established
    */
-  connect(options?: WaitOptions): Promise<Resource> {
+  async connect(options?: WaitOptions): Promise<Resource> {
+    checkWait(options);
     const done = this.#afterwards(async () => {
       if (this.#resource !== undefined) return this.#resource.value;
       this.#state = 'connecting';
@@ -65,7 +66,8 @@ export class Connection<Resource> {
    * @throws what `release` throws: the connection is `disconnected` all the same
    * @throws WaitTimeout, or the reason of the signal: the connection may still be released
    */
-  disconnect(options?: WaitOptions): Promise<void> {
+  async disconnect(options?: WaitOptions): Promise<void> {
+    checkWait(options);
     const done = this.#afterwards(async () => {
       if (this.#resource === undefined) return;
       const { value } = this.#resource;

@@ -5,7 +5,7 @@ import { isCloneError, MailboxFull, PortClosed, RemoteError, Unacknowledged } fr
 import { lineOf, type Line } from './line.js';
 import type { FromReader, FromWriter } from './protocol.js';
 import { copyOf, uncloneable } from './values.js';
-import { waitFor } from './wait-for.js';
+import { checkWait, waitFor } from './wait-for.js';
 
 /** How one value is sent. */
 export interface SendOptions extends WaitOptions {
@@ -170,7 +170,7 @@ export class PortWriter<Value, Answer = void> {
    * @throws PortClosed if the reader is closed or dies before
    */
   async end(options?: WaitOptions): Promise<void> {
-    requireTimeout(options?.timeoutMs);
+    checkWait(options);
     if (!this.#ending && !this.#closed) {
       this.#ending = true;
       this.#refusal = () => new PortClosed('The writer has ended: it takes nothing more.');

@@ -2,6 +2,17 @@ import type { WaitOptions } from '../primitives/async-queue.js';
 import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 
 /**
+ * Checks options before anything is begun on their account.
+ *
+ * @throws RangeError if the time-out is no number of milliseconds, 0 or more
+ * @throws the reason of the signal if that has aborted
+ */
+export function checkWait({ timeoutMs, signal }: WaitOptions = {}): void {
+  requireTimeout(timeoutMs);
+  signal?.throwIfAborted();
+}
+
+/**
  * Waits for a promise, but no longer than the options say. The promise must not be one whose result is lost if nobody waits for it.
  *
  * @param what what had not happened in time, for the message of the error

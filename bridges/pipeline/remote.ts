@@ -59,9 +59,10 @@ export function remoteIntake<Value>(line: MessagePort | Line): Intake<Value> {
       if (failure !== undefined) throw failure as Error;
     },
     fail: (error) => {
-      dispatch({ failed: encodeError(error) })
-        .then(() => writer.end())
-        .catch(note);
+      // If it is the other side that has failed, it knows.
+      const told = failure === undefined ? dispatch({ failed: encodeError(error) }) : Promise.resolve();
+      const end = (): Promise<void> => writer.end();
+      told.then(end, end).catch(note);
     },
   };
 }

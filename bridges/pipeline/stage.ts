@@ -1,5 +1,5 @@
 import { AsyncQueue, QueueClosed, type WaitOptions } from '../primitives/async-queue.js';
-import { waitFor } from '../message-port/wait-for.js';
+import { checkWait, waitFor } from '../message-port/wait-for.js';
 import { StageFailed } from './errors.js';
 import type { Intake } from './intake.js';
 
@@ -98,6 +98,7 @@ export class Stage<Input, Output> implements Intake<Input> {
    * @throws WaitTimeout, or the reason of the signal: it goes on ending, and `abort` would cut it short
    */
   async end(options?: WaitOptions): Promise<void> {
+    checkWait(options);
     this.#queue.close();
     await waitFor(this.#done, options, () => `Stage "${this.name}" had not come to its end`);
   }
@@ -129,12 +130,11 @@ export class Stage<Input, Output> implements Intake<Input> {
       this.#drop();
     }
     const failure = this.#failure ?? this.#failureBefore;
-    if (failure === undefined) {
-      await this.#next.end();
-      return;
+    if (failure !== undefined) {
+      this.#next.fail(failure);
+      throw failure;
     }
-    this.#next.fail(failure);
-    throw failure;
+    await this.#handOver(() => this.#next.end());
   }
 
   async #take(): Promise<{ readonly value: Input } | undefined> {
@@ -156,12 +156,17 @@ export class Stage<Input, Output> implements Intake<Input> {
       this.#options.onError(failure, value);
       return;
     }
+    await this.#handOver(() => this.#next.send(result, this.#context));
+    this.#processed++;
+  }
+
+  /** What fails behind this stage is named after the stage that failed, or after this one if it was none. */
+  async #handOver(action: () => Promise<void>): Promise<void> {
     try {
-      await this.#next.send(result, this.#context);
+      await action();
     } catch (error) {
       throw error instanceof StageFailed ? error : new StageFailed(this.name, error);
     }
-    this.#processed++;
   }
 
   #drop(): Input[] {
