@@ -33,6 +33,7 @@ export interface CompileOptions {
 const extension = path.extname(fileURLToPath(import.meta.url));
 const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
 const bridgesDirectory = path.join(harnessRoot, 'bridges');
+const libraryPrefix = 'threadmill/';
 /** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
 const evaluatedAfresh: Readonly<Record<string, string>> = {
   'threadmill/bridges': path.join(bridgesDirectory, `index${extension}`),
@@ -93,8 +94,11 @@ class Compilation {
     this.freshPackages = new Set(options.freshPackages);
   }
 
+  /** How reports call a file: by its path in the project, or in the harness, wherever that is installed. */
   relative(file: string): string {
-    return path.relative(this.projectDirectory, file).split(path.sep).join('/');
+    const inHarness = isWithin(file, bridgesDirectory) || isWithin(file, path.join(harnessRoot, 'harness'));
+    const from = inHarness ? harnessRoot : this.projectDirectory;
+    return (inHarness ? libraryPrefix : '') + path.relative(from, file).split(path.sep).join('/');
   }
 
   place(file: string, position: Position): string {

@@ -1,4 +1,5 @@
 import type { Operation } from '../results/schema.js';
+import { libraryFolder } from './library.js';
 
 /** One line of an interleaving: an operation, or the operations left out in its place. */
 export type Row =
@@ -13,6 +14,13 @@ export type Row =
       readonly count: number;
       /** How many of them each agent performed. */
       readonly perAgent: readonly (readonly [agent: number, count: number])[];
+    }
+  | {
+      /** What one agent did in the code of others, one operation after another. */
+      readonly kind: 'within';
+      readonly agent: number;
+      readonly count: number;
+      readonly folders: readonly string[];
     };
 
 const aroundMatters = 2;
@@ -21,32 +29,77 @@ const gapMin = 3;
 
 /**
  * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
- * beginning, as far as there is room.
+ * beginning, as far as there is room. What an agent does within the code of a library is told in one row, but for what
+ * stands at a preemption, and for waiting.
  */
 export function selectRows(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Row[] {
-  const shown = chooseIndices(trace, broken, operationsMax);
+  const runs = libraryRuns(trace, broken);
+  const rest = trace.filter((_, index) => !runs.has(index));
+  const shown = new Set([...chooseIndices(rest, broken, operationsMax)].map((index) => rest[index]));
   const rows: Row[] = [];
   let gap: Operation[] = [];
+  const show = (index: number): void => {
+    const operation = trace[index];
+    if (operation !== undefined) rows.push({ kind: 'operation', operation, previous: trace[index - 1] });
+  };
   const closeGap = (end: number): void => {
-    if (gap.length >= gapMin) {
-      rows.push({ kind: 'gap', count: gap.length, perAgent: countPerAgent(gap) });
-    } else {
-      for (const [offset, operation] of gap.entries()) {
-        rows.push({ kind: 'operation', operation, previous: trace[end - gap.length + offset - 1] });
+    const start = end - gap.length;
+    const isLong = gap.filter((_, offset) => !runs.has(start + offset)).length >= gapMin;
+    if (isLong) rows.push({ kind: 'gap', count: gap.length, perAgent: countPerAgent(gap) });
+    else {
+      for (let index = start; index < end; index++) {
+        const run = runs.get(index);
+        if (run === undefined) show(index);
+        else if (run.start === index) rows.push(rowOf(run, trace));
       }
     }
     gap = [];
   };
   for (const [index, operation] of trace.entries()) {
-    if (!shown.has(index)) {
+    if (!shown.has(operation)) {
       gap.push(operation);
       continue;
     }
     closeGap(index);
-    rows.push({ kind: 'operation', operation, previous: trace[index - 1] });
+    show(index);
   }
   closeGap(trace.length);
   return rows;
+}
+
+interface LibraryRun {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The operations that are told in one row with others, by their index. */
+function libraryRuns(trace: readonly Operation[], broken: Operation | undefined): Map<number, LibraryRun> {
+  const runs = new Map<number, LibraryRun>();
+  const isFolded = (index: number): boolean => {
+    const operation = trace[index];
+    return (
+      operation !== undefined &&
+      libraryFolder(operation) !== undefined &&
+      operation !== broken &&
+      operation.turn !== 'preemption' &&
+      trace[index + 1]?.turn !== 'preemption' &&
+      !operation.operation.startsWith('Atomics.wait ') &&
+      operation.operation !== 'Atomics.wait'
+    );
+  };
+  for (let start = 0; start < trace.length; start++) {
+    let end = start;
+    while (isFolded(end) && trace[end]?.agent === trace[start]?.agent) end++;
+    if (end - start >= gapMin) for (let index = start; index < end; index++) runs.set(index, { start, end });
+    if (end > start) start = end - 1;
+  }
+  return runs;
+}
+
+function rowOf({ start, end }: LibraryRun, trace: readonly Operation[]): Row {
+  const operations = trace.slice(start, end);
+  const folders = new Set(operations.flatMap((operation) => libraryFolder(operation) ?? []));
+  return { kind: 'within', agent: operations[0]?.agent ?? 0, count: operations.length, folders: [...folders] };
 }
 
 function chooseIndices(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Set<number> {

@@ -1,5 +1,6 @@
 import type { Counterexample, Failure, Operation, ScenarioResult } from '../results/schema.js';
 import { brokenOperation, isNoteTaking } from './broken-operation.js';
+import { isOwnCode } from './library.js';
 import { agentName, renderInterleaving } from './interleaving.js';
 import type { Output } from './output.js';
 import { replayCommand, rerunCommand } from './reproduce.js';
@@ -93,19 +94,19 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
   return `${name}  ${colors.dim(details.join(', '))}`;
 }
 
-/** The place in the source that a failure is best shown at. */
+/** The place in the source that a failure is best shown at: in the reader's own code, if it has any. */
 export function failureSite(counterexample: Counterexample): Operation['site'] {
   const { failure, trace } = counterexample;
   const broken = brokenOperation(counterexample);
-  if (broken?.site !== undefined) return broken.site;
+  if (broken !== undefined && isOwnCode(broken)) return broken.site;
   const isSited = (operation: Operation): boolean => operation.site !== undefined;
-  const own =
-    failure.invariant === undefined
-      ? trace.findLast((each) => each.agent === failure.agent && isSited(each))
-      : undefined;
+  const isFailed = (operation: Operation): boolean =>
+    failure.invariant === undefined && operation.agent === failure.agent;
   // What holds no longer at the end was broken by what was done last, not by what was said of it.
-  const done = trace.findLast((operation) => isSited(operation) && !isNoteTaking(operation));
-  return (own ?? done ?? trace.findLast(isSited))?.site;
+  const isDone = (operation: Operation): boolean => !isNoteTaking(operation);
+  const own = trace.filter(isOwnCode);
+  const candidates = [own.findLast(isFailed), own.findLast(isDone), own.at(-1), broken, trace.findLast(isSited)];
+  return candidates.find((operation) => operation?.site !== undefined)?.site;
 }
 
 function reproduction(counterexample: Counterexample, savedFile: string | null, options: FailureOptions): string[] {

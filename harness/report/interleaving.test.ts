@@ -80,6 +80,33 @@ describe('renderInterleaving', () => {
     expect(shown).toBeLessThanOrEqual(60);
   });
 
+  it("tells in one row what an agent does within a library's code, but for waits and what stands at a preemption", () => {
+    const locking = { site: { file: 'threadmill/bridges/primitives/owned-lock.js', line: 3, column: 1 } };
+    const parsing = { site: { file: 'node_modules/@scope/parser/lib/parse.js', line: 3, column: 1 } };
+    const trace = [
+      ...[0, 1, 2].map((step) => operationSample(step, 1, locking)),
+      ...[3, 4].map((step) => operationSample(step, 1, parsing)),
+      operationSample(5, 1, { ...locking, operation: 'Atomics.wait' }),
+      operationSample(6, 2),
+      ...[7, 8, 9, 10].map((step) => operationSample(step, 2, locking)),
+      operationSample(11, 1, { ...locking, turn: 'preemption' }),
+      ...[12, 13].map((step) => operationSample(step, 1, locking)),
+    ];
+    const failure = { ...counterexampleSample().failure, step: 14 };
+    const rows = draw(counterexampleSample({ trace, failure })).split('\n').slice(1, -1);
+    expect(rows.map((row) => row.trim().replace(/ {2,}.*| ─.*/, ''))).toEqual([
+      '… 5 steps in threadmill/bridges/primitives, @scope/parser …',
+      '5',
+      '6',
+      '… 3 steps in threadmill/bridges/primitives …',
+      '10',
+      '── preempted: writer 1 could have gone on',
+      '11',
+      '12',
+      '13',
+    ]);
+  });
+
   it('says how many operations were not kept', () => {
     const trace = [operationSample(1_500, 1), operationSample(1_501, 2)];
     expect(draw(counterexampleSample({ trace, steps: 1_502 }))).toContain('… 1,500 earlier steps not kept …');
@@ -130,6 +157,14 @@ describe('brokenOperation', () => {
 });
 
 describe('failureSite', () => {
+  it("is in the reader's own code, whatever came after it in a library", () => {
+    const inLibrary = { site: { file: 'threadmill/bridges/mutex.js', line: 3, column: 1 } };
+    const trace = [...counterexampleSample().trace.slice(0, 4), operationSample(4, 0, inLibrary)];
+    expect(failureSite(counterexampleSample({ trace }))).toEqual(trace[3]?.site);
+    const onlyThere = [operationSample(0, 0, inLibrary)];
+    expect(failureSite(counterexampleSample({ trace: onlyThere }))).toEqual(inLibrary.site);
+  });
+
   it('is where something was done last when it broke at the end', () => {
     const note = operationSample(5, 1, {
       operation: 'history.acknowledge',

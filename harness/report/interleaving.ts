@@ -124,6 +124,7 @@ class Painter {
       const perAgent = row.perAgent.map(([agent, count]) => `${agentName(this.counterexample, agent)} ${count}`);
       return [this.elision(`${formatCount(row.count, 'step')} left out (${perAgent.join(', ')})`)];
     }
+    if (row.kind === 'within') return [this.within(row.agent, row.count, row.folders)];
     const { operation, previous } = row;
     const lines: string[] = [];
     if (operation.turn === 'preemption') lines.push(this.preemption(previous));
@@ -168,6 +169,20 @@ class Painter {
     if (source === '') return [first];
     const fitted = fitColumns(source, widthColumns - stepColumns);
     return [first, ' '.repeat(stepColumns) + place(displayWidth(fitted)) + this.colors.dim(fitted)];
+  }
+
+  private within(agent: number, count: number, folders: readonly string[]): string {
+    const { agents, stepColumns, agentColumns, narrative, widthColumns } = this.layout;
+    const text = `… ${formatCount(count, 'step')} in ${folders.join(', ')} …`;
+    if (narrative) {
+      const name = this.paint(agent, padColumns(agentName(this.counterexample, agent), agentColumns));
+      const room = widthColumns - stepColumns - agentColumns;
+      return ' '.repeat(stepColumns) + name + this.colors.dim(fitColumns(text, room));
+    }
+    const fitted = fitColumns(text, widthColumns - stepColumns);
+    const before = agents.indexOf(agent) * agentColumns;
+    const indent = Math.max(0, Math.min(before, widthColumns - stepColumns - displayWidth(fitted)));
+    return ' '.repeat(stepColumns + indent) + this.colors.dim(fitted);
   }
 
   private preemption(previous: Operation | undefined): string {
