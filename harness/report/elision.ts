@@ -27,10 +27,13 @@ const aroundMatters = 2;
 /** Leaving out fewer operations than this saves no room. */
 const gapMin = 3;
 
+/** What a library does most of. Who waits, and what an event loop hears of, matters wherever it is. */
+const isMemoryAccess = /^(?:read|write|Atomics\.(?!wait$|wait returns).*)$/;
+
 /**
  * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
- * beginning, as far as there is room. What an agent does within the code of a library is told in one row, but for what
- * stands at a preemption, and for waiting.
+ * beginning, as far as there is room. What an agent does to memory within the code of a library is told in one row, but
+ * for what stands at a preemption.
  */
 export function selectRows(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Row[] {
   const runs = libraryRuns(trace, broken);
@@ -83,8 +86,7 @@ function libraryRuns(trace: readonly Operation[], broken: Operation | undefined)
       operation !== broken &&
       operation.turn !== 'preemption' &&
       trace[index + 1]?.turn !== 'preemption' &&
-      !operation.operation.startsWith('Atomics.wait ') &&
-      operation.operation !== 'Atomics.wait'
+      isMemoryAccess.test(operation.operation)
     );
   };
   for (let start = 0; start < trace.length; start++) {
