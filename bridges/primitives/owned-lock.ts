@@ -8,6 +8,7 @@ const ownerMask = contended - 1;
 
 const stateWord = 0;
 const ownersWord = 1;
+/** How many wait without blocking. One that dies meanwhile stays counted, so that from then on more are woken than need be. */
 const loopsWaitingWord = 2;
 
 /** Words of shared memory that one owned lock takes. They begin as 0. */
