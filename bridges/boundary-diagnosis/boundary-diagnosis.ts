@@ -81,7 +81,7 @@ export class BoundaryDiagnosis {
 
   /**
    * A function to be called in the stead of another one: each call is an access to the subject, and then does what the other one does.
-   * A call that awaits is one access, at its beginning.
+   * A call that awaits is one access, at its beginning. Its place in the table is where it was wrapped.
    *
    * @param subject what the function changes, or looks at: the same name for everything that concerns the same data
    */
@@ -91,9 +91,11 @@ export class BoundaryDiagnosis {
     options: WatchOptions = {},
   ): (this: This, ...args: Args) => Result {
     const { access = 'write', site = call.name === '' ? 'a function without a name' : call.name } = options;
-    const record = (wrapper: (...args: never[]) => unknown): void => this.#record(subject, access, site, wrapper);
+    // Who calls it may be a lock that was given it: where it was wrapped says more.
+    const place = callPlace(1);
+    const record = (): void => this.#record(subject, access, site, place);
     return function watched(this: This, ...args: Args): Result {
-      record(watched);
+      record();
       return Reflect.apply(call, this, args);
     };
   }
@@ -107,8 +109,8 @@ export class BoundaryDiagnosis {
    * A plain object is not shared between agents, each has a copy: watching it on several finds out who believes otherwise.
    */
   watchStore<Store extends object>(subject: string, store: Store, options: WatchStoreOptions = {}): Store {
-    return watchedStore(store, (access, site, wrapper) => {
-      if (access === 'write' || options.reads === true) this.#record(subject, access, site, wrapper);
+    return watchedStore(store, (access, site) => {
+      if (access === 'write' || options.reads === true) this.#record(subject, access, site, callPlace(2));
     });
   }
 
@@ -144,8 +146,8 @@ export class BoundaryDiagnosis {
     return formatBoundaryTable(this.#state);
   }
 
-  #record(subject: string, access: Access, site: string, wrapper: (...args: never[]) => unknown): void {
-    this.#recorder.record({ subject, site, place: callPlace(wrapper), access, locks: this.#held.names() });
+  #record(subject: string, access: Access, site: string, place: string): void {
+    this.#recorder.record({ subject, site, place, access, locks: this.#held.names() });
   }
 
   #lockName(name: string, scope: 'agents' | 'agent'): string {

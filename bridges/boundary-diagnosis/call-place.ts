@@ -2,21 +2,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Where the function was called from whose wrapper is given, as `file:line`; empty if it cannot be told.
+ * Where the program called what called this, as `file:line`; empty if it cannot be told.
  *
- * @param wrapper the function whose caller is meant: it and what it called are left out
+ * @param between how many calls there are between the program's and that of this function
  */
-export function callPlace(wrapper: (...args: never[]) => unknown): string {
+export function callPlace(between: number): string {
   const { stackTraceLimit } = Error;
-  const holder: { stack?: string } = {};
-  Error.stackTraceLimit = 1;
-  Error.captureStackTrace(holder, wrapper);
+  // Functions of the language, such as Object.defineProperty, may be in between too.
+  Error.stackTraceLimit = between + 4;
+  const stack = new Error().stack ?? '';
   Error.stackTraceLimit = stackTraceLimit;
-  // `    at name (file:line:column)`, or without a name `    at file:line:column`
-  const frame = holder.stack?.split('\n').at(-1) ?? '';
-  const where = /\((.*)\)$/.exec(frame)?.[1] ?? frame.replace(/^ *at (async )?/, '');
-  const found = /^(.*):(\d+):\d+$/.exec(where);
-  return found === null ? '' : `${shortName(found[1]!)}:${found[2]!}`;
+  for (const frame of stack.split('\n').slice(between + 2)) {
+    // `    at name (file:line:column)`, or without a name `    at file:line:column`
+    const where = /\((.*)\)$/.exec(frame)?.[1] ?? frame.replace(/^ *at (async )?/, '');
+    const found = /^(.*):(\d+):\d+$/.exec(where);
+    if (found !== null) return `${shortName(found[1]!)}:${found[2]!}`;
+  }
+  return '';
 }
 
 /** Relative to where the program was started, if it is in there. */

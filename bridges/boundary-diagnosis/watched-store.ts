@@ -1,28 +1,15 @@
 import type { Access } from './state.js';
 
-/** Told of each access to a store, right before it happens: `site` is the operation, `wrapper` what the program called. */
-export type StoreWatcher = (access: Access, site: string, wrapper: (...args: never[]) => unknown) => void;
+/** Told of each access to a store, right before it happens, by what the program called: `site` is the operation. */
+export type StoreWatcher = (access: Access, site: string) => void;
 
 /** Methods that change what they are called on. All others look. */
-const changing = new Set([
-  ...[
-    'add',
-    'clear',
-    'copyWithin',
-    'delete',
-    'fill',
-    'pop',
-    'push',
-    'reverse',
-    'set',
-    'shift',
-    'sort',
-    'splice',
-    'unshift',
-  ],
-  ...['setInt8', 'setUint8', 'setInt16', 'setUint16', 'setInt32', 'setUint32', 'setFloat32', 'setFloat64'],
-  ...['setBigInt64', 'setBigUint64'],
-]);
+const changing = new Set(
+  (
+    'add clear copyWithin delete fill pop push reverse set shift sort splice unshift ' +
+    'setInt8 setUint8 setInt16 setUint16 setInt32 setUint32 setFloat32 setFloat64 setBigInt64 setBigUint64'
+  ).split(' '),
+);
 
 /**
  * An object to be used in the stead of another one, which tells of every access and then performs it. Objects within it are not watched.
@@ -41,39 +28,39 @@ export function watchedStore<Store extends object>(store: Store, watch: StoreWat
     elements !== undefined && typeof property === 'string' && /^\d+$/.test(property) ? Number(property) : -1;
 
   const standIn: Store = new Proxy(store, {
-    get: function get(target, property, receiver): unknown {
+    get: (target, property, receiver): unknown => {
       const element = elementOf(property);
       if (element >= 0) {
-        watch('read', 'element', get);
+        watch('read', 'element');
         // As a program writes it, since the harness sees element accesses by how they are written.
         return elements![element];
       }
       const value = Reflect.get(target, property, collection ? target : receiver) as unknown;
       if (typeof value !== 'function') {
-        watch('read', 'property', get);
+        watch('read', 'property');
         return value;
       }
       if (!collection || property === 'constructor') return value;
-      return function method(...args: unknown[]): unknown {
+      return (...args: unknown[]): unknown => {
         const name = typeof property === 'symbol' ? 'iteration' : `${property}()`;
-        watch(changing.has(String(property)) ? 'write' : 'read', name, method);
+        watch(changing.has(String(property)) ? 'write' : 'read', name);
         const result = Reflect.apply(value, target, args) as unknown;
         return result === target ? standIn : result;
       };
     },
-    set: function set(target, property, value, receiver): boolean {
-      watch('write', 'assignment', set);
+    set: (target, property, value, receiver): boolean => {
+      watch('write', 'assignment');
       const element = elementOf(property);
       if (element < 0) return Reflect.set(target, property, value, receiver === standIn ? target : receiver);
       elements![element] = value;
       return true;
     },
-    deleteProperty: function deleteProperty(target, property): boolean {
-      watch('write', 'deletion', deleteProperty);
+    deleteProperty: (target, property): boolean => {
+      watch('write', 'deletion');
       return Reflect.deleteProperty(target, property);
     },
-    defineProperty: function defineProperty(target, property, descriptor): boolean {
-      watch('write', 'definition', defineProperty);
+    defineProperty: (target, property, descriptor): boolean => {
+      watch('write', 'definition');
       return Reflect.defineProperty(target, property, descriptor);
     },
   });

@@ -75,7 +75,7 @@ export class PublishedLocks {
  * @example
  * const manager = new PublishedLockPair<string>(createLockPair({ entries: 4 }), (key) => assert.equal(key, 'mode'));
  * const { port1, port2 } = new MessageChannel();
- * const heard = manager.listen(port2);
+ * manager.listen(port2);
  * manager.updateFromThread('mode', 'fast', port1);
  * await manager.read({ timeoutMs: 500 }, (snapshot) => assert.equal(snapshot.get('mode'), 'fast'));
  * port1.close();
