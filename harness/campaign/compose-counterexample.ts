@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { agentName } from '../engine/controlled/read-outcome.js';
 import type { Outcome } from '../engine/outcome.js';
+import { namedSource } from '../instrument/source-names.js';
 import { encodeParams } from '../results/params.js';
 import { schemaVersion, type Counterexample, type Failure, type Operation } from '../results/schema.js';
 import type { Plan } from '../schedule/schedule.js';
@@ -21,7 +21,7 @@ class SourceLines {
     let lines = this.#files.get(file);
     if (lines === undefined) {
       try {
-        lines = readFileSync(join(this.#projectDirectory, file), 'utf8').split('\n');
+        lines = readFileSync(namedSource(this.#projectDirectory, file), 'utf8').split('\n');
       } catch {
         lines = [];
       }

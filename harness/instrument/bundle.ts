@@ -18,6 +18,7 @@ import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
 import type { Position } from './lines.js';
 import { linkBundle, type ExternalFormat } from './link-bundle.js';
+import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
 import { isModule, SourceError, transform, type TransformResult } from './transform.js';
 
 export interface CompileOptions {
@@ -31,9 +32,6 @@ export interface CompileOptions {
 
 /** The harness's own modules: beside this file, as TypeScript when this file is TypeScript. */
 const extension = path.extname(fileURLToPath(import.meta.url));
-const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
-const bridgesDirectory = path.join(harnessRoot, 'bridges');
-const libraryPrefix = 'threadmill/';
 /** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
 const evaluatedAfresh: Readonly<Record<string, string>> = {
   'threadmill/bridges': path.join(bridgesDirectory, `index${extension}`),
@@ -94,11 +92,8 @@ class Compilation {
     this.freshPackages = new Set(options.freshPackages);
   }
 
-  /** How reports call a file: by its path in the project, or in the harness, wherever that is installed. */
   relative(file: string): string {
-    const inHarness = isWithin(file, bridgesDirectory) || isWithin(file, path.join(harnessRoot, 'harness'));
-    const from = inHarness ? harnessRoot : this.projectDirectory;
-    return (inHarness ? libraryPrefix : '') + path.relative(from, file).split(path.sep).join('/');
+    return sourceName(this.projectDirectory, file);
   }
 
   place(file: string, position: Position): string {
@@ -118,10 +113,6 @@ class Compilation {
   isPackage(file: string): boolean {
     return packageName(file) !== undefined && !isWithin(file, bridgesDirectory) && !this.isFresh(file);
   }
-}
-
-function isWithin(file: string, directory: string): boolean {
-  return file.startsWith(directory + path.sep);
 }
 
 /** The npm package a file belongs to: the one of the innermost node_modules folder. */

@@ -81,7 +81,7 @@ describe('renderInterleaving', () => {
   });
 
   it("tells in one row what an agent does within a library's code, but for waits and what stands at a preemption", () => {
-    const locking = { site: { file: 'threadmill/bridges/primitives/owned-lock.js', line: 3, column: 1 } };
+    const locking = { site: { file: 'threadmill:bridges/primitives/owned-lock.js', line: 3, column: 1 } };
     const parsing = { site: { file: 'node_modules/@scope/parser/lib/parse.js', line: 3, column: 1 } };
     const trace = [
       ...[0, 1, 2].map((step) => operationSample(step, 1, locking)),
@@ -95,10 +95,10 @@ describe('renderInterleaving', () => {
     const failure = { ...counterexampleSample().failure, step: 14 };
     const rows = draw(counterexampleSample({ trace, failure })).split('\n').slice(1, -1);
     expect(rows.map((row) => row.trim().replace(/ {2,}.*| ─.*/, ''))).toEqual([
-      '… 5 steps in threadmill/bridges/primitives, @scope/parser …',
+      '… 5 steps in threadmill:bridges/primitives, @scope/parser …',
       '5',
       '6',
-      '… 3 steps in threadmill/bridges/primitives …',
+      '… 3 steps in threadmill:bridges/primitives …',
       '10',
       '── preempted: writer 1 could have gone on',
       '11',
@@ -158,7 +158,7 @@ describe('brokenOperation', () => {
 
 describe('failureSite', () => {
   it("is in the reader's own code, whatever came after it in a library", () => {
-    const inLibrary = { site: { file: 'threadmill/bridges/mutex.js', line: 3, column: 1 } };
+    const inLibrary = { site: { file: 'threadmill:bridges/mutex.js', line: 3, column: 1 } };
     const trace = [...counterexampleSample().trace.slice(0, 4), operationSample(4, 0, inLibrary)];
     expect(failureSite(counterexampleSample({ trace }))).toEqual(trace[3]?.site);
     const onlyThere = [operationSample(0, 0, inLibrary)];

@@ -8,7 +8,7 @@ export function libraryFolder({ site }: Operation): string | undefined {
     const parts = site.file.slice(packageStart).split('/');
     return parts.slice(1, parts[1]?.startsWith('@') === true ? 3 : 2).join('/');
   }
-  return site.file.startsWith('threadmill/') ? site.file.slice(0, site.file.lastIndexOf('/')) : undefined;
+  return site.file.startsWith('threadmill:') ? site.file.slice(0, site.file.lastIndexOf('/')) : undefined;
 }
 
 /** Whether an operation stands in the reader's own code. */

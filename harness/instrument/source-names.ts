@@ -1,0 +1,32 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder that holds the harness, its invariants and bridges: built, unless they are being worked on. */
+export const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
+export const bridgesDirectory = path.join(harnessRoot, 'bridges');
+
+const harnessDirectory = path.join(harnessRoot, 'harness');
+/** As in `node:fs`: no path of a project begins like this. */
+const libraryPrefix = 'threadmill:';
+
+export function isWithin(file: string, directory: string): boolean {
+  return file.startsWith(directory + path.sep);
+}
+
+/**
+ * What reports call a file: its path in the project, or in the harness, wherever that is installed, so that a trace is the
+ * same everywhere.
+ *
+ * @param file absolute
+ */
+export function sourceName(projectDirectory: string, file: string): string {
+  const isOurs = isWithin(file, bridgesDirectory) || isWithin(file, harnessDirectory);
+  const name = path.relative(isOurs ? harnessRoot : projectDirectory, file);
+  return (isOurs ? libraryPrefix : '') + name.split(path.sep).join('/');
+}
+
+/** The file that `sourceName` gave this name. */
+export function namedSource(projectDirectory: string, name: string): string {
+  if (!name.startsWith(libraryPrefix)) return path.join(projectDirectory, name);
+  return path.join(harnessRoot, name.slice(libraryPrefix.length));
+}
