@@ -4,7 +4,9 @@ import { QueueClosed } from '../primitives/async-queue.js';
 import { WaitTimeout } from '../primitives/limit-errors.js';
 import { UncloneablePayload } from '../primitives/payload.js';
 import { QueueFull } from './errors.js';
-import { createDualQueue, DualQueue, DualQueueProducer, type DualQueueOptions } from './hardened.js';
+import { createDualQueue, type DualQueueOptions } from './hardened-memory.js';
+import { DualQueueProducer } from './hardened-producer.js';
+import { DualQueue } from './hardened.js';
 
 // What takes several threads to show is shown by threads.test.ts and by the scenarios under scenarios/dual-queue.
 

@@ -1,34 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { AsyncQueue, QueueClosed, type WaitOptions } from '../primitives/async-queue.js';
-import { requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
+import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 import { holdLoop } from '../primitives/loop-hold.js';
 import { UndecodablePayload } from './errors.js';
+import type { DualQueueMemory } from './hardened-memory.js';
 import { payloadOf, ThreadQueueConsumer } from './thread-queue-consumer.js';
-import {
-  consumerWord,
-  createThreadQueue,
-  threadNumber,
-  type ThreadQueueMemory,
-  type ThreadQueueOptions,
-} from './thread-queue-memory.js';
-import { ThreadQueueProducer } from './thread-queue-producer.js';
-
-/** How a dual queue is bounded. `capacity` and `bytes` are those of its thread side. */
-export interface DualQueueOptions extends ThreadQueueOptions {
-  /** How many items the loop side holds at most: 1 to 1,000,000. Default `capacity`. */
-  readonly loopCapacity?: number;
-  /** How many items the drain task moves before it lets the event loop turn: 1 to 1,000,000. Default 64. */
-  readonly itemsPerTurn?: number;
-}
-
-/** What all agents of one dual queue share: plain data that `postMessage` and `workerData` carry. */
-export interface DualQueueMemory {
-  readonly kind: 'dualQueue';
-  readonly threadQueue: ThreadQueueMemory;
-  readonly loopCapacity: number;
-  readonly itemsPerTurn: number;
-}
+import { consumerWord, threadNumber } from './thread-queue-memory.js';
 
 /** A worker as far as its death is concerned: a Worker object. */
 export interface MortalWorker {
@@ -41,23 +19,6 @@ export interface HandedBack<Payload> {
   readonly payloads: Payload[];
   /** Those that cannot be read on this thread. */
   readonly undecodable: UndecodablePayload[];
-}
-
-/**
- * Makes an empty dual queue, for `DualQueue` on one agent and `DualQueueProducer` on others.
- *
- * @throws RangeError if a limit is out of range
- *
- * @example
- * const memory = createDualQueue({ capacity: 100, bytes: 65_536, loopCapacity: 10 });
- * assert.equal(memory.threadQueue.capacity, 100);
- */
-export function createDualQueue(options: DualQueueOptions = {}): DualQueueMemory {
-  const threadQueue = createThreadQueue(options);
-  const { loopCapacity = threadQueue.capacity, itemsPerTurn = 64 } = options;
-  requireSize('The capacity of the loop side', loopCapacity, 1, 1_000_000);
-  requireSize('The items per turn', itemsPerTurn, 1, 1_000_000);
-  return { kind: 'dualQueue', threadQueue, loopCapacity, itemsPerTurn };
 }
 
 /** One run of the drain task. */
@@ -344,74 +305,5 @@ export class DualQueue<Payload = unknown> {
     return new WaitTimeout(
       `The dual queue was not drained within ${timeoutMs} ms. Items left: ${this.loopQueueDepth} on the loop side, ${this.threadQueueDepth} on the thread side. Consume them, or cancel() to have them back.`,
     );
-  }
-}
-
-/**
- * The end of a dual queue that submits. Each thread makes its own.
- *
- * @example
- * const memory = createDualQueue({ capacity: 1 });
- * const producer = new DualQueueProducer<Map<string, Date>>(memory);
- * producer.submitFromThread(new Map([['now', new Date()]]));
- * assert.throws(() => producer.submitFromThread(new Map()), QueueFull);
- * producer.close();
- */
-export class DualQueueProducer<Payload = unknown> {
-  readonly #memory: ThreadQueueMemory;
-  readonly #producer: ThreadQueueProducer<Payload>;
-
-  /** @throws RangeError if the queue has as many producers as it may */
-  constructor(memory: DualQueueMemory) {
-    this.#memory = memory.threadQueue;
-    this.#producer = new ThreadQueueProducer(memory.threadQueue);
-  }
-
-  /** Items that threads have submitted and the drain task has not moved yet. */
-  get threadQueueDepth(): number {
-    return this.#producer.depth;
-  }
-
-  /**
-   * Submits a payload if there is room for it. When this returns the payload has been taken, and will be consumed or handed
-   * back.
-   *
-   * It waits for nothing but other threads that are just submitting something, which takes microseconds. On the agent that
-   * consumes, whose loop may not block, it does not wait for those either.
-   *
-   * @throws QueueFull if there is no room: backpressure
-   * @throws PayloadTooLarge if the thread side could never hold it
-   * @throws UncloneablePayload if it cannot be copied to another agent
-   * @throws QueueClosed after `shutdown` or `cancel`, or after `close`
-   * @throws WaitTimeout if another producer kept the lock for `lockTimeoutMs`; it has probably died
-   */
-  submitFromThread(payload: Payload): void {
-    this.#producer.putNow(payload, this.#isOnLoop() ? { lockTimeoutMs: 0 } : undefined);
-  }
-
-  /**
-   * Submits a payload, and waits for room if there is none. Blocks this thread, its event loop included.
-   *
-   * @param options `timeoutMs`: default none
-   * @throws WaitTimeout if there was no room in time
-   * @throws QueueClosed after `shutdown` or `cancel`, also while this waited
-   * @throws Error on the agent that consumes: it would block the loop that has to make room
-   * @throws PayloadTooLarge, UncloneablePayload as `submitFromThread`
-   * @throws RangeError if `timeoutMs` is negative
-   */
-  submit(payload: Payload, options?: { readonly timeoutMs?: number | undefined }): void {
-    if (this.#isOnLoop()) {
-      throw new Error('submit() would block the event loop that has to make room: use submitFromThread() there.');
-    }
-    this.#producer.put(payload, options);
-  }
-
-  /** Says that this producer submits no more. The queue goes on. */
-  close(): void {
-    this.#producer.close();
-  }
-
-  #isOnLoop(): boolean {
-    return Atomics.load(this.#memory.control, consumerWord) === threadNumber(threadId);
   }
 }

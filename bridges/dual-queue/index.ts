@@ -1,4 +1,6 @@
 export * from './errors.js';
+export * from './hardened-memory.js';
+export * from './hardened-producer.js';
 export * from './hardened.js';
 export * from './published.js';
 export { ThreadQueueConsumer } from './thread-queue-consumer.js';

@@ -1,7 +1,9 @@
 import { createRecordTable, readTable, writeRecord, type RecordTable } from 'threadmill/record-table';
 import type { Bridge, BridgeOptions, BridgeState, ReaderEnd, ReaderLink, RecordEntry, WriterEnd } from '../bridge.js';
 import { QueueFull } from './errors.js';
-import { createDualQueue, DualQueue, DualQueueProducer, type DualQueueMemory } from './hardened.js';
+import { createDualQueue, type DualQueueMemory } from './hardened-memory.js';
+import { DualQueueProducer } from './hardened-producer.js';
+import { DualQueue } from './hardened.js';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from './published.js';
 import type { ThreadQueueMemory } from './thread-queue-memory.js';
 

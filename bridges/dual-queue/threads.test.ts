@@ -7,7 +7,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { UndecodablePayload } from './errors.js';
-import { createDualQueue, DualQueue, DualQueueProducer, type DualQueueOptions } from './hardened.js';
+import { createDualQueue, type DualQueueOptions } from './hardened-memory.js';
+import { DualQueueProducer } from './hardened-producer.js';
+import { DualQueue } from './hardened.js';
 import { payloadOf } from './testing/payloads.js';
 import type { Task } from './testing/producer-tasks.js';
 import { bundled, endOf, messageOf, startProducer } from './testing/start-producer.js';
@@ -71,7 +73,7 @@ describe('threads that submit to a dual queue', () => {
     expect(consumed.length).toBe(said.reduce((sum, { taken }) => sum + taken, 0));
   });
 
-  it.each(['exit in the midst', 'stay in the midst'] as const)(
+  it.each(['exit in the midst', 'exit before it counts', 'stay in the midst'] as const)(
     'and die while they do (%s) leave what was taken, and let the others go on',
     async (kind) => {
       const { start, queue } = open<unknown>({ capacity: 5, lockTimeoutMs: Infinity });

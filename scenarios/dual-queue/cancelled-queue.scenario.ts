@@ -2,18 +2,19 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { DualQueue, DualQueueProducer, QueueClosed } from 'threadmill/bridges';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
-import { createDualQueueStore, nothingLeft } from './store.js';
+import { createDualQueueStore, nothingLeft, tightLimits } from './store.js';
 
 // The whole queue is cancelled, also in the midst of a shutdown: what was acknowledged is consumed or handed back, producers
 // that wait for room and consumers that wait for items are told, and so is who waits for the shutdown.
 export default scenario({
   name: 'dual-queue: cancelled with everybody waiting, hardened',
   params: {
+    limits: tightLimits,
     pauses: fc.integer({ min: 0, max: 2 }),
     consumed: fc.integer({ min: 0, max: 2 }),
     shutsDownFirst: fc.boolean(),
   },
-  store: () => createDualQueueStore({ capacity: 1 }),
+  store: ({ params: { limits } }) => createDualQueueStore(limits),
   writers: {
     count: 2,
     run({ store, history, index }) {

@@ -2,14 +2,20 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { DualQueue, DualQueueProducer, QueueClosed } from 'threadmill/bridges';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
-import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft } from './store.js';
+import { allWritten, saysWritten } from './all-written.js';
+import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft, tightLimits } from './store.js';
 
-// Shut down twice, whatever is going on: with both queues full, with producers that wait for room and consumers that wait for
-// items. What was acknowledged is consumed before anybody is told of the end, and everybody is told.
+// Shut down twice, whatever is going on: with both queues full, with producers that wait for room, and with consumers or
+// without. Producers are told at once, what was acknowledged is consumed, and then consumers are told too.
 export default scenario({
   name: 'dual-queue: shutdown at any time, hardened',
-  params: { pauses: fc.integer({ min: 0, max: 2 }), consumers: fc.integer({ min: 1, max: 2 }) },
-  store: () => createDualQueueStore({ capacity: 1 }),
+  params: {
+    limits: tightLimits,
+    pauses: fc.integer({ min: 0, max: 2 }),
+    consumers: fc.integer({ min: 1, max: 2 }),
+    consumesLate: fc.boolean(),
+  },
+  store: ({ params: { limits } }) => createDualQueueStore(limits),
   writers: {
     count: fc.integer({ min: 1, max: 2 }),
     run({ store, history, index }) {
@@ -19,16 +25,17 @@ export default scenario({
         try {
           producer.submit(item);
         } catch (error) {
-          if (error instanceof QueueClosed) return;
+          if (error instanceof QueueClosed) break;
           throw error;
         }
         write.acknowledge();
       }
+      saysWritten(store.finished);
     },
   },
   readers: {
     count: 1,
-    async run({ store, params, history, pause }) {
+    async run({ store, params, history, pause, writers }) {
       const queue = new DualQueue(store.memory);
       queue.start();
       const consume = async (): Promise<void> => {
@@ -36,10 +43,11 @@ export default scenario({
       };
       for (let done = 0; done < params.pauses; done++) await pause();
       const shutdowns = [queue.shutdown(), queue.shutdown()];
+      if (params.consumesLate) await allWritten(store.finished, writers);
       await Promise.all([...shutdowns, ...Array.from({ length: params.consumers }, consume)]);
       await queue.shutdown();
     },
   },
-  invariants: [exactlyOnce({ delivered }), fifoPerProducer({ delivered }), bothSidesBounded(1), nothingLeft],
+  invariants: [exactlyOnce({ delivered }), fifoPerProducer({ delivered }), bothSidesBounded, nothingLeft],
   expect: 'held',
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Invariant } from 'threadmill';
 import { createDualQueue, ThreadQueueConsumer, type DualQueueMemory, type DualQueueOptions } from 'threadmill/bridges';
 import { bounded, quiescent } from 'threadmill/invariants';
@@ -27,13 +28,15 @@ export interface Delivery {
 /** Where exactlyOnce and fifoPerProducer find the item. */
 export const delivered = ({ item }: Delivery): unknown => item;
 
-/** Neither side holds more than so many items. */
-export const bothSidesBounded = (limit: number): Invariant<DualQueueStore> =>
-  bounded({
-    depth: ({ memory }: DualQueueStore) => new ThreadQueueConsumer(memory.threadQueue).depth,
-    read: (value) => (value as Delivery).loopQueueDepth,
-    limit,
-  });
+/** Neither side holds more items than it may. Both may hold as many. */
+export const bothSidesBounded: Invariant<DualQueueStore> = bounded({
+  depth: ({ memory }: DualQueueStore) => new ThreadQueueConsumer(memory.threadQueue).depth,
+  read: (value) => (value as Delivery).loopQueueDepth,
+  limit: ({ memory }) => memory.loopCapacity,
+});
+
+/** One item of two fits, because of their number or because of their size. */
+export const tightLimits = fc.constantFrom<DualQueueOptions>({ capacity: 1 }, { capacity: 2, bytes: 24 });
 
 /** The thread side is empty at the end. */
 export const nothingLeft: Invariant<DualQueueStore> = quiescent({

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { DualQueue, DualQueueProducer, QueueClosed, QueueFull } from 'threadmill/bridges';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
-import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft } from './store.js';
+import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft, tightLimits } from './store.js';
 
 // Each submission is taken, refused for want of room, or refused because of the end, and its writer knows which: what is
 // taken arrives, behind the pill nothing is taken, and consumers who were waiting all along are told of the end.
 export default scenario({
   name: 'dual-queue: submissions are taken or refused, hardened',
-  params: { pauses: fc.integer({ min: 0, max: 2 }) },
-  store: () => createDualQueueStore({ capacity: 1, loopCapacity: 1 }),
+  params: { limits: tightLimits, pauses: fc.integer({ min: 0, max: 2 }) },
+  store: ({ params: { limits } }) => createDualQueueStore(limits),
   writers: {
     count: 2,
     run({ store, history, index }) {
@@ -41,6 +41,6 @@ export default scenario({
       await Promise.all(consumers);
     },
   },
-  invariants: [exactlyOnce({ delivered }), fifoPerProducer({ delivered }), bothSidesBounded(1), nothingLeft],
+  invariants: [exactlyOnce({ delivered }), fifoPerProducer({ delivered }), bothSidesBounded, nothingLeft],
   expect: 'held',
 });

@@ -1,13 +1,14 @@
 import { scenario } from 'threadmill';
 import { DualQueue, DualQueueProducer, WaitTimeout } from 'threadmill/bridges';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
-import { createDualQueueStore, nothingLeft } from './store.js';
+import { createDualQueueStore, nothingLeft, tightLimits } from './store.js';
 
 // Everybody gives up after a while: producers that find no room, consumers that get nothing, and who waits for the shutdown.
 // Who has given up has neither added nor taken anything.
 export default scenario({
   name: 'dual-queue: time-outs take nothing, hardened',
-  store: () => createDualQueueStore({ capacity: 1 }),
+  params: { limits: tightLimits },
+  store: ({ params: { limits } }) => createDualQueueStore(limits),
   writers: {
     count: 2,
     run({ store, history, index }) {

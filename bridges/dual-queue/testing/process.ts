@@ -1,6 +1,8 @@
 import process from 'node:process';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { createDualQueue, DualQueue, DualQueueProducer, type DualQueueMemory } from '../hardened.js';
+import { createDualQueue, type DualQueueMemory } from '../hardened-memory.js';
+import { DualQueueProducer } from '../hardened-producer.js';
+import { DualQueue } from '../hardened.js';
 
 /* A process of its own, to see when it ends. Its argument says what it does. */
 

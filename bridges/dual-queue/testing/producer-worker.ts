@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
-import { DualQueueProducer } from '../hardened.js';
+import { DualQueueProducer } from '../hardened-producer.js';
+import { publishedWord } from '../thread-queue-memory.js';
 import { payloadOf } from './payloads.js';
 import type { ProducerData, Task } from './producer-tasks.js';
 
@@ -19,6 +20,16 @@ const tasks: { readonly [Kind in Task['kind']]: (task: Extract<Task, { kind: Kin
     say('done');
   },
   'exit in the midst': () => dieInTheMidst(() => process.exit(0)),
+  'exit before it counts': () => {
+    const producer = new DualQueueProducer(memory);
+    producer.submit('before');
+    const { compareExchange } = Atomics;
+    Object.assign(Atomics, {
+      compareExchange: (words: Int32Array, index: number, expected: number, replacement: number) =>
+        index === publishedWord ? process.exit(0) : compareExchange(words, index, expected, replacement),
+    });
+    producer.submit('nearly');
+  },
   'stay in the midst': () =>
     dieInTheMidst(() => {
       say('stuck');
