@@ -44,7 +44,17 @@ interface Gathered {
   written: boolean;
 }
 
-/** The table of all sites that any agent has recorded, by subject, in the order in which agents and sites came. */
+/**
+ * The table of all sites that any agent has recorded, by subject, in the order in which agents and sites came. It needs no handle:
+ * an invariant can judge it.
+ *
+ * @example
+ * const state = createBoundaryDiagnosis();
+ * new BoundaryDiagnosis(state).watch('cache', () => undefined, { site: 'updateCache' })();
+ * const [row] = boundaryTable(state);
+ * assert.equal(row?.onLoop, 1);
+ * assert.equal(row?.verdict, 'one agent only');
+ */
 export function boundaryTable(state: BoundaryDiagnosisState): BoundaryRow[] {
   const sites = new Map<
     string,
@@ -79,7 +89,14 @@ export function boundaryTable(state: BoundaryDiagnosisState): BoundaryRow[] {
   return rows.sort((one, other) => order.indexOf(one.subject) - order.indexOf(other.subject));
 }
 
-/** The table in aligned columns, for people. */
+/**
+ * The table in aligned columns, for people.
+ *
+ * @example
+ * const state = createBoundaryDiagnosis();
+ * new BoundaryDiagnosis(state).watch('cache', () => undefined, { site: 'updateCache' })();
+ * assert.match(formatBoundaryTable(state), /^subject +site +access +agents +on loop +off loop +locks +verdict\ncache +updateCache/);
+ */
 export function formatBoundaryTable(state: BoundaryDiagnosisState): string {
   const lines = [['subject', 'site', 'access', 'agents', 'on loop', 'off loop', 'locks', 'verdict']];
   for (const row of boundaryTable(state)) {

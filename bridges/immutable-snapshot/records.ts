@@ -23,9 +23,6 @@ const recordWords = 3;
 /**
  * Records of which each write publishes a whole new table. A writer that has to wait does so for as long as it takes, blocking
  * its thread: a slow machine is no error.
- *
- * @example
- * const state = immutableSnapshotRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
  */
 export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   name: 'immutable-snapshot',

@@ -20,9 +20,6 @@ const open: Bridge<LockPairRecordsState>['open'] = ({ capacity, payloadWords }) 
 /**
  * Records under the two locks of the published design: writers exclude each other, and readers each other. Nobody listens to
  * notifications here, so none are sent.
- *
- * @example
- * const state = publishedLockPairRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
  */
 export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
   name: 'lock-pair',
@@ -56,9 +53,6 @@ export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
 /**
  * Records under the one lock of `LockPair`. A writer that has to wait does so for as long as it takes, blocking its thread: a slow
  * machine is no error.
- *
- * @example
- * const state = lockPairRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
  */
 export const lockPairRecords: Bridge<LockPairRecordsState> = {
   name: 'lock-pair',

@@ -11,9 +11,6 @@ export interface UnsynchronisedRecordsState {
 /**
  * Records with no protection at all. Two writers that add their first records at the same time use the same slot, two that write at
  * the same time give out the same version, and readers see records half written.
- *
- * @example
- * const state = unsynchronisedRecords.open({ writers: 1, capacity: 4, payloadWords: 1, queueCapacity: 1 });
  */
 export const unsynchronisedRecords: Bridge<UnsynchronisedRecordsState> = {
   name: 'unsynchronised',
