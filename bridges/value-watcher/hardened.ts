@@ -3,10 +3,21 @@ import { holdLoop } from '../primitives/loop-hold.js';
 import { transitionOf, waitUntil, type Consumer, type ConsumerRegistry } from './consumers.js';
 import { areEqualAsData, equalTo } from './equality.js';
 import { Follower } from './follower.js';
-import { TransitionLog, type LoggedValue } from './transition-log.js';
+import { newestIn, TransitionLog, type LoggedValue } from './transition-log.js';
 import { ValueWaits, type ValueWaitOptions } from './waits.js';
 import { decodeValue, encodeValue, type WatchedValue } from './watched-value.js';
 import { WatcherClosed, WatcherLagging } from './watcher-errors.js';
+
+/**
+ * The value as it is now, a copy, for who wants to look and no more: it takes none of the `handles`.
+ *
+ * @example
+ * const shared = createWatchedValue('disconnected');
+ * assert.equal(readWatchedValue(shared), 'disconnected');
+ */
+export function readWatchedValue<T>(shared: WatchedValue<T>): T {
+  return decodeValue(newestIn(shared).bytes) as T;
+}
 
 /** What a watcher does on its agent. */
 export interface ValueWatcherOptions {
@@ -198,6 +209,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     this.#isClosed = true;
     for (const consumer of [...this.#consumers]) consumer.end(new WatcherClosed('The watcher has been closed.'));
     this.#consumers.clear();
+    this.#latest = undefined;
     this.#log.leave();
     // This agent's own promise of news must not stay behind.
     if (this.#isFollowing) this.#log.wake();

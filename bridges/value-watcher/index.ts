@@ -1,6 +1,6 @@
 export { type Transition } from './consumers.js';
 export { Follower } from './follower.js';
-export { ValueWatcher, type SetOptions, type ValueWatcherOptions } from './hardened.js';
+export { readWatchedValue, ValueWatcher, type SetOptions, type ValueWatcherOptions } from './hardened.js';
 export {
   createPublishedWatchedValue,
   PublishedValueWatcher,

@@ -44,6 +44,10 @@ export interface LogSizes {
   readonly handles: number;
 }
 
+interface Log extends LogSizes {
+  readonly words: BigInt64Array;
+}
+
 export function entryOf(version: bigint, slot: number): bigint {
   return (version << slotBits) | BigInt(slot);
 }
@@ -68,26 +72,39 @@ export function wordsNeeded(sizes: LogSizes): number {
   return slotStart(sizes, sizes.capacity + sizes.handles);
 }
 
-/** Bytes as a slot holds them: their number, then themselves. */
+const lengthBytes = 4;
+
+/** Bytes as a slot holds them: their number in 32 bits, then themselves. */
 export function inWords(bytes: Uint8Array): BigInt64Array {
-  const words = new BigInt64Array(1 + Math.ceil(bytes.length / 8));
-  words[0] = BigInt(bytes.length);
-  new Uint8Array(words.buffer).set(bytes, 8);
+  const words = new BigInt64Array(wordsFor(bytes.length));
+  new Int32Array(words.buffer)[0] = bytes.length;
+  new Uint8Array(words.buffer).set(bytes, lengthBytes);
   return words;
 }
 
-export function writeSlot(words: BigInt64Array, start: number, content: BigInt64Array): void {
-  words.set(content, start);
+export function wordsFor(bytes: number): number {
+  return Math.ceil((lengthBytes + bytes) / 8);
+}
+
+export function writeSlot(log: Log, slot: number, content: BigInt64Array): void {
+  log.words.set(content, slotStart(log, slot));
 }
 
 /** A copy of the bytes in a slot. If somebody writes to it meanwhile, it is any bytes. */
-export function readSlot(words: BigInt64Array, start: number, valueBytes: number): Uint8Array {
-  const length = Math.min(Math.max(Number(words[start]), 0), valueBytes);
-  const copy = new BigInt64Array(Math.ceil(length / 8));
-  copy.set(words.subarray(start + 1, start + 1 + copy.length));
-  return new Uint8Array(copy.buffer, 0, length);
+export function readSlot(log: Log, slot: number): Uint8Array {
+  return copyBytes(log.words, slotStart(log, slot), log.valueBytes);
+}
+
+/** A copy of bytes that `inWords` arranged, `limit` at most. */
+export function copyBytes(words: BigInt64Array, start: number, limit: number): Uint8Array {
+  const first = BigInt64Array.of(words[start]!);
+  const length = Math.min(Math.max(new Int32Array(first.buffer)[0]!, 0), limit);
+  const copy = new BigInt64Array(wordsFor(length));
+  copy.set(first);
+  copy.set(words.subarray(start + 1, start + copy.length), 1);
+  return new Uint8Array(copy.buffer, lengthBytes, length);
 }
 
 function wordsPerSlot({ valueBytes }: LogSizes): number {
-  return 1 + Math.ceil(valueBytes / 8);
+  return wordsFor(valueBytes);
 }

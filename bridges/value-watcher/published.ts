@@ -4,7 +4,7 @@ import { mutex, type Mutex } from '../mutex.js';
 import { AsyncQueue } from '../primitives/async-queue.js';
 import { requireSize, requireTimeout } from '../primitives/limit-errors.js';
 import { areEqualAsData } from './equality.js';
-import { inWords, readSlot, writeSlot } from './log-layout.js';
+import { copyBytes, inWords, wordsFor } from './log-layout.js';
 import { ValueWaits, type ValueWaitOptions } from './waits.js';
 import { decodeValue, encodeValue } from './watched-value.js';
 
@@ -57,8 +57,8 @@ export function createPublishedWatchedValue<T>(
 ): PublishedWatchedValue<T> {
   const consumers = requireSize('consumers', options.consumers ?? 64, 1, 65_536);
   const valueBytes = requireSize('valueBytes', options.valueBytes ?? 1_024, 1, 1_048_576);
-  const slot = new BigInt64Array(new SharedArrayBuffer(8 * (1 + Math.ceil(valueBytes / 8))));
-  writeSlot(slot, 0, inWords(encodeValue(initial, valueBytes)));
+  const slot = new BigInt64Array(new SharedArrayBuffer(8 * wordsFor(valueBytes)));
+  slot.set(inWords(encodeValue(initial, valueBytes)));
   return {
     kind: 'publishedWatchedValue',
     channel: `watched value ${randomUUID()}`,
@@ -181,7 +181,7 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
     const news = this.#lock.withLock(() => {
       const from = this.#read();
       if (!predicate(from) || areEqualAsData(to, from)) return undefined;
-      writeSlot(this.#shared.slot, 0, inWords(bytes));
+      this.#shared.slot.set(inWords(bytes));
       return { from, consumers: this.#registered() };
     });
     if (news === undefined) return false;
@@ -192,7 +192,7 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
   }
 
   #read(): T {
-    return decodeValue(readSlot(this.#shared.slot, 0, this.#shared.valueBytes)) as T;
+    return decodeValue(copyBytes(this.#shared.slot, 0, this.#shared.valueBytes)) as T;
   }
 
   #registered(): number[] {

@@ -53,17 +53,13 @@ export class TransitionLog {
 
   /** The newest value. */
   newest(): LoggedValue {
-    while (true) {
-      const version = Atomics.load(this.#words, layout.headWord);
-      const bytes = this.#read(version);
-      if (bytes !== undefined) return { version, bytes };
-    }
+    return newestIn(this.#shared);
   }
 
   /** The value of a version that this place's cursor keeps in the log: one above it, up to the newest. */
   followed(version: bigint): LoggedValue {
     const entry = Atomics.load(this.#words, this.#entryAt(version));
-    return { version, bytes: layout.readSlot(this.#words, this.#slotAt(entry), this.#shared.valueBytes) };
+    return { version, bytes: layout.readSlot(this.#shared, layout.slotOf(entry)) };
   }
 
   /**
@@ -86,7 +82,7 @@ export class TransitionLog {
         continue;
       }
       if (!this.#isConsumed(version - this.#capacity, current.version)) return 'lagging';
-      if (!isWritten) layout.writeSlot(words, layout.slotStart(this.#shared, this.#spare), content);
+      if (!isWritten) layout.writeSlot(this.#shared, this.#spare, content);
       isWritten = true;
       Atomics.store(words, this.#placeAt + layout.spareOffset, layout.spareUncertain);
       const won = Atomics.compareExchange(words, at, lapAgo, layout.entryOf(version, this.#spare)) === lapAgo;
@@ -105,11 +101,9 @@ export class TransitionLog {
   follow(): LoggedValue {
     while (true) {
       const start = this.newest();
-      Atomics.store(this.#words, this.#placeAt + layout.cursorOffset, start.version);
+      this.moveTo(start.version);
       // Only if nothing was appended since is it certain that whoever appends next has seen the cursor.
-      if (Atomics.load(this.#words, layout.headWord) !== start.version) continue;
-      this.cursor = start.version;
-      return start;
+      if (this.head === start.version) return start;
     }
   }
 
@@ -199,23 +193,23 @@ export class TransitionLog {
     return version <= least;
   }
 
-  /** The bytes of a version, if it is still in the log when they have been read. */
-  #read(version: bigint): Uint8Array | undefined {
-    const at = this.#entryAt(version);
-    const entry = Atomics.load(this.#words, at);
-    if (layout.versionOf(entry) !== version) return undefined;
-    const bytes = layout.readSlot(this.#words, this.#slotAt(entry), this.#shared.valueBytes);
-    // A load would not do: nothing would order it after the reads before it. Who takes the entry out of the log to write
-    // to its slot reads what is written back here, and so comes after them.
-    return Atomics.compareExchange(this.#words, at, entry, entry) === entry ? bytes : undefined;
-  }
-
   #entryAt(version: bigint): number {
     return layout.logStart + Number(version % this.#capacity);
   }
+}
 
-  #slotAt(entry: bigint): number {
-    return layout.slotStart(this.#shared, layout.slotOf(entry));
+/** The newest value, for which one needs no place. */
+export function newestIn(shared: WatchedValue<unknown>): LoggedValue {
+  const { words } = shared;
+  while (true) {
+    const version = Atomics.load(words, layout.headWord);
+    const at = layout.logStart + Number(version % BigInt(shared.capacity));
+    const entry = Atomics.load(words, at);
+    if (layout.versionOf(entry) !== version) continue;
+    const bytes = layout.readSlot(shared, layout.slotOf(entry));
+    // A load would not do: nothing would order it after the reads before it. Who takes the entry out of the log to write to
+    // its slot reads what is written back here, and so comes after them.
+    if (Atomics.compareExchange(words, at, entry, entry) === entry) return { version, bytes };
   }
 }
 

@@ -60,7 +60,7 @@ export function createWatchedValue<T>(initial: T, options: WatchedValueOptions =
     words[at + layout.cursorOffset] = layout.notFollowing;
     words[at + layout.spareOffset] = BigInt(capacity + place);
   }
-  layout.writeSlot(words, layout.slotStart(sizes, 0), layout.inWords(bytes));
+  layout.writeSlot({ ...sizes, words }, 0, layout.inWords(bytes));
   return { kind: 'watchedValue', ...sizes, words };
 }
 

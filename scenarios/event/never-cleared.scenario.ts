@@ -1,0 +1,49 @@
+import { parentPort } from 'node:worker_threads';
+import { invariant, scenario } from 'threadmill';
+import { AsyncEvent } from 'threadmill/bridges';
+import type { ConnectionState } from '../connection.js';
+
+const closing = new AsyncEvent();
+let state: unknown = 'connected' satisfies ConnectionState;
+
+// Nobody clears the event when the connection is up again. The handler that waits for the next time it closes drains at once,
+// and takes away the requests of a connection that is alive and well.
+export default scenario({
+  name: 'event: never cleared',
+  store: () => ({}),
+  writers: {
+    count: 1,
+    run() {
+      for (const next of ['closing', 'connected', 'closing']) parentPort!.postMessage(next);
+    },
+  },
+  readers: {
+    count: 2,
+    async run({ index, workers, history, pause }) {
+      if (index === 0) {
+        workers[0]!.on('message', (next) => {
+          history.read({ state: next });
+          state = next;
+          if (state === 'closing') closing.set();
+        });
+        return;
+      }
+      for (let connection = 1; connection <= 2; connection++) {
+        await closing.wait();
+        history.read({ drains: connection, while: state });
+        await pause();
+      }
+    },
+  },
+  invariants: [
+    invariant('requests are drained as the connection closes', ({ event }) => {
+      const { drains, while: found } = (event?.kind === 'read' ? event.value : {}) as {
+        drains?: number;
+        while?: string;
+      };
+      if (drains === undefined || found === 'closing') return undefined;
+      return { expected: `connection ${drains} to be closing when its requests are drained`, found: String(found) };
+    }),
+  ],
+  expect: { verdict: 'violation', invariant: 'requests are drained as the connection closes' },
+});

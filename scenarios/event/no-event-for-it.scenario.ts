@@ -1,0 +1,42 @@
+import { parentPort } from 'node:worker_threads';
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { AsyncEvent } from 'threadmill/bridges';
+import type { ConnectionState } from '../connection.js';
+
+const connected = new AsyncEvent();
+const closing = new AsyncEvent();
+
+// An event is boolean, and there is one for `connected` and one for `closing`. Who wants to know when the connection is no more
+// `disconnected` makes do with the first. A connection that fails goes straight to `closing`, and the waiter stays for good.
+export default scenario({
+  name: 'event: no event for it',
+  params: { succeeds: fc.boolean() },
+  store: () => ({}),
+  writers: {
+    count: 1,
+    run({ params }) {
+      const states: ConnectionState[] = params.succeeds
+        ? ['connecting', 'connected', 'closing']
+        : ['connecting', 'closing'];
+      for (const state of states) parentPort!.postMessage(state);
+    },
+  },
+  readers: {
+    count: 2,
+    async run({ index, workers, history }) {
+      if (index === 1) {
+        history.read('waits for not disconnected');
+        await connected.wait();
+        return;
+      }
+      workers[0]!.on('message', (state) => {
+        history.read({ state });
+        if (state === 'closing') closing.set();
+        if (state === 'connected') connected.set();
+      });
+      await closing.wait();
+    },
+  },
+  expect: 'deadlock',
+});

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { scenario, type Expectation, type ScenarioDefinition } from 'threadmill';
+import { firstVersion, hostileInvariants, nextVersion, seenAs, type VersionedValue } from './versioned.js';
+
+/** What the published watcher and the hardened one have in common. */
+export interface SharedWatcher {
+  readonly value: VersionedValue;
+  setIf(next: VersionedValue, predicate: (current: VersionedValue) => boolean): boolean;
+  waitUntil(predicate: (value: VersionedValue) => boolean): Promise<VersionedValue>;
+  onChange(callback: (from: VersionedValue, to: VersionedValue) => void): unknown;
+}
+
+/** One of the two. */
+export interface SharedWatcherVariant<Store> {
+  readonly share: (initial: VersionedValue) => Store;
+  readonly watch: (store: Store) => SharedWatcher;
+  /** Ends a watcher that was made on a worker, or on the main agent. */
+  readonly end: (watcher: SharedWatcher) => void;
+  /** Without a scheduling point, and so without a lock; `undefined` if that cannot be now. */
+  readonly valueOf: (store: Store) => VersionedValue | undefined;
+}
+
+const params = { writes: fc.integer({ min: 1, max: 2 }) };
+
+/**
+ * Several setters, on threads and on the event loop, that each take the value one version further; a callback, and a wait that
+ * looks at whatever comes. What was set must count, once, and nobody may see a version go back or a value torn.
+ */
+export function hostile<Store>(
+  name: string,
+  { share, watch, end, valueOf }: SharedWatcherVariant<Store>,
+  expect: Expectation,
+): ScenarioDefinition<typeof params, Store> {
+  const advance = (watcher: SharedWatcher, payload: number): number => {
+    while (true) {
+      const { value } = watcher;
+      const next = nextVersion(value, payload);
+      if (watcher.setIf(next, ([version]) => version === value[0])) return next[0];
+    }
+  };
+  return scenario({
+    name,
+    params,
+    store: () => share(firstVersion),
+    writers: {
+      count: 2,
+      run({ store, params: { writes }, history, index }) {
+        const watcher = watch(store);
+        for (let write = 0; write < writes; write++) {
+          const began = history.write();
+          began.acknowledge(advance(watcher, index));
+        }
+        end(watcher);
+      },
+    },
+    readers: {
+      count: 2,
+      async run({ store, params: { writes }, history, index, writers, pause }) {
+        const watcher = watch(store);
+        if (index === 0) watcher.onChange((_, to) => history.read(seenAs(to)));
+        await pause();
+        if (index === 1) {
+          const began = history.write();
+          began.acknowledge(advance(watcher, -1));
+        }
+        await watcher.waitUntil((value) => {
+          if (index === 1) history.read(seenAs(value));
+          return value[0] === writers * writes + 1;
+        });
+        end(watcher);
+      },
+    },
+    invariants: hostileInvariants(valueOf),
+    expect,
+  });
+}

@@ -1,0 +1,15 @@
+import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/bridges';
+import { hostile } from './hostile.js';
+
+// No set is lost and no value is torn, for both are guarded by the lock. But notifications are not, and consumers see versions
+// go back.
+export default hostile(
+  'value-watcher: published, hostile',
+  {
+    share: (initial) => createPublishedWatchedValue(initial, { consumers: 4, valueBytes: 24 }),
+    watch: (store) => new PublishedValueWatcher(store),
+    end: () => undefined,
+    valueOf: (store) => (store.lock[0] === 0 ? new PublishedValueWatcher(store).value : undefined),
+  },
+  { verdict: 'violation', invariant: 'monotonicVersion' },
+);

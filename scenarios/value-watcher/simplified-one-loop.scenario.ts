@@ -1,0 +1,37 @@
+import { parentPort } from 'node:worker_threads';
+import { scenario } from 'threadmill';
+import { SimplifiedValueWatcher } from 'threadmill/bridges';
+import type { ConnectionState } from '../connection.js';
+
+const watcher = new SimplifiedValueWatcher<ConnectionState>('connected');
+
+// The queue is registered before the value is looked at, and on one loop nothing comes in between: a wait that has begun sees
+// `closing`, though it is `closed` by the time it gets to run, and one that begins later finds what it waits for or not at all.
+export default scenario({
+  name: 'value-watcher: simplified, on one loop',
+  store: () => ({}),
+  writers: {
+    count: 1,
+    run() {
+      parentPort!.once('message', () => parentPort!.postMessage('close'));
+    },
+  },
+  readers: {
+    count: 3,
+    async run({ index, workers, pause }) {
+      if (index === 0) {
+        workers[0]!.once('message', () => {
+          watcher.set('closing');
+          watcher.set('closed');
+        });
+        const draining = watcher.waitFor('closing');
+        workers[0]!.postMessage('connected');
+        await draining;
+      } else {
+        if (index === 2) await pause();
+        await watcher.waitFor('closed');
+      }
+    },
+  },
+  expect: 'held',
+});
