@@ -1,4 +1,4 @@
-import { actorRecords } from '../../bridges/actor/records.js';
+import { actorRecords } from 'threadmill/bridges/records';
 import { hostile } from '../hostile.js';
 
 // The table is the state of an actor on the main agent: writers and readers ask for what they want, and the actor does one

@@ -1,4 +1,4 @@
-import { actorRecords } from '../../bridges/actor/records.js';
+import { actorRecords } from 'threadmill/bridges/records';
 import { hostile } from '../hostile.js';
 
 // What the article says of its actor is true: a state that nobody else touches needs no lock. What is wrong with it shows when

@@ -1,4 +1,4 @@
-import { messagePortRecords } from '../../bridges/message-port/records.js';
+import { messagePortRecords } from 'threadmill/bridges/records';
 import { hostile } from '../hostile.js';
 
 // Each writer has a port of its own, which keeps messages until the main agent listens, and a write is acknowledged when it

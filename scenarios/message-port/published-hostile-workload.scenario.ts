@@ -1,4 +1,4 @@
-import { messagePortRecords } from '../../bridges/message-port/records.js';
+import { messagePortRecords } from 'threadmill/bridges/records';
 import { hostile } from '../hostile.js';
 
 // Nobody tells the writers whether a message arrived. Those that come before the main agent listens, or after it has stopped,

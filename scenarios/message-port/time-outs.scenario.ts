@@ -1,0 +1,58 @@
+import { parentPort } from 'node:worker_threads';
+import { setTimeout } from 'node:timers/promises';
+import { invariant, scenario } from 'threadmill';
+import { lineOver, PortReader, PortWriter, Unacknowledged, WaitTimeout } from 'threadmill/bridges';
+import { exactlyOnce } from 'threadmill/invariants';
+
+const patienceMs = 10;
+
+/** What the writer tells of a write that it has given up before it was sent. */
+interface Unsent {
+  readonly unsent: string;
+}
+
+const isUnsent = (value: unknown): value is Unsent => typeof value === 'object' && value !== null && 'unsent' in value;
+
+const unsentNeverArrives = invariant('what was not sent never arrives', ({ history, final }) => {
+  if (!final) return true;
+  const reads = history.filter((event) => event.kind === 'read').map(({ value }) => value);
+  return !reads.some((value) => isUnsent(value) && reads.includes(value.unsent)) || 'it arrived';
+});
+
+// The writer gives up when an answer takes too long. Before a write has been sent, that is certain: it never arrives. After
+// that, it may or may not. Either way nothing arrives twice, and what was acknowledged has arrived.
+export default scenario({
+  name: 'message-port: writes that are given up',
+  store: () => null,
+  writers: {
+    count: 1,
+    async run({ history }) {
+      const writer = new PortWriter<string>(lineOver(parentPort!, 'items'));
+      const writeOne = async (item: string): Promise<void> => {
+        const write = history.write(item);
+        try {
+          await writer.write(item, { timeoutMs: patienceMs });
+          write.acknowledge();
+        } catch (error) {
+          if (error instanceof WaitTimeout) history.read({ unsent: item } satisfies Unsent);
+          else if (!(error instanceof Unacknowledged)) throw error;
+        }
+      };
+      await Promise.all(['a', 'b', 'c'].map(writeOne));
+      await writer.end();
+    },
+  },
+  readers: {
+    count: 1,
+    async run({ workers, history }) {
+      const take = async (item: string): Promise<void> => {
+        history.read(item);
+        await setTimeout(patienceMs);
+      };
+      const reader = new PortReader(lineOver(workers[0]!, 'items'), take, { window: 1 });
+      await reader.finished;
+    },
+  },
+  invariants: [exactlyOnce({ delivered: (value) => (isUnsent(value) ? undefined : value) }), unsentNeverArrives],
+  expect: 'held',
+});
