@@ -12,19 +12,27 @@ export default scenario({
   }),
   writers: {
     count: 1,
-    run({ store }) {
+    run({ store, history }) {
+      const write = history.write('a');
       new PublishedDualQueueProducer<string>(store.memory).submitFromThread('a');
+      write.acknowledge();
       saysWritten(store.finished);
     },
   },
   readers: {
     count: 1,
-    async run({ store, writers }) {
+    async run({ store, history, writers }) {
       const queue = new PublishedDualQueue<string>(store.memory);
       queue.start();
-      const consumers = [queue.consume(), queue.consume()];
+      const consume = async (): Promise<void> => {
+        history.read({ does: 'consumes' });
+        history.read({ got: await queue.consume() });
+      };
+      const consumers = [consume(), consume()];
       await allWritten(store.finished, writers);
+      history.read({ does: 'shuts the queue down' });
       await queue.shutdown();
+      history.read({ does: 'has shut it down' });
       await Promise.all(consumers);
     },
   },

@@ -2,6 +2,7 @@ import { scenario } from 'threadmill';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
+import { delivered } from './telling.js';
 
 // The drain task is cancelled while it waits for an item, and started again. What it waited for goes on waiting, before the
 // new one, takes the next item, and has nobody left to give it to.
@@ -28,13 +29,15 @@ export default scenario({
     async run({ store, history, writers, pause }) {
       const queue = new PublishedDualQueue<string>(store.memory);
       queue.start();
+      history.read({ does: 'cancels the drain task' });
       queue.cancelDrainer();
+      history.read({ does: 'starts it again' });
       queue.start();
       await allWritten(store.finished, writers);
       while (queue.threadQueueDepth > 0) await pause();
-      while (queue.loopQueueDepth > 0) history.read(await queue.consume());
+      while (queue.loopQueueDepth > 0) history.read({ got: await queue.consume() });
     },
   },
-  invariants: [exactlyOnce()],
+  invariants: [exactlyOnce({ delivered })],
   expect: { verdict: 'violation', invariant: 'exactlyOnce' },
 });

@@ -3,6 +3,7 @@ import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProduce
 import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 import { submitWhenThereIsRoom } from './submit-when-there-is-room.js';
+import { delivered } from './telling.js';
 
 // The drain task is cancelled while it waits for room on the loop side, and started again. The item that it had taken by
 // then was in its hands alone, and nobody ever gets it.
@@ -33,13 +34,16 @@ export default scenario({
       queue.start();
       await allWritten(store.finished, writers);
       while (queue.threadQueueDepth > 0) await pause();
+      history.read({ does: 'cancels the drain task' });
       queue.cancelDrainer();
+      history.read({ does: 'starts it again' });
       queue.start();
-      history.read(await queue.consume());
+      history.read({ got: await queue.consume() });
+      history.read({ does: 'shuts the queue down' });
       await queue.shutdown();
-      while (queue.loopQueueDepth > 0) history.read(await queue.consume());
+      while (queue.loopQueueDepth > 0) history.read({ got: await queue.consume() });
     },
   },
-  invariants: [exactlyOnce()],
+  invariants: [exactlyOnce({ delivered })],
   expect: { verdict: 'violation', invariant: 'exactlyOnce' },
 });

@@ -2,6 +2,7 @@ import { scenario } from 'threadmill';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
+import { delivered } from './telling.js';
 
 // The pill is null, and null is a payload too: a thread that submits one ends the drain task, and what is submitted after it
 // is acknowledged and stays where it is.
@@ -29,10 +30,11 @@ export default scenario({
       const queue = new PublishedDualQueue<string | null>(store.memory);
       queue.start();
       await allWritten(store.finished, writers);
+      history.read({ does: 'shuts the queue down' });
       await queue.shutdown();
-      while (queue.loopQueueDepth > 0) history.read({ payload: await queue.consume() });
+      while (queue.loopQueueDepth > 0) history.read({ got: { payload: await queue.consume() } });
     },
   },
-  invariants: [exactlyOnce()],
+  invariants: [exactlyOnce({ delivered })],
   expect: { verdict: 'violation', invariant: 'exactlyOnce' },
 });

@@ -26,11 +26,16 @@ export default scenario({
   },
   readers: {
     count: 1,
-    async run({ store, writers }) {
+    async run({ store, history, writers }) {
       const queue = new PublishedDualQueue<string>(store.memory);
       queue.start();
       await allWritten(store.finished, writers);
-      await Promise.all([queue.shutdown(), queue.shutdown(), queue.consume()]);
+      const shutDown = async (): Promise<void> => {
+        history.read({ does: 'shuts the queue down' });
+        await queue.shutdown();
+      };
+      await Promise.all([shutDown(), shutDown()]);
+      history.read({ got: await queue.consume() });
     },
   },
   invariants: [quiescent({ left: (store: { readonly memory: ThreadQueueMemory }) => leftIn(store.memory) })],

@@ -15,20 +15,26 @@ export default scenario({
   }),
   writers: {
     count: 1,
-    run({ store }) {
+    run({ store, history }) {
       const producer = new PublishedDualQueueProducer<string>(store.memory);
-      for (const payload of payloads) submitWhenThereIsRoom(producer, payload);
+      for (const payload of payloads) {
+        const write = history.write(payload);
+        submitWhenThereIsRoom(producer, payload);
+        write.acknowledge();
+      }
       saysWritten(store.finished);
     },
   },
   readers: {
     count: 1,
-    async run({ store, writers }) {
+    async run({ store, history, writers }) {
       const queue = new PublishedDualQueue<string>(store.memory);
       queue.start();
       await allWritten(store.finished, writers);
+      history.read({ does: 'shuts the queue down' });
       const shutdown = queue.shutdown();
-      for (const _ of payloads) await queue.consume();
+      history.read({ does: 'consumes' });
+      for (const _ of payloads) history.read({ got: await queue.consume() });
       await shutdown;
     },
   },

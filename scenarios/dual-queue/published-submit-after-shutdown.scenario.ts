@@ -1,6 +1,7 @@
 import { scenario } from 'threadmill';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
+import { delivered } from './telling.js';
 
 // A thread submits while the loop shuts the queue down. Behind the pill its item is accepted, acknowledged, and lost.
 export default scenario({
@@ -20,10 +21,11 @@ export default scenario({
     async run({ store, history }) {
       const queue = new PublishedDualQueue<string>(store);
       queue.start();
+      history.read({ does: 'shuts the queue down' });
       await queue.shutdown();
-      while (queue.loopQueueDepth > 0) history.read(await queue.consume());
+      while (queue.loopQueueDepth > 0) history.read({ got: await queue.consume() });
     },
   },
-  invariants: [exactlyOnce()],
+  invariants: [exactlyOnce({ delivered })],
   expect: { verdict: 'violation', invariant: 'exactlyOnce' },
 });

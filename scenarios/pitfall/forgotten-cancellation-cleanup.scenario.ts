@@ -19,21 +19,27 @@ export default scenario({
   }),
   writers: {
     count: 1,
-    run({ store }) {
+    run({ store, history }) {
       const producer = new PublishedDualQueueProducer<string>(store.memory);
-      for (const payload of ['a', 'b']) producer.submitFromThread(payload);
+      for (const payload of ['a', 'b']) {
+        const write = history.write(payload);
+        producer.submitFromThread(payload);
+        write.acknowledge();
+      }
       saysWritten(store.finished);
     },
   },
   readers: {
     count: 1,
-    async run({ store, writers }) {
+    async run({ store, history, writers }) {
       const queue = new PublishedDualQueue<string>(store.memory);
       queue.start();
+      history.read({ does: 'cancels the drain task' });
       queue.cancelDrainer();
       await allWritten(store.finished, writers);
+      history.read({ does: 'shuts the queue down' });
       await queue.shutdown().catch(() => 'the drain task was cancelled');
-      while (queue.loopQueueDepth > 0) await queue.consume();
+      while (queue.loopQueueDepth > 0) history.read({ got: await queue.consume() });
     },
   },
   invariants: [quiescent({ left: (store: { readonly memory: ThreadQueueMemory }) => leftIn(store.memory) })],
