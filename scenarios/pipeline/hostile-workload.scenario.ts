@@ -1,4 +1,4 @@
-import { pipelineRecords } from '../../bridges/pipeline/records.js';
+import { pipelineRecords } from 'threadmill/bridges/records';
 import { hostile } from '../hostile.js';
 
 // Records go through two stages before they are in the table. A write is acknowledged when the first stage has it; each stage

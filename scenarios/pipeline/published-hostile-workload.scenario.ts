@@ -1,4 +1,4 @@
-import { pipelineRecords } from '../../bridges/pipeline/records.js';
+import { pipelineRecords } from 'threadmill/bridges/records';
 import { hostile } from '../hostile.js';
 
 // What the article says of its pipeline is true: stages that own what they work on need no lock. What is wrong with it shows

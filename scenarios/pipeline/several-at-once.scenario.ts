@@ -1,0 +1,30 @@
+import { scenario } from 'threadmill';
+import { Stage } from 'threadmill/bridges';
+import { stagesOverlap, type Progress } from './never-two-at-once.js';
+
+// The same work through two stages that are joined: while the second one is at an item, the first one is at the next.
+export default scenario({
+  name: 'pipeline: several at once',
+  store: () => null,
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: 1,
+    async run({ history, pause }) {
+      const processItem = async (item: string): Promise<string> => {
+        history.read([item, 'begins'] satisfies Progress);
+        await pause();
+        history.read([item, 'is done'] satisfies Progress);
+        return item.toUpperCase();
+      };
+      const loader = new Stage({
+        name: 'loader',
+        process: processItem,
+        next: new Stage({ name: 'processor', process: processItem, next: () => undefined }),
+      });
+      for (const item of ['item_0', 'item_1', 'item_2']) await loader.send(item);
+      await loader.end();
+    },
+  },
+  invariants: [stagesOverlap],
+  expect: 'held',
+});
