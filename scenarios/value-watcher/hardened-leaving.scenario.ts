@@ -1,5 +1,5 @@
 import { invariant, scenario } from 'threadmill';
-import { createWatchedValue, ValueWatcher, WaitTimeout, WatcherClosed } from 'threadmill/bridges';
+import { createWatchedValue, ValueWatcher, WaitTimeout, WatcherClosed, type WatchedValue } from 'threadmill/bridges';
 import { noTransitionMissed } from 'threadmill/invariants';
 
 const end = 3;
@@ -54,7 +54,7 @@ export default scenario({
   },
   invariants: [
     noTransitionMissed(),
-    invariant('nobody who has left holds up setters', ({ store, final }) => {
+    invariant<WatchedValue<number>>('nobody who has left holds up setters', ({ store, final }) => {
       if (!final) return;
       const watcher = new ValueWatcher(store);
       for (let next = -1; next >= -2 * capacity; next--) watcher.set(next);
