@@ -1,4 +1,4 @@
-import { createRecordTable, readTable, writeRecord, type RecordTable } from 'threadmill';
+import { createRecordTable, readTable, writeRecord, type RecordTable } from 'threadmill/record-table';
 import type { Bridge } from '../bridge.js';
 import { allClosed, createClosedWriters, sayClosed, type ClosedWriters } from '../unsynchronised/closed-writers.js';
 import { PublishedLocks } from './published.js';
