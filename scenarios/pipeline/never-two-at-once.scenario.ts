@@ -12,9 +12,9 @@ export default scenario({
     count: 1,
     async run({ history, pause }) {
       const processItem = async (item: unknown): Promise<string> => {
-        history.read([String(item), 'begins'] satisfies Progress);
+        history.read(`${String(item)} begins` satisfies Progress);
         await pause();
-        history.read([String(item), 'is done'] satisfies Progress);
+        history.read(`${String(item)} ends` satisfies Progress);
         return String(item).toUpperCase();
       };
       const loader = new PublishedStage('loader', () => ['item_0', 'item_1']);

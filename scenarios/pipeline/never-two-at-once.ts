@@ -1,7 +1,7 @@
 import { invariant } from 'threadmill';
 
-/** A stage begins or has ended to process something. */
-export type Progress = readonly [what: string, step: 'begins' | 'is done'];
+/** What is told when a stage begins to process something, and when it has. */
+export type Progress = `${string} begins` | `${string} ends`;
 
 export const stagesOverlap = invariant('two items are under way at once, at least once', ({ history, final }) => {
   if (!final) return undefined;
@@ -9,7 +9,7 @@ export const stagesOverlap = invariant('two items are under way at once, at leas
   let most = 0;
   for (const event of history) {
     if (event.kind !== 'read') continue;
-    underWay += (event.value as Progress)[1] === 'begins' ? 1 : -1;
+    underWay += (event.value as Progress).endsWith('begins') ? 1 : -1;
     most = Math.max(most, underWay);
   }
   return (

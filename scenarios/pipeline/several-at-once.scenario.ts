@@ -11,9 +11,9 @@ export default scenario({
     count: 1,
     async run({ history, pause }) {
       const processItem = async (item: string): Promise<string> => {
-        history.read([item, 'begins'] satisfies Progress);
+        history.read(`${item} begins` satisfies Progress);
         await pause();
-        history.read([item, 'is done'] satisfies Progress);
+        history.read(`${item} ends` satisfies Progress);
         return item.toUpperCase();
       };
       const loader = new Stage({

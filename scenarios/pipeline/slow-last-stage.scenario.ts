@@ -34,16 +34,19 @@ export default scenario({
   readers: {
     count: 1,
     async run({ workers, history, pause }) {
-      const last = new Stage<string, string>({
+      const stages: Stage<string, string>[] = [];
+      const depth = (): number => stages.reduce((sum, stage) => sum + stage.depth, 0);
+      const last = new Stage({
         name: 'last',
         capacity: 1,
         process: async (item: string) => {
           await pause();
           return item;
         },
-        next: (item) => history.read({ item, depth: middle.depth + last.depth } satisfies Delivery),
+        next: (item) => history.read({ item, depth: depth() } satisfies Delivery),
       });
       const middle = new Stage({ name: 'middle', capacity: 1, process: (item: string) => item, next: last });
+      stages.push(middle, last);
       await serveIntake(
         workers.map((worker) => lineOver(worker, 'items')),
         middle,
