@@ -3,21 +3,24 @@ import { scenario } from 'threadmill';
 import { createVersionPool, VersionPool } from 'threadmill/bridges';
 import { whole } from './words.js';
 
+const slots = 3;
 const wordsEach = 2;
 let readers: VersionPool | undefined;
 
-// Coroutines hold on to a version while they await, and look at it before and after. Meanwhile writers publish as many versions
-// as there is memory for, and then wait.
+// One coroutine holds on to a version until all writers have ended, the other one to one version after the other, and both look at
+// theirs again before they give it back. The writers have memory for one version more: often they have to wait for one to be
+// given back, and nobody but the second coroutine can let them go on.
 export default scenario({
   name: 'immutable-snapshot: a version that is held stays as it is',
-  params: { publications: fc.integer({ min: 1, max: 3 }) },
+  params: { publications: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({
-    pool: createVersionPool(3),
-    memory: new Int32Array(new SharedArrayBuffer(3 * wordsEach * 4)),
+    pool: createVersionPool(slots),
+    memory: new Int32Array(new SharedArrayBuffer(slots * wordsEach * 4)),
+    ended: new Int32Array(new SharedArrayBuffer(4)),
   }),
   writers: {
     count: fc.integer({ min: 1, max: 2 }),
-    run({ store: { pool, memory }, params }) {
+    run({ store: { pool, memory, ended }, params }) {
       const writer = new VersionPool(pool);
       for (let publication = 0; publication < params.publications; publication++) {
         writer.publishFromThread((from, to) => {
@@ -25,19 +28,28 @@ export default scenario({
           for (let word = 0; word < wordsEach; word++) memory[to * wordsEach + word] = next;
         });
       }
+      Atomics.add(ended, 0, 1);
+      Atomics.notify(ended, 0);
     },
   },
   readers: {
-    count: fc.integer({ min: 1, max: 2 }),
-    async run({ store: { pool, memory }, history, pause }) {
-      readers ??= new VersionPool(pool);
-      const pinned = readers.pin();
-      const look = (): number[] => [...memory.subarray(pinned.slot * wordsEach, (pinned.slot + 1) * wordsEach)];
-      const before = look();
-      await pause();
-      const after = look();
-      pinned.release();
-      history.read([...before, ...after]);
+    count: 2,
+    async run({ store: { pool, memory, ended }, params, history, index, writers, pause }) {
+      const versions = (readers ??= new VersionPool(pool));
+      const hold = async (meanwhile: () => Promise<void>): Promise<void> => {
+        const pinned = versions.pin();
+        const look = (): number[] => [...memory.subarray(pinned.slot * wordsEach, (pinned.slot + 1) * wordsEach)];
+        const before = look();
+        await meanwhile();
+        history.read([...before, ...look()]);
+        pinned.release();
+      };
+      const allEnded = async (): Promise<void> => {
+        let found: number;
+        while ((found = Atomics.load(ended, 0)) < writers) await Atomics.waitAsync(ended, 0, found).value;
+      };
+      if (index === 0) await hold(allEnded);
+      else for (let read = 0; read < params.reads; read++) await hold(pause);
     },
   },
   invariants: [whole],
