@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { count } from 'threadmill/invariants';
+
+// The same in two lines: first wait, then read, add and write in one go.
+export default scenario({
+  name: 'pitfall: await before the assignment',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: fc.integer({ min: 2, max: 4 }),
+    async run({ store, history, pause }) {
+      const fetchAmount = async (): Promise<number> => {
+        await pause();
+        return 1;
+      };
+      const write = history.write();
+      const amount = await fetchAmount();
+      store[0]! += amount;
+      write.acknowledge();
+    },
+  },
+  invariants: [count({ of: (store: Int32Array) => store[0] })],
+  expect: 'held',
+});

@@ -1,0 +1,24 @@
+import { scenario } from 'threadmill';
+import { count } from 'threadmill/invariants';
+
+// One line, and yet a yield point in the midst of it: JavaScript reads the counter before it evaluates the right-hand side, and
+// adds what it has read to what it has waited for. What other coroutines added meanwhile is lost.
+export default scenario({
+  name: 'pitfall: await in an assignment',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: 2,
+    async run({ store, history, pause }) {
+      const fetchAmount = async (): Promise<number> => {
+        await pause();
+        return 1;
+      };
+      const write = history.write();
+      store[0]! += await fetchAmount();
+      write.acknowledge();
+    },
+  },
+  invariants: [count({ of: (store: Int32Array) => store[0] })],
+  expect: { verdict: 'violation', invariant: 'count' },
+});

@@ -1,0 +1,24 @@
+import { scenario } from 'threadmill';
+import { publishedConnect } from 'threadmill/bridges';
+import { mutualExclusion } from 'threadmill/invariants';
+
+// The state is passed in and a new one returned, so nobody changes it under anybody's hands. But each coroutine has a state of
+// its own, and the connection is one: both start from `disconnected`, and both establish it.
+export default scenario({
+  name: 'pitfall: connection state passed to two',
+  store: () => null,
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: 2,
+    async run({ history, pause }) {
+      const state = await publishedConnect('disconnected', async () => {
+        const section = history.write('establish');
+        await pause();
+        section.acknowledge();
+      });
+      history.read(state);
+    },
+  },
+  invariants: [mutualExclusion()],
+  expect: { verdict: 'violation', invariant: 'mutualExclusion' },
+});

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { invariant, scenario } from 'threadmill';
+import { Connection } from 'threadmill/bridges';
+import { mutualExclusion } from 'threadmill/invariants';
+
+const connections = new WeakMap<object, Connection<void>>();
+
+const oneAtATime = invariant('established when it is released, released when it is established', ({ history }) => {
+  const steps = history.flatMap((event) => (event.kind === 'writeBegan' ? [event.value] : []));
+  return steps.every((step, place) => step !== steps[place - 1]) || steps.join(', ');
+});
+
+// The connection owns its state, and does what it is asked one after another: whoever connects while somebody else does gets
+// the same connection, and an attempt that fails leaves it as it was.
+export default scenario({
+  name: 'pitfall: connection that owns its state',
+  params: { rounds: fc.integer({ min: 1, max: 2 }), failures: fc.integer({ min: 0, max: 1 }) },
+  store: () => ({}),
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: fc.integer({ min: 2, max: 3 }),
+    async run({ store, params, history, pause }) {
+      let { failures } = params;
+      const step = async (name: string): Promise<void> => {
+        const section = history.write(name);
+        await pause();
+        section.acknowledge();
+        if (name === 'attempt') throw new Error('No answer.');
+      };
+      let connection = connections.get(store);
+      if (connection === undefined) {
+        connection = new Connection({
+          establish: () => step(failures-- > 0 ? 'attempt' : 'establish'),
+          release: () => step('release'),
+        });
+        connections.set(store, connection);
+      }
+      for (let round = 0; round < params.rounds; round++) {
+        await connection.connect().catch(() => connection.connect());
+        history.read(connection.state);
+        await pause();
+        await connection.disconnect();
+      }
+    },
+  },
+  invariants: [mutualExclusion({ section: () => 'the connection' }), oneAtATime],
+  expect: 'held',
+});

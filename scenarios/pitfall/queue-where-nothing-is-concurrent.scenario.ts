@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { AsyncQueue } from 'threadmill/bridges';
+
+// One coroutine fetches one thing after another, puts each into a queue, and takes them out when it has all. Nobody takes
+// anything meanwhile, so as soon as there are more than the queue holds it waits for itself.
+export default scenario({
+  name: 'pitfall: queue where nothing is concurrent',
+  params: { urls: fc.integer({ min: 1, max: 5 }) },
+  store: () => null,
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: 1,
+    async run({ params, history, pause }) {
+      const results = new AsyncQueue<number>(2);
+      for (let url = 0; url < params.urls; url++) {
+        await pause();
+        const write = history.write(`result ${url}`);
+        await results.put(url);
+        write.acknowledge();
+      }
+      history.read(results.drain());
+    },
+  },
+  expect: 'deadlock',
+});

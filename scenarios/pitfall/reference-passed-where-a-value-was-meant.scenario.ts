@@ -1,0 +1,30 @@
+import { invariant, scenario } from 'threadmill';
+import { PublishedProcessor } from './processor.js';
+
+// Two coroutines with a processor each. One is given its data, and waits; when it looks again there is something in it that it
+// never asked for: both processors have the same dictionary, and were passed a reference to it.
+export default scenario({
+  name: 'pitfall: reference passed where a value was meant',
+  store: () => null,
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: 2,
+    async run({ index, history, pause }) {
+      const processor = new PublishedProcessor(async () => {
+        await pause();
+        return index;
+      });
+      await processor.process(`key ${index}`);
+      history.read(Object.keys(processor.data));
+    },
+  },
+  invariants: [
+    invariant('each finds its own key alone', ({ event }) => {
+      if (event?.kind !== 'read') return undefined;
+      const expected = `key ${event.actor.index}`;
+      const found = (event.value as string[]).join(', ');
+      return found === expected || { expected, found };
+    }),
+  ],
+  expect: { verdict: 'violation', invariant: 'each finds its own key alone' },
+});

@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { invariant, scenario } from 'threadmill';
+import { publishedProcessItem, type Data } from './processor.js';
+
+// Each coroutine takes data and returns new data. Nobody changes what somebody else holds.
+export default scenario({
+  name: 'pitfall: value passed and returned',
+  params: { keys: fc.integer({ min: 1, max: 3 }) },
+  store: () => null,
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: fc.integer({ min: 1, max: 3 }),
+    async run({ params, index, history, pause }) {
+      let data: Data = {};
+      for (let key = 0; key < params.keys; key++) {
+        data = await publishedProcessItem(data, `key ${index}.${key}`, async () => {
+          await pause();
+          return index;
+        });
+      }
+      history.read(Object.keys(data));
+    },
+  },
+  invariants: [
+    invariant('each finds its own keys alone', ({ event }) => {
+      if (event?.kind !== 'read') return undefined;
+      return (event.value as string[]).every((key) => key.startsWith(`key ${event.actor.index}.`));
+    }),
+  ],
+  expect: 'held',
+});

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { scenario } from 'threadmill';
+import { taskGroup } from 'threadmill/bridges';
+import { count } from 'threadmill/invariants';
+import type { Data } from './processor.js';
+
+interface Store {
+  data: Data;
+}
+
+// Each task returns what it has fetched, and nothing else. They are put together where all of them are there, without an await
+// between reading the data and replacing it.
+export default scenario({
+  name: 'pitfall: values merged in one place',
+  params: { keys: fc.integer({ min: 1, max: 3 }) },
+  store: (): Store => ({ data: {} }),
+  writers: { count: 1, run: () => undefined },
+  readers: {
+    count: fc.integer({ min: 1, max: 2 }),
+    async run({ store, params, index, history, pause }) {
+      const keys = Array.from({ length: params.keys }, (_, key) => `key ${index}.${key}`);
+      const writes = keys.map((key) => history.write(key));
+      const entries = await taskGroup((group) =>
+        group.runAll(
+          keys.map((key) => async () => {
+            await pause();
+            return [key, index] as const;
+          }),
+        ),
+      );
+      store.data = { ...store.data, ...Object.fromEntries(entries) };
+      for (const write of writes) write.acknowledge();
+    },
+  },
+  invariants: [count({ items: ({ data }: Store) => Object.keys(data) })],
+  expect: 'held',
+});
