@@ -22,6 +22,8 @@ import { FollowerOverrun, WatcherClosed } from './watcher-errors.js';
 export class Follower<T> implements AsyncIterable<Transition<T>> {
   /** The value that the first transition begins from. */
   readonly initial: T;
+  /** How many transitions came before the first one that this follower sees. */
+  readonly since: number;
   readonly #registry: ConsumerRegistry;
   readonly #queue: AsyncQueue<{ readonly from: LoggedValue; readonly to: LoggedValue }>;
   readonly #consumer: Consumer;
@@ -34,6 +36,7 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
     this.#queue = new AsyncQueue(capacity);
     const start = registry.begin();
     this.initial = decodeValue(start.bytes) as T;
+    this.since = Number(start.version);
     this.#consumer = {
       since: start.version,
       see: (from, to) => {
@@ -58,14 +61,14 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
    * when everything before that has been taken.
    */
   async take(options: WaitOptions = {}): Promise<Transition<T>> {
-    const letGo = holdLoop();
+    const letGo = this.size > 0 ? undefined : holdLoop();
     try {
       const { from, to } = await this.#queue.get(options);
       return transitionOf<T>(from, to);
     } catch (error) {
       throw error instanceof QueueClosed && this.#end !== undefined ? this.#end : error;
     } finally {
-      letGo();
+      letGo?.();
     }
   }
 

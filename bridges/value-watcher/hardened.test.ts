@@ -293,7 +293,7 @@ describe('ValueWatcher', () => {
       const follower = watcher.follow();
       watcher.set(2);
       watcher.set(3);
-      expect(follower.initial).toBe(1);
+      expect([follower.initial, follower.since]).toEqual([1, 1]);
       expect(await follower.take()).toEqual({ version: 2, from: 1, to: 2 });
       expect(await follower.take({ timeoutMs: 1_000 })).toEqual({ version: 3, from: 2, to: 3 });
       await expect(follower.take({ timeoutMs: 1 })).rejects.toThrow(WaitTimeout);
@@ -475,6 +475,7 @@ describe('ValueWatcher', () => {
     }
     expect(() => watch(0).recover(64)).toThrow(RangeError);
     expect(watch(0).recover(1)).toBe(false);
+    expect(() => watch(0).recover(0)).toThrow("Place 0 is this watcher's own: close() it instead.");
   });
 
   it('can be read without being watched', () => {

@@ -193,10 +193,11 @@ export class ValueWatcher<T> extends ValueWaits<T> {
    * worker was terminated, and only then: otherwise its consumers hold up all setters as soon as the log is full. Whatever the
    * dead agent had set stays set. Returns whether there was anything to free.
    *
-   * @throws RangeError if there is no such place
+   * @throws RangeError if there is no such place, or if it is this watcher's own
    */
   recover(place: number): boolean {
     requireSize('place', place, 0, this.#shared.handles - 1);
+    if (place === this.place) throw new RangeError(`Place ${place} is this watcher's own: close() it instead.`);
     return this.#log.recover(place);
   }
 

@@ -1,5 +1,5 @@
-export { type Transition } from './consumers.js';
-export { Follower } from './follower.js';
+export type { Transition } from './consumers.js';
+export type { Follower } from './follower.js';
 export { readWatchedValue, ValueWatcher, type SetOptions, type ValueWatcherOptions } from './hardened.js';
 export {
   createPublishedWatchedValue,
@@ -8,6 +8,6 @@ export {
   type PublishedWatchedValueOptions,
 } from './published.js';
 export { SimplifiedValueWatcher } from './simplified.js';
-export { ValueWaits, type ChangeWaitOptions, type ValueWaitOptions } from './waits.js';
+export type { ChangeWaitOptions, ValueWaitOptions, ValueWaits } from './waits.js';
 export { createWatchedValue, type WatchedValue, type WatchedValueOptions } from './watched-value.js';
 export { FollowerOverrun, WatchedValueTooLarge, WatcherClosed, WatcherLagging } from './watcher-errors.js';

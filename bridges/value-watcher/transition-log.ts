@@ -69,7 +69,6 @@ export class TransitionLog {
   append(bytes: Uint8Array, allowed: (current: LoggedValue) => boolean): Outcome {
     const words = this.#words;
     const content = layout.inWords(bytes);
-    let isWritten = false;
     while (true) {
       const current = this.newest();
       if (!allowed(current)) return 'unchanged';
@@ -82,8 +81,8 @@ export class TransitionLog {
         continue;
       }
       if (!this.#isConsumed(version - this.#capacity, current.version)) return 'lagging';
-      if (!isWritten) layout.writeSlot(this.#shared, this.#spare, content);
-      isWritten = true;
+      // Every time: `allowed` may itself have appended something, and another slot be the spare one now.
+      layout.writeSlot(this.#shared, this.#spare, content);
       Atomics.store(words, this.#placeAt + layout.spareOffset, layout.spareUncertain);
       const won = Atomics.compareExchange(words, at, lapAgo, layout.entryOf(version, this.#spare)) === lapAgo;
       if (won) this.#spare = layout.slotOf(lapAgo);
