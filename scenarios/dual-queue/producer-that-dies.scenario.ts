@@ -69,6 +69,7 @@ export default scenario({
       const shutdown = queue.shutdown();
       for await (const item of queue) history.read(item);
       await shutdown;
+      await allWritten(store.finished, 1);
       Atomics.store(store.grave, inMidst, 0);
       Atomics.notify(store.grave, inMidst);
     },
