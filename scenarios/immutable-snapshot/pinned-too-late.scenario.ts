@@ -8,7 +8,7 @@ export default scenario({
   store: () => ({
     current: new Int32Array(new SharedArrayBuffer(4)),
     pins: new Int32Array(new SharedArrayBuffer(8)),
-    versions: [new Int32Array(new SharedArrayBuffer(8)), new Int32Array(new SharedArrayBuffer(8))] as const,
+    versions: [new Int32Array(new SharedArrayBuffer(24)), new Int32Array(new SharedArrayBuffer(24))] as const,
   }),
   writers: {
     count: 1,
