@@ -49,6 +49,8 @@ export interface WatchLockOptions {
  * - **The verdict** is on a subject, that is on all sites with that name together. It takes the locks that were held at every access
  *   (the lockset of Eraser: Savage et al., 1997). So wrap what is shared after it has been filled, or filling it without a lock
  *   counts too; and a subject that is handed over by messages, without a lock, is taken for one that is not guarded.
+ * - **Places** are where a function was wrapped, or where a store was used. In a scenario they are those in the compiled scenario, so
+ *   say what a `site` is called.
  * - **Locks** are known by their names. What is held for a function that awaits is followed through its awaits.
  * - **Recording** takes some microseconds an access, and adds no scheduling point to a scenario but for the first access of each kind.
  *   There is room for `agents` handles, and on each for `kinds` kinds of access; what finds no room is counted as `unrecorded`.

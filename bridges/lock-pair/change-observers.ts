@@ -11,7 +11,8 @@ export type ObserverErrorHandler = (error: unknown, key: string) => void;
 
 /**
  * Tells the observers of one agent which keys have changed, by comparing what there is with what there was. So nothing is
- * queued anywhere: several changes of a key may become one call, and what is kept is one stamp for each key.
+ * queued anywhere: several changes of a key may become one call, and what is kept is one stamp for each key. Each look goes
+ * through the stamps of all keys, and there is one look at a time, however many changes there are meanwhile.
  */
 export class ChangeObservers {
   readonly #dictionary: SharedDictionary<unknown>;
@@ -69,15 +70,17 @@ export class ChangeObservers {
     // Who changes something after this sees that somebody observes; what was changed before is seen by the first look.
     Atomics.add(this.#observing, 0, 1);
     try {
-      while (!signal.aborted) {
+      while (true) {
         const seen = this.#dictionary.change;
         await this.#look({ signal });
+        if (signal.aborted) return;
         await this.#dictionary.changedSince(seen);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       Atomics.sub(this.#observing, 0, 1);
+      letLoopGo();
     }
   }
 

@@ -1,10 +1,16 @@
-import { immutableSnapshotRecords } from 'threadmill/bridges/records';
+import { immutableSnapshotRecords, type ImmutableSnapshotRecordsState } from 'threadmill/bridges/records';
+import { quiescent } from 'threadmill/invariants';
 import { hostile } from '../hostile.js';
 
+/** Versions that can never be written again: the word of each slot is 0 if it is free, and one slot is the current one. */
+const leaked = ({ pool }: ImmutableSnapshotRecordsState): number =>
+  pool.pins.subarray(1).filter((pins) => pins !== 0n).length - 1;
+
 // Each write publishes a whole new table, and a version that is being read is not written over: nothing is lost, torn, or seen
-// to go back.
+// to go back, and every version but the current one is free in the end.
 export default hostile(immutableSnapshotRecords, {
   name: 'immutable-snapshot: hostile workload',
   keys: 'shared',
+  invariants: [quiescent({ left: leaked })],
   expect: 'held',
 });

@@ -1,5 +1,14 @@
-import { lockPairRecords } from 'threadmill/bridges/records';
+import { lockPairRecords, type LockPairRecordsState } from 'threadmill/bridges/records';
+import { quiescent } from 'threadmill/invariants';
 import { hostile } from '../hostile.js';
 
-// One lock for threads and coroutines, which the loop waits for without blocking: nothing is lost, torn, or seen to go back.
-export default hostile(lockPairRecords, { name: 'lock-pair: hostile workload', keys: 'shared', expect: 'held' });
+const holderWord = 0;
+
+// One lock for threads and coroutines, which the loop waits for without blocking: nothing is lost, torn, or seen to go back, and
+// nobody has the lock in the end.
+export default hostile(lockPairRecords, {
+  name: 'lock-pair: hostile workload',
+  keys: 'shared',
+  invariants: [quiescent({ left: ({ lock }: LockPairRecordsState) => lock[holderWord]! })],
+  expect: 'held',
+});
