@@ -119,6 +119,8 @@ const hardened: Bridge<ActorRecords> = {
     const actor = new Actor({
       name: 'table',
       state: table,
+      // A line for each writer, and one for the readers.
+      capacity: window * (workers.length + 1),
       handle: (state, request: TableRequest): TableSnapshot | number => {
         if (request.kind === 'read') return readTable(state);
         applied = writeRecord(state, request.entry.key, request.entry.payload);
@@ -126,7 +128,7 @@ const hardened: Bridge<ActorRecords> = {
       },
     });
     const writers = workers.map((worker) => actor.serve(lineOver(worker, lineName), { window }));
-    const ref = new ActorRef<TableRequest, TableSnapshot>(actor.connect());
+    const ref = new ActorRef<TableRequest, TableSnapshot>(actor.connect({ window }));
     let stopped: Promise<void> | undefined;
     return {
       read: async () => {
