@@ -73,8 +73,17 @@ export function encodeError(thrown: unknown, depth = 0): PlainError {
     code: typeof code === 'string' || typeof code === 'number' ? code : undefined,
     cause: cause === undefined || depth >= depthMaximum ? undefined : pack(cause, depth + 1),
     errors: Array.isArray(errors) && depth < depthMaximum ? errors.map((error) => pack(error, depth + 1)) : undefined,
-    details: Object.fromEntries(Object.entries(thrown).filter(([key, value]) => !named.has(key) && isCloneable(value))),
+    details: detailsOf(thrown),
   };
+}
+
+function detailsOf(error: Error): Record<string, unknown> {
+  try {
+    return Object.fromEntries(Object.entries(error).filter(([key, value]) => !named.has(key) && isCloneable(value)));
+  } catch {
+    // A property that cannot even be read.
+    return {};
+  }
 }
 
 /** Properties of errors that have a place of their own. */

@@ -24,7 +24,7 @@ interface Parcel {
 
 /**
  * A line over the channel that each worker has anyway, beside whatever else goes over it: it needs no port of its own, and costs
- * less than one. Both ends call it with the same name, in any order.
+ * less than one. Both ends call it with the same name, in any order. It keeps the worker running until it has ended.
  *
  * @param channel `parentPort` in the worker, the Worker object on the agent that started it
  * @param name tells this line's messages from all others on the channel. Two lines of one worker have two names

@@ -9,15 +9,19 @@ const nothingAfterTheEnd = invariant('nothing runs after the end of the group', 
   return end === undefined || { expected: 'nothing after the end', found: String(event.value) };
 });
 
-// The same with a task group, in which any of the workers may fail. The group ends when all its tasks have: those that were
-// left have been cancelled by then, and say nothing more.
+// The same with a task group, in which any of the workers may fail, and the others then never answer. The group ends when all
+// its tasks have: those that were left have been cancelled by then, and say nothing more.
 export default scenario({
   name: 'task-group: siblings cancelled on the first failure',
-  params: { failing: fc.subarray([0, 1, 2]) },
+  params: { failing: fc.subarray([0, 1, 2]), isSilent: fc.boolean() },
   store: () => null,
   writers: {
     count: fc.integer({ min: 1, max: 3 }),
-    run: ({ params, index }) => answerOnce(params.failing.includes(index) ? 'failed' : 10 + index),
+    run({ params: { failing, isSilent }, index, writers }) {
+      if (failing.includes(index)) return answerOnce('failed');
+      if (isSilent && failing.some((other) => other < writers)) return;
+      return answerOnce(10 + index);
+    },
   },
   readers: {
     count: 1,
