@@ -129,12 +129,11 @@ export class VersionPool {
     let leftMs = timeoutMs;
     let waiting = false;
     try {
-      while (true) {
+      while (!waiting || leftMs > 0) {
         const seen = Atomics.load(this.#freed, freedWord);
         const made = this.#lock.withLock(() => this.#tryPublish(make), { timeoutMs: leftMs });
         if (made !== undefined) return made.result;
         if (waiting) {
-          if (leftMs <= 0) throw this.#noneFree(timeoutMs);
           Atomics.wait(this.#freed, freedWord, seen, leftMs);
         } else {
           // Slots that become free are only announced if somebody waits: so it is said first, and then looked again.
@@ -143,9 +142,12 @@ export class VersionPool {
         }
         if (deadlineMs !== Infinity) leftMs = Math.max(0, deadlineMs - performance.now());
       }
+    } catch (error) {
+      throw waiting && error instanceof WaitTimeout ? this.#noneFree(timeoutMs, error) : error;
     } finally {
       if (waiting) Atomics.sub(this.#freed, waitingWord, 1);
     }
+    throw this.#noneFree(timeoutMs);
   }
 
   /** As `publishFromThread`, but waits without blocking: for event loops. Rejects with what that throws. */
@@ -155,12 +157,11 @@ export class VersionPool {
     let leftMs = timeoutMs;
     let letLoopGo: (() => void) | undefined;
     try {
-      while (true) {
+      while (letLoopGo === undefined || leftMs > 0) {
         const seen = Atomics.load(this.#freed, freedWord);
         const made = await this.#lock.withLockAsync(() => this.#tryPublish(make), { ...options, timeoutMs: leftMs });
         if (made !== undefined) return made.result;
         if (letLoopGo !== undefined) {
-          if (leftMs <= 0) throw this.#noneFree(timeoutMs);
           await abortable(Atomics.waitAsync(this.#freed, freedWord, seen, leftMs).value, options.signal);
         } else {
           letLoopGo = holdLoop();
@@ -168,10 +169,13 @@ export class VersionPool {
         }
         if (deadlineMs !== Infinity) leftMs = Math.max(0, deadlineMs - performance.now());
       }
+    } catch (error) {
+      throw letLoopGo !== undefined && error instanceof WaitTimeout ? this.#noneFree(timeoutMs, error) : error;
     } finally {
       if (letLoopGo !== undefined) Atomics.sub(this.#freed, waitingWord, 1);
       letLoopGo?.();
     }
+    throw this.#noneFree(timeoutMs);
   }
 
   /**
@@ -218,10 +222,11 @@ export class VersionPool {
     return Array.from({ length: this.#slots }, (_, slot) => slot);
   }
 
-  #noneFree(timeoutMs: number): WaitTimeout {
+  #noneFree(timeoutMs: number, cause?: unknown): WaitTimeout {
     return new WaitTimeout(
       `None of the ${this.#slots} versions could be written within ${timeoutMs} ms: one is the current one, and readers have ` +
         'not given back the others.',
+      { cause },
     );
   }
 }
