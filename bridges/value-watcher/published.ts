@@ -90,6 +90,8 @@ export function createPublishedWatchedValue<T>(
  *   stops its thread for good, and everybody else with it (published-predicate-reads-value).
  * - Whoever reads, sets, or begins to wait on the event loop waits for a thread lock and blocks the loop, for as long as
  *   a worker holds it (published-loop-blocked). If that worker has died, that is for good.
+ * - A wait takes itself off the list of consumers when it ends. Those of an agent that ends first stay on it for good, and are
+ *   notified for good (published-registered-for-good).
  *
  * @example
  * const watcher = new PublishedValueWatcher(createPublishedWatchedValue('open'));
