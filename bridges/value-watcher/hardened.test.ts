@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { UncloneablePayload } from '../primitives/payload.js';
 import { WaitTimeout } from '../primitives/limit-errors.js';
 import { readWatchedValue, ValueWatcher } from './hardened.js';
+import { TransitionLog } from './transition-log.js';
 import { createWatchedValue, type WatchedValueOptions } from './watched-value.js';
 import { FollowerOverrun, WatchedValueTooLarge, WatcherClosed, WatcherLagging } from './watcher-errors.js';
 
@@ -398,11 +399,14 @@ describe('ValueWatcher', () => {
     });
 
     it('ends the wait of one that is closed', async () => {
-      const { setter, lagging } = fill();
+      const shared = createWatchedValue(0, { capacity: 2 });
+      const setter = new ValueWatcher(shared);
+      new TransitionLog(shared).follow();
+      setter.set(1);
+      setter.set(2);
       const waiting = setter.setAsync(3);
       setter.close();
       await expect(waiting).rejects.toThrow(WatcherClosed);
-      lagging.close();
     });
   });
 
@@ -455,6 +459,13 @@ describe('ValueWatcher', () => {
       await expect(waiting).rejects.toThrow(WatcherClosed);
       expect(after).not.toHaveBeenCalled();
       const other = watch(0);
+      const third = watch(0);
+      const closing = (): boolean => {
+        third.close();
+        return true;
+      };
+      expect(() => third.setIf(1, closing)).toThrow(WatcherClosed);
+      expect(third.value).toBe(0);
       const suicidal = other.waitUntil(() => {
         other.close();
         return false;

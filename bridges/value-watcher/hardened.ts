@@ -102,8 +102,8 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * Changes the value. Returns whether it did: not if it equals the one that is there. What has been changed when this
-   * returns is seen by every consumer.
+   * Changes the value. Returns whether it did: not if it equals the one that is there. Every consumer
+   * will see it.
    *
    * @param options `timeoutMs`: how long to wait if the log is full. Default 0. It blocks the agent: for worker threads only
    * @throws WatcherLagging if the log is full; nothing was changed
@@ -273,6 +273,8 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     const copy = decodeValue(bytes) as T;
     const isAllowed = (current: LoggedValue): boolean => {
       if (predicate !== undefined && !predicate(decodeValue(current.bytes) as T)) return false;
+      // The predicate may have closed the watcher, and the place be somebody else's.
+      this.#requireOpen();
       return !areEqualAsData(decodeValue(current.bytes), copy);
     };
     return () => {

@@ -40,9 +40,10 @@ export class TransitionLog {
     this.#spare = Number(Atomics.load(this.#words, this.#placeAt + layout.spareOffset));
   }
 
-  /** Gives the place back. */
+  /** Gives the place back, and wakes who waits for room, be it through this very handle. */
   leave(): void {
     this.unfollow();
+    if (Atomics.load(this.#words, layout.waitingForRoomWord) > 0n) wakeForRoom(this.#words);
     Atomics.store(this.#words, this.#placeAt + layout.stateOffset, layout.placeFree);
   }
 
