@@ -1,4 +1,5 @@
 import { actorRecords } from 'threadmill/bridges/records';
+import { acknowledgedIsApplied } from '../acknowledged-is-applied.js';
 import { hostile } from '../hostile.js';
 
 // The table is the state of an actor on the main agent: writers and readers ask for what they want, and the actor does one
@@ -6,5 +7,6 @@ import { hostile } from '../hostile.js';
 export default hostile(actorRecords.hardened, {
   name: 'actor: records that belong to an actor',
   keys: 'shared',
+  invariants: [acknowledgedIsApplied],
   expect: 'held',
 });

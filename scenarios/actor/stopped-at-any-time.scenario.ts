@@ -13,6 +13,12 @@ interface Rejected {
   readonly rejected: string;
 }
 
+/** How many requests the actor has begun, and how many it was to begin: all that it had accepted, if it drains. */
+interface Stopped {
+  readonly begun: number;
+  readonly toBegin: number;
+}
+
 const isRejected = (value: unknown): value is Rejected =>
   typeof value === 'object' && value !== null && 'rejected' in value;
 
@@ -20,6 +26,12 @@ const rejectedIsNotHandled = invariant('what was rejected is never handled', ({ 
   if (!final) return true;
   const reads = history.filter((event) => event.kind === 'read').map(({ value }) => value);
   return !reads.some((value) => isRejected(value) && reads.includes(value.rejected)) || 'it was handled';
+});
+
+const drainsWhatItHas = invariant('what was accepted is drained, and nothing else is begun', ({ event }) => {
+  if (event?.kind !== 'read' || typeof event.value === 'string' || isRejected(event.value)) return true;
+  const { begun, toBegin } = event.value as Stopped;
+  return begun === toBegin || { expected: `${toBegin} requests begun`, found: `${begun}` };
 });
 
 // The actor is stopped while workers ask, with or without draining its mailbox. Each request is either handled and answered,
@@ -48,23 +60,28 @@ export default scenario({
   readers: {
     count: 1,
     async run({ store, params, workers, history, pause }) {
+      let begun = 0;
       const actor = new Actor({
         name: 'slow',
         state: null,
         handle: async (_, request: string) => {
+          begun++;
           await pause();
           history.read(request);
         },
       });
       for (const worker of workers) void actor.serve(lineOver(worker, 'actor'), { window: 2 });
       for (let count = 0; count < params.pauses; count++) await pause();
+      const toBegin = begun + (params.drain ? actor.mailboxSize : 0);
       await actor.stop({ drain: params.drain });
+      history.read({ begun, toBegin } satisfies Stopped);
       store.left[0] = actor.mailboxSize;
     },
   },
   invariants: [
-    exactlyOnce({ delivered: (value) => (isRejected(value) ? undefined : value) }),
+    exactlyOnce({ delivered: (value) => (typeof value === 'string' ? value : undefined) }),
     rejectedIsNotHandled,
+    drainsWhatItHas,
     quiescent({ left: ({ left }: Store) => left[0]! }),
   ],
   expect: 'held',

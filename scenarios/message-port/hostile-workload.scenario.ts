@@ -1,4 +1,5 @@
 import { messagePortRecords } from 'threadmill/bridges/records';
+import { acknowledgedIsApplied } from '../acknowledged-is-applied.js';
 import { hostile } from '../hostile.js';
 
 // Each writer has a port of its own, which keeps messages until the main agent listens, and a write is acknowledged when it
@@ -6,5 +7,6 @@ import { hostile } from '../hostile.js';
 export default hostile(messagePortRecords.hardened, {
   name: 'message-port: records through acknowledged messages',
   keys: 'shared',
+  invariants: [acknowledgedIsApplied],
   expect: 'held',
 });

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { setTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
 import { invariant, scenario } from 'threadmill';
 import { lineOver, PortReader, PortWriter, Unacknowledged, WaitTimeout } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
@@ -23,6 +24,7 @@ const unsentNeverArrives = invariant('what was not sent never arrives', ({ histo
 // that, it may or may not. Either way nothing arrives twice, and what was acknowledged has arrived.
 export default scenario({
   name: 'message-port: writes that are given up',
+  params: { window: fc.integer({ min: 1, max: 2 }) },
   store: () => null,
   writers: {
     count: 1,
@@ -44,12 +46,12 @@ export default scenario({
   },
   readers: {
     count: 1,
-    async run({ workers, history }) {
+    async run({ params, workers, history }) {
       const take = async (item: string): Promise<void> => {
         history.read(item);
         await setTimeout(patienceMs);
       };
-      const reader = new PortReader(lineOver(workers[0]!, 'items'), take, { window: 1 });
+      const reader = new PortReader(lineOver(workers[0]!, 'items'), take, { window: params.window });
       await reader.finished;
     },
   },
