@@ -255,6 +255,7 @@ export async function runScenario(session: Session, scenario: LoadedScenario): P
             file: savedAs,
           },
     notes,
+    stress: null,
   };
   session.emit({ kind: 'scenarioFinished', result, counterexample });
   return result;

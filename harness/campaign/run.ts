@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
-import { schemaVersion, type RunRecord, type ScenarioResult } from '../results/schema.js';
+import { runSchemaVersion, type RunRecord, type ScenarioResult } from '../results/schema.js';
 import { readCorpus, writeRunRecord } from '../results/store.js';
 import { threadmillVersion } from '../version.js';
 import { UsageError, type Run } from './api.js';
@@ -67,7 +67,7 @@ export const run: Run = async (options, onEvent) => {
   }
   const record: RunRecord = {
     schema: 'threadmill/run',
-    version: schemaVersion,
+    version: runSchemaVersion,
     threadmill: threadmillVersion(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -76,6 +76,7 @@ export const run: Run = async (options, onEvent) => {
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - started),
     options: {
+      engine: 'controlled',
       files: files.map((file) => relative(projectDirectory, file).replaceAll('\\', '/')),
       runs: options.runs ?? (options.budgetMs === undefined ? defaultRuns : null),
       budgetMs: options.budgetMs ?? null,

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { verdicts } from '../scenario/verdict.js';
+import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
+import { stressResultSchema } from './stress-schema.js';
 
-/** Raised when a file's shape changes; a reader refuses versions it does not know. */
+export { failureSchema };
+
+/** Raised when the shape of counterexamples changes; a reader refuses versions it does not know. */
 export const schemaVersion = 1;
-
-const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
-const verdictSchema = z.enum(verdicts);
+/** Raised when the shape of run records changes. */
+export const runSchemaVersion = 2;
 
 export const expectationSchema = z.union([
   verdictSchema,
@@ -38,20 +40,6 @@ export const operationSchema = z.strictObject({
   site: siteSchema.optional(),
   /** The source line, trimmed. */
   source: z.string().optional(),
-});
-
-/** What failed, in words. */
-export const failureSchema = z.strictObject({
-  verdict: z.enum(failureVerdicts),
-  invariant: z.string().optional(),
-  /** One sentence; several lines for a deadlock (who waits for what) or a livelock (the repeating loop). */
-  message: z.string(),
-  expected: z.string().optional(),
-  found: z.string().optional(),
-  agent: z.int().optional(),
-  step: z.int().optional(),
-  /** The stack of a crash, mapped to the scenario's sources. */
-  stack: z.string().optional(),
 });
 
 export const counterexampleSchema = z.strictObject({
@@ -101,11 +89,13 @@ export const scenarioResultSchema = z.strictObject({
   counterexample: counterexampleSummarySchema.nullable(),
   /** Things a reader should know: an explorer that was killed and replaced, an old counterexample that no longer fails. */
   notes: z.array(z.string()),
+  /** What the stress engine saw; null under the controlled engine. `executions` and the like are then its own. */
+  stress: stressResultSchema.nullable(),
 });
 
 export const runRecordSchema = z.strictObject({
   schema: z.literal('threadmill/run'),
-  version: z.literal(schemaVersion),
+  version: z.literal(runSchemaVersion),
   threadmill: z.string(),
   node: z.string(),
   platform: z.string(),
@@ -115,6 +105,7 @@ export const runRecordSchema = z.strictObject({
   durationMs: z.number(),
   /** The options as given on the command line, defaults filled in. */
   options: z.strictObject({
+    engine: z.enum(['controlled', 'stress']),
     files: z.array(z.string()),
     runs: z.int().nullable(),
     budgetMs: z.int().nullable(),
@@ -132,7 +123,7 @@ export const runRecordSchema = z.strictObject({
 
 export type Site = z.infer<typeof siteSchema>;
 export type Operation = z.infer<typeof operationSchema>;
-export type Failure = z.infer<typeof failureSchema>;
+export type { Failure } from './failure-schema.js';
 export type Counterexample = z.infer<typeof counterexampleSchema>;
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -1,5 +1,5 @@
 import type { CampaignEvent } from '../../results/events.js';
-import { schemaVersion } from '../../results/schema.js';
+import { runSchemaVersion, schemaVersion } from '../../results/schema.js';
 import type { Counterexample, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
 
 const file = 'scenarios/counter/load-then-store.scenario.ts';
@@ -93,6 +93,7 @@ export function scenarioResultSample(changes: Partial<ScenarioResult> = {}): Sce
       file: 'results/corpus/counter-load-then-store--count--0a1b2c3d.json',
     },
     notes: [],
+    stress: null,
     ...changes,
   };
 }
@@ -118,7 +119,7 @@ export function heldResultSample(changes: Partial<ScenarioResult> = {}): Scenari
 export function runRecordSample(scenarios: readonly ScenarioResult[], changes: Partial<RunRecord> = {}): RunRecord {
   return {
     schema: 'threadmill/run',
-    version: schemaVersion,
+    version: runSchemaVersion,
     threadmill: '0.1.0',
     node: '20.19.0',
     platform: 'linux-x64',
@@ -126,7 +127,16 @@ export function runRecordSample(scenarios: readonly ScenarioResult[], changes: P
     seed: 42,
     startedAt: '2026-01-02T03:04:05.678Z',
     durationMs: 1_234,
-    options: { files: [], runs: 2_000, budgetMs: null, strategy: 'mix', repeat: 1, shard: null, path: null },
+    options: {
+      engine: 'controlled',
+      files: [],
+      runs: 2_000,
+      budgetMs: null,
+      strategy: 'mix',
+      repeat: 1,
+      shard: null,
+      path: null,
+    },
     interrupted: false,
     met: scenarios.every((result) => result.met),
     scenarios: [...scenarios],
