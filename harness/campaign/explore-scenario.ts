@@ -2,7 +2,15 @@ import type { Outcome } from '../engine/outcome.js';
 import type { Plan } from '../schedule/schedule.js';
 import type { ScheduleShape } from '../schedule/strategy.js';
 import type { StrategyName } from './api.js';
-import { campaignPath, chunkExecutions, chunkNumber, chunkSeed, type ChunkRange } from './chunks.js';
+import {
+  campaignPath,
+  chunkNumber,
+  chunkSeed,
+  chunksOfRange,
+  executionsOfChunk,
+  executionsUpTo,
+  type ChunkRange,
+} from './chunks.js';
 import { ExplorerDied } from './explorer-process.js';
 import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-pool.js';
 import type { LoadedScenario } from './load-scenario.js';
@@ -19,7 +27,7 @@ export interface CampaignFailure {
   readonly path: string;
   readonly plan: Plan;
   readonly outcome: Outcome;
-  /** Executions up to and including the one that failed first, counted over the campaign. */
+  /** Executions up to and including the one that failed first, counted over all shards' part of the repetition. */
   readonly executionsToFind: number;
 }
 
@@ -35,7 +43,7 @@ export interface ExplorationOptions {
   readonly seed: number;
   readonly strategy: StrategyName;
   readonly range: ChunkRange;
-  /** Executions in all; Infinity with a budget alone. */
+  /** Executions of all shards together; Infinity with a budget alone. */
   readonly executions: number;
   /** When to stop, by `performance.now()`; Infinity for no budget. */
   readonly deadline: number;
@@ -157,7 +165,7 @@ export async function exploreScenario(
   /** The first chunk known to hold a failure, which may still be shrinking: chunks after it do not matter any more. */
   let firstFailingIndex = Infinity;
   const underWay = new Map<ExplorerSlot, number>();
-  const chunkCount = Math.ceil(options.executions / chunkExecutions);
+  const chunkCount = chunksOfRange(options.range, options.executions);
 
   const report = (phase: 'exploring' | 'shrinking'): void => {
     let total = executions;
@@ -178,7 +186,7 @@ export async function exploreScenario(
         scenario,
         {
           seed: chunkSeed(options.seed, chunk),
-          executions: Math.min(chunkExecutions, options.executions - index * chunkExecutions),
+          executions: executionsOfChunk(options.range, index, options.executions),
           path: null,
           strategy: options.strategy,
           shape,
@@ -200,13 +208,8 @@ export async function exploreScenario(
       if (result.failure === null || (firstFailure !== undefined && firstFailure.index < index)) continue;
       firstFailingIndex = Math.min(firstFailingIndex, index);
       const { pathInChunk, plan, outcome } = result.failure;
-      firstFailure = {
-        index,
-        path: campaignPath(chunk, pathInChunk),
-        plan,
-        outcome,
-        executionsToFind: index * chunkExecutions + Number(pathInChunk.split(':')[0]) + 1,
-      };
+      const path = campaignPath(chunk, pathInChunk);
+      firstFailure = { index, path, plan, outcome, executionsToFind: executionsUpTo(path) };
     }
   };
 

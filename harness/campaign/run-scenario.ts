@@ -3,7 +3,14 @@ import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { saveCounterexample, type CorpusEntry } from '../results/store.js';
 import type { Expectation, Verdict } from '../scenario/verdict.js';
 import { HarnessError, type RunOptions } from './api.js';
-import { campaignPath, chunkSeed, parseCampaignPath } from './chunks.js';
+import {
+  campaignPath,
+  chunkExecutions,
+  chunkSeed,
+  executionsOfRange,
+  parseCampaignPath,
+  type ChunkRange,
+} from './chunks.js';
 import { composeCounterexample } from './compose-counterexample.js';
 import type { ExplorerPool } from './explorer-pool.js';
 import { firstDifferentOperation } from './first-difference.js';
@@ -135,6 +142,18 @@ async function explorePath(
   };
 }
 
+/** What of its first repetition a process explores. */
+function rangeOf({ shard }: RunOptions): ChunkRange {
+  return { repetition: 0, shardIndex: (shard?.index ?? 1) - 1, shardCount: shard?.count ?? 1 };
+}
+
+/** Executions of one repetition that fall to this process; null if only time bounds them. */
+function plannedExecutions(options: RunOptions): number | null {
+  if (options.path !== undefined) return 1;
+  if (options.runs === undefined && options.budgetMs !== undefined) return null;
+  return executionsOfRange(rangeOf(options), options.runs ?? defaultRuns);
+}
+
 /** Explores a scenario once for each repetition; ends at the first in which it does not do what it is expected to. */
 async function explore(
   session: Session,
@@ -154,7 +173,7 @@ async function explore(
     const result = await exploreScenario(session.pool, scenario, shape, {
       seed,
       strategy: options.strategy ?? 'mix',
-      range: { repetition, shardIndex: (options.shard?.index ?? 1) - 1, shardCount: options.shard?.count ?? 1 },
+      range: { ...rangeOf(options), repetition },
       executions,
       deadline: options.budgetMs === undefined ? Infinity : performance.now() + options.budgetMs,
       isStopped: session.isStopped,
@@ -185,8 +204,12 @@ export async function runScenario(session: Session, scenario: LoadedScenario): P
   const { options, seed } = session;
   const notes: string[] = [];
   const startedAt = performance.now();
-  const planned =
-    options.path === undefined ? (options.runs ?? (options.budgetMs === undefined ? defaultRuns : null)) : 1;
+  const planned = plannedExecutions(options);
+  if (planned === 0) {
+    notes.push(
+      `nothing falls to this shard: ${String(options.runs ?? defaultRuns)} executions are divided by ${String(chunkExecutions)} at a time; raise --runs or use fewer shards`,
+    );
+  }
   session.emit({
     kind: 'scenarioStarted',
     name: facts.name,
