@@ -1,11 +1,11 @@
-// Compiles the harness, the invariants and the bridges into dist/. The new build takes the old one's place only once it
-// is complete, so that a failed build leaves a working command behind.
+// Compiles the harness, the invariants and the bridges into dist/, and bundles what pages need in the browser. The new
+// build takes the old one's place only once it is complete, so that a failed build leaves a working command behind.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const projectDirectory = path.dirname(fileURLToPath(import.meta.url));
 const outputDirectory = path.join(projectDirectory, 'dist');
@@ -21,6 +21,9 @@ try {
   );
   if (compilation.status === 0) {
     chmodSync(path.join(stagedDirectory, 'harness/cli/main.js'), 0o755);
+    const pages = 'harness/report/html';
+    const { writeBundles } = await import(pathToFileURL(path.join(stagedDirectory, pages, 'bundle.js')).href);
+    await writeBundles(path.join(projectDirectory, pages, 'browser'), path.join(stagedDirectory, pages, 'browser'));
     rmSync(outputDirectory, { recursive: true, force: true });
     renameSync(stagedDirectory, outputDirectory);
   } else {

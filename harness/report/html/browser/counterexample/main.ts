@@ -1,0 +1,3 @@
+import { pageData } from '../data.js';
+
+pageData();

@@ -1,0 +1,15 @@
+/** The data that `renderPage` was given. */
+export function pageData(): unknown {
+  return JSON.parse(elementById('page-data').textContent);
+}
+
+/**
+ * An element that the page is known to have.
+ *
+ * @throws Error if it has none of that id
+ */
+export function elementById(id: string): HTMLElement {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page has no element #${id}`);
+  return element;
+}

@@ -1,0 +1,40 @@
+/** Markup that is safe to put into a page: all that came from elsewhere has been escaped. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What may stand in a `${}` of `markup`: text is escaped, markup is taken as it is, `null` and `false` are nothing. */
+export type HtmlPart = Html | string | number | null | undefined | false | readonly HtmlPart[];
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Makes text fit to stand between tags or within a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+}
+
+/** Builds markup from a template; whatever is put into it is escaped unless it was made by `markup` itself. */
+export function markup(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+  return new Html(strings.map((string, index) => string + markupOf(parts[index])).join(''));
+}
+
+function markupOf(part: HtmlPart): string {
+  if (part === null || part === undefined || part === false) return '';
+  if (part instanceof Html) return part.text;
+  if (typeof part === 'object') return part.map(markupOf).join('');
+  return escapeHtml(String(part));
+}
