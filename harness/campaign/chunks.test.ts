@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { campaignPath, chunkExecutions, chunkNumber, chunkSeed, parseCampaignPath, type ChunkRange } from './chunks.js';
+import {
+  campaignPath,
+  chunkExecutions,
+  chunkNumber,
+  chunkSeed,
+  chunksOfRange,
+  executionsOfChunk,
+  executionsOfRange,
+  executionsUpTo,
+  parseCampaignPath,
+  type ChunkRange,
+} from './chunks.js';
 
 const shrinkPath = fc.array(fc.nat(), { maxLength: 8 });
 
@@ -94,6 +105,74 @@ describe('chunkNumber', () => {
   });
 });
 
+describe('a repetition that is divided among shards', () => {
+  const division = fc.record({
+    executions: fc.integer({ min: 1, max: 100_000 }),
+    shardCount: fc.integer({ min: 1, max: 12 }),
+    repetition: fc.nat({ max: 3 }),
+  });
+
+  /** Every chunk of every shard, with how many executions it has. */
+  function chunksOfAll(executions: number, shardCount: number, repetition: number): [chunk: number, size: number][] {
+    return Array.from({ length: shardCount }, (_, shardIndex) => {
+      const range = { repetition, shardIndex, shardCount };
+      return Array.from({ length: chunksOfRange(range, executions) }, (__, index): [number, number] => [
+        chunkNumber(range, index),
+        executionsOfChunk(range, index, executions),
+      ]);
+    }).flat();
+  }
+
+  it('has the chunks that it has undivided, each once and of the same size', () => {
+    fc.assert(
+      fc.property(division, ({ executions, shardCount, repetition }) => {
+        const byNumber = (left: [number, number], right: [number, number]): number => left[0] - right[0];
+        expect(chunksOfAll(executions, shardCount, repetition).sort(byNumber)).toEqual(
+          chunksOfAll(executions, 1, repetition),
+        );
+      }),
+    );
+  });
+
+  it('has all its executions in the shares of its shards', () => {
+    fc.assert(
+      fc.property(division, ({ executions, shardCount, repetition }) => {
+        let shares = 0;
+        for (let shardIndex = 0; shardIndex < shardCount; shardIndex++) {
+          const range = { repetition, shardIndex, shardCount };
+          const share = executionsOfRange(range, executions);
+          let sum = 0;
+          for (let index = 0; index < chunksOfRange(range, executions); index++) {
+            sum += executionsOfChunk(range, index, executions);
+          }
+          expect(share).toBe(sum);
+          shares += share;
+        }
+        expect(shares).toBe(executions);
+      }),
+    );
+  });
+
+  it('never ends where only time bounds it', () => {
+    const range = { repetition: 0, shardIndex: 2, shardCount: 4 };
+    expect(chunksOfRange(range, Infinity)).toBe(Infinity);
+    expect(executionsOfRange(range, Infinity)).toBe(Infinity);
+    expect(executionsOfChunk(range, 1_000_000, Infinity)).toBe(chunkExecutions);
+  });
+
+  it('numbers executions alike, however it is divided', () => {
+    fc.assert(
+      fc.property(division, fc.nat({ max: 500 }), fc.nat({ max: chunkExecutions - 1 }), shrinkPath, (...drawn) => {
+        const [{ shardCount, repetition }, place, execution, shrinks] = drawn;
+        const range = { repetition, shardIndex: place % shardCount, shardCount };
+        const chunk = chunkNumber(range, Math.floor(place / shardCount));
+        const path = campaignPath(chunk, [execution, ...shrinks].join(':'));
+        expect(executionsUpTo(path)).toBe(place * chunkExecutions + execution + 1);
+      }),
+    );
+  });
+});
+
 describe('chunkSeed', () => {
   it('is a 32-bit integer, the same for the same chunk, and different for its neighbours', () => {
     fc.assert(
@@ -107,8 +186,13 @@ describe('chunkSeed', () => {
     );
   });
 
-  it('repeats hardly ever within a campaign', () => {
-    const seeds = new Set(Array.from({ length: 10_000 }, (_, chunk) => chunkSeed(42, chunk)));
-    expect(seeds.size).toBeGreaterThan(9_990);
+  it('is no other chunk’s within a million executions, so no two shards have one in common', () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const chunks = Math.ceil(1_000_000 / chunkExecutions);
+        expect(new Set(Array.from({ length: chunks }, (_, chunk) => chunkSeed(seed, chunk))).size).toBe(chunks);
+      }),
+      { numRuns: 20 },
+    );
   });
 });
