@@ -3,7 +3,7 @@ import type { Counterexample, RunRecord, ScenarioResult } from '../results/schem
 import { renderCounterexample, renderMet, renderUnmet } from './failure.js';
 import type { Output } from './output.js';
 import { oneLine, printableLines } from './text.js';
-import { formatCount, formatDuration } from './words.js';
+import { formatCount, formatDuration, formatTally } from './words.js';
 
 export interface DefaultReporterOptions {
   readonly output: Output;
@@ -69,15 +69,9 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
 }
 
 function renderSummary(record: RunRecord, recordFile: string | null, { colors }: Output): string[] {
-  const met = record.scenarios.filter((result) => result.met).length;
   const executions = record.scenarios.reduce((sum, result) => sum + result.executions, 0);
-  const unmet = record.scenarios.length - met;
-  const verdict =
-    unmet === 0
-      ? colors.green(`${formatCount(met, 'scenario')} met ${met === 1 ? 'its expectation' : 'their expectations'}`)
-      : colors.red(
-          `${unmet} of ${formatCount(record.scenarios.length, 'scenario')} did not meet ${unmet === 1 ? 'its expectation' : 'their expectations'}`,
-        );
+  const tally = formatTally(record.scenarios);
+  const verdict = record.scenarios.every((result) => result.met) ? colors.green(tally) : colors.red(tally);
   const lines = [
     `${verdict}  ${colors.dim(`${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`)}`,
   ];

@@ -23,6 +23,15 @@ export function formatDuration(durationMs: number): string {
   return `${formatNumber(minutes)} min ${Math.floor((durationMs % 60_000) / 1_000)} s`;
 }
 
+/** Such as `3 scenarios met their expectations` or `1 of 3 scenarios did not meet its expectation`. */
+export function formatTally(results: readonly { readonly met: boolean }[]): string {
+  const unmet = results.filter((result) => !result.met).length;
+  const theirs = (count: number): string => (count === 1 ? 'its expectation' : 'their expectations');
+  return unmet === 0
+    ? `${formatCount(results.length, 'scenario')} met ${theirs(results.length)}`
+    : `${formatNumber(unmet)} of ${formatCount(results.length, 'scenario')} did not meet ${theirs(unmet)}`;
+}
+
 /** Such as `violation (count)`. */
 export function formatVerdict(verdict: string, invariant: string | null | undefined): string {
   return invariant === null || invariant === undefined ? verdict : `${verdict} (${oneLine(invariant)})`;
