@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { Bench } from 'tinybench';
 import type { StrategyName } from '../harness/campaign/api.js';
-import { ExplorerProcess } from '../harness/campaign/explorer-process.js';
+import { startExplorer, type ExplorerProcess } from '../harness/campaign/explorer-process.js';
 import type { ExplorerRecord } from '../harness/campaign/protocol.js';
 import type { CompiledScenario } from '../harness/instrument/compiled.js';
 import { compileBenchScenario } from './in-process-engine.js';
@@ -22,7 +22,7 @@ class CounterExplorer {
   }
 
   static async start(compiled: CompiledScenario, processor: number): Promise<CounterExplorer> {
-    const explorer = await ExplorerProcess.start({ processor, showOutput: false });
+    const explorer = await startExplorer({ processor, showOutput: false });
     await explorer.request({ kind: 'load', compiled, file: 'bench' });
     const probed = await explorer.request({ kind: 'probe' });
     if (probed.kind !== 'probed') throw new Error(`the explorer answered ${JSON.stringify(probed)}`);

@@ -3,5 +3,6 @@ export * from './scenario/define.js';
 export * from './scenario/history.js';
 export * from './scenario/invariant.js';
 export * from './scenario/limits.js';
+export type { OutcomeGrade, Outcomes } from './scenario/outcomes.js';
 export * from './scenario/verdict.js';
 export * from './scenario/record-table.js';

@@ -1,6 +1,12 @@
 import type { CompiledScenario } from '../instrument/compiled.js';
 import { HarnessError, UsageError } from './api.js';
-import { allowedProcessors, defaultExplorers, ExplorerDied, ExplorerProcess } from './explorer-process.js';
+import {
+  allowedProcessors,
+  defaultExplorers,
+  ExplorerDied,
+  startExplorer,
+  type ExplorerProcess,
+} from './explorer-process.js';
 import type { ExplorerRecord, ExplorerRequest, ScenarioFacts } from './protocol.js';
 
 /** A compiled scenario under the name by which errors and reports call its file. */
@@ -66,7 +72,7 @@ class ExplorerSlot {
   async #liveExplorer(): Promise<ExplorerProcess> {
     if (this.closed) throw new HarnessError('the run has been stopped');
     if (this.#explorer !== undefined && !this.#explorer.ended) return this.#explorer;
-    return this.#adopt(await ExplorerProcess.start({ processor: this.#processor, showOutput: this.#showOutput }));
+    return this.#adopt(await startExplorer({ processor: this.#processor, showOutput: this.#showOutput }));
   }
 
   /** Takes a process that has come up in, unless the pool has been closed while it did. */

@@ -2,8 +2,8 @@ import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { ControlledEngine } from '../engine/controlled/engine.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
-import { writeRecord } from '../engine/controlled/record-channel.js';
-import type { AnyScenario } from '../scenario/any-scenario.js';
+import { writeRecord } from '../engine/record-channel.js';
+import { invariantsOf, type AnyScenario } from '../scenario/any-scenario.js';
 import { defaultLimits, type Limits } from '../scenario/limits.js';
 import {
   InvalidScenario,
@@ -71,13 +71,13 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     if (isArbitrary(checked.readers?.count)) validateCount('readers', sample.readers, request.file);
     validateParams(sample.params, request.file);
   }
-  const params = samples[0]?.params ?? {};
-  validateStore(() => checked.store({ params }), request.file);
+  const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
+  validateStore(() => checked.store(sample), request.file);
   scenario = checked;
   const facts: ScenarioFacts = {
     name: checked.name,
     expected: checked.expect ?? 'held',
-    invariants: (checked.invariants ?? []).map((invariant) => invariant.name),
+    invariants: invariantsOf(checked).map((invariant) => invariant.name),
     limits,
     freshPackages: checked.freshPackages ?? [],
     maximumWriters: Math.max(...samples.map((sample) => sample.writers)),

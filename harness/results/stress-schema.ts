@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { outcomeGrades } from '../scenario/outcomes.js';
 import { failureSchema, verdictSchema } from './failure-schema.js';
-
-/** How the outcomes that a scenario names are graded, as jcstress grades them. */
-export const outcomeGrades = ['acceptable', 'interesting', 'forbidden'] as const;
 
 /** One outcome of a scenario under stress: how often it came, and an execution that gave it. */
 export const outcomeCountSchema = z.strictObject({
@@ -120,7 +118,6 @@ export const stressLineSchema = z.strictObject({
 });
 
 export type OutcomeCount = z.infer<typeof outcomeCountSchema>;
-export type OutcomeGrade = (typeof outcomeGrades)[number];
 export type LoopStall = z.infer<typeof loopStallSchema>;
 export type Gauge = z.infer<typeof gaugeSchema>;
 export type Watching = z.infer<typeof watchingSchema>;

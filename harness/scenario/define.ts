@@ -2,6 +2,7 @@ import type { Arbitrary } from 'fast-check';
 import type { History } from './history.js';
 import type { Invariant } from './invariant.js';
 import type { Limits } from './limits.js';
+import type { Outcomes } from './outcomes.js';
 import type { Expectation } from './verdict.js';
 
 /** Parameters as a scenario declares them: fixed values, or fast-check arbitraries that draw one per execution. */
@@ -33,6 +34,29 @@ export interface RunContext<Params, Store> {
   readonly readers: number;
   /** Lets every other coroutine of this agent, and every other agent, go first if the schedule says so. */
   readonly pause: () => Promise<void>;
+  /**
+   * Lets the stress engine watch a depth, of a queue for one: it is asked for now and then while the execution goes on, on
+   * the agent that calls this, and reported over time. The controlled engine does nothing with it.
+   */
+  readonly watch: (name: string, depth: () => number) => void;
+}
+
+/** How much a profile of the stress engine asks of one execution. */
+export interface StressProfile {
+  readonly writers: number;
+  /** What all writers do together, whatever a scenario counts: writes, messages, sections. */
+  readonly iterations: number;
+  readonly readers: number;
+}
+
+/** What one execution is under stress, in place of what is drawn. */
+export interface StressSizes<Params> {
+  /** 1 to 64. Default: as drawn. */
+  readonly writers?: number;
+  /** 1 to 1,000. Default: as drawn. */
+  readonly readers?: number;
+  /** Default: as drawn. */
+  readonly params?: Partial<Params>;
 }
 
 /** What readers get besides: they live on the main agent, where worker handles are. */
@@ -41,13 +65,22 @@ export interface ReaderContext<Params, Store> extends RunContext<Params, Store> 
   readonly workers: readonly WorkerHandle[];
 }
 
+/** What a store is made from. */
+export interface StoreContext<Params> {
+  readonly params: Params;
+  /** How many writers the execution will have. */
+  readonly writers: number;
+  /** How many readers the execution will have. */
+  readonly readers: number;
+}
+
 /** A scenario file's default export, before it is checked. */
 export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   /** Unique in the project; what reports call the scenario. */
   readonly name: string;
   readonly params?: Shape;
   /** Makes the store, on the main agent, once per execution. It is structured-cloned to the workers. */
-  readonly store: (context: { readonly params: ParamsOf<Shape> }) => Store;
+  readonly store: (context: StoreContext<ParamsOf<Shape>>) => Store;
   readonly writers: {
     /** Worker agents: 1 to 64, or an arbitrary that draws such a number. */
     readonly count: number | Arbitrary<number>;
@@ -59,6 +92,13 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
     readonly run: (context: ReaderContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
   readonly invariants?: readonly Invariant<NoInfer<Store>>[];
+  /** The outcomes an execution may have, and what to think of each: a forbidden one is a violation of `outcomes`. */
+  readonly outcomes?: Outcomes<NoInfer<Store>>;
+  /**
+   * How large one execution of the stress engine is, given what its profile asks for. Default: executions are as small as
+   * they are drawn, and many.
+   */
+  readonly stress?: (profile: StressProfile) => StressSizes<ParamsOf<Shape>>;
   /** Default `held`. */
   readonly expect?: Expectation;
   readonly limits?: Partial<Limits>;

@@ -14,6 +14,8 @@ export interface Limits {
   readonly traceLength: number;
   /** Heap of one worker agent, in MiB. Default 512. */
   readonly workerHeapMiB: number;
+  /** Real time of one execution of the stress engine without progress before it is given up. Default 10,000. */
+  readonly stressTimeoutMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -24,6 +26,7 @@ export const defaultLimits: Limits = {
   queuedMessages: 100_000,
   traceLength: 20_000,
   workerHeapMiB: 512,
+  stressTimeoutMs: 10_000,
 };
 
 export const maximumWriters = 64;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maximumReaders, maximumWriters } from './limits.js';
 import type { AnyScenario } from './any-scenario.js';
+import { outcomeGrades, outcomesInvariantName } from './outcomes.js';
 import { verdicts } from './verdict.js';
 
 const isArbitrary = (value: unknown): boolean =>
@@ -33,6 +34,8 @@ const invariantSchema = z.looseObject(
   { error: 'an invariant, as count(), checksum(), monotonicVersion() or invariant(name, check) make them' },
 );
 
+const grade = z.enum(outcomeGrades, { error: `a grade: ${outcomeGrades.join(', ')}` });
+
 const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 
 const scenarioSchema = z.strictObject(
@@ -60,6 +63,17 @@ const scenarioSchema = z.strictObject(
         { error: `one of ${verdicts.join(', ')}, or { verdict, invariant }` },
       )
       .optional(),
+    outcomes: z
+      .strictObject(
+        {
+          of: functionSchema('of({ store, history }) that names the outcome'),
+          grades: z.record(z.string(), grade, { error: 'an object with a grade for each outcome' }),
+          otherwise: grade.optional(),
+        },
+        { error: 'an object with of and grades' },
+      )
+      .optional(),
+    stress: functionSchema('stress({ writers, iterations, readers }) that gives sizes').optional(),
     limits: z
       .strictObject(
         {
@@ -70,6 +84,7 @@ const scenarioSchema = z.strictObject(
           queuedMessages: positiveInteger.optional(),
           traceLength: positiveInteger.optional(),
           workerHeapMiB: positiveInteger.optional(),
+          stressTimeoutMs: positiveInteger.optional(),
         },
         { error: 'an object of limits' },
       )
@@ -133,9 +148,10 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
 }
 
 /** An expectation of an invariant that the scenario does not have could never be met. */
-function validateExpectation({ expect, invariants = [] }: AnyScenario, file: string): void {
+function validateExpectation({ expect, invariants = [], outcomes }: AnyScenario, file: string): void {
   const expected = typeof expect === 'object' ? expect.invariant : undefined;
   const names = invariants.map((invariant) => invariant.name);
+  if (outcomes !== undefined) names.push(outcomesInvariantName);
   if (expected === undefined || names.includes(expected)) return;
   throw new InvalidScenario(
     `${file}: expect.invariant: found ${describe(expected)}, expected ${names.length === 0 ? 'none: the scenario has no invariants' : `one of ${names.join(', ')}`}`,
@@ -145,6 +161,7 @@ function validateExpectation({ expect, invariants = [] }: AnyScenario, file: str
 function knownFields(path: readonly PropertyKey[]): string[] {
   if (path[0] === 'limits') return Object.keys(scenarioSchema.shape.limits.unwrap().shape);
   if (path[0] === 'expect') return ['verdict', 'invariant'];
+  if (path[0] === 'outcomes') return ['of', 'grades', 'otherwise'];
   if (path.length > 0) return ['count', 'run'];
   return Object.keys(scenarioSchema.shape);
 }

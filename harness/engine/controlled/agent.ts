@@ -12,7 +12,7 @@ import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { siteHashesOf } from './site-hashes.js';
 import { FutexTurnstile } from '../../kernel/turnstile.js';
-import type { AnyScenario } from '../../scenario/any-scenario.js';
+import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Actor, History } from '../../scenario/history.js';
 import { AgentPoints } from './agent-points.js';
@@ -23,7 +23,8 @@ import { Judge, type Finding } from './judge.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
 import { createShadowClock, type ShadowClock } from './shadow-clock.js';
-import { createShadowedWorld, ProcessExit, UncontrolledOperation, type ShadowedWorld } from './shadow-modules.js';
+import { ProcessExit } from '../process-shadow.js';
+import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadow-modules.js';
 import { ShadowPorts } from './shadow-ports.js';
 import { createShadowTimers, type ShadowTimers } from './shadow-timers.js';
 
@@ -56,6 +57,9 @@ export interface GivenToActors {
   readonly readers: number;
 }
 
+/** Depths are watched by the stress engine. */
+const watchNothing = (): void => undefined;
+
 /** What one writer or reader is called with. A class, because an accessor in an object literal is slow to define. */
 class ActorContext implements ReaderContext<Record<string, unknown>, unknown> {
   readonly store: unknown;
@@ -65,6 +69,7 @@ class ActorContext implements ReaderContext<Record<string, unknown>, unknown> {
   readonly index: number;
   readonly history: History;
   readonly pause: () => Promise<void>;
+  readonly watch = watchNothing;
   readonly #workers: () => ReaderContext<unknown, unknown>['workers'];
 
   constructor(
@@ -192,7 +197,7 @@ export class Agent {
 
   /** From here on the program under test runs. */
   goLive(scenario: AnyScenario, store: unknown): void {
-    this.#judge = new Judge(scenario.invariants ?? [], this.history, store, this.kernel.agent);
+    this.#judge = new Judge(invariantsOf(scenario), this.history, store, this.kernel.agent);
     this.points.live = true;
   }
 

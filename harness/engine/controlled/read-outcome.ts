@@ -10,7 +10,7 @@ import type { FailureVerdict, Verdict } from '../../scenario/verdict.js';
 import type { Outcome } from '../outcome.js';
 import { elementSizeShift } from './agent-points.js';
 import { loggedValue } from './history-log.js';
-import { mapStack } from './map-stack.js';
+import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
 
 const verdictOfReason: Readonly<Record<number, Verdict>> = {

@@ -2,6 +2,7 @@ import nodeCrypto from 'node:crypto';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
+import { withShadows } from '../with-shadows.js';
 import type { AgentPoints } from './agent-points.js';
 
 /** What Date.now() says at the beginning of every execution: 2026-01-01T00:00:00Z. */
@@ -22,27 +23,6 @@ export interface ShadowClock {
   /** Virtual milliseconds since the execution began; reading it is a scheduling point. */
   now(): number;
   reset(): void;
-}
-
-/** Returns `target` with some of its properties answered from `shadows`, methods still called on the real thing. */
-export function withShadows<Target extends object>(
-  target: Target,
-  shadows: Readonly<Record<PropertyKey, unknown>>,
-): Target {
-  const bound = new Map<PropertyKey, unknown>();
-  return new Proxy(target, {
-    get: (real, key) => {
-      if (Object.hasOwn(shadows, key)) return shadows[key];
-      const value: unknown = Reflect.get(real, key, real);
-      if (typeof value !== 'function') return value;
-      let method = bound.get(key);
-      if (method === undefined) {
-        method = value.bind(real) as unknown;
-        bound.set(key, method);
-      }
-      return method;
-    },
-  });
 }
 
 /** Makes Date, performance, Math.random and their relatives on virtual time and the schedule's random seed. */

@@ -1,24 +1,19 @@
 import nodeCrypto from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
 import type { Kernel } from '../../kernel/kernel.js';
+import { createProcessShadow } from '../process-shadow.js';
+import { withShadows } from '../with-shadows.js';
 import type { BufferNumbers } from './agent-points.js';
 import { learnBuffers, sharedBuffersIn } from './envelope.js';
 import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './shadow-clock.js';
-import { withShadows } from './shadow-clock.js';
 import type { ShadowPorts } from './shadow-ports.js';
 import type { ShadowTimers } from './shadow-timers.js';
 
 /** Thrown by an operation that the engine knows it cannot decide the outcome of. */
 export class UncontrolledOperation extends Error {
   override readonly name = 'UncontrolledOperation';
-}
-
-/** Thrown by the shadow of `process.exit`. */
-export class ProcessExit extends Error {
-  override readonly name = 'ProcessExit';
 }
 
 /** Everything the program under test sees instead of Node's globals and modules. */
@@ -32,25 +27,6 @@ export interface ShadowedWorld {
   /** Forgets the last execution. */
   reset(): void;
 }
-
-/** What a program calls on `process` to hear of its events. */
-const emitterMethods = [
-  'on',
-  'once',
-  'off',
-  'addListener',
-  'removeListener',
-  'removeAllListeners',
-  'prependListener',
-  'prependOnceListener',
-  'listeners',
-  'rawListeners',
-  'listenerCount',
-  'eventNames',
-  'emit',
-  'setMaxListeners',
-  'getMaxListeners',
-] as const;
 
 /** Asynchronous forms of these are told apart by their callback alone. */
 const callbackForms = ['randomBytes', 'randomInt', 'randomFill', 'sign', 'verify', 'diffieHellman'] as const;
@@ -75,30 +51,7 @@ export function createShadowedWorld(parts: {
   const { kernel, timers, clock, ports } = parts;
   const isMainAgent = kernel.agent === 0;
   const foreignCalls = new ForeignCalls();
-  // Listeners of the real process would pile up over the executions, and hear of the harness's own affairs.
-  const processEvents = new EventEmitter();
-  let isListenedTo = false;
-  const listening = Object.fromEntries(
-    emitterMethods.map((name) => [
-      name,
-      (...values: unknown[]): unknown => {
-        isListenedTo = true;
-        const method = Reflect.get(processEvents, name) as (...values: unknown[]) => unknown;
-        const result = Reflect.apply(method, processEvents, values);
-        return result === processEvents ? shadowProcess : result;
-      },
-    ]),
-  );
-  const shadowProcess: NodeJS.Process = withShadows(process, {
-    ...listening,
-    exit: (code: unknown): never => {
-      throw new ProcessExit(
-        `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
-      );
-    },
-    hrtime: clock.hrtime,
-    uptime: () => clock.now() / 1_000,
-  });
+  const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
   const refuseWorker = function Worker(): never {
     throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
   };
@@ -123,7 +76,7 @@ export function createShadowedWorld(parts: {
     Date: clock.Date,
     Math: clock.Math,
     performance: clock.performance,
-    process: shadowProcess,
+    process: shadowProcess.process,
     crypto: shadowCrypto,
     WebAssembly: foreignCalls.notingObject(realWebAssembly, 'WebAssembly', asynchronousWebAssembly),
     MessageChannel: ports.MessageChannel,
@@ -154,7 +107,7 @@ export function createShadowedWorld(parts: {
     timers: () => timers.timersModule,
     'timers/promises': () => timers.promisesModule,
     perf_hooks: () => ({ ...(nodeRequire('node:perf_hooks') as object), performance: clock.performance }),
-    process: () => shadowProcess,
+    process: () => shadowProcess.process,
     crypto: () => cryptoModule,
     zlib: () => zlibModule,
     worker_threads: () => ({
@@ -185,14 +138,13 @@ export function createShadowedWorld(parts: {
     return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
   };
   return {
-    emitProcessEvent: (event, ...values) => processEvents.emit(event, ...values),
+    emitProcessEvent: shadowProcess.emit,
     globals,
     require,
     foreignCalls,
     reset: () => {
       foreignCalls.reset();
-      if (isListenedTo) processEvents.removeAllListeners();
-      isListenedTo = false;
+      shadowProcess.reset();
     },
   };
 }

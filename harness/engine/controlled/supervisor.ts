@@ -7,7 +7,7 @@ import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import type { Outcome } from '../outcome.js';
-import { writeRecord } from './record-channel.js';
+import { writeRecord } from '../record-channel.js';
 import { OutcomeReader } from './read-outcome.js';
 import type { WorkerAgentData } from './worker-agent.js';
 

@@ -1,6 +1,6 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { fileURLToPath } from 'node:url';
-import type { Bundle, CompiledScenario } from '../../instrument/compiled.js';
+import type { Bundle, CompiledScenario } from '../instrument/compiled.js';
 
 const maps = new WeakMap<Bundle, TraceMap>();
 

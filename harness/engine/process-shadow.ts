@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events';
+import { withShadows } from './with-shadows.js';
+
+/** Thrown by the shadow of `process.exit`. */
+export class ProcessExit extends Error {
+  override readonly name = 'ProcessExit';
+}
+
+/** What a program calls on `process` to hear of its events. */
+const emitterMethods = [
+  'on',
+  'once',
+  'off',
+  'addListener',
+  'removeListener',
+  'removeAllListeners',
+  'prependListener',
+  'prependOnceListener',
+  'listeners',
+  'rawListeners',
+  'listenerCount',
+  'eventNames',
+  'emit',
+  'setMaxListeners',
+  'getMaxListeners',
+] as const;
+
+/** What the program under test sees as `process`. */
+export interface ProcessShadow {
+  readonly process: NodeJS.Process;
+  /** Calls the listeners that the program has put there for an event. Returns whether there were any. */
+  readonly emit: (event: string, ...values: readonly unknown[]) => boolean;
+  /** Forgets them. */
+  reset(): void;
+}
+
+/**
+ * Makes a `process` whose listeners are the program's own and whose `exit` throws: listeners of the real one would pile up
+ * over the executions, and hear of the harness's own affairs.
+ */
+export function createProcessShadow(shadows: Readonly<Record<string, unknown>> = {}): ProcessShadow {
+  const events = new EventEmitter();
+  let isListenedTo = false;
+  const listening = Object.fromEntries(
+    emitterMethods.map((name) => [
+      name,
+      (...values: unknown[]): unknown => {
+        isListenedTo = true;
+        const method = Reflect.get(events, name) as (...values: unknown[]) => unknown;
+        const result = Reflect.apply(method, events, values);
+        return result === events ? shadow : result;
+      },
+    ]),
+  );
+  const shadow: NodeJS.Process = withShadows(process, {
+    ...listening,
+    exit: (code: unknown): never => {
+      throw new ProcessExit(
+        `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
+      );
+    },
+    ...shadows,
+  });
+  return {
+    process: shadow,
+    emit: (event, ...values) => events.emit(event, ...values),
+    reset: () => {
+      if (isListenedTo) events.removeAllListeners();
+      isListenedTo = false;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { operationCodes } from '../../kernel/operations.js';
+import { Random } from './random.js';
+
+/**
+ * How likely an agent is disturbed at full intensity: in the middle of nowhere, where a lock or a turn is handed over, and
+ * between a read and a write that may depend on it. Measured over the known-bad scenarios; see bench/stress.
+ */
+const likelihoods = { anywhere: 0.02, handOver: 0.25, dependentWrite: 0.5 } as const;
+
+/** The share of disturbances that spin, and of those that give the time slice away; the others sleep. */
+const spins = 0.5;
+const yields = 0.8;
+
+const longestSpinTurns = 4_000;
+const longestSleepMs = 0.2;
+/** The shortest time-out that makes the kernel look for another thread. */
+const yieldMs = 0.001;
+
+const operationMask = 0xff;
+
+/** Operations by which locks and turns are handed over. */
+const handOverOperations: ReadonlySet<number> = new Set([
+  operationCodes['Atomics.compareExchange'],
+  operationCodes['Atomics.exchange'],
+  operationCodes['Atomics.notify'],
+  operationCodes['Atomics.wait'],
+]);
+const writeOperations: ReadonlySet<number> = new Set([operationCodes.write, operationCodes['Atomics.store']]);
+const readOperations: ReadonlySet<number> = new Set([operationCodes.read, operationCodes['Atomics.load']]);
+
+const nowhere = 0;
+const handOver = 1;
+const write = 2;
+
+/**
+ * Disturbs one agent at its points, so that threads meet in places where they rarely do: what a short switch interval is in
+ * Python, and what CHESS and rr's chaos mode do to programs that really run at once. It learns what each site does when
+ * the agent passes it, and aims at the windows that matter.
+ */
+export class Amplifier {
+  readonly #random: Random;
+  readonly #intensity: number;
+  readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
+  /** What has been seen at each site. */
+  readonly #windows: Uint8Array;
+  #hasRead = false;
+  #spun = 0;
+
+  /** @param intensity 0 to 1; 0 disturbs nobody */
+  constructor(siteCount: number, intensity: number) {
+    this.#random = new Random(0);
+    this.#intensity = intensity;
+    this.#windows = new Uint8Array(siteCount);
+  }
+
+  /** Begins an execution: the same seed disturbs the same agent in the same way. */
+  begin(seed: number): void {
+    this.#random.reset(seed);
+    this.#hasRead = false;
+  }
+
+  /** Notes an operation just done. */
+  saw(operation: number, site: number): void {
+    const code = operation & operationMask;
+    if (readOperations.has(code)) {
+      this.#hasRead = true;
+      return;
+    }
+    if (handOverOperations.has(code)) this.#windows[site] = handOver;
+    else if (writeOperations.has(code)) this.#windows[site] = write;
+    this.#hasRead = false;
+  }
+
+  /** The instant before an operation: perhaps takes a while to come back. */
+  disturb(site: number): void {
+    const window = this.#windows[site];
+    const likelihood =
+      window === write && this.#hasRead
+        ? likelihoods.dependentWrite
+        : window === nowhere || window === write
+          ? likelihoods.anywhere
+          : likelihoods.handOver;
+    if (this.#random.next() < likelihood * this.#intensity) this.#takeAWhile();
+  }
+
+  /** Scatters the instants at which agents begin, which a barrier has lined up. */
+  scatterStart(): void {
+    if (this.#intensity > 0 && this.#random.next() < this.#intensity) this.#spin(this.#random.next());
+  }
+
+  /** How long a coroutine that pauses stays away: null for one turn of the loop, else milliseconds. */
+  pauseMs(): number | null {
+    return this.#intensity > 0 && this.#random.next() < this.#intensity / 4 ? 1 : null;
+  }
+
+  #takeAWhile(): void {
+    const kind = this.#random.next();
+    const share = this.#random.next();
+    if (kind < spins) this.#spin(share);
+    else Atomics.wait(this.#nothing, 0, 0, kind < yields ? yieldMs : share * longestSleepMs);
+  }
+
+  #spin(share: number): void {
+    for (let turns = share * longestSpinTurns; turns > 0; turns--) this.#spun = (this.#spun + turns) | 0;
+  }
+}

@@ -1,0 +1,38 @@
+import type { HistoryEvent } from '../../scenario/history.js';
+import type { Invariant, Violation } from '../../scenario/invariant.js';
+
+/** An invariant that does not hold. */
+export interface StressFinding extends Violation {
+  readonly invariant: string;
+  /** Absent when only the end of the execution showed it. */
+  readonly event: HistoryEvent | undefined;
+}
+
+/**
+ * Judges an execution whose threads ran at once, when all of them have finished. What a checker says of an event is only
+ * asked where the checker does not look at the store: by now that holds what came of everything.
+ */
+export function judgeHistory(
+  invariants: readonly Invariant<unknown>[],
+  history: readonly HistoryEvent[],
+  store: unknown,
+): StressFinding | undefined {
+  const checkers = invariants.map((invariant) => ({ name: invariant.name, checker: invariant.begin() }));
+  const soFar: HistoryEvent[] = [];
+  for (const event of history) {
+    soFar.push(event);
+    for (const { name, checker } of checkers) {
+      if (checker.learn !== undefined) {
+        checker.learn(event);
+        continue;
+      }
+      const violation = checker.observe?.(event, { store, history: soFar });
+      if (violation !== undefined) return { invariant: name, event, ...violation };
+    }
+  }
+  for (const { name, checker } of checkers) {
+    const violation = checker.finish?.({ store, history });
+    if (violation !== undefined) return { invariant: name, event: undefined, ...violation };
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+/*
+ * The memory that the threads of a stress process share, besides the store: 32-bit words. It says who stands where, so that
+ * the watchdog can tell a process that works from one that waits for ever.
+ */
+
+/** The number of the execution that agents may begin. */
+export const GO = 0;
+/** How many workers stand at the barrier. */
+export const ARRIVED = 1;
+/** Numbers the events of the history, over all agents. */
+export const TICKET = 2;
+/** Whether an execution is under way. */
+export const ACTIVE = 3;
+/** Real time without progress before an execution is given up. */
+export const TIMEOUT_MS = 4;
+/** How many executions have ended. */
+export const EXECUTIONS = 5;
+/** Agents of the execution under way, the main agent included. */
+export const AGENT_COUNT = 6;
+/** How many tasks the main agent's event loop has been seen to turn. */
+export const LOOP_TURNS = 7;
+
+/** Where the rows of the agents begin: a cache line each, since each is written by one thread. */
+const AGENT_TABLE = 16;
+const agentWords = 16;
+
+/* Within a row. */
+/** The last site this agent came by. */
+export const SITE = 0;
+/** Whether it is in Atomics.wait, from `waitStates`. */
+export const WAITING = 1;
+/** How many points it has passed, modulo 2^32. */
+export const POINTS = 2;
+/** How many timers are pending. */
+export const TIMERS = 3;
+/** How many of its writers or readers have not finished. */
+export const UNSETTLED = 4;
+
+export const waitStates = { none: 0, forEver: 1, forATime: 2 } as const;
+
+/** Worker agents and the main agent. */
+export const maximumAgents = 65;
+
+/** Makes the memory of one stress process. */
+export function createStressMemory(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(
+    new SharedArrayBuffer((AGENT_TABLE + maximumAgents * agentWords) * Int32Array.BYTES_PER_ELEMENT),
+  );
+}
+
+/** Where an agent's word is. */
+export function agentWord(agent: number, word: number): number {
+  return AGENT_TABLE + agent * agentWords + word;
+}

@@ -1,0 +1,166 @@
+import vm from 'node:vm';
+import type { MessagePort } from 'node:worker_threads';
+import { bundleParameters, type Bundle, type CompiledScenario } from '../../instrument/compiled.js';
+import { createElementRuntime } from '../../instrument/element-runtime.js';
+import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
+import { installViewShadows } from '../../instrument/shadow-views.js';
+import { excludeFromPoints } from '../../instrument/shared-views.js';
+import type { AnyScenario } from '../../scenario/any-scenario.js';
+import type { ReaderContext, RunContext } from '../../scenario/define.js';
+import type { Actor } from '../../scenario/history.js';
+import { Amplifier } from './amplifier.js';
+import { agentWord, UNSETTLED } from './layout.js';
+import { PendingTimers } from './pending-timers.js';
+import { StressHistory } from './stress-history.js';
+import { StressPoints } from './stress-points.js';
+import { createStressWorld, type StressWorld } from './stress-world.js';
+
+type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
+
+/** What a stress process is to run, and how. Survives structured cloning. */
+export interface StressSetting {
+  readonly compiled: CompiledScenario;
+  /** Whether `compiled` has points. */
+  readonly instrumented: boolean;
+  /** 0 to 1. */
+  readonly amplify: number;
+  readonly historyEvents: number;
+}
+
+/** What all writers and readers of an execution have in common. */
+export interface GivenToActors {
+  readonly store: unknown;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly writers: number;
+  readonly readers: number;
+}
+
+/** One thread of a stress process: everything that one of them needs to take part in executions. */
+export class StressAgent {
+  readonly points: StressPoints;
+  readonly #agent: number;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #setting: StressSetting;
+  readonly #amplifier: Amplifier | undefined;
+  readonly #timers: PendingTimers;
+  readonly #world: StressWorld;
+  readonly #evaluateOwn: EvaluateBundle;
+  readonly #worldValues: readonly unknown[];
+  readonly #uninstallViews: () => void;
+  #history: StressHistory;
+  /** The worker agent's way to the main agent, in this execution. */
+  parentPort: MessagePort | null = null;
+
+  constructor(words: Int32Array<SharedArrayBuffer>, agent: number, setting: StressSetting, fastCheck?: object) {
+    const { compiled, instrumented, amplify } = setting;
+    excludeFromPoints(words.buffer);
+    this.#words = words;
+    this.#agent = agent;
+    this.#setting = setting;
+    this.#amplifier = amplify > 0 ? new Amplifier(compiled.sites.length, amplify) : undefined;
+    this.#timers = new PendingTimers(words, agent);
+    this.points = new StressPoints(words, agent, this.#amplifier, this.#timers);
+    this.#history = new StressHistory(words, setting.historyEvents);
+    let packages: Record<string, () => unknown> = {};
+    this.#world = createStressWorld({
+      isMainAgent: agent === 0,
+      atomics: instrumented ? createShadowAtomics(this.points) : Atomics,
+      timers: this.#timers,
+      parentPort: () => this.parentPort,
+      packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
+      fastCheck,
+    });
+    this.#uninstallViews = instrumented ? installViewShadows(this.points) : () => undefined;
+    this.#worldValues = bundleParameters.map((name) => {
+      if (name === '$threadmill') return createElementRuntime(this.points);
+      if (name === 'require') return this.#world.require;
+      return this.#world.globals[name];
+    });
+    if (compiled.packages !== null) {
+      packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+    }
+    this.#evaluateOwn = compileBundle(compiled.own);
+  }
+
+  /** Puts the realm back as it was before this agent existed. */
+  dispose(): void {
+    this.#uninstallViews();
+  }
+
+  /** Evaluates the scenario's own files afresh. @param seed decides how this agent is disturbed */
+  begin(seed: number): AnyScenario {
+    this.points.begin();
+    this.#amplifier?.begin(seed);
+    this.#history = new StressHistory(this.#words, this.#setting.historyEvents);
+    return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
+  }
+
+  /** The execution is over: nothing of it may go on. */
+  end(): StressHistory {
+    this.points.live = false;
+    this.#timers.reset();
+    this.#world.reset();
+    this.parentPort = null;
+    return this.#history;
+  }
+
+  /** What a writer is called with. @param watch takes note of a depth to be watched */
+  contextFor(
+    actor: Actor,
+    given: GivenToActors,
+    watch: RunContext<unknown, unknown>['watch'],
+  ): RunContext<Record<string, unknown>, unknown> {
+    return {
+      store: given.store,
+      params: given.params,
+      writers: given.writers,
+      readers: given.readers,
+      index: actor.index,
+      history: this.#history.for(actor),
+      pause: this.#pause,
+      watch,
+    };
+  }
+
+  /** What a reader is called with. */
+  readerContextFor(
+    actor: Actor,
+    given: GivenToActors,
+    watch: RunContext<unknown, unknown>['watch'],
+    workers: ReaderContext<unknown, unknown>['workers'],
+  ): ReaderContext<Record<string, unknown>, unknown> {
+    return { ...this.contextFor(actor, given, watch), workers };
+  }
+
+  /** Starts one `run` and follows it to its end. The result is rejected if it fails. */
+  async start(run: () => void | Promise<void>): Promise<void> {
+    await run();
+    const word = agentWord(this.#agent, UNSETTLED);
+    this.#words[word] = this.#words[word]! - 1;
+  }
+
+  scatterStart(): void {
+    this.#amplifier?.scatterStart();
+  }
+
+  /** The program's own listeners on `process` come first, as in Node. Returns whether there were any. */
+  isHeard(event: 'unhandledRejection' | 'uncaughtException', error: unknown): boolean {
+    return this.#world.emitProcessEvent(event, error);
+  }
+
+  readonly #pause = (): Promise<void> => {
+    const { setImmediate: turn, setTimeout: sleep } = this.#timers.globals as {
+      readonly setImmediate: (resume: () => void) => void;
+      readonly setTimeout: (resume: () => void, ms: number) => void;
+    };
+    const awayMs = this.#amplifier?.pauseMs() ?? null;
+    return new Promise((resume) => {
+      if (awayMs === null) turn(resume);
+      else sleep(resume, awayMs);
+    });
+  };
+}
+
+function compileBundle(bundle: Bundle): EvaluateBundle {
+  return new vm.Script(bundle.code, { filename: bundle.fileName }).runInThisContext() as EvaluateBundle;
+}

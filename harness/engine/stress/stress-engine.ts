@@ -1,0 +1,322 @@
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
+import type { WorkerHandle } from '../../scenario/define.js';
+import type { Failure } from '../../results/schema.js';
+import { describeThrown, type ThrownReport } from './describe-thrown.js';
+import { judgeHistory, type StressFinding } from './judge-history.js';
+import * as at from './layout.js';
+import { StressAgent, type StressSetting } from './stress-agent.js';
+import { mergeHistory, type HistoryRow } from './stress-history.js';
+import type { StressReport, StressTask, StressWorkerData } from './stress-worker.js';
+
+/** How long worker threads may take to come to the barrier. */
+const arrivalTimeoutMs = 60_000;
+/** How often the barrier is looked at before the main agent goes to sleep over it. */
+const arrivalTurns = 2_000;
+
+/** One execution to be run. */
+export interface StressInputs {
+  readonly writers: number;
+  readonly readers: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Decides how agents are disturbed. */
+  readonly seed: number;
+}
+
+/** What one execution came to. */
+export interface StressOutcome {
+  /** Null if it held. */
+  readonly failure: Failure | null;
+  /** The name of its outcome, if the scenario names outcomes. */
+  readonly outcome: string | null;
+  readonly operations: number;
+  readonly acknowledgements: number;
+  /** From the start of writers and readers to their end. */
+  readonly runningMs: number;
+  /** Time in Atomics.wait. */
+  readonly mainWaitedMs: number;
+  readonly workersWaitedMs: number;
+  readonly longestWaitMs: number;
+  /** What was thrown, if it was. */
+  readonly thrown: ThrownReport | null;
+  /** Whether threads may still be at it: then the process has to go. */
+  readonly isStuck: boolean;
+}
+
+/** A depth that the program under test has asked to be watched. */
+export interface WatchedDepth {
+  readonly name: string;
+  readonly depth: () => number;
+}
+
+interface Seat {
+  readonly worker: Worker;
+  report: ((report: StressReport) => void) | undefined;
+}
+
+/** The program under test failed: the execution is over, whatever the others do. */
+class ExecutionFailed extends Error {
+  readonly agent: number;
+  readonly thrown: ThrownReport;
+
+  constructor(agent: number, thrown: ThrownReport) {
+    super(thrown.message);
+    this.agent = agent;
+    this.thrown = thrown;
+  }
+}
+
+/**
+ * The stress engine of one process: its main thread is the main agent, its workers are the writers, and they all run at
+ * once. A barrier lines up their starts; what they say of themselves is judged when all have finished.
+ */
+export class StressEngine {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  /** The depths of the execution under way. */
+  readonly depths: WatchedDepth[] = [];
+  readonly warnings: string[] = [];
+  workerExits = 0;
+  rejections = 0;
+  readonly #setting: StressSetting;
+  readonly #agent: StressAgent;
+  readonly #seats: Seat[] = [];
+  readonly #needsPorts: boolean;
+  readonly #workerHeapMiB: number;
+  #execution = 0;
+  #abort: ((error: ExecutionFailed) => void) | undefined;
+
+  constructor(words: Int32Array<SharedArrayBuffer>, setting: StressSetting, workerHeapMiB: number, fastCheck: object) {
+    this.words = words;
+    this.#setting = setting;
+    this.#workerHeapMiB = workerHeapMiB;
+    this.#agent = new StressAgent(words, 0, setting, fastCheck);
+    const code = setting.compiled.own.code + (setting.compiled.packages?.code ?? '');
+    this.#needsPorts = /["'](?:node:)?worker_threads["']/.test(code);
+    process.on('uncaughtException', (error) => {
+      this.#failMain('uncaughtException', error);
+    });
+    process.on('unhandledRejection', (reason) => {
+      this.rejections++;
+      this.#failMain('unhandledRejection', reason);
+    });
+    process.on('warning', (warning) => this.warnings.push(`${warning.name}: ${warning.message}`));
+  }
+
+  #failMain(event: 'unhandledRejection' | 'uncaughtException', error: unknown): void {
+    if (!this.#agent.isHeard(event, error)) {
+      this.#abort?.(new ExecutionFailed(0, describeThrown(error, this.#setting.compiled)));
+    }
+  }
+
+  /** Evaluates the scenario once. Returns what its file exports by default, not checked in any way. */
+  load(): unknown {
+    const exported: unknown = this.#agent.begin(0);
+    this.#agent.end();
+    return exported;
+  }
+
+  #seat(index: number): Seat {
+    const known = this.#seats[index];
+    if (known !== undefined) return known;
+    const agent = index + 1;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const data: StressWorkerData = { words: this.words, agent, setting: this.#setting };
+    const worker = new Worker(new URL(`./stress-worker.${extension}`, import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: this.#workerHeapMiB },
+    });
+    const seat: Seat = { worker, report: undefined };
+    worker.on('message', (report: StressReport) => {
+      if (report.kind === 'warning') this.warnings.push(report.message);
+      else seat.report?.(report);
+    });
+    const died = (how: string): void => {
+      this.workerExits++;
+      this.#abort?.(
+        new ExecutionFailed(agent, {
+          name: 'Error',
+          message: `the thread of writer ${index} ${how}`,
+          stack: undefined,
+        }),
+      );
+    };
+    worker.on('error', (error: Error & { readonly code?: string }) => {
+      died(
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? `ran out of memory (limits.workerHeapMiB is ${this.#workerHeapMiB})`
+          : `ended with ${error.stack ?? error.message}`,
+      );
+    });
+    worker.on('exit', (code) => died(`ended with exit code ${code}`));
+    this.#seats[index] = seat;
+    return seat;
+  }
+
+  /** Runs one execution to its end. It does not come back from one that never ends: a watchdog must see to that. */
+  async execute(inputs: StressInputs): Promise<StressOutcome> {
+    const { writers, readers, seed } = inputs;
+    const execution = ++this.#execution;
+    const { words } = this;
+    this.depths.length = 0;
+    const scenario = this.#agent.begin(seed);
+    const params = structuredClone(inputs.params);
+    const store = scenario.store({ params, writers, readers });
+    const given = { store, params, writers, readers };
+    words[at.AGENT_COUNT] = writers + 1;
+    words[at.TICKET] = 0;
+    words[at.ARRIVED] = 0;
+    const seats = Array.from({ length: writers }, (_, index) => this.#seat(index));
+    const failed = new Promise<never>((_, reject) => {
+      this.#abort = reject;
+    });
+    const handles: MessagePort[] = [];
+    const done = seats.map((seat, index) => {
+      const channel = this.#needsPorts ? new MessageChannel() : undefined;
+      if (channel !== undefined) handles.push(channel.port1);
+      const port = channel?.port2 ?? null;
+      // Each agent is disturbed in a way of its own.
+      const task: StressTask = { ...given, execution, seed: seed + index + 1, port };
+      seat.worker.postMessage(task, port === null ? [] : [port]);
+      return this.#reportsOf(seat, index + 1);
+    });
+    words[at.ACTIVE] = 1;
+    let startedAtMs = 0;
+    try {
+      this.#awaitArrivals(writers);
+      startedAtMs = performance.now();
+      Atomics.store(words, at.GO, execution);
+      Atomics.notify(words, at.GO);
+      await Promise.race([
+        failed,
+        Promise.all([this.#read(scenario, given, handles), ...done.map(({ settled }) => settled)]),
+      ]);
+      const runningMs = performance.now() - startedAtMs;
+      if (this.#needsPorts) for (const { worker } of seats) worker.postMessage('leave');
+      const parts = await Promise.race([failed, Promise.all(done.map(({ left }) => left))]);
+      return this.#judge(scenario, store, parts, runningMs);
+    } catch (error) {
+      const failure = error instanceof ExecutionFailed ? error : undefined;
+      const thrown = failure?.thrown ?? describeThrown(error, this.#setting.compiled);
+      const { waitedMs: mainWaitedMs, longestWaitMs } = this.#agent.points;
+      this.#agent.end();
+      return {
+        ...nothingDone,
+        runningMs: performance.now() - startedAtMs,
+        mainWaitedMs,
+        longestWaitMs,
+        thrown,
+        failure: {
+          verdict: 'crash',
+          message: thrown.message,
+          agent: failure?.agent ?? 0,
+          ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
+        },
+        isStuck: true,
+      };
+    } finally {
+      this.#abort = undefined;
+      words[at.ACTIVE] = 0;
+      words[at.EXECUTIONS] = execution;
+      for (const handle of handles) handle.close();
+    }
+  }
+
+  /** What a writer's thread reports of the execution under way. */
+  #reportsOf(seat: Seat, agent: number): { readonly settled: Promise<void>; readonly left: Promise<DoneReport> } {
+    let hasSettled = (): void => undefined;
+    const settled = new Promise<void>((resolve) => (hasSettled = resolve));
+    const left = new Promise<DoneReport>((resolve) => {
+      seat.report = (report) => {
+        if (report.kind === 'failed') this.#abort?.(new ExecutionFailed(agent, report.thrown));
+        else if (report.kind !== 'warning') hasSettled();
+        if (report.kind === 'done') resolve(report);
+      };
+    });
+    return { settled, left };
+  }
+
+  #awaitArrivals(writers: number): void {
+    const { words } = this;
+    const deadlineMs = performance.now() + arrivalTimeoutMs;
+    for (let turns = 0; turns < arrivalTurns; turns++) if (Atomics.load(words, at.ARRIVED) >= writers) return;
+    for (;;) {
+      const arrived = Atomics.load(words, at.ARRIVED);
+      if (arrived >= writers) return;
+      if (performance.now() > deadlineMs) throw new Error(`${writers - arrived} worker threads did not start`);
+      Atomics.wait(words, at.ARRIVED, arrived, 1_000);
+    }
+  }
+
+  async #read(
+    scenario: AnyScenario,
+    given: { store: unknown; params: Record<string, unknown>; writers: number; readers: number },
+    handles: readonly MessagePort[],
+  ): Promise<void> {
+    const { readers } = scenario;
+    if (readers === undefined) return;
+    this.words[at.agentWord(0, at.UNSETTLED)] = given.readers;
+    this.#agent.points.live = true;
+    const watch = (name: string, depth: () => number): void => {
+      if (!this.depths.some((known) => known.name === name)) this.depths.push({ name, depth });
+    };
+    // A MessagePort has all that a worker handle has.
+    const workers = handles as readonly unknown[] as readonly WorkerHandle[];
+    await Promise.all(
+      Array.from({ length: given.readers }, (_, index) =>
+        this.#agent.start(() =>
+          readers.run(this.#agent.readerContextFor({ role: 'reader', index }, given, watch, workers)),
+        ),
+      ),
+    );
+  }
+
+  #judge(scenario: AnyScenario, store: unknown, parts: readonly DoneReport[], runningMs: number): StressOutcome {
+    const { waitedMs: mainWaitedMs, longestWaitMs } = this.#agent.points;
+    const own = this.#agent.end();
+    const rows: (readonly HistoryRow[])[] = [own.end(), ...parts.map((part) => part.rows)];
+    const history = mergeHistory(rows);
+    let failure: Failure | null = null;
+    let outcome: string | null = null;
+    try {
+      outcome = scenario.outcomes?.of({ store, history }) ?? null;
+      const finding = judgeHistory(invariantsOf(scenario), history, store);
+      if (finding !== undefined) failure = describeFinding(finding);
+    } catch (error) {
+      const { message, stack } = describeThrown(error, this.#setting.compiled);
+      failure = {
+        verdict: 'crash',
+        message: `an invariant threw: ${message}`,
+        ...(stack === undefined ? {} : { stack }),
+      };
+    }
+    const sum = (of: (part: { operations: number; acknowledgements: number }) => number): number =>
+      parts.reduce((total, part) => total + of(part), of(own));
+    return {
+      failure,
+      outcome,
+      operations: sum(({ operations }) => operations),
+      acknowledgements: sum(({ acknowledgements }) => acknowledgements),
+      runningMs,
+      mainWaitedMs,
+      workersWaitedMs: parts.reduce((total, part) => total + part.waitedMs, 0),
+      longestWaitMs: Math.max(longestWaitMs, ...parts.map((part) => part.longestWaitMs)),
+      thrown: null,
+      isStuck: false,
+    };
+  }
+}
+
+type DoneReport = Extract<StressReport, { kind: 'done' }>;
+
+const nothingDone = { outcome: null, operations: 0, acknowledgements: 0, workersWaitedMs: 0 } as const;
+
+function describeFinding({ invariant, event, expected, found }: StressFinding): Failure {
+  return {
+    verdict: 'violation',
+    invariant,
+    message: `${invariant} does not hold${event === undefined ? ' at the end' : ''}`,
+    expected,
+    found,
+    ...(event === undefined ? {} : { agent: event.agent, step: event.step }),
+  };
+}

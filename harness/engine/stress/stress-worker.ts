@@ -1,0 +1,105 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { describeThrown, type ThrownReport } from './describe-thrown.js';
+import { agentWord, ARRIVED, GO, UNSETTLED } from './layout.js';
+import { StressAgent, type StressSetting } from './stress-agent.js';
+import type { HistoryRow } from './stress-history.js';
+
+/** What a writer's thread is started with. */
+export interface StressWorkerData {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  /** From 1. */
+  readonly agent: number;
+  readonly setting: StressSetting;
+}
+
+/** One execution, as the main agent announces it. */
+export interface StressTask {
+  readonly execution: number;
+  readonly seed: number;
+  readonly store: unknown;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly writers: number;
+  readonly readers: number;
+  /** The real port behind `parentPort`; null where the program has no use for one. */
+  readonly port: MessagePort | null;
+}
+
+/** What a writer's thread says when its part is done, or went wrong. */
+export type StressReport =
+  | {
+      readonly kind: 'done';
+      readonly execution: number;
+      readonly rows: readonly HistoryRow[];
+      readonly operations: number;
+      readonly acknowledgements: number;
+      readonly waitedMs: number;
+      readonly longestWaitMs: number;
+    }
+  /** The run has finished, but what listens to the port may have more to do. */
+  | { readonly kind: 'settled'; readonly execution: number }
+  | { readonly kind: 'failed'; readonly execution: number; readonly thrown: ThrownReport }
+  | { readonly kind: 'warning'; readonly message: string };
+
+const { words, agent, setting } = workerData as StressWorkerData;
+const self = new StressAgent(words, agent, setting);
+let execution = 0;
+
+/** How often the barrier is looked at before the thread goes to sleep over it: waking takes longer than most executions. */
+const barrierTurns = 20_000;
+
+const send = (report: StressReport): void => parentPort?.postMessage(report);
+
+const fail = (error: unknown): void => {
+  send({ kind: 'failed', execution, thrown: describeThrown(error, setting.compiled) });
+};
+
+function waitForStart(number: number): void {
+  Atomics.add(words, ARRIVED, 1);
+  Atomics.notify(words, ARRIVED);
+  for (let turns = 0; turns < barrierTurns; turns++) if (Atomics.load(words, GO) === number) return;
+  while (Atomics.load(words, GO) !== number) Atomics.wait(words, GO, number - 1);
+}
+
+async function takePart(task: StressTask): Promise<void> {
+  execution = task.execution;
+  self.parentPort = task.port;
+  try {
+    const scenario = self.begin(task.seed);
+    const actor = { role: 'writer', index: agent - 1 } as const;
+    // Depths that workers know are not asked for: their event loops are seldom free to.
+    const context = self.contextFor(actor, task, () => undefined);
+    words[agentWord(agent, UNSETTLED)] = 1;
+    waitForStart(task.execution);
+    self.points.live = true;
+    self.scatterStart();
+    await self.start(() => scenario.writers.run(context));
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  if (task.port === null) leave();
+  else send({ kind: 'settled', execution });
+}
+
+/** Hands over what this agent has to say, and lets go of the execution. */
+function leave(): void {
+  const { waitedMs, longestWaitMs } = self.points;
+  const port = self.parentPort;
+  const history = self.end();
+  port?.close();
+  const { operations, acknowledgements } = history;
+  send({ kind: 'done', execution, rows: history.end(), operations, acknowledgements, waitedMs, longestWaitMs });
+}
+
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    if (!self.isHeard(event, error)) fail(error);
+  });
+}
+process.on('warning', (warning) => {
+  send({ kind: 'warning', message: `${warning.name}: ${warning.message}` });
+});
+parentPort?.on('message', (request: StressTask | 'leave') => {
+  if (request === 'leave') leave();
+  else void takePart(request);
+});
