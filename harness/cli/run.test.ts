@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HarnessError, UsageError } from '../campaign/api.js';
@@ -120,6 +120,31 @@ describe('threadmill run', () => {
     expect(stdout).toContain(`::error file=${path.basename(projectDirectory)}/scenarios/counter/`);
     runRecordSchema.parse(JSON.parse(readFileSync(path.join(projectDirectory, 'out/run.json'), 'utf8')));
     expect(readFileSync(path.join(projectDirectory, 'out/junit.xml'), 'utf8')).toContain('<testsuites');
+  });
+
+  it('appends a summary where it is asked to, and to the job page by itself in GitHub Actions', async () => {
+    const projectDirectory = temporaryFolder();
+    const page = path.join(projectDirectory, 'page.md');
+    writeFileSync(page, 'another step\n');
+    const environment = { GITHUB_STEP_SUMMARY: page };
+    await runCommand(['run', '--summary', 'out/a.md'], fakeRun(), { projectDirectory, environment });
+    expect(readFileSync(page, 'utf8')).toBe('another step\n');
+    const summary = readFileSync(path.join(projectDirectory, 'out/a.md'), 'utf8');
+    expect(summary).toMatch(/^## ✓ threadmill: 1 scenario met its expectation\n/);
+
+    const flags = ['run', '--reporter', 'github', '--summary', 'page.md'];
+    const { stdout } = await runCommand(flags, fakeRun(), { projectDirectory, environment });
+    expect(readFileSync(page, 'utf8')).toBe(`another step\n${summary}`);
+    expect(stdout).toBe('threadmill  seed 42\nseed 42\n');
+  });
+
+  it('tells the seed first and last', async () => {
+    for (const results of [[heldResultSample()], [scenarioResultSample()]]) {
+      const { stdout } = await runCommand(['run'], fakeRun(results));
+      const lines = stdout.trim().split('\n');
+      expect(lines[0]).toMatch(/^threadmill {2}seed 42 /);
+      expect(lines.at(-1)).toMatch(/^seed 42 /);
+    }
   });
 
   it('names the strategy in the command that reproduces, since a path depends on it', async () => {

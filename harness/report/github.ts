@@ -10,6 +10,8 @@ export interface GithubReporterOptions {
   readonly filePrefix?: string | undefined;
   /** What a rerun needs besides seed and path, such as `--strategy pct`. */
   readonly runArguments?: readonly string[] | undefined;
+  /** Whether to print the seed, as plain lines of the log, at the beginning and the end. Default false. */
+  readonly printsSeed?: boolean | undefined;
 }
 
 /**
@@ -17,7 +19,12 @@ export interface GithubReporterOptions {
  *
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
-export function createGithubReporter({ write, filePrefix = '', runArguments }: GithubReporterOptions): Reporter {
+export function createGithubReporter({
+  write,
+  filePrefix = '',
+  runArguments,
+  printsSeed = false,
+}: GithubReporterOptions): Reporter {
   // Annotations are not shown in a monospaced font, so columns would not be columns.
   const look = { ...textOutput(), runArguments, interleaving: false };
 
@@ -49,6 +56,8 @@ export function createGithubReporter({ write, filePrefix = '', runArguments }: G
 
   return {
     handle(event) {
+      if (printsSeed && event.kind === 'runStarted') write(`threadmill  seed ${event.seed}\n`);
+      if (printsSeed && event.kind === 'runFinished') write(`seed ${event.record.seed}\n`);
       if (event.kind === 'note') annotate('warning', { title: 'threadmill' }, event.message);
       if (event.kind === 'scenarioFinished') scenarioFinished(event.result, event.counterexample);
     },

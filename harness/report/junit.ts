@@ -1,7 +1,7 @@
 import { create } from 'xmlbuilder2';
 import type { Reporter } from '../results/events.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
-import { renderMet, renderUnmet } from './failure.js';
+import { failureSite, renderMet, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
 import { formatExpectation, formatVerdict } from './words.js';
 
@@ -44,10 +44,13 @@ function junitXml(
     properties.ele('property', { name, value });
   }
   for (const { result, counterexample } of finished) {
+    // Whoever shows the report beside the code shows a failure where it came about, which may be in another file.
+    const site = result.met || counterexample === null ? undefined : failureSite(counterexample);
     const testCase = suite.ele('testcase', {
       classname: result.file,
       name: result.name,
-      file: result.file,
+      file: site?.file ?? result.file,
+      ...(site === undefined ? {} : { line: site.line }),
       time: seconds(result.durationMs),
     });
     if (!result.met) {

@@ -39,6 +39,15 @@ describe('the junit reporter', () => {
     expect(cases[1]?.failure?.['#']).toContain('── preempted: writer 0 could have gone on');
     expect(xml).not.toContain('\u0001');
   });
+
+  it('points at the line where it broke, in whatever file that is', () => {
+    const xml = report((write) => createJunitReporter({ write }));
+    const [held = '', broken = ''] = xml.match(/<testcase [^>]*>/g) ?? [];
+    expect(held).toContain('classname="scenarios/counter/add.scenario.ts"');
+    expect(held).not.toContain(' line=');
+    expect(broken).toContain('file="scenarios/counter/load-then-store.scenario.ts" line="22"');
+    expect(xml).toContain('scenarios/counter/load-then-store.scenario.ts:22:20');
+  });
 });
 
 describe('the github reporter', () => {
@@ -52,5 +61,13 @@ describe('the github reporter', () => {
     );
     expect(error).toContain('%0A');
     expect(warning).toMatch(/^::warning file=packages\/a\/scenarios\/counter\/load-then-store\.scenario\.ts,title=/);
+  });
+
+  it('prints the seed first and last where nobody else does', () => {
+    const lines = report((write) => createGithubReporter({ write, printsSeed: true }))
+      .trimEnd()
+      .split('\n');
+    expect(lines[0]).toBe('threadmill  seed 42');
+    expect(lines.at(-1)).toBe('seed 42');
   });
 });

@@ -1,0 +1,143 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../campaign/api.js';
+import type { Reporter } from '../results/events.js';
+import { collect } from './arguments.js';
+import type { CommandContext } from './context.js';
+import { appendRequestedFile, writeRequestedFile } from './write-file.js';
+
+const reporterNames = ['default', 'json', 'junit', 'github'] as const;
+type ReporterName = (typeof reporterNames)[number];
+
+/** The options that say what is reported, and where. */
+export interface ReportFlags {
+  readonly json?: string;
+  readonly reporter?: readonly ReporterName[];
+  readonly output?: string;
+  readonly summary?: string;
+  readonly verbose?: boolean;
+}
+
+/** Adds the options of `ReportFlags` to a command. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .option('--json <file>', 'write the record there too')
+    .option(
+      '--reporter <name>',
+      `${reporterNames.join(', ')}; repeatable (default: default)`,
+      collect(parseReporterName),
+    )
+    .option('--output <file>', 'write the junit report there instead of stdout')
+    .option('--summary <file>', 'append a summary in Markdown there; github does so to $GITHUB_STEP_SUMMARY by itself')
+    .option('--verbose', 'show the interleaving of expected failures too');
+}
+
+/** @throws UsageError if the options cannot go together */
+export function checkReportFlags(flags: ReportFlags): void {
+  const reporters = reportersOf(flags);
+  if (flags.output !== undefined && !reporters.has('junit')) {
+    throw new UsageError('--output is where the junit report goes: add --reporter junit.');
+  }
+  const onStdout = [...reporters].filter((name) => name !== 'junit' || flags.output === undefined);
+  const alone = onStdout.find((name) => name === 'json' || name === 'junit');
+  if (alone !== undefined && onStdout.length > 1) {
+    const elsewhere = alone === 'json' ? '--json FILE' : '--output FILE';
+    throw new UsageError(
+      `The reporters ${onStdout.join(' and ')} cannot share stdout: send ${alone} elsewhere with ${elsewhere}.`,
+    );
+  }
+}
+
+/** Whether people read what a command prints, rather than a program. */
+export function isForPeople(flags: ReportFlags): boolean {
+  return reportersOf(flags).has('default');
+}
+
+/** One reporter that does all that the options ask for. */
+export async function createReporter(
+  context: CommandContext,
+  flags: ReportFlags,
+  runArguments: readonly string[],
+): Promise<Reporter> {
+  const { projectDirectory, environment, stdout, stderr } = context;
+  const names = reportersOf(flags);
+  const { streamOutput } = await import('../report/output.js');
+  const write = (text: string): void => void stdout.write(text);
+  const reporters: Reporter[] = [];
+  if (names.has('default')) {
+    const { createDefaultReporter } = await import('../report/default.js');
+    const output = streamOutput(stdout, environment);
+    reporters.push(createDefaultReporter({ output, verbose: flags.verbose, runArguments }));
+  }
+  if (names.has('github')) {
+    const { createGithubReporter } = await import('../report/github.js');
+    const filePrefix = workspacePrefix(context);
+    reporters.push(createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') }));
+  }
+  if (names.has('junit')) {
+    const { createJunitReporter } = await import('../report/junit.js');
+    const { output } = flags;
+    const writeJunit =
+      output === undefined ? write : (text: string) => writeRequestedFile(projectDirectory, output, text, '--output');
+    reporters.push(createJunitReporter({ write: writeJunit, runArguments }));
+  }
+  for (const file of summaryFiles(context, flags)) {
+    const { createMarkdownReporter } = await import('../report/markdown.js');
+    const append = (text: string): void => appendRequestedFile(projectDirectory, file, text, '--summary');
+    reporters.push(createMarkdownReporter({ write: append, runArguments }));
+  }
+  if (names.has('json') || flags.json !== undefined) {
+    const { createJsonReporter } = await import('../report/json.js');
+    const { json } = flags;
+    if (names.has('json')) reporters.push(createJsonReporter(write));
+    if (json !== undefined) {
+      reporters.push(createJsonReporter((text) => writeRequestedFile(projectDirectory, json, text, '--json')));
+    }
+  }
+  const isForMachines = names.has('json') || (names.has('junit') && flags.output === undefined);
+  if (isForMachines) return combine(reporters);
+  const { createProgress } = await import('../report/progress.js');
+  const progress = createProgress({ stream: stderr, colors: streamOutput(stderr, environment).colors });
+  const clear: Reporter = {
+    handle: (event) => {
+      if (event.kind !== 'progress') progress.clear();
+    },
+  };
+  return combine([clear, ...reporters, progress]);
+}
+
+function combine(reporters: readonly Reporter[]): Reporter {
+  return {
+    handle: (event) => {
+      for (const reporter of reporters) reporter.handle(event);
+    },
+  };
+}
+
+function reportersOf(flags: ReportFlags): ReadonlySet<ReporterName> {
+  return new Set(flags.reporter ?? ['default']);
+}
+
+/** Where summaries go: each file once, though it may have been named twice. */
+function summaryFiles({ projectDirectory, environment }: CommandContext, flags: ReportFlags): ReadonlySet<string> {
+  const { GITHUB_STEP_SUMMARY: ofGithub } = environment;
+  const files = [flags.summary, reportersOf(flags).has('github') ? ofGithub : undefined];
+  return new Set(
+    files.flatMap((file) => (file === undefined || file === '' ? [] : [path.resolve(projectDirectory, file)])),
+  );
+}
+
+/** GitHub wants files relative to the repository, which the project may be only a part of. */
+function workspacePrefix({ environment, projectDirectory }: CommandContext): string {
+  const workspace = environment['GITHUB_WORKSPACE'];
+  if (workspace === undefined || workspace === '') return '';
+  const prefix = path.relative(workspace, projectDirectory).replaceAll(path.sep, '/');
+  return prefix === '' || prefix.startsWith('..') ? '' : `${prefix}/`;
+}
+
+function parseReporterName(text: string): ReporterName {
+  const name = reporterNames.find((candidate) => candidate === text);
+  if (name === undefined)
+    throw new UsageError(`There is no reporter "${text}". There are ${reporterNames.join(', ')}.`);
+  return name;
+}
