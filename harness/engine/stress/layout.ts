@@ -20,6 +20,10 @@ export const AGENT_COUNT = 6;
 /** How many tasks the main agent's event loop has been seen to turn. */
 export const LOOP_TURNS = 7;
 
+/** Where the main agent stood, and whether it waited there, when the watchdog last saw its event loop standing still. */
+export const STALL_SITE = 8;
+export const STALL_WAITING = 9;
+
 /** Where the rows of the agents begin: a cache line each, since each is written by one thread. */
 const AGENT_TABLE = 16;
 const agentWords = 16;

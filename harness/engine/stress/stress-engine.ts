@@ -35,6 +35,8 @@ export interface StressOutcome {
   readonly runningMs: number;
   /** Time in Atomics.wait. */
   readonly mainWaitedMs: number;
+  /** How often the main agent had to wait there, which stops its event loop. */
+  readonly mainWaits: number;
   readonly workersWaitedMs: number;
   readonly longestWaitMs: number;
   /** What was thrown, if it was. */
@@ -197,12 +199,13 @@ export class StressEngine {
     } catch (error) {
       const failure = error instanceof ExecutionFailed ? error : undefined;
       const thrown = failure?.thrown ?? describeThrown(error, this.#setting.compiled);
-      const { waitedMs: mainWaitedMs, longestWaitMs } = this.#agent.points;
+      const { waitedMs: mainWaitedMs, longestWaitMs, waits: mainWaits } = this.#agent.points;
       this.#agent.end();
       return {
         ...nothingDone,
         runningMs: performance.now() - startedAtMs,
         mainWaitedMs,
+        mainWaits,
         longestWaitMs,
         thrown,
         failure: {
@@ -271,7 +274,7 @@ export class StressEngine {
   }
 
   #judge(scenario: AnyScenario, store: unknown, parts: readonly DoneReport[], runningMs: number): StressOutcome {
-    const { waitedMs: mainWaitedMs, longestWaitMs } = this.#agent.points;
+    const { waitedMs: mainWaitedMs, longestWaitMs, waits: mainWaits } = this.#agent.points;
     const own = this.#agent.end();
     const rows: (readonly HistoryRow[])[] = [own.end(), ...parts.map((part) => part.rows)];
     const history = mergeHistory(rows);
@@ -298,6 +301,7 @@ export class StressEngine {
       acknowledgements: sum(({ acknowledgements }) => acknowledgements),
       runningMs,
       mainWaitedMs,
+      mainWaits,
       workersWaitedMs: parts.reduce((total, part) => total + part.waitedMs, 0),
       longestWaitMs: Math.max(longestWaitMs, ...parts.map((part) => part.longestWaitMs)),
       thrown: null,

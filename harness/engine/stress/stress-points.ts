@@ -23,6 +23,8 @@ export class StressPoints implements Points {
   /** Time spent in Atomics.wait during this execution. */
   waitedMs = 0;
   longestWaitMs = 0;
+  /** How often this agent really had to wait there. */
+  waits = 0;
   readonly #words: Int32Array;
   readonly #amplifier: Amplifier | undefined;
   readonly #timers: PendingTimers;
@@ -45,6 +47,7 @@ export class StressPoints implements Points {
     this.site = 0;
     this.waitedMs = 0;
     this.longestWaitMs = 0;
+    this.waits = 0;
     this.#words[this.#siteWord] = 0;
   }
 
@@ -72,7 +75,9 @@ export class StressPoints implements Points {
     this.#words[this.#waitingWord] = timeoutMs === Infinity ? waitStates.forEver : waitStates.forATime;
     const startedAtMs = performance.now();
     try {
-      return real.wait(view, index, value, timeoutMs);
+      const result = real.wait(view, index, value, timeoutMs);
+      if (result !== 'not-equal') this.waits++;
+      return result;
     } finally {
       const elapsedMs = performance.now() - startedAtMs;
       this.#words[this.#waitingWord] = waitStates.none;

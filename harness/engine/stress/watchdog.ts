@@ -89,7 +89,20 @@ let idleSinceMs = Infinity;
 let lastCpu = process.cpuUsage();
 let lastPollMs = performance.now();
 
+let lastTurns = -1;
+
+/** Leaves word of what the main agent does while its event loop does not turn: it cannot tell by itself. */
+function observeLoop(): void {
+  const turns = words[at.LOOP_TURNS]!;
+  if (turns === lastTurns && words[at.ACTIVE] === 1) {
+    words[at.STALL_SITE] = words[at.agentWord(0, at.SITE)]!;
+    words[at.STALL_WAITING] = words[at.agentWord(0, at.WAITING)]!;
+  }
+  lastTurns = turns;
+}
+
 setInterval(() => {
+  observeLoop();
   if (process.ppid !== parentProcess) process.kill(process.pid, 'SIGKILL');
   const nowMs = performance.now();
   const cpu = process.cpuUsage(lastCpu);

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import type { StressEngine, StressInputs, StressOutcome } from '../../engine/stress/stress-engine.js';
+import type { Watch } from '../../engine/stress/watch.js';
+import { hashText } from '../../kernel/trace.js';
+import type { Failure } from '../../results/schema.js';
+import type { OutcomeCount, StressRepetition } from '../../results/stress-schema.js';
+import type { AnyScenario } from '../../scenario/any-scenario.js';
+import { gradeOf } from '../../scenario/outcomes.js';
+import { validateCount, validateParams } from '../../scenario/validate.js';
+import { inputsArbitrary } from '../inputs-arbitrary.js';
+import type { StressRequest } from './protocol.js';
+
+type RepeatRequest = Extract<StressRequest, { kind: 'repeat' }>;
+
+/** Executions drawn at once. */
+const drawnAtOnce = 256;
+const progressEveryMs = 200;
+/** Different outcomes that are counted one by one. */
+const outcomesMax = 200;
+
+/** Counts what one repetition comes to. */
+class Tally {
+  executions = 0;
+  runningMs = 0;
+  operations = 0;
+  acknowledgements = 0;
+  writers = 0;
+  readers = 0;
+  readonly #outcomes = new Map<string, { count: number; execution: number }>();
+
+  add(inputs: StressInputs, outcome: StressOutcome): void {
+    this.executions++;
+    this.runningMs += outcome.runningMs;
+    this.operations += outcome.operations;
+    this.acknowledgements += outcome.acknowledgements;
+    this.writers = Math.max(this.writers, inputs.writers);
+    this.readers = Math.max(this.readers, inputs.readers);
+    if (outcome.outcome === null) return;
+    const known = this.#outcomes.get(outcome.outcome);
+    if (known !== undefined) known.count++;
+    else if (this.#outcomes.size < outcomesMax) {
+      this.#outcomes.set(outcome.outcome, { count: 1, execution: this.executions });
+    }
+  }
+
+  /** Every outcome the scenario knows, seen or not, then the others; most frequent first within each. */
+  outcomes({ outcomes }: AnyScenario, repetition: number): OutcomeCount[] {
+    if (outcomes === undefined) return [];
+    const names = new Set([...Object.keys(outcomes.grades), ...this.#outcomes.keys()]);
+    return [...names].map((outcome) => {
+      const seen = this.#outcomes.get(outcome);
+      return {
+        outcome,
+        grade: gradeOf(outcomes, outcome),
+        count: seen?.count ?? 0,
+        example: seen === undefined ? null : { repetition, execution: seen.execution },
+      };
+    });
+  }
+}
+
+/** Runs the executions of a scenario's repetitions, one after another. */
+export class Repeater {
+  readonly #engine: StressEngine;
+  readonly #scenario: AnyScenario;
+  readonly #file: string;
+  readonly #watch: Watch | undefined;
+
+  /** @param file what errors call the scenario's file */
+  constructor(engine: StressEngine, scenario: AnyScenario, file: string, watch: Watch | undefined) {
+    this.#engine = engine;
+    this.#scenario = scenario;
+    this.#file = file;
+    this.#watch = watch;
+  }
+
+  /**
+   * Runs one repetition; it ends with its first failure.
+   *
+   * @returns its record, and whether threads may be left that cannot be stopped
+   * @throws InvalidScenario if the scenario wants sizes that cannot be
+   */
+  async repeat(
+    request: RepeatRequest,
+    onProgress: (executions: number) => void,
+  ): Promise<{ result: StressRepetition; isStuck: boolean }> {
+    const { repetition, seed, profile, remainingMs } = request;
+    const startedAtMs = performance.now();
+    const endsAtMs = startedAtMs + Math.min(profile.repetitionMs, remainingMs ?? Infinity);
+    const tally = new Tally();
+    let failure: Failure | null = null;
+    let isStuck = false;
+    let lastProgressMs = startedAtMs;
+    this.#watch?.beginRepetition();
+    for (const inputs of this.#inputs(seed, profile)) {
+      if (tally.executions > 0 && performance.now() >= endsAtMs) break;
+      this.#watch?.beginExecution();
+      const outcome = await this.#engine.execute(inputs);
+      this.#watch?.endExecution(outcome);
+      tally.add(inputs, outcome);
+      ({ failure, isStuck } = outcome);
+      if (failure !== null) break;
+      if (performance.now() - lastProgressMs > progressEveryMs) {
+        lastProgressMs = performance.now();
+        onProgress(tally.executions);
+      }
+    }
+    const result: StressRepetition = {
+      repetition,
+      seed,
+      executions: tally.executions,
+      writers: tally.writers,
+      readers: tally.readers,
+      durationMs: Math.round(performance.now() - startedAtMs),
+      runningMs: tally.runningMs,
+      operations: tally.operations,
+      acknowledgements: tally.acknowledgements,
+      verdict: failure?.verdict ?? 'held',
+      failure,
+      failedExecution: failure === null ? null : tally.executions,
+      outcomes: tally.outcomes(this.#scenario, repetition),
+      watching: this.#watch?.endRepetition() ?? null,
+    };
+    return { result, isStuck };
+  }
+
+  /** The executions of one repetition: one of the size that the scenario sets itself, or many as small as they are drawn. */
+  *#inputs(seed: number, profile: RepeatRequest['profile']): Generator<StressInputs> {
+    const scenario = this.#scenario;
+    const executions = scenario.stress === undefined ? profile.iterations : 1;
+    const sizes = scenario.stress?.(profile);
+    for (let first = 0; first < executions; first += drawnAtOnce) {
+      const drawSeed = hashText(`${String(seed)} ${String(first)}`);
+      const numRuns = Math.min(drawnAtOnce, executions - first);
+      for (const [index, drawn] of fc.sample(inputsArbitrary(scenario), { numRuns, seed: drawSeed }).entries()) {
+        const writers = sizes?.writers ?? drawn.writers;
+        const readers = sizes?.readers ?? drawn.readers;
+        const params = { ...drawn.params, ...sizes?.params };
+        validateCount('writers', writers, this.#file);
+        if (scenario.readers !== undefined) validateCount('readers', readers, this.#file);
+        validateParams(params, this.#file);
+        yield {
+          writers,
+          readers: scenario.readers === undefined ? 0 : readers,
+          params,
+          seed: hashText(`${String(drawSeed)} ${String(index)}`),
+        };
+      }
+    }
+  }
+}
