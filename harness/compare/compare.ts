@@ -1,0 +1,145 @@
+import { randomInt } from 'node:crypto';
+import process from 'node:process';
+import type { Bridge } from 'threadmill/bridges/records';
+import { defaultExplorers } from '../campaign/explorer-process.js';
+import {
+  comparisonSchemaVersion,
+  type Comparison,
+  type ComparisonOptions,
+  type ControlledVerdict,
+} from '../results/comparison-schema.js';
+import { threadmillVersion } from '../version.js';
+import { bridgeId, chooseBridges } from './choose-bridges.js';
+import { composeBridge, rankAll, type FinishedVisit } from './compose.js';
+import { exploreBridges } from './controlled/verdicts.js';
+import { completeOptions, type ComparisonRequest } from './options.js';
+import { planVisits, type Visit } from './plan.js';
+import { tieRule } from './rank.js';
+import { performRound } from './round-process.js';
+import type { RoundTask } from './round/task.js';
+
+/** How far a comparison is. */
+export interface CompareProgress {
+  readonly phase: 'exploring' | 'measuring';
+  /** The bridge that is being looked at. */
+  readonly id: string;
+  /** Of all there is to do, from 0 to 1. */
+  readonly share: number;
+  /** In words. */
+  readonly detail: string;
+}
+
+export interface CompareSurroundings {
+  /** A 32-bit integer; absent: a fresh one. The order of the rounds and the schedules explored come from it. */
+  readonly seed?: number | undefined;
+  /** Ends the comparison early; what is finished is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: CompareProgress) => void) | undefined;
+}
+
+const maximumSeed = 0x7fffffff;
+/** A bridge that hung or crashed so often is not tried again. */
+const failuresMax = 2;
+/** How long a bridge that lost records is watched for those that may still come. */
+const quietMs = 100;
+/** Records of a batch at the steady pace are few; the memory for their times is that of a timed batch. */
+const startMs = 500;
+
+/**
+ * Puts one workload through bridges that carry records: whether each holds, and what it costs.
+ *
+ * @throws UsageError for options that cannot be used, or a bridge that there is not; nothing has been done then
+ * @throws HarnessError if the harness could not do its work
+ */
+export async function compare(
+  request: ComparisonRequest,
+  { seed = randomInt(maximumSeed), signal = new AbortController().signal, onProgress = () => undefined }: CompareSurroundings = {},
+): Promise<Comparison> {
+  const bridges = chooseBridges(request.bridges);
+  const options: ComparisonOptions = { ...completeOptions(request), bridges: bridges.map(bridgeId) };
+  const startedAt = new Date();
+  const started = performance.now();
+  const visits = planVisits(bridges, { ...options, seed });
+  const exploringShare = (options.controlledMs * bridges.length) / plannedMs(options, visits);
+
+  let explored = 0;
+  const controlled =
+    options.controlledMs === 0
+      ? new Map<string, ControlledVerdict>()
+      : await exploreBridges(bridges, {
+          budgetMs: options.controlledMs,
+          seed,
+          signal,
+          onProgress: (id, executions) => {
+            if (executions === 0) explored++;
+            const share = (exploringShare * (explored - 1)) / bridges.length;
+            onProgress({ phase: 'exploring', id, share, detail: `${executions} executions` });
+          },
+        });
+
+  const finished = new Map<string, FinishedVisit[]>(options.bridges.map((id) => [id, []]));
+  const notes: string[] = [];
+  for (const [index, { bridge, writers, isMain }] of visits.entries()) {
+    if (signal.aborted) break;
+    const id = bridgeId(bridge);
+    const before = finished.get(id)!;
+    if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= failuresMax) continue;
+    const detail = `process ${index + 1} of ${visits.length}, ${writers} writers`;
+    const share = exploringShare + (1 - exploringShare) * (index / visits.length);
+    const tell = (): void => onProgress({ phase: 'measuring', id, share, detail });
+    tell();
+    const outcome = await performRound(taskOf(options, bridge, writers, isMain), options, signal, tell);
+    // What was cut short by the user says nothing of the bridge.
+    if (outcome.end !== 'stopped') before.push({ writers, isMain, outcome });
+  }
+  for (const [id, all] of finished) {
+    const failures = all.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash');
+    if (failures.length >= failuresMax) notes.push(`${id}: given up after ${failures.length} processes hung or crashed`);
+  }
+
+  const composed = rankAll(
+    bridges.map((bridge) => composeBridge(bridge, controlled.get(bridgeId(bridge)) ?? null, finished.get(bridgeId(bridge)) ?? [])),
+  );
+  return {
+    schema: 'threadmill/comparison',
+    version: comparisonSchemaVersion,
+    threadmill: threadmillVersion(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpus: defaultExplorers(),
+    seed,
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - started),
+    options,
+    tieRule: { test: 'Mann-Whitney U, two-sided, exact', ...tieRule },
+    interrupted: signal.aborted,
+    met: !signal.aborted && composed.every(({ variant, standing }) => variant === 'published' || standing === 'holds'),
+    bridges: composed,
+    notes,
+  };
+}
+
+function taskOf(options: ComparisonOptions, { name, variant }: Bridge, writers: number, isMain: boolean): RoundTask {
+  const { readers, readEveryMs, payloadWords, keys, queueCapacity, ratePerSecond, burst, heapMiB } = options;
+  const { batchMs, warmups, batches, records, steadyMs, steadyRatePerSecond } = options;
+  return {
+    bridge: name,
+    variant,
+    writers,
+    workload: { readers, readEveryMs, payloadWords, keys, queueCapacity },
+    timed: { batch: { ratePerSecond, burst, durationMs: batchMs }, warmups, batches, records },
+    steady:
+      isMain && steadyMs > 0
+        ? { ratePerSecond: ratePerSecond ?? steadyRatePerSecond, burst, durationMs: steadyMs }
+        : null,
+    heapMiB,
+    quietMs,
+  };
+}
+
+function plannedMs(options: ComparisonOptions, visits: readonly Visit<Bridge>[]): number {
+  const { controlledMs, batchMs, warmups, batches, steadyMs, bridges } = options;
+  const timedMs = startMs + batchMs * (warmups + batches);
+  const measuringMs = visits.reduce((sum, { isMain }) => sum + timedMs + (isMain ? steadyMs : 0), 0);
+  return Math.max(1, controlledMs * bridges.length + measuringMs);
+}

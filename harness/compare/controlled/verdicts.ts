@@ -1,0 +1,77 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as records from 'threadmill/bridges/records';
+import type { Bridge } from 'threadmill/bridges/records';
+import type { ControlledVerdict } from '../../results/comparison-schema.js';
+import type { ScenarioResult } from '../../results/schema.js';
+import { run } from '../../campaign/run.js';
+import { bridgeId } from '../choose-bridges.js';
+
+export interface ExploreOptions {
+  /** For each bridge. */
+  readonly budgetMs: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Told when a bridge is next, and how far it is. */
+  readonly onProgress: (id: string, executions: number) => void;
+}
+
+const extension = path.extname(fileURLToPath(import.meta.url));
+
+/**
+ * Explores each bridge under the controlled engine, and says what it found, by the bridge's id. A bridge that was not reached
+ * before the signal came is left out.
+ *
+ * @throws HarnessError if the harness could not do its work
+ */
+export async function exploreBridges(
+  bridges: readonly Bridge[],
+  { budgetMs, seed, signal, onProgress }: ExploreOptions,
+): Promise<Map<string, ControlledVerdict>> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'threadmill-compare-'));
+  try {
+    copyFileSync(fileURLToPath(new URL(`./hostile${extension}`, import.meta.url)), path.join(folder, `hostile${extension}`));
+    const files = bridges.map((bridge, index) => {
+      const file = `${index}.scenario${extension}`;
+      writeFileSync(path.join(folder, file), scenarioText(bridge));
+      return file;
+    });
+    const verdicts = new Map<string, ControlledVerdict>();
+    await run({ projectDirectory: folder, files, budgetMs, seed, save: false, signal }, (event) => {
+      if (event.kind === 'scenarioStarted') onProgress(event.name, 0);
+      if (event.kind === 'progress') onProgress(event.name, event.executions);
+      if (event.kind === 'scenarioFinished') verdicts.set(event.result.name, verdictOf(event.result));
+    });
+    return verdicts;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A scenario file that imports this one bridge and no other, for each execution evaluates all that it imports anew. */
+function scenarioText(bridge: Bridge): string {
+  const { exported, expression } = placeOf(bridge);
+  return `import { ${exported} } from 'threadmill/bridges/records';
+import { hostile } from './hostile.js';
+
+export default hostile(${JSON.stringify(bridgeId(bridge))}, ${expression});
+`;
+}
+
+/** Where the module of all bridges has this one: an export of its own, or one of the variants of an export. */
+function placeOf(bridge: Bridge): { readonly exported: string; readonly expression: string } {
+  for (const [exported, value] of Object.entries(records) as [string, unknown][]) {
+    if (value === bridge) return { exported, expression: exported };
+    if (typeof value !== 'object' || value === null) continue;
+    const variant = Object.entries(value).find(([, candidate]) => candidate === bridge)?.[0];
+    if (variant !== undefined) return { exported, expression: `${exported}.${variant}` };
+  }
+  throw new Error(`threadmill/bridges/records exports no ${bridgeId(bridge)}`);
+}
+
+function verdictOf({ verdict, invariant, executions, executionsToFind, counterexample }: ScenarioResult): ControlledVerdict {
+  const message = counterexample?.failure.message ?? null;
+  return { verdict, invariant, executions, executionsToFind, message };
+}

@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { RoundMessage, RoundTask, SteadyResult, TimedResult } from './round/task.js';
+
+/** How a round ended. Everything that was measured by then is there, however it did. */
+export interface RoundOutcome {
+  readonly end: 'held' | 'violation' | 'hang' | 'crash' | 'stopped';
+  /** What went wrong, in words; null if nothing did. */
+  readonly message: string | null;
+  readonly batches: number;
+  readonly records: number;
+  readonly timed: TimedResult | null;
+  readonly steady: SteadyResult | null;
+}
+
+/** Bounds on a round. */
+export interface RoundLimits {
+  /** How long a process may say nothing beyond what its batches take. */
+  readonly hangTimeoutMs: number;
+  readonly heapMiB: number;
+}
+
+/** How much of what a dying process printed is kept. */
+const keptErrorOutput = 4_000;
+const keptMessage = 500;
+
+/**
+ * Puts the workload through one bridge in a process of its own, and waits until that has ended, or ends it.
+ *
+ * @param signal ends the round at once
+ * @param onBatch is told of each batch
+ */
+export function performRound(
+  task: RoundTask,
+  { hangTimeoutMs, heapMiB }: RoundLimits,
+  signal: AbortSignal,
+  onBatch: () => void,
+): Promise<RoundOutcome> {
+  if (signal.aborted) return Promise.resolve(outcomeOf(new Round(), 'stopped', null));
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const script = fileURLToPath(new URL(`./round/main.${extension}`, import.meta.url));
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMiB}`, script], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
+  return new Promise((resolve) => {
+    const round = new Round();
+    const silenceMs = hangTimeoutMs + longestBatchMs(task);
+    let phase = 'it was starting';
+    let ended: { readonly end: RoundOutcome['end']; readonly message: string } | undefined;
+    const giveUp = (end: RoundOutcome['end'], message: string): void => {
+      ended ??= { end, message };
+      child.kill('SIGKILL');
+    };
+    const hangs = (): void => giveUp('hang', `nothing happened for ${Math.round(silenceMs / 1_000)} s while ${phase}`);
+    let silence = setTimeout(hangs, silenceMs);
+    const stop = (): void => giveUp('stopped', '');
+    signal.addEventListener('abort', stop);
+    child.on('message', (message: RoundMessage) => {
+      clearTimeout(silence);
+      silence = setTimeout(hangs, silenceMs);
+      round.receive(message);
+      if (message.kind === 'batch') onBatch();
+      phase = phaseAfter(message, phase);
+    });
+    // A process that could not be started has no other event.
+    child.once('error', (error) => {
+      round.crash ??= `it could not be started: ${error.message}`;
+      if (child.pid === undefined) child.emit('close', null, null);
+    });
+    child.once('close', (code: number | null, by: NodeJS.Signals | null) => {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', stop);
+      if (ended !== undefined) resolve(outcomeOf(round, ended.end, ended.message));
+      else if (round.crash !== undefined) resolve(outcomeOf(round, 'crash', round.crash));
+      else if (round.violations === undefined) {
+        const how = by === null ? `ended with exit code ${String(code)}` : `was killed by ${by}`;
+        resolve(outcomeOf(round, 'crash', `the process ${how} while ${phase}${round.lastWords()}`));
+      } else resolve(outcomeOf(round, round.violations.count > 0 ? 'violation' : 'held', round.violations.message));
+    });
+    child.stderr?.on('data', (data: Buffer) => round.print(data.toString()));
+    send(child, { ...task, heapMiB });
+  });
+}
+
+function send(child: ChildProcess, task: RoundTask): void {
+  // A child that is gone already says so by 'close'.
+  child.send(task, () => undefined);
+}
+
+function longestBatchMs({ timed, steady }: RoundTask): number {
+  return Math.max(timed.batch.durationMs, steady?.durationMs ?? 0);
+}
+
+function phaseAfter(message: RoundMessage, before: string): string {
+  switch (message.kind) {
+    case 'batch':
+      return 'records were written as fast as it goes';
+    case 'timed':
+      return 'records were written at a steady pace';
+    case 'phase':
+      return 'it was closed';
+    default:
+      return before;
+  }
+}
+
+function outcomeOf(round: Round, end: RoundOutcome['end'], message: string | null): RoundOutcome {
+  const { batches, records, timed, steady } = round;
+  return { end, message: message?.slice(0, keptMessage) ?? null, batches, records, timed, steady };
+}
+
+/** What a process has told so far. */
+class Round {
+  batches = 0;
+  records = 0;
+  timed: TimedResult | null = null;
+  steady: SteadyResult | null = null;
+  violations: { readonly count: number; readonly message: string | null } | undefined;
+  crash: string | undefined;
+  #printed = '';
+
+  receive(message: RoundMessage): void {
+    switch (message.kind) {
+      case 'batch':
+        this.batches++;
+        this.records += message.records;
+        break;
+      case 'timed':
+        this.timed = message.result;
+        break;
+      case 'steady':
+        this.batches++;
+        this.records += message.result.records;
+        this.steady = message.result;
+        break;
+      case 'ended':
+        this.violations = { count: message.violationCount, message: describe(message) };
+        break;
+      case 'crashed':
+        this.crash = message.message;
+        break;
+      case 'phase':
+        break;
+    }
+  }
+
+  print(text: string): void {
+    this.#printed = (this.#printed + text).slice(-keptErrorOutput);
+  }
+
+  lastWords(): string {
+    // When memory runs out Node prints pages of its own, with one line in them that says so.
+    const words = /^FATAL ERROR: .*$/m.exec(this.#printed)?.[0] ?? this.#printed.trim();
+    return words === '' ? '' : `, printing: ${words}`;
+  }
+}
+
+function describe({ violations, violationCount }: Extract<RoundMessage, { kind: 'ended' }>): string | null {
+  const [first] = violations;
+  if (first === undefined) return null;
+  return violationCount === 1 ? first : `${first} (and ${violationCount - 1} more)`;
+}

@@ -1,0 +1,80 @@
+import type { Pace } from '../workload.js';
+
+/** The memory by which the main agent of a round and its writers agree on what to do when. */
+export interface Control {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly numbers: Float64Array<SharedArrayBuffer>;
+  /** When each write of the batch under way began, `writesMax` for each writer. */
+  readonly stampsMs: Float64Array<SharedArrayBuffer>;
+  readonly writesMax: number;
+}
+
+/** What writers are told to do next. */
+export const commands = { write: 1, close: 2 } as const;
+
+/** Places in `words`. */
+export const at = { generation: 0, ready: 1, finished: 2, command: 3, writers: 16 } as const;
+/** Writers count far from each other, so that they do not share a cache line. */
+const wordsPerWriter = 16;
+const places = { durationMs: 0, rate: 1, burstRecords: 2, burstPauseMs: 3 } as const;
+
+export function createControl(writers: number, writesMax: number): Control {
+  return {
+    words: new Int32Array(new SharedArrayBuffer(4 * (at.writers + writers * wordsPerWriter))),
+    numbers: new Float64Array(new SharedArrayBuffer(8 * Object.keys(places).length)),
+    stampsMs: new Float64Array(new SharedArrayBuffer(8 * writers * writesMax)),
+    writesMax,
+  };
+}
+
+/** Where a writer counts what it has written in this batch. */
+export function writtenPlace(writer: number): number {
+  return at.writers + writer * wordsPerWriter;
+}
+
+/** What all writers have written in this batch. */
+export function writtenBy(control: Control, writers: number): number {
+  let sum = 0;
+  for (let writer = 0; writer < writers; writer++) sum += Atomics.load(control.words, writtenPlace(writer));
+  return sum;
+}
+
+/** One batch: writers write at this pace for so long, or until each has written `writesMax` records. */
+export interface Batch extends Pace {
+  readonly durationMs: number;
+}
+
+/** Sets all writers going. They must all be ready. */
+export function command({ words, numbers }: Control, writers: number, what: number, batch?: Batch): void {
+  if (batch !== undefined) {
+    numbers[places.durationMs] = batch.durationMs;
+    numbers[places.rate] = batch.ratePerSecond ?? 0;
+    numbers[places.burstRecords] = batch.burst?.records ?? 0;
+    numbers[places.burstPauseMs] = batch.burst?.pauseMs ?? 0;
+  }
+  for (let writer = 0; writer < writers; writer++) Atomics.store(words, writtenPlace(writer), 0);
+  Atomics.store(words, at.finished, 0);
+  Atomics.store(words, at.command, what);
+  Atomics.add(words, at.generation, 1);
+  Atomics.notify(words, at.generation);
+}
+
+/** The batch that writers were told of. */
+export function currentBatch({ numbers }: Control): Batch {
+  const rate = numbers[places.rate]!;
+  const burstRecords = numbers[places.burstRecords]!;
+  return {
+    durationMs: numbers[places.durationMs]!,
+    ratePerSecond: rate === 0 ? null : rate,
+    burst: burstRecords === 0 ? null : { records: burstRecords, pauseMs: numbers[places.burstPauseMs]! },
+  };
+}
+
+/** Waits on the main agent, without blocking, until a word counts up to a number. */
+export async function untilCounted({ words }: Control, place: number, count: number): Promise<void> {
+  while (true) {
+    const found = Atomics.load(words, place);
+    if (found >= count) return;
+    await Atomics.waitAsync(words, place, found).value;
+  }
+}

@@ -1,0 +1,43 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { BridgeUnderTest } from './bridge-under-test.js';
+import { sharedNowMs } from '../clock.js';
+import type { Batch } from './control.js';
+import { SeenRecords } from './expected-records.js';
+import { Latencies } from './latencies.js';
+import { watchLoopDelay } from './loop-delay.js';
+import type { SteadyResult } from './task.js';
+
+/**
+ * Measures how long writes take to become visible while writers write at a steady pace: one coroutine more looks at the table
+ * at each turn of the event loop.
+ */
+export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promise<SteadyResult> {
+  await test.ready();
+  const { expected, keysOfEach, control } = test;
+  const { stampsMs, writesMax } = control;
+  const writtenBefore = [...test.written];
+  const writers = writtenBefore.length;
+  const latencies = new Latencies({ expected, writers, keysOfEach, writtenBefore, stampsMs, writesMax });
+  const seen = new SeenRecords('the reader that looks all the time', expected, test.violations);
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    const table = await test.end.read();
+    latencies.see(table, sharedNowMs());
+    seen.see(table);
+  };
+  const looking = (async () => {
+    while (!isOver) {
+      await look();
+      await turn();
+    }
+    // What was applied since the last look.
+    await look();
+  })();
+  looking.catch(() => undefined);
+  const stopWatching = watchLoopDelay();
+  const { records } = await test.perform(batch);
+  const loopDelay = stopWatching();
+  isOver = true;
+  await looking;
+  return { records, latenciesUs: latencies.us, loopDelay };
+}

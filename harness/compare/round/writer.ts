@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { recordBridges } from 'threadmill/bridges/records';
+import type { BridgeState, WriterEnd } from 'threadmill/bridges/records';
+import { sharedNowMs } from '../clock.js';
+import { dueAfterMs, keyOf, payloadOf } from '../workload.js';
+import { at, commands, currentBatch, writtenPlace, type Control } from './control.js';
+
+/** What one writer thread is started with. */
+export interface WriterTask {
+  readonly bridge: string;
+  readonly variant: string;
+  readonly state: BridgeState;
+  readonly control: Control;
+  readonly index: number;
+  readonly writers: number;
+  readonly keysOfEach: number;
+  readonly payloadWords: number;
+}
+
+/** Shorter pauses are not worth a timer, which takes a millisecond at least. */
+const shortestSleepMs = 0.5;
+
+const task = workerData as WriterTask;
+const { control, index, writers, keysOfEach, payloadWords } = task;
+const { words, stampsMs, writesMax } = control;
+const bridge = recordBridges().find(({ name, variant }) => name === task.bridge && variant === task.variant);
+if (bridge === undefined || parentPort === null) throw new Error(`no bridge ${task.bridge}, ${task.variant}`);
+
+/** The number of the next write, over all batches. */
+let sequence = 0;
+
+async function writeBatch(end: WriterEnd): Promise<void> {
+  const batch = currentBatch(control);
+  const isPaced = batch.ratePerSecond !== null || batch.burst !== null;
+  const firstStamp = index * writesMax;
+  const place = writtenPlace(index);
+  const startedAtMs = sharedNowMs();
+  const endsAtMs = startedAtMs + batch.durationMs;
+  let awokeAtMs = startedAtMs;
+  for (let written = 0; written < writesMax; written++) {
+    let beganAtMs = sharedNowMs();
+    if (isPaced) {
+      const dueAtMs = startedAtMs + dueAfterMs(written, batch);
+      if (dueAtMs >= endsAtMs) break;
+      if (dueAtMs - beganAtMs >= shortestSleepMs) {
+        await sleep(Math.ceil(dueAtMs - beganAtMs));
+        awokeAtMs = sharedNowMs();
+      }
+      // A write that had to wait for the one before it began when it was due: that wait is the bridge's doing. A timer that
+      // came late is not.
+      beganAtMs = Math.max(dueAtMs, awokeAtMs);
+    }
+    if (beganAtMs >= endsAtMs) break;
+    stampsMs[firstStamp + written] = beganAtMs;
+    const writing = end.write({
+      key: keyOf(index, sequence, writers, keysOfEach),
+      payload: payloadOf(index, sequence, payloadWords),
+    });
+    // Awaiting what is no promise would cost every write a turn of the microtask queue.
+    if (writing !== undefined) await writing;
+    sequence++;
+    Atomics.store(words, place, written + 1);
+  }
+}
+
+const end = bridge.writerEnd(task.state, { index, main: parentPort });
+for (let generation = 0; ; generation++) {
+  Atomics.add(words, at.ready, 1);
+  Atomics.notify(words, at.ready);
+  // Blocks the whole thread: nothing is under way between two batches, and all begin at the same moment.
+  Atomics.wait(words, at.generation, generation);
+  if (Atomics.load(words, at.command) === commands.close) break;
+  await writeBatch(end);
+  Atomics.add(words, at.finished, 1);
+  Atomics.notify(words, at.finished);
+}
+await end.close();
+// Whatever else the bridge keeps open on this side has served its purpose.
+parentPort.unref();

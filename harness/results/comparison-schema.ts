@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { verdictSchema } from './failure-schema.js';
+
+/** Raised when the shape of comparisons changes. */
+export const comparisonSchemaVersion = 1;
+
+/** The middle of some measurements, one of each round, and how far they spread. */
+export const spreadSchema = z.strictObject({
+  median: z.number(),
+  /** The quartiles. */
+  lower: z.number(),
+  upper: z.number(),
+  minimum: z.number(),
+  maximum: z.number(),
+  /** In the order of the rounds. */
+  samples: z.array(z.number()).max(1_000),
+});
+
+/** Where a bridge stands among those of its class. */
+export const comparisonRankSchema = z.strictObject({
+  rank: z.int().min(1),
+  /** The other bridges of its class it cannot be told from. */
+  tiedWith: z.array(z.string()),
+});
+
+/** What the controlled engine found. */
+export const controlledVerdictSchema = z.strictObject({
+  verdict: verdictSchema,
+  invariant: z.string().nullable(),
+  executions: z.int().min(0),
+  /** Null if it held. */
+  executionsToFind: z.int().nullable(),
+  /** In words; null if it held. */
+  message: z.string().nullable(),
+});
+
+/** What came of all rounds on threads that really ran at once. */
+export const stressVerdictSchema = z.strictObject({
+  verdict: z.enum(['held', 'violation', 'hang', 'crash']),
+  /** Processes that were started for it. */
+  rounds: z.int().min(0),
+  /** Those that did not hold. */
+  failedRounds: z.int().min(0),
+  batches: z.int().min(0),
+  records: z.int().min(0),
+  /** The first failure, in words; null if all held. */
+  message: z.string().nullable(),
+});
+
+const loopDelaySchema = z.strictObject({ p50: spreadSchema, p99: spreadSchema, maximum: spreadSchema });
+
+/** How the queues stood at one moment of a batch. */
+export const depthSampleSchema = z.strictObject({
+  atMs: z.number(),
+  /** Writes that had returned and were not in the table. */
+  backlog: z.int(),
+  /** What the bridge itself says of its queues; null where it says nothing. */
+  threadQueue: z.int().nullable(),
+  loopQueue: z.int().nullable(),
+});
+
+export const bridgeComparisonSchema = z.strictObject({
+  /** Such as `dual-queue`, `dual-queue:published`: as one names it on the command line. */
+  id: z.string(),
+  name: z.string(),
+  variant: z.enum(['published', 'hardened']),
+  promises: z.strictObject({
+    delivery: z.string(),
+    order: z.string(),
+    freshness: z.string(),
+    bounds: z.string(),
+    whoMayBlock: z.string(),
+    shutdown: z.string(),
+  }),
+  /**
+   * `holds`: nothing broke. `flawed`: nothing broke here either, but it is as an article printed it, with faults that are known
+   * elsewhere. `broke`: something broke. `unknown`: the run ended before anything was known.
+   */
+  standing: z.enum(['holds', 'flawed', 'broke', 'unknown']),
+  /** Null if it was not explored. */
+  controlled: controlledVerdictSchema.nullable(),
+  stress: stressVerdictSchema,
+  /** Records a second, as fast as writers could write. */
+  throughput: spreadSchema.nullable(),
+  /** Microseconds from the beginning of a write until a coroutine saw it, at the steady pace. */
+  latencyUs: z
+    .strictObject({
+      p50: spreadSchema,
+      p99: spreadSchema,
+      p999: spreadSchema,
+      /** Over all rounds. */
+      percentiles: z.array(z.strictObject({ percent: z.number(), us: z.number() })),
+      writes: z.int(),
+    })
+    .nullable(),
+  /** How late the event loop was, in milliseconds: with writers as fast as they could be, and at the steady pace. */
+  loopDelayMs: z.strictObject({ timed: loopDelaySchema.nullable(), steady: loopDelaySchema.nullable() }),
+  /** The peak of resident memory, less what was resident before the first write. */
+  memoryMiB: spreadSchema.nullable(),
+  /** Processor time of all threads for a million records. */
+  cpuSecondsPerMillion: spreadSchema.nullable(),
+  /** Processor time of all measured batches together. */
+  cpuSeconds: z.number(),
+  /** Records a second by how many writers there are. */
+  scaling: z.array(z.strictObject({ writers: z.int(), throughput: spreadSchema })),
+  /** Over one batch. */
+  queueDepth: z.array(depthSampleSchema).max(1_000),
+  /** Among the bridges of the same standing; null if it broke or was not measured. */
+  ranks: z.strictObject({
+    throughput: comparisonRankSchema.nullable(),
+    latencyP99: comparisonRankSchema.nullable(),
+    loopDelayP99: comparisonRankSchema.nullable(),
+    memory: comparisonRankSchema.nullable(),
+    cpu: comparisonRankSchema.nullable(),
+  }),
+});
+
+export const comparisonOptionsSchema = z.strictObject({
+  bridges: z.array(z.string()),
+  writers: z.int(),
+  writerCounts: z.array(z.int()),
+  readers: z.int(),
+  readEveryMs: z.number(),
+  payloadWords: z.int(),
+  keys: z.int(),
+  queueCapacity: z.int(),
+  /** Records a second of each writer when timed; null: as fast as it goes. */
+  ratePerSecond: z.number().nullable(),
+  burst: z.strictObject({ records: z.int(), pauseMs: z.number() }).nullable(),
+  /** Records a second of each writer at the steady pace. */
+  steadyRatePerSecond: z.number(),
+  rounds: z.int(),
+  scalingRounds: z.int(),
+  warmups: z.int(),
+  batches: z.int(),
+  batchMs: z.number(),
+  records: z.int(),
+  steadyMs: z.number(),
+  controlledMs: z.number(),
+  hangTimeoutMs: z.number(),
+  heapMiB: z.int(),
+});
+
+export const comparisonSchema = z.strictObject({
+  schema: z.literal('threadmill/comparison'),
+  version: z.literal(comparisonSchemaVersion),
+  threadmill: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  cpus: z.int(),
+  seed: z.int(),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  options: comparisonOptionsSchema,
+  /** When two bridges count as different; anything less is a tie. */
+  tieRule: z.strictObject({
+    test: z.literal('Mann-Whitney U, two-sided, exact'),
+    significance: z.number(),
+    smallestDifference: z.number(),
+  }),
+  /** A signal ended the comparison early; what was finished by then is here. */
+  interrupted: z.boolean(),
+  /** No hardened bridge broke. */
+  met: z.boolean(),
+  /** Those that hold first, the best first; those that broke last. */
+  bridges: z.array(bridgeComparisonSchema),
+  notes: z.array(z.string()),
+});
+
+export type Spread = z.infer<typeof spreadSchema>;
+export type ComparisonRank = z.infer<typeof comparisonRankSchema>;
+export type ControlledVerdict = z.infer<typeof controlledVerdictSchema>;
+export type StressVerdict = z.infer<typeof stressVerdictSchema>;
+export type BridgeComparison = z.infer<typeof bridgeComparisonSchema>;
+export type BridgeStanding = BridgeComparison['standing'];
+export type ComparisonOptions = z.infer<typeof comparisonOptionsSchema>;
+export type Comparison = z.infer<typeof comparisonSchema>;
