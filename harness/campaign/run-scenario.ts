@@ -1,7 +1,7 @@
 import type { CampaignEvent } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { saveCounterexample, type CorpusEntry } from '../results/store.js';
-import type { Expectation, Verdict } from '../scenario/verdict.js';
+import { meets } from '../scenario/verdict.js';
 import { HarnessError, type RunOptions } from './api.js';
 import {
   campaignPath,
@@ -18,17 +18,12 @@ import { exploreScenario, measureShape, performChunk, type CampaignFailure } fro
 import type { LoadedScenario } from './load-scenario.js';
 import { planOf, replayPlan } from './replay-plan.js';
 
+export { meets };
+
 /** Executions per scenario when neither a number nor a budget is given. */
 export const defaultRuns = 2_000;
 
 const progressEveryMs = 200;
-
-/** Whether a verdict is the one a scenario expects. */
-export function meets(expected: Expectation, verdict: Verdict, invariant: string | null): boolean {
-  if (typeof expected === 'string') return expected === verdict;
-  if (expected.verdict !== verdict) return false;
-  return expected.invariant === undefined || expected.invariant === invariant;
-}
 
 /** What the scenarios of one run have in common. */
 export interface Session {

@@ -1,0 +1,85 @@
+import { UsageError } from '../campaign/api.js';
+import type { HealthSign, OutcomeCount, StressRepetition, StressResult } from './stress-schema.js';
+
+/**
+ * Merges what the stress engine saw of one scenario in several shards, which are given in their order: their repetitions
+ * one after another, and everything that follows from them anew.
+ *
+ * @returns null if there is nothing
+ * @throws UsageError if the shards were not run alike
+ */
+export function mergeStress(results: readonly StressResult[]): StressResult | null {
+  const [first] = results;
+  if (first === undefined) return null;
+  for (const result of results) requireAlike(first, result);
+  const repetitions = inOrder(results);
+  const failed = repetitions.find(({ verdict }) => verdict !== 'held');
+  const slopes = results.flatMap(({ memorySlopeMiBPerMinute: slope }) => (slope === null ? [] : [slope]));
+  return {
+    ...first,
+    repetitions,
+    failure: failed?.failure ?? null,
+    failedRepetition: failed?.repetition ?? null,
+    outcomes: outcomesOf(repetitions),
+    signs: mergeSigns(results),
+    // Memory is a process's own: the worst of them is what to look at.
+    memorySlopeMiBPerMinute: slopes.length === 0 ? null : Math.max(...slopes),
+    followUp:
+      results.find(({ followUp }) => followUp?.found === true)?.followUp ??
+      results.find(({ followUp }) => followUp !== null)?.followUp ??
+      null,
+  };
+}
+
+function requireAlike(first: StressResult, other: StressResult): void {
+  for (const field of ['profile', 'amplify', 'instrumented', 'watched'] as const) {
+    if (first[field] === other[field]) continue;
+    throw new UsageError(
+      `The shards were run under stress with ${field} ${String(first[field])} and ${String(other[field])}: run them alike.`,
+    );
+  }
+}
+
+/** All repetitions. Shards that number their own from 1 get new numbers; those that share the numbers out keep them. */
+function inOrder(results: readonly StressResult[]): StressRepetition[] {
+  const all = results
+    .flatMap(({ repetitions }) => repetitions)
+    .sort((left, right) => left.repetition - right.repetition);
+  if (new Set(all.map(({ repetition }) => repetition)).size === all.length) return all;
+  return all.map((one, place) => renumbered(one, place + 1));
+}
+
+function renumbered(one: StressRepetition, repetition: number): StressRepetition {
+  const outcomes = one.outcomes.map((outcome) => ({
+    ...outcome,
+    example: outcome.example === null ? null : { ...outcome.example, repetition },
+  }));
+  return { ...one, repetition, outcomes };
+}
+
+/** Each outcome with how often it came in all, and its first example. */
+function outcomesOf(repetitions: readonly StressRepetition[]): OutcomeCount[] {
+  const counts = new Map<string, OutcomeCount>();
+  for (const outcome of repetitions.flatMap(({ outcomes }) => outcomes)) {
+    const key = JSON.stringify([outcome.outcome, outcome.grade]);
+    const before = counts.get(key);
+    counts.set(key, {
+      ...outcome,
+      count: outcome.count + (before?.count ?? 0),
+      example: before?.example ?? outcome.example,
+    });
+  }
+  return [...counts.values()];
+}
+
+/** A sign is healthy if it is so everywhere, and unhealthy if it is so anywhere. */
+function mergeSigns(results: readonly StressResult[]): HealthSign[] {
+  const signs = results.flatMap((result) => result.signs);
+  return [...new Set(signs.map(({ sign }) => sign))].map((name) => {
+    const same = signs.filter(({ sign }) => sign === name);
+    const worst = same.find(({ healthy }) => healthy === false) ?? same.find(({ healthy }) => healthy === null);
+    const told = worst === undefined ? same : same.filter(({ healthy }) => healthy === worst.healthy);
+    const detail = [...new Set(told.map((sign) => sign.detail))].join('; ');
+    return { sign: name, healthy: worst === undefined ? true : worst.healthy, detail };
+  });
+}
