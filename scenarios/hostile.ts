@@ -13,6 +13,11 @@ import { checksum, count, monotonicVersion } from 'threadmill/invariants';
 
 const params = { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) };
 
+/** How many keys all writers share at most. */
+const sharedKeys = 64;
+/** How many keys a writer with so many writes has to itself: some of them are written again and again. */
+const keysOfEach = (writes: number): number => Math.ceil(writes / 64);
+
 export interface HostileOptions<State extends BridgeState> {
   /** Of the scenario. */
   readonly name: string;
@@ -44,13 +49,20 @@ export function hostile<State extends BridgeState>(
   return scenario({
     name,
     params,
-    store: () => bridge.open({ writers: 3, capacity: 3, payloadWords: 2, queueCapacity: 2 }),
+    store: ({ params: { writes }, writers }) =>
+      bridge.open({
+        writers,
+        capacity: keys === 'own' ? writers * keysOfEach(writes) : Math.min(writes, sharedKeys),
+        payloadWords: 2,
+        queueCapacity: Math.max(2, writes >> 3),
+      }),
     writers: {
       count: fc.integer({ min: 2, max: 3 }),
       async run({ store, params: { writes }, history, index }) {
         const end = bridge.writerEnd(store, { index, main: parentPort! });
         for (let write = 0; write < writes; write++) {
-          const entry = { key: keys === 'own' ? index : write, payload: [index, write] };
+          const key = keys === 'own' ? index * keysOfEach(writes) + (write % keysOfEach(writes)) : write % sharedKeys;
+          const entry = { key, payload: [index, write] };
           const began = history.write(entry);
           await end.write(entry);
           began.acknowledge();
@@ -60,8 +72,10 @@ export function hostile<State extends BridgeState>(
     },
     readers: {
       count: fc.integer({ min: 1, max: 2 }),
-      async run({ store, params: { reads }, history, index, pause, workers }) {
+      async run({ store, params: { reads }, history, index, pause, workers, watch }) {
         const end = readerEndOf(store, workers);
+        watch('thread queue', () => end.stats().threadQueueDepth ?? 0);
+        watch('loop queue', () => end.stats().loopQueueDepth ?? 0);
         for (let read = 0; read < reads; read++) {
           history.read(await end.read());
           await pause();
@@ -75,6 +89,11 @@ export function hostile<State extends BridgeState>(
       monotonicVersion(),
       ...invariants,
     ],
+    stress: ({ writers, iterations, readers }) => ({
+      writers,
+      readers,
+      params: { writes: Math.ceil(iterations / writers), reads: 3 },
+    }),
     expect,
     ...(limits === undefined ? {} : { limits }),
   });

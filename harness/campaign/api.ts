@@ -2,6 +2,7 @@ import type { Counterexample, Operation } from '../results/schema.js';
 import type { Expectation } from '../scenario/verdict.js';
 import type { CampaignEvent } from '../results/events.js';
 import type { RunRecord } from '../results/schema.js';
+import type { ProfileName } from './stress/profiles.js';
 
 /** The caller asked for something that cannot be done as asked, or a scenario file is wrong: exit code 2. */
 export class UsageError extends Error {
@@ -16,6 +17,23 @@ export class HarnessError extends Error {
 export const strategyNames = ['mix', 'preemptions', 'pct', 'randomWalk', 'roundRobin'] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
+export const engineNames = ['controlled', 'stress'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** What only the stress engine is told. */
+export interface StressOptions {
+  /** Default `article`: 8 writers, 5,000 iterations, 100 readers. */
+  readonly profile?: ProfileName | undefined;
+  /** How long each scenario is repeated. Default: 10 minutes for `soak`, without bound for the others. */
+  readonly durationMs?: number | undefined;
+  /** How much agents are disturbed at their points, 0 to 1. Default 0.5, or 0 without points. */
+  readonly amplify?: number | undefined;
+  /** Whether the code gets points. Default true. */
+  readonly instrument?: boolean | undefined;
+  /** Whether event loop, locks, queues and memory are watched. Default true. */
+  readonly watch?: boolean | undefined;
+}
+
 export interface RunOptions {
   /** Absolute. Results are kept in its `results/` folder; sites are printed relative to it. */
   readonly projectDirectory: string;
@@ -29,6 +47,10 @@ export interface RunOptions {
   readonly runs?: number | undefined;
   /** Real time per scenario. */
   readonly budgetMs?: number | undefined;
+  /** Default `controlled`. */
+  readonly engine?: EngineName | undefined;
+  /** For the stress engine alone. */
+  readonly stress?: StressOptions | undefined;
   /** Default `mix`. */
   readonly strategy?: StrategyName | undefined;
   /** How often the whole campaign of each scenario is repeated, each with other schedules. Default 1. */

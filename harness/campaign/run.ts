@@ -3,7 +3,9 @@ import { relative } from 'node:path';
 import { runSchemaVersion, type RunRecord, type ScenarioResult } from '../results/schema.js';
 import { readCorpus, writeRunRecord } from '../results/store.js';
 import { threadmillVersion } from '../version.js';
-import { UsageError, type Run } from './api.js';
+import { StressJournal } from '../results/stress-journal.js';
+import { UsageError, type Run, type RunOptions } from './api.js';
+import { runStressScenario, stressDefaults } from './stress/run-stress-scenario.js';
 import { checkOptions } from './check-options.js';
 import { defaultExplorers } from './explorer-process.js';
 import { ExplorerPool } from './explorer-pool.js';
@@ -45,13 +47,18 @@ export const run: Run = async (options, onEvent) => {
     const corpus = readCorpus(projectDirectory);
     const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
     const scenarios = await loadAll(pool, projectDirectory, files);
+    const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
     hasStarted = true;
     onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const scenario of scenarios) {
       if (isStopped()) break;
       try {
-        results.push(await runScenario(session, scenario));
+        results.push(
+          options.engine === 'stress'
+            ? await runStressScenario(session, scenario, journal)
+            : await runScenario(session, scenario),
+        );
       } catch (error) {
         if (!isStopped()) throw error;
       }
@@ -76,7 +83,7 @@ export const run: Run = async (options, onEvent) => {
     startedAt: startedAt.toISOString(),
     durationMs: Math.round(performance.now() - started),
     options: {
-      engine: 'controlled',
+      engine: options.engine ?? 'controlled',
       files: files.map((file) => relative(projectDirectory, file).replaceAll('\\', '/')),
       runs: options.runs ?? (options.budgetMs === undefined ? defaultRuns : null),
       budgetMs: options.budgetMs ?? null,
@@ -99,6 +106,21 @@ export const run: Run = async (options, onEvent) => {
   if (problems.length > 0) throw problems[0];
   return record;
 };
+
+function openJournal({ projectDirectory, stress }: RunOptions, seed: number, startedAt: Date): StressJournal {
+  const { profile, amplify } = stressDefaults(stress);
+  return new StressJournal(projectDirectory, {
+    schema: 'threadmill/stress',
+    version: 1,
+    threadmill: threadmillVersion(),
+    node: process.version,
+    cpus: defaultExplorers(),
+    seed,
+    startedAt: startedAt.toISOString(),
+    profile,
+    amplify,
+  });
+}
 
 /** Loads every scenario before the first is run, so that a mistake in the last file is known at once. */
 async function loadAll(

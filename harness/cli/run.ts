@@ -5,9 +5,10 @@ import type { RunOptions, StrategyName } from '../campaign/api.js';
 import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
 import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
+import { addEngineOptions, stressOptions, type EngineFlags } from './stress-flags.js';
 import { addReportOptions, checkReportFlags, createReporter, type ReportFlags } from './reporters.js';
 
-interface RunFlags extends ReportFlags {
+interface RunFlags extends ReportFlags, EngineFlags {
   readonly seed?: number;
   readonly path?: string;
   readonly runs?: number;
@@ -27,6 +28,8 @@ Examples:
   threadmill run --reporter default --reporter github     in GitHub Actions
   threadmill run --reporter junit --output junit.xml
   threadmill run scenarios/queue.scenario.ts --seed 42 --path 3:0:1
+  threadmill run --engine stress --repeat 50              all threads at once, fifty times
+  threadmill run --engine stress --profile soak           for ten minutes each
   threadmill run --runs 40000 --seed 7 --shard 2/4 --json shard-2.json
 
 Shards divide the executions of --runs among them, 128 at a time, and never explore the same ones. Give all of them one
@@ -56,6 +59,7 @@ export function addRunCommand(program: Command, context: CommandContext, setExit
     .option('--repeat <count>', 'repeat each scenario with other schedules (default: 1)', parseCount)
     .option('--shard <i/n>', 'explore part i of n; see threadmill merge', parseShard)
     .option('--explorers <count>', 'processes that explore at once (default: one per core)', parseCount);
+  addEngineOptions(command);
   addReportOptions(command)
     .option('--no-save', 'write nothing into results/')
     .addHelpText('after', examples)
@@ -71,6 +75,7 @@ async function runCommand(
   setExitCode: SetExitCode,
 ): Promise<void> {
   checkFlags(flags);
+  const stress = stressOptions(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));
   const run = await context.campaign.run();
   const { seed, path: replayPath, runs, budget, strategy, repeat, shard, explorers, save } = flags;
@@ -85,6 +90,8 @@ async function runCommand(
     repeat,
     shard,
     explorers,
+    engine: flags.engine,
+    stress,
     save,
     signal: context.signal,
   };

@@ -28,6 +28,8 @@ export interface CompileOptions {
   readonly projectDirectory: string;
   /** npm packages to evaluate anew for each execution, with the scenario's own files. Default none. */
   readonly freshPackages?: readonly string[] | undefined;
+  /** Whether to add scheduling points; without, the code runs as fast as it would by itself. Default true. */
+  readonly instrument?: boolean | undefined;
 }
 
 /** The harness's own modules: beside this file, as TypeScript when this file is TypeScript. */
@@ -75,6 +77,7 @@ class SiteTable {
 class Compilation {
   readonly projectDirectory: string;
   readonly freshPackages: ReadonlySet<string>;
+  readonly instrument: boolean;
   readonly sites = new SiteTable();
   readonly inputs = new Set<string>();
   /** What was made of each file, for messages that point into it. */
@@ -90,6 +93,7 @@ class Compilation {
   constructor(options: CompileOptions) {
     this.projectDirectory = options.projectDirectory;
     this.freshPackages = new Set(options.freshPackages);
+    this.instrument = options.instrument ?? true;
   }
 
   relative(file: string): string {
@@ -313,6 +317,18 @@ function external(specifier: string): OnResolveResult | undefined {
   return undefined;
 }
 
+/** What `import.meta` says of a file, written out: a bundle has none of its own. */
+function withoutImportMeta(source: string, file: string): string {
+  const known = new Map([
+    ['url', pathToFileURL(file).href],
+    ['dirname', path.dirname(file)],
+    ['filename', file],
+  ]);
+  return source.replaceAll(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, name: string) =>
+    JSON.stringify(known.get(name)),
+  );
+}
+
 async function load(compilation: Compilation, file: string, isOwn: boolean): Promise<OnLoadResult | undefined> {
   if (!instrumented.test(file)) return undefined;
   let source: string;
@@ -327,6 +343,10 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
   // Invariants look at the store from outside the execution.
   if (!isOwn && isWithin(file, path.join(harnessRoot, 'invariants')))
     return { contents: source, loader, resolveDir: path.dirname(file) };
+  if (!compilation.instrument) {
+    const contents = withoutImportMeta(source, file);
+    return { contents, loader: loaders[path.extname(file)] ?? 'jsx', resolveDir: path.dirname(file) };
+  }
   const name = compilation.relative(file);
   let result: TransformResult;
   try {

@@ -14,7 +14,7 @@ export type CampaignEvent =
       readonly name: string;
       readonly executions: number;
       readonly executionsPerSecond: number;
-      readonly phase: 'corpus' | 'exploring' | 'shrinking';
+      readonly phase: 'corpus' | 'exploring' | 'shrinking' | 'stressing';
     }
   | {
       readonly kind: 'scenarioFinished';

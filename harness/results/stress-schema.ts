@@ -38,7 +38,12 @@ export const watchingSchema = z.strictObject({
   stalls: z.array(loopStallSchema),
   gauges: z.array(gaugeSchema),
   /** Time that agents spent in `Atomics.wait`, in instrumented code: of the main agent, and of all workers together. */
-  lockWaitMs: z.strictObject({ main: z.number(), workers: z.number(), longest: z.number() }),
+  lockWaitMs: z.strictObject({
+    main: z.number(),
+    longestOnMain: z.number(),
+    workers: z.number(),
+    longestOnWorkers: z.number(),
+  }),
   rejections: z.int(),
   warnings: z.array(z.string()),
   workerExits: z.int(),

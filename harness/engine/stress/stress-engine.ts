@@ -37,8 +37,9 @@ export interface StressOutcome {
   readonly mainWaitedMs: number;
   /** How often the main agent had to wait there, which stops its event loop. */
   readonly mainWaits: number;
+  readonly mainLongestWaitMs: number;
   readonly workersWaitedMs: number;
-  readonly longestWaitMs: number;
+  readonly workersLongestWaitMs: number;
   /** What was thrown, if it was. */
   readonly thrown: ThrownReport | null;
   /** Whether threads may still be at it: then the process has to go. */
@@ -199,14 +200,14 @@ export class StressEngine {
     } catch (error) {
       const failure = error instanceof ExecutionFailed ? error : undefined;
       const thrown = failure?.thrown ?? describeThrown(error, this.#setting.compiled);
-      const { waitedMs: mainWaitedMs, longestWaitMs, waits: mainWaits } = this.#agent.points;
+      const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
       this.#agent.end();
       return {
         ...nothingDone,
         runningMs: performance.now() - startedAtMs,
         mainWaitedMs,
         mainWaits,
-        longestWaitMs,
+        mainLongestWaitMs,
         thrown,
         failure: {
           verdict: 'crash',
@@ -274,7 +275,7 @@ export class StressEngine {
   }
 
   #judge(scenario: AnyScenario, store: unknown, parts: readonly DoneReport[], runningMs: number): StressOutcome {
-    const { waitedMs: mainWaitedMs, longestWaitMs, waits: mainWaits } = this.#agent.points;
+    const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
     const own = this.#agent.end();
     const rows: (readonly HistoryRow[])[] = [own.end(), ...parts.map((part) => part.rows)];
     const history = mergeHistory(rows);
@@ -303,7 +304,8 @@ export class StressEngine {
       mainWaitedMs,
       mainWaits,
       workersWaitedMs: parts.reduce((total, part) => total + part.waitedMs, 0),
-      longestWaitMs: Math.max(longestWaitMs, ...parts.map((part) => part.longestWaitMs)),
+      mainLongestWaitMs,
+      workersLongestWaitMs: Math.max(0, ...parts.map((part) => part.longestWaitMs)),
       thrown: null,
       isStuck: false,
     };
@@ -312,7 +314,13 @@ export class StressEngine {
 
 type DoneReport = Extract<StressReport, { kind: 'done' }>;
 
-const nothingDone = { outcome: null, operations: 0, acknowledgements: 0, workersWaitedMs: 0 } as const;
+const nothingDone = {
+  outcome: null,
+  operations: 0,
+  acknowledgements: 0,
+  workersWaitedMs: 0,
+  workersLongestWaitMs: 0,
+} as const;
 
 function describeFinding({ invariant, event, expected, found }: StressFinding): Failure {
   return {

@@ -86,7 +86,8 @@ export class Watch {
   #stalls: LoopStall[] = [];
   #mainWaitedMs = 0;
   #workersWaitedMs = 0;
-  #longestWaitMs = 0;
+  #longestOnMainMs = 0;
+  #longestOnWorkersMs = 0;
   #wrongAgentUses = 0;
 
   constructor(engine: StressEngine, sites: readonly (Site | null)[]) {
@@ -99,7 +100,8 @@ export class Watch {
     this.#stalls = [];
     this.#mainWaitedMs = 0;
     this.#workersWaitedMs = 0;
-    this.#longestWaitMs = 0;
+    this.#longestOnMainMs = 0;
+    this.#longestOnWorkersMs = 0;
     this.#wrongAgentUses = 0;
     this.#delay.reset();
     const { warnings } = this.#engine;
@@ -123,7 +125,8 @@ export class Watch {
     this.#sampler = undefined;
     this.#mainWaitedMs += outcome.mainWaitedMs;
     this.#workersWaitedMs += outcome.workersWaitedMs;
-    this.#longestWaitMs = Math.max(this.#longestWaitMs, outcome.longestWaitMs);
+    this.#longestOnMainMs = Math.max(this.#longestOnMainMs, outcome.mainLongestWaitMs);
+    this.#longestOnWorkersMs = Math.max(this.#longestOnWorkersMs, outcome.workersLongestWaitMs);
     this.#wrongAgentUses += outcome.mainWaits + (outcome.thrown?.name === 'DataCloneError' ? 1 : 0);
   }
 
@@ -142,7 +145,12 @@ export class Watch {
       },
       stalls: this.#stalls,
       gauges: [...this.#gauges.values()].map((gauge) => gauge.summary()),
-      lockWaitMs: { main: this.#mainWaitedMs, workers: this.#workersWaitedMs, longest: this.#longestWaitMs },
+      lockWaitMs: {
+        main: this.#mainWaitedMs,
+        longestOnMain: this.#longestOnMainMs,
+        workers: this.#workersWaitedMs,
+        longestOnWorkers: this.#longestOnWorkersMs,
+      },
       rejections: this.#engine.rejections,
       warnings: [...new Set(this.#engine.warnings)].slice(0, stressLimits.warnings),
       workerExits: this.#engine.workerExits,

@@ -20,6 +20,7 @@ export interface StressFatalRecord {
   readonly message: string;
   /** Executions that had ended before. */
   readonly executions: number;
+  readonly writers: number;
 }
 
 const pollMs = 20;
@@ -68,6 +69,7 @@ function giveUp(verdict: FailureVerdict, message: string): void {
     verdict,
     message: [message, ...describeAgents()].join('\n'),
     executions: words[at.EXECUTIONS]!,
+    writers: words[at.AGENT_COUNT]! - 1,
   };
   writeRecord(writeSync, record);
   process.kill(process.pid, 'SIGKILL');

@@ -1,0 +1,176 @@
+import { compileScenario } from '../../instrument/bundle.js';
+import path from 'node:path';
+import type { ScenarioResult } from '../../results/schema.js';
+import { saveCounterexample } from '../../results/store.js';
+import type { StressJournal } from '../../results/stress-journal.js';
+import type { OutcomeCount, StressRepetition, StressResult } from '../../results/stress-schema.js';
+import { HarnessError, type StressOptions } from '../api.js';
+import type { LoadedScenario } from '../load-scenario.js';
+import type { Session } from '../run-scenario.js';
+import { followUp, type FollowUp } from './follow-up.js';
+import { healthSigns, memorySlopeMiBPerMinute } from './health-signs.js';
+import { defaultAmplify, defaultSoakMs, profiles, type ProfileName } from './profiles.js';
+import { meetsUnderStress } from './same-verdict.js';
+import { runRepetitions } from './stress-repetitions.js';
+
+const progressEveryMs = 200;
+
+/** The options of a stress run, defaults filled in. */
+export function stressDefaults(options: StressOptions | undefined): {
+  readonly profile: ProfileName;
+  readonly durationMs: number | null;
+  readonly amplify: number;
+  readonly instrument: boolean;
+  readonly watch: boolean;
+} {
+  const profile = options?.profile ?? 'article';
+  const instrument = options?.instrument ?? true;
+  return {
+    profile,
+    durationMs: options?.durationMs ?? (profile === 'soak' ? defaultSoakMs : null),
+    amplify: options?.amplify ?? (instrument ? defaultAmplify : 0),
+    instrument,
+    watch: options?.watch ?? true,
+  };
+}
+
+/** Runs one scenario under stress, and has the controlled engine explain what breaks. */
+export async function runStressScenario(
+  session: Session,
+  scenario: LoadedScenario,
+  journal: StressJournal | null,
+): Promise<ScenarioResult> {
+  const { facts, file } = scenario;
+  const { options, seed } = session;
+  const { profile, durationMs, amplify, instrument, watch } = stressDefaults(options.stress);
+  const notes: string[] = [];
+  const startedAtMs = performance.now();
+  session.emit({ kind: 'scenarioStarted', name: facts.name, file, plannedExecutions: null });
+  const compiled = instrument
+    ? scenario.compiled
+    : await compileScenario({
+        file: path.join(options.projectDirectory, file),
+        projectDirectory: options.projectDirectory,
+        freshPackages: facts.freshPackages,
+        instrument: false,
+      });
+  let lastProgressMs = 0;
+  const memory: { atMs: number; heapMiB: number }[] = [];
+  const repetitions = await runRepetitions(scenario, compiled, {
+    seed,
+    profile: profiles[profile],
+    amplify,
+    instrumented: instrument,
+    watched: watch,
+    repetitions: options.repeat ?? (durationMs === null ? 1 : Infinity),
+    deadline: durationMs === null ? Infinity : startedAtMs + durationMs,
+    shard: { index: (options.shard?.index ?? 1) - 1, count: options.shard?.count ?? 1 },
+    showOutput: false,
+    signal: options.signal,
+    onProgress: (executions) => {
+      const nowMs = performance.now();
+      if (nowMs - lastProgressMs < progressEveryMs) return;
+      lastProgressMs = nowMs;
+      const executionsPerSecond = (executions / Math.max(1, nowMs - startedAtMs)) * 1_000;
+      session.emit({ kind: 'progress', name: facts.name, executions, executionsPerSecond, phase: 'stressing' });
+    },
+    onRepetition: (repetition, atMs) => {
+      if (repetition.watching !== null) memory.push({ atMs, heapMiB: repetition.watching.heapMiB });
+      journal?.add({ scenario: { name: facts.name, file }, repetition });
+    },
+  });
+  const failed = repetitions.find(({ failure }) => failure !== null);
+  const failure = failed?.failure ?? null;
+  const story = failure === null || session.isStopped() ? null : await followUp(session, scenario, failure);
+  const saved = story === null ? null : save(session, story, notes);
+  if (story !== null) notes.push(...tellOf(story));
+  const stress: StressResult = {
+    profile,
+    amplify,
+    instrumented: instrument,
+    watched: watch,
+    repetitions,
+    failure,
+    failedRepetition: failed?.repetition ?? null,
+    outcomes: addUp(repetitions),
+    signs: healthSigns(repetitions),
+    memorySlopeMiBPerMinute: memorySlopeMiBPerMinute(memory),
+    followUp:
+      story === null
+        ? null
+        : { found: story.isSame, executions: story.executions, durationMs: Math.round(story.durationMs) },
+  };
+  const verdict = failure?.verdict ?? 'held';
+  const invariant = failure?.invariant ?? null;
+  const executions = repetitions.reduce((sum, repetition) => sum + repetition.executions, 0);
+  const elapsedMs = repetitions.reduce((sum, repetition) => sum + repetition.durationMs, 0);
+  const counterexample = story?.counterexample ?? null;
+  const result: ScenarioResult = {
+    name: facts.name,
+    file,
+    expected: facts.expected,
+    verdict,
+    invariant,
+    met: repetitions.length > 0 && meetsUnderStress(facts.expected, verdict, invariant),
+    executions,
+    executionsPerSecond: Math.round((executions / Math.max(1, elapsedMs)) * 1_000),
+    schedulingPoints: 0,
+    switches: 0,
+    durationMs: Math.round(performance.now() - startedAtMs),
+    executionsToFind: failed === undefined ? null : executions,
+    path: counterexample?.path ?? null,
+    counterexample:
+      counterexample === null
+        ? null
+        : {
+            params: counterexample.params,
+            writers: counterexample.writers,
+            readers: counterexample.readers,
+            preemptions: counterexample.preemptions,
+            steps: counterexample.steps,
+            traceHash: counterexample.traceHash,
+            failure: counterexample.failure,
+            file: saved,
+          },
+    notes,
+    stress,
+  };
+  session.emit({ kind: 'scenarioFinished', result, counterexample });
+  return result;
+}
+
+function save(session: Session, { counterexample }: FollowUp, notes: string[]): string | null {
+  if (counterexample === null || session.options.save === false) return null;
+  if (counterexample.failure.verdict === 'uncontrolled') return null;
+  try {
+    return saveCounterexample(session.options.projectDirectory, counterexample).file;
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    notes.push(error.message);
+    return null;
+  }
+}
+
+function tellOf({ counterexample, isSame, executions, durationMs }: FollowUp): string[] {
+  const seconds = (durationMs / 1_000).toFixed(1);
+  if (counterexample === null) {
+    return [
+      `the controlled engine did not find it again in ${executions} executions, ${seconds} s; it may need more than one schedule can show, or longer: run it without --engine stress and with a larger --budget`,
+    ];
+  }
+  if (isSame) return [];
+  const { verdict, invariant } = counterexample.failure;
+  return [
+    `the controlled engine found something else in ${executions} executions, ${seconds} s: ${verdict}${invariant === undefined ? '' : ` (${invariant})`}`,
+  ];
+}
+
+/** The outcomes of all repetitions. */
+function addUp(repetitions: readonly StressRepetition[]): OutcomeCount[] {
+  const sums = new Map<string, OutcomeCount>();
+  for (const { outcome, grade, count, example } of repetitions.flatMap(({ outcomes }) => outcomes)) {
+    const sum = sums.get(outcome);
+    sums.set(outcome, { outcome, grade, count: (sum?.count ?? 0) + count, example: sum?.example ?? example });
+  }
+  return [...sums.values()];
+}

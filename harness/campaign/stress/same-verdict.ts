@@ -1,0 +1,21 @@
+import type { Failure } from '../../results/schema.js';
+import { meets, type Expectation, type Verdict } from '../../scenario/verdict.js';
+
+/**
+ * Without a schedule one cannot tell for certain whether agents that never finish repeat themselves or are merely slow: what
+ * one engine calls a livelock may be the other's hang.
+ */
+const neverEnding: ReadonlySet<Verdict> = new Set(['livelock', 'hang']);
+
+/** Whether two engines found the same thing. */
+export function sameVerdict(one: Failure, other: Failure): boolean {
+  if (neverEnding.has(one.verdict) && neverEnding.has(other.verdict)) return true;
+  return one.verdict === other.verdict && one.invariant === other.invariant;
+}
+
+/** Whether a verdict of the stress engine is the one a scenario expects. */
+export function meetsUnderStress(expected: Expectation, verdict: Verdict, invariant: string | null): boolean {
+  const wanted = typeof expected === 'string' ? expected : expected.verdict;
+  if (neverEnding.has(wanted) && neverEnding.has(verdict)) return true;
+  return meets(expected, verdict, invariant);
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import type { StressFatalRecord } from '../../engine/stress/watchdog.js';
+import { HarnessError } from '../api.js';
+import { ChildHost, type ChildEnd } from '../child-host.js';
+import type { StressRecord, StressRequest } from './protocol.js';
+
+/** A stress process ended in the middle of a request. */
+export class StressProcessDied extends Error {
+  override readonly name = 'StressProcessDied';
+  /** What its watchdog recorded before, if it was the watchdog that ended it. */
+  readonly fatal: StressFatalRecord | undefined;
+
+  constructor({ how, fatal }: ChildEnd<StressRecord>) {
+    super(how);
+    this.fatal = fatal?.kind === 'fatal' ? fatal : undefined;
+  }
+}
+
+export type StressHost = ChildHost<StressRequest, StressRecord>;
+
+/** Measuring memory means little before garbage is collected. */
+const nodeOptions = ['--expose-gc'];
+
+/**
+ * Starts a stress process. Unlike an explorer it is pinned to no processor: its threads are to run at once.
+ *
+ * @throws HarnessError if it does not come up
+ */
+export async function startStressProcess(showOutput: boolean): Promise<StressHost> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const script = fileURLToPath(new URL(`./stress-process.${extension}`, import.meta.url));
+  const command = [process.execPath, ...nodeOptions, script, String(process.pid)];
+  const host: StressHost = new ChildHost(
+    'the stress process',
+    command,
+    (end) => new StressProcessDied(end),
+    showOutput,
+  );
+  if (!(await host.becomesReady())) throw new HarnessError(host.failure);
+  return host;
+}

@@ -1,0 +1,160 @@
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import { hashText } from '../../kernel/trace.js';
+import type { Failure } from '../../results/schema.js';
+import type { StressRepetition } from '../../results/stress-schema.js';
+import { HarnessError, UsageError } from '../api.js';
+import type { LoadedScenario } from '../load-scenario.js';
+import type { NamedProfile } from './profiles.js';
+import type { StressRecord } from './protocol.js';
+import { startStressProcess, StressProcessDied, type StressHost } from './stress-host.js';
+
+/** How the repetitions of one scenario are run. */
+export interface RepetitionOptions {
+  readonly seed: number;
+  readonly profile: NamedProfile;
+  readonly amplify: number;
+  readonly instrumented: boolean;
+  readonly watched: boolean;
+  /** How many; Infinity with a deadline alone. */
+  readonly repetitions: number;
+  /** When to stop, by `performance.now()`; Infinity for no bound. */
+  readonly deadline: number;
+  /** This process runs part `index` (from 0) of `count`. */
+  readonly shard: { readonly index: number; readonly count: number };
+  readonly showOutput: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (executions: number) => void;
+  readonly onRepetition: (repetition: StressRepetition, finishedAtMs: number) => void;
+}
+
+/** The seed of a repetition, by its number over all shards: a function of the campaign's, so that no two have the same. */
+export function repetitionSeed(seed: number, repetition: number): number {
+  return hashText(`stress ${String(seed)} ${String(repetition)}`);
+}
+
+/**
+ * Runs the repetitions of one scenario, each with a seed of its own, until one fails. They share a process, which is
+ * replaced when an execution has left something behind in it that cannot be stopped.
+ *
+ * @param compiled what is run: with points or without
+ */
+export async function runRepetitions(
+  scenario: LoadedScenario,
+  compiled: CompiledScenario,
+  options: RepetitionOptions,
+): Promise<StressRepetition[]> {
+  const { seed, profile, shard, signal } = options;
+  const done: StressRepetition[] = [];
+  let host: StressHost | undefined;
+  let executions = 0;
+  const stop = (): void => host?.kill();
+  signal?.addEventListener('abort', stop);
+  try {
+    for (let number = 1; number <= options.repetitions; number++) {
+      const remainingMs = options.deadline - performance.now();
+      if (signal?.aborted === true || remainingMs <= 0) break;
+      const repetition = (number - 1) * shard.count + shard.index + 1;
+      const own = repetitionSeed(seed, repetition);
+      const startedAtMs = performance.now();
+      let result: StressRepetition;
+      try {
+        host ??= await openHost(scenario, compiled, options);
+        const record = await host.request(
+          {
+            kind: 'repeat',
+            repetition,
+            seed: own,
+            profile,
+            remainingMs: Number.isFinite(remainingMs) ? remainingMs : null,
+          },
+          (progress) => {
+            if (progress.kind === 'progress') options.onProgress(executions + progress.executions);
+          },
+        );
+        if (record.kind !== 'repeated') throw unexpected(record);
+        ({ result } = record);
+        if (record.isStuck) host = discard(host);
+      } catch (error) {
+        if (!(error instanceof StressProcessDied)) throw error;
+        host = undefined;
+        if (options.signal?.aborted === true) break;
+        result = diedIn(error, repetition, own, performance.now() - startedAtMs, executions);
+      }
+      executions += result.executions;
+      done.push(result);
+      options.onRepetition(result, performance.now());
+      options.onProgress(executions);
+      if (result.verdict !== 'held') break;
+    }
+    return done;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    host?.kill();
+  }
+}
+
+function discard(host: StressHost): undefined {
+  host.kill();
+  return undefined;
+}
+
+async function openHost(
+  scenario: LoadedScenario,
+  compiled: CompiledScenario,
+  { instrumented, amplify, watched, showOutput }: RepetitionOptions,
+): Promise<StressHost> {
+  const host = await startStressProcess(showOutput);
+  const { file, facts } = scenario;
+  const record = await host.request({
+    kind: 'load',
+    compiled,
+    file,
+    limits: facts.limits,
+    instrumented,
+    amplify,
+    watched,
+  });
+  if (record.kind !== 'loaded') {
+    host.kill();
+    throw unexpected(record);
+  }
+  return host;
+}
+
+function unexpected(record: StressRecord): Error {
+  if (record.kind === 'invalid') return new UsageError(record.message);
+  return new HarnessError(
+    record.kind === 'broken'
+      ? `a stress process failed: ${record.message}`
+      : `a stress process gave an unexpected answer: ${record.kind}`,
+  );
+}
+
+/** The record of a repetition that took its process down. */
+function diedIn(
+  { message, fatal }: StressProcessDied,
+  repetition: number,
+  seed: number,
+  durationMs: number,
+  executionsBefore: number,
+): StressRepetition {
+  const failure: Failure =
+    fatal === undefined ? { verdict: 'crash', message } : { verdict: fatal.verdict, message: fatal.message };
+  const executions = fatal === undefined ? 1 : Math.max(1, fatal.executions - executionsBefore + 1);
+  return {
+    repetition,
+    seed,
+    executions,
+    writers: fatal?.writers ?? 0,
+    readers: 0,
+    durationMs: Math.round(durationMs),
+    runningMs: durationMs,
+    operations: 0,
+    acknowledgements: 0,
+    verdict: failure.verdict,
+    failure,
+    failedExecution: executions,
+    outcomes: [],
+    watching: null,
+  };
+}

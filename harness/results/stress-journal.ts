@@ -1,0 +1,52 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { HarnessError } from '../campaign/api.js';
+import type { StressJournalHead, StressLine } from './stress-schema.js';
+
+/** Where finished repetitions are kept, relative to the project. */
+export const stressFolder = 'results/stress';
+
+/**
+ * What a stress run has finished so far: one line for each repetition, on disk before the next begins, so that nothing but
+ * the last one is lost whatever becomes of the run.
+ */
+export class StressJournal {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly #path: string;
+
+  /** @throws HarnessError when the folder cannot be written */
+  constructor(projectDirectory: string, head: StressJournalHead) {
+    const time = head.startedAt.replaceAll(':', '-').replace(/\.\d+/, '');
+    for (let attempt = 1; ; attempt++) {
+      const file = `${stressFolder}/${time}-${head.seed}${attempt === 1 ? '' : `-${attempt}`}.jsonl`;
+      const target = path.join(projectDirectory, file);
+      try {
+        mkdirSync(path.dirname(target), { recursive: true });
+        writeFileSync(target, `${JSON.stringify(head)}\n`, { flag: 'wx' });
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
+        throw cannotWrite(file, error);
+      }
+      this.file = file;
+      this.#path = target;
+      return;
+    }
+  }
+
+  /** @throws HarnessError when the file cannot be written any more */
+  add(line: StressLine): void {
+    try {
+      appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
+    } catch (error) {
+      throw cannotWrite(this.file, error);
+    }
+  }
+}
+
+function cannotWrite(file: string, error: unknown): HarnessError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new HarnessError(`Cannot write ${file}: ${reason}.\nMake it writable, or run with --no-save.`, {
+    cause: error,
+  });
+}
