@@ -6,6 +6,7 @@ import { exitCodes } from './exit-codes.js';
 import { addInitCommand } from './init.js';
 import { addListCommand } from './list.js';
 import { addReplayCommand } from './replay.js';
+import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
 
 const examples = `
@@ -50,6 +51,7 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
     .addHelpText('after', examples);
   addRunCommand(program, context, setExitCode);
   addReplayCommand(program, context, setExitCode);
+  addReportCommand(program, context);
   addListCommand(program, context);
   addInitCommand(program, context);
   return program;

@@ -10,12 +10,16 @@ import { writeRequestedFile } from './write-file.js';
 interface ReplayFlags {
   readonly times?: number;
   readonly json?: string;
+  readonly trace?: string;
 }
 
 const examples = `
 Examples:
   threadmill replay results/corpus/counter--count--0a1b2c3d.json
   threadmill replay results/corpus/counter--count--0a1b2c3d.json --times 200
+  threadmill replay results/corpus/counter--count--0a1b2c3d.json --trace failure.trace.json
+
+The trace opens in https://ui.perfetto.dev and chrome://tracing; threadmill report makes a page of a counterexample.
 
 Exit codes:
   0  every replay gave the saved trace
@@ -31,6 +35,7 @@ export function addReplayCommand(program: Command, context: CommandContext, setE
     .argument('<file>', 'a counterexample from results/corpus/')
     .option('--times <count>', 'how many replays must agree (default: 1)', parseCount)
     .option('--json <file>', 'write what came out there')
+    .option('--trace <file>', 'write the operations there, in the Trace Event format')
     .addHelpText('after', examples)
     .action(async (file: string, flags: ReplayFlags) => {
       await replayCommand(context, file, flags, setExitCode);
@@ -52,6 +57,11 @@ async function replayCommand(
   output.write(`${lines.join('\n')}\n`);
   if (flags.json !== undefined) {
     writeRequestedFile(projectDirectory, flags.json, `${JSON.stringify(outcome, null, 2)}\n`, '--json');
+  }
+  if (flags.trace !== undefined) {
+    const { traceEvents } = await import('../report/trace-events.js');
+    const text = `${JSON.stringify(traceEvents(outcome.replayed ?? outcome.saved), null, 1)}\n`;
+    writeRequestedFile(projectDirectory, flags.trace, text, '--trace');
   }
   setExitCode(outcome.agreeing === outcome.times ? exitCodes.met : exitCodes.unmet);
 }

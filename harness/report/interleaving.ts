@@ -20,8 +20,7 @@ const agentColumnsMax = 36;
 /** Source text that should at least be seen beside the agents' columns, or it goes below. */
 const sourceTextColumnsMin = 30;
 const valueColumnsMax = 48;
-/** Operations whose value goes into the store, a queue or the history; of all others it comes out. */
-const outward = new Set(['write', 'Atomics.store', 'postMessage', 'set timer', 'history.write', 'history.read']);
+const outward: ReadonlySet<string> = new Set(['write', 'Atomics.store', 'postMessage', 'set timer', 'history.write', 'history.read']);
 
 /** How the lines are divided up. */
 interface Layout {
@@ -222,11 +221,16 @@ class Painter {
   }
 }
 
+/** Whether an operation's value goes into the store, a queue or the history; of all others it comes out. */
+export function isOutward({ operation }: Operation): boolean {
+  return outward.has(operation);
+}
+
 /** Such as `Atomics.load #0[3] → 7`. */
 function operationText(operation: Operation): string {
   const place = operation.location === undefined ? '' : ` ${oneLine(operation.location)}`;
   if (operation.value === undefined) return operation.operation + place;
-  const direction = outward.has(operation.operation) ? '←' : '→';
+  const direction = isOutward(operation) ? '←' : '→';
   return `${operation.operation}${place} ${direction} ${fitColumns(oneLine(operation.value), valueColumnsMax)}`;
 }
 
@@ -236,7 +240,7 @@ function placeText({ site }: Operation, shortNames: ReadonlyMap<string, string>)
 }
 
 /** Each file by its last part, unless two files of the trace share it. */
-function shortFileNames(trace: readonly Operation[]): Map<string, string> {
+export function shortFileNames(trace: readonly Operation[]): Map<string, string> {
   const files = new Set(trace.flatMap((operation) => (operation.site === undefined ? [] : [operation.site.file])));
   const lastPart = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
   const uses = new Map<string, number>();

@@ -6,7 +6,8 @@ import { escapeHtml, type Html } from './html.js';
  *
  * 1. `browser/<name>/main.ts` is its code in the browser and `browser/<name>/main.css` its looks. They may import what
  *    stands in `browser/` for all pages (`@import '../base.css'`, `pageData`, `seriesColor`) and npm packages. The
- *    build bundles each such folder; `tsconfig.json` there has the types of the DOM.
+ *    build bundles each such folder; `tsconfig.json` there has the types of the DOM and not those of Node, so the types of
+ *    the page's data stand in a file that imports nothing of Node's.
  * 2. `readBundle('<name>')` of `bundle.ts` gives both as text.
  * 3. `markup` of `html.ts` builds the body; it escapes what is put into it. What the page says should be there without any
  *    script, so that it can be searched, printed and read aloud.

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { CommandContext } from './context.js';
+import { writeRequestedFile } from './write-file.js';
+
+interface ReportFlags {
+  readonly output?: string;
+  readonly trace?: string;
+}
+
+const examples = `
+Examples:
+  threadmill report results/corpus/counter--count--0a1b2c3d.json
+  threadmill report results/corpus/counter--count--0a1b2c3d.json --output failure.html
+  threadmill report results/corpus/counter--count--0a1b2c3d.json --trace failure.trace.json
+
+The page is one file that loads nothing. The trace opens in https://ui.perfetto.dev and chrome://tracing.
+threadmill replay prints a counterexample in the terminal.
+
+Exit codes:
+  0  the page has been written
+  2  bad usage, or a file that is no counterexample
+  3  the harness could not do its work, such as write the file`;
+
+/** Adds `threadmill report`. */
+export function addReportCommand(program: Command, context: CommandContext): void {
+  program
+    .command('report')
+    .description('Make a page of one saved counterexample, to step through in a browser.')
+    .argument('<file>', 'a counterexample from results/corpus/')
+    .option('--output <file>', 'where the page goes (default: <name>.html in the working directory)')
+    .option('--trace <file>', 'write the operations there too, in the Trace Event format')
+    .addHelpText('after', examples)
+    .action(async (file: string, flags: ReportFlags) => {
+      await reportCommand(context, file, flags);
+    });
+}
+
+async function reportCommand(
+  { projectDirectory, stdout }: CommandContext,
+  file: string,
+  flags: ReportFlags,
+): Promise<void> {
+  const [{ readCounterexample }, { renderCounterexamplePage }] = await Promise.all([
+    import('../results/store.js'),
+    import('../report/html/counterexample-page.js'),
+  ]);
+  const counterexample = readCounterexample(path.resolve(projectDirectory, file));
+  const output = flags.output ?? `${path.basename(file, path.extname(file))}.html`;
+  const page = await renderCounterexamplePage(counterexample, { projectDirectory, file });
+  writeRequestedFile(projectDirectory, output, page, '--output');
+  stdout.write(`The page is ${output}\n`);
+  if (flags.trace !== undefined) {
+    const { traceEvents } = await import('../report/trace-events.js');
+    const text = `${JSON.stringify(traceEvents(counterexample), null, 1)}\n`;
+    writeRequestedFile(projectDirectory, flags.trace, text, '--trace');
+    stdout.write(`The trace is ${flags.trace}; open it in https://ui.perfetto.dev or chrome://tracing\n`);
+  }
+}

@@ -1,0 +1,84 @@
+import { lastChange, wordAt, type MemoryWord } from '../../../memory-words.js';
+import { elementById } from '../data.js';
+import { element } from './elements.js';
+import { laneColor, type Steps } from './steps.js';
+
+const longValueLength = 7;
+
+/** The words of shared memory, as they are where the reader stands. */
+export class Memory {
+  readonly #steps: Steps;
+  readonly #cells: readonly HTMLElement[];
+  /** What each cell shows, so that only what changes is written. */
+  readonly #shown: string[] = [];
+
+  constructor(steps: Steps) {
+    this.#steps = steps;
+    const { words } = steps.model;
+    this.#cells = words.map((word) =>
+      element('div', { class: `word${isLong(word) ? ' long' : ''}`, 'data-location': word.location }),
+    );
+    if (words.length === 0) return;
+    const buffers = new Map<string, number[]>();
+    for (const [index, { buffer }] of words.entries()) buffers.set(buffer, [...(buffers.get(buffer) ?? []), index]);
+    elementById('words').append(
+      ...[...buffers].map(([buffer, indices]) =>
+        element('div', {}, [
+          element('h3', {}, [`shared memory ${buffer}`]),
+          element(
+            'div',
+            { class: 'buffer' },
+            indices.map((index) => this.#cells[index]!),
+          ),
+        ]),
+      ),
+    );
+  }
+
+  /** @param first the first of the rows that the step stands for, if it is more than the one */
+  show(first: number, last: number): void {
+    const { model } = this.#steps;
+    for (const [index, word] of model.words.entries()) {
+      const before = wordAt(word, first - 1);
+      const now = wordAt(word, last);
+      const change = lastChange(word, last);
+      const isChanged = change !== undefined && change.place >= first;
+      const touching = model.rows.slice(first, last + 1).find((row) => row.word === index);
+      const key = [before, now, isChanged, touching?.lane, change?.place].join('|');
+      if (this.#shown[index] === key) continue;
+      this.#shown[index] = key;
+      const cell = this.#cells[index]!;
+      const changer = change?.isOwn === true ? model.rows[change.place]!.lane : undefined;
+      cell.classList.toggle('unknown', now === null);
+      cell.classList.toggle('changed', isChanged);
+      cell.classList.toggle('touched', touching !== undefined && !isChanged);
+      cell.style.setProperty('--color', changer === undefined ? 'var(--line)' : laneColor(changer));
+      if (touching !== undefined) cell.style.setProperty('--toucher', laneColor(touching.lane));
+      cell.title = this.#history(word, last);
+      const was = isChanged ? [element('s', {}, [before ?? '?']), ' '] : [];
+      cell.replaceChildren(
+        element('small', {}, [word.element === '' ? word.location : word.element]),
+        element('b', {}, [...was, now ?? '?']),
+      );
+      if (isChanged) cell.scrollIntoView({ block: 'nearest' });
+    }
+  }
+
+  /** Such as `#0[3] is 7 since step 4, by writer 0`. */
+  #history(word: MemoryWord, last: number): string {
+    const { rows, lanes } = this.#steps.model;
+    const now = wordAt(word, last);
+    const change = lastChange(word, last);
+    const is = now === null ? `${word.location}: the trace does not tell` : `${word.location} is ${now}`;
+    if (change === undefined) return now === null ? `${is} what it is before it is written` : `${is} from the start`;
+    const row = rows[change.place]!;
+    if (!change.isOwn) return `${is} at step ${String(row.step)}; by whose doing, the trace does not tell`;
+    const left = now === null ? ' what was left behind' : '';
+    return `${is}${left} since step ${String(row.step)}, by ${lanes[row.lane]!.name}`;
+  }
+}
+
+/** Whether a word ever holds what takes more room than most. */
+function isLong({ initial, changes }: MemoryWord): boolean {
+  return [initial, ...changes.map(({ value }) => value)].some((value) => (value ?? '').length > longValueLength);
+}

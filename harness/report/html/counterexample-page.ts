@@ -1,0 +1,142 @@
+import type { Counterexample } from '../../results/schema.js';
+import { replayCommand, rerunCommand } from '../reproduce.js';
+import { oneLine, printableLines } from '../text.js';
+import { formatCount, formatNumber, formatParams, formatVerdict } from '../words.js';
+import { readBundle } from './bundle.js';
+import { counterexampleModel } from './build-model.js';
+import { renderLaneHeads, renderRows } from './counterexample-rows.js';
+import { markup, type Html } from './html.js';
+import { renderPage } from './page.js';
+import { readSourceLines } from './source-lines.js';
+
+/** Where a counterexample comes from. */
+export interface CounterexampleOrigin {
+  /** Absolute: lines of its source are read and put into the page. */
+  readonly projectDirectory: string;
+  /** The saved counterexample, relative to the project. */
+  readonly file: string;
+}
+
+/**
+ * Renders the page of a counterexample: what broke, and its operations one by one, with the words of memory and the source
+ * beside them. It needs nothing but itself.
+ *
+ * @throws HarnessError if parts of Threadmill are missing
+ */
+export async function renderCounterexamplePage(
+  counterexample: Counterexample,
+  { projectDirectory, file }: CounterexampleOrigin,
+): Promise<string> {
+  const model = counterexampleModel(counterexample, readSourceLines(projectDirectory, counterexample.trace));
+  const { script, styles } = await readBundle('counterexample');
+  const name = oneLine(counterexample.scenario.name);
+  const body = markup`${renderHead(counterexample, file)}
+<main class="stage" data-lanes="${model.lanes.length}" style="--lanes:${model.lanes.length}">
+<section class="timeline" aria-label="Operations, in the order in which they happened">
+${renderLaneHeads(model)}
+${renderRows(counterexample, model)}
+</section>
+${renderSide(model.words.length > 0)}
+</main>
+<p class="visually-hidden" id="announcement" aria-live="polite"></p>`;
+  const title = `${name}: ${formatVerdict(counterexample.failure.verdict, counterexample.failure.invariant)}`;
+  return renderPage({ title, body, styles, script, data: model });
+}
+
+function renderHead(counterexample: Counterexample, file: string): Html {
+  const { scenario, failure, writers, readers, preemptions, steps } = counterexample;
+  const [message = '', ...more] = printableLines(failure.message);
+  const facts = [
+    formatCount(writers, 'writer'),
+    formatCount(readers, 'reader'),
+    `${formatCount(preemptions, 'preemption')} in ${formatCount(steps, 'step')}`,
+  ];
+  return markup`<header class="top">
+<h1>${oneLine(scenario.name)}</h1>
+<p class="verdict"><strong class="badge">✗ ${formatVerdict(failure.verdict, failure.invariant)}</strong> ${message}</p>
+${more.length > 0 && markup`<ul class="more">${more.map((line) => markup`<li>${line}</li>`)}</ul>`}
+${failure.expected !== undefined && failure.found !== undefined && renderDifference(failure.expected, failure.found)}
+<details class="facts"><summary>${facts.join(' · ')}</summary>
+${renderFacts(counterexample, file)}
+</details>
+</header>`;
+}
+
+function renderDifference(expected: string, found: string): Html {
+  const lines = (text: string): Html[] => printableLines(text).map((line) => markup`<span>${line}</span>`);
+  return markup`<dl class="difference">
+<div class="expected"><dt>expected</dt><dd>${lines(expected)}</dd></div>
+<div class="found"><dt>found</dt><dd>${lines(found)}</dd></div>
+</dl>`;
+}
+
+function renderFacts(counterexample: Counterexample, file: string): Html {
+  const { scenario, failure, params, agents, traceHash, seed, path } = counterexample;
+  const by = failure.agent === undefined ? undefined : oneLine(agents[failure.agent] ?? `agent ${failure.agent}`);
+  const at = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
+  const facts: (readonly [string, Html | string])[] = [
+    ['scenario', markup`<code>${oneLine(scenario.file)}</code>`],
+    ['params', markup`<code>${formatParams(params)}</code>`],
+    ['by', [by, at].filter((part) => part !== undefined).join(', at ') || 'nobody'],
+    ['trace', markup`<code>${traceHash}</code>`],
+    ['seed and path', markup`<code>${seed}</code> <code>${path}</code>`],
+    ['replay it', markup`<code>${replayCommand(file)}</code>`],
+    ['find it anew', markup`<code>${rerunCommand(counterexample)}</code>`],
+  ];
+  return markup`<div class="scrolls"><table>
+${facts.map(([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`)}
+</table></div>
+${failure.stack !== undefined && markup`<pre class="stack scrolls">${printableLines(failure.stack).join('\n')}</pre>`}`;
+}
+
+const controls = [
+  ['first', '«', 'First step', 'Home'],
+  ['previous', '‹', 'Previous step', 'k'],
+  ['next', '›', 'Next step', 'j'],
+  ['last', '»', 'Last step', 'End'],
+  ['next-preemption', '⚡\uFE0E', 'Next preemption', 'n'],
+  ['failure', '✗', 'Where it broke', 'f'],
+] as const;
+
+const keys = [
+  [['↑', 'k'], 'back'],
+  [['↓', 'j'], 'on'],
+  [['Home'], 'first'],
+  [['End'], 'last'],
+  [['n'], 'next preemption'],
+  [['p'], 'the one before'],
+  [['f'], 'where it broke'],
+  [['o'], 'open or close library code'],
+] as const;
+
+/** What stands beside the operations; the script fills it in. */
+function renderSide(hasWords: boolean): Html {
+  return markup`<aside class="side no-print" aria-label="The current step">
+<div class="controls" role="toolbar" aria-label="Steps">
+${controls.map(
+  ([id, sign, label, key]) =>
+    markup`<button type="button" id="go-${id}" title="${label} (${key})" aria-label="${label}" aria-keyshortcuts="${key}">${sign}</button>`,
+)}
+</div>
+<div class="current" id="current"></div>
+${hasWords && markup`<section class="memory" aria-label="Shared memory"><div id="words"></div></section>`}
+<div class="source" id="source"></div>
+<p class="keys">${keys.map(([names, what]) => markup`<span>${names.map((name) => markup`<kbd>${name}</kbd> `)}${what}</span> `)}</p>
+${renderLegend()}
+<noscript><p>Stepping through the operations needs scripts.</p></noscript>
+</aside>`;
+}
+
+/** What the lines and dots mean. */
+function renderLegend(): Html {
+  const signs = [
+    [markup`<circle cx="12" cy="6" r="4" fill="currentColor"/>`, 'operation'],
+    [markup`<circle cx="12" cy="6" r="4"/>`, 'what the program says of itself'],
+    [markup`<path d="M1 6H17M16 2L22 6L16 10"/>`, 'message'],
+    [markup`<path d="M1 6H17" stroke-dasharray="4 2"/><path d="M16 2L22 6L16 10"/>`, 'wake-up'],
+    [markup`<path d="M1 6H23" stroke-dasharray="1 4" stroke-width="3"/>`, 'asleep in Atomics.wait'],
+  ] as const;
+  return markup`<p class="legend">${signs.map(
+    ([sign, what]) => markup`<span><svg viewBox="0 0 24 12" aria-hidden="true">${sign}</svg> ${what}</span> `,
+  )}</p>`;
+}
