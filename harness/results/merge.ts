@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../campaign/api.js';
+import { meetsUnderStress } from '../campaign/stress/same-verdict.js';
 import { meets } from '../scenario/verdict.js';
 import { mergeStress } from './merge-stress.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
+import type { StressResult } from './stress-schema.js';
 
 /** The record of one shard, and where it came from. */
 export interface ShardFile {
@@ -199,15 +201,24 @@ function mergeResults(results: readonly ScenarioResult[]): ScenarioResult {
   const stress = mergeStress(results.flatMap((result) => (result.stress === null ? [] : [result.stress])));
   return {
     ...telling,
-    met: meets(telling.expected, telling.verdict, telling.invariant),
+    met: (stress === null ? meets : meetsUnderStress)(telling.expected, telling.verdict, telling.invariant),
     executions,
     executionsPerSecond: exploringMs === 0 ? 0 : Math.round((executions / exploringMs) * 1_000),
     schedulingPoints: sum(results.map((result) => result.schedulingPoints)),
     switches: sum(results.map((result) => result.switches)),
     durationMs: sum(results.map((result) => result.durationMs)),
+    executionsToFind: stress === null ? telling.executionsToFind : executionsToFindUnderStress(stress),
     notes: unique(results.flatMap((result) => result.notes)),
     stress,
   };
+}
+
+/** Executions of all repetitions up to the one that failed. */
+function executionsToFindUnderStress({ repetitions, failedRepetition }: StressResult): number | null {
+  if (failedRepetition === null) return null;
+  return sum(
+    repetitions.filter(({ repetition }) => repetition <= failedRepetition).map(({ executions }) => executions),
+  );
 }
 
 /** Where in the campaign a failure was found. What the corpus held comes before all that is explored. */
