@@ -37,6 +37,21 @@ describe('findFlows', () => {
     expect(flowsOf([operation(1, 'postMessage', 'port 5'), operation(0, 'message', 'port 6')])).toEqual([[0, 1]]);
   });
 
+  it('matches nothing by a pairing that cannot be right, as on a broadcast channel of many', () => {
+    const operations = [operation(1, 'postMessage', 'port 7'), operation(0, 'message', 'port 4')];
+    expect(flowsOf(operations)).toEqual([]);
+    expect(flowsOf([...operations, operation(2, 'message', 'port 6')])).toEqual([]);
+  });
+
+  it('does not count what was sent to nobody', () => {
+    const operations = [
+      operation(0, 'postMessage', 'port 0', 'to nobody'),
+      operation(0, 'postMessage', 'port 0'),
+      operation(1, 'message', 'port 1'),
+    ];
+    expect(flowsOf(operations)).toEqual([[1, 2]]);
+  });
+
   it('leaves out what nobody sent: an empty receive, a message that has not arrived', () => {
     expect(flowsOf([operation(1, 'message', 'port 1'), operation(0, 'postMessage', 'port 0')])).toEqual([]);
   });

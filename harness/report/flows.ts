@@ -39,43 +39,53 @@ export function findBlockedSpans({ trace, failure, agents }: Counterexample): Bl
 
 function messageFlows(trace: readonly Operation[], writers: number): Flow[] {
   const posts = placesByPort(trace, 'postMessage');
+  const deliveries = placesByPort(trace, 'message');
+  const peerOf = pairing(posts, deliveries, 2 * writers);
   const flows: Flow[] = [];
-  for (const [port, deliveries] of placesByPort(trace, 'message')) {
-    const sent = peersOf(port, writers)
-      .map((peer) => posts.get(peer))
-      .find((sentThere) => sentThere !== undefined && isInTime(sentThere, deliveries));
+  for (const [port, received] of deliveries) {
+    const sent = posts.get(peerOf(port)) ?? [];
     // Each port is first in, first out.
-    for (const [index, to] of deliveries.entries()) {
-      const from = sent?.[index];
-      if (from !== undefined) flows.push({ kind: 'message', from, to });
+    for (const [index, to] of received.entries()) {
+      const from = sent[index];
+      if (from !== undefined && from < to) flows.push({ kind: 'message', from, to });
     }
   }
   return flows;
 }
 
 /**
- * The ports that may be the other end, the likeliest first. Ports are numbered in pairs, from those of the workers on; a
- * broadcast channel, which has no other end, shifts those that are opened after it.
+ * Which port is the other end of which. Ports are numbered in pairs, those of the workers first; a broadcast channel, whose
+ * ends have no pair, shifts those that are opened after it. A pairing of ports beyond the workers' by which something
+ * arrived before it was sent is wrong, and where all are wrong, nobody knows.
  */
-function peersOf(port: number, writers: number): number[] {
-  const paired = port ^ 1;
-  if (port < 2 * writers) return [paired];
-  return [paired, port - 1, port + 1].filter((peer, index) => peer >= 2 * writers && (index === 0 || peer !== paired));
+function pairing(
+  posts: ReadonlyMap<number, readonly number[]>,
+  deliveries: ReadonlyMap<number, readonly number[]>,
+  workerPorts: number,
+): (port: number) => number {
+  const opened = [...deliveries].filter(([port]) => port >= workerPorts);
+  const shift = [0, 1].find((tried) =>
+    opened.every(([port, received]) => isInTime(posts.get(((port + tried) ^ 1) - tried) ?? [], received)),
+  );
+  return (port) => {
+    if (port < workerPorts) return port ^ 1;
+    return shift === undefined ? -1 : ((port + shift) ^ 1) - shift;
+  };
 }
 
 function placesByPort(trace: readonly Operation[], operation: string): Map<number, number[]> {
   const places = new Map<number, number[]>();
-  for (const [place, { operation: name, location }] of trace.entries()) {
+  for (const [place, { operation: name, location, value }] of trace.entries()) {
     const port = /^port (\d+)$/.exec(location ?? '')?.[1];
-    if (name !== operation || port === undefined) continue;
+    if (name !== operation || port === undefined || value === 'to nobody') continue;
     places.set(Number(port), [...(places.get(Number(port)) ?? []), place]);
   }
   return places;
 }
 
 /** Whether each delivery has been sent before: then all of them may be from there. */
-function isInTime(sent: readonly number[], deliveries: readonly number[]): boolean {
-  return deliveries.every((delivery, index) => (sent[index] ?? Infinity) < delivery);
+function isInTime(sent: readonly number[], received: readonly number[]): boolean {
+  return received.every((delivery, index) => (sent[index] ?? Infinity) < delivery);
 }
 
 interface Waiter {

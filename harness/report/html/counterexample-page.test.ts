@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyCounterexample } from '../testing/counterexamples.js';
+import { counterexampleSample, operationSample } from '../testing/samples.js';
+import { renderCounterexamplePage } from './counterexample-page.js';
+import { readSourceLines } from './source-lines.js';
+
+const origin = { projectDirectory: tmpdir(), file: 'results/corpus/a.json' };
+
+function projectWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'threadmill-page-'));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  return folder;
+}
+
+describe('renderCounterexamplePage', () => {
+  it('says in plain markup what broke and how it came about', async () => {
+    const page = await renderCounterexamplePage(counterexampleSample(), origin);
+    expect(page).toContain('<title>counter: load then store: violation (count)</title>');
+    expect(page).toContain('An acknowledged increment was lost.');
+    expect(page).toContain('preempted: writer 0 could have gone on');
+    expect(page).toContain('<strong>✗ count:</strong> expected 2, found 1');
+    expect(page).toContain('npx threadmill replay results/corpus/a.json');
+    expect(page.match(/data-row=/g)).toHaveLength(5);
+  });
+
+  it('shows text from elsewhere as text', async () => {
+    const hostile = '</script><script>alert(1)</script>';
+    const page = await renderCounterexamplePage(
+      counterexampleSample({
+        scenario: { name: hostile, file: `${hostile}.ts` },
+        failure: { verdict: 'violation', message: hostile, expected: hostile, found: hostile, stack: hostile },
+        agents: [hostile, hostile, hostile],
+        trace: [operationSample(0, 1, { value: hostile, source: hostile, location: hostile })],
+      }),
+      origin,
+    );
+    expect(page).not.toContain('<script>alert');
+    expect(page.match(/<script/g)).toHaveLength(2);
+  });
+
+  it('can be made of any counterexample', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCounterexample, async (counterexample) => {
+        const page = await renderCounterexamplePage(counterexample, origin);
+        expect(page.match(/data-row=/g) ?? []).toHaveLength(counterexample.trace.length);
+        expect(page.match(/id="failure"/g)).toHaveLength(1);
+      }),
+      // Each bundles the script anew, as the sources may have changed.
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('readSourceLines', () => {
+  const text = Array.from({ length: 40 }, (_, index) => `  line(${String(index + 1)});`).join('\n');
+  const at = (file: string, line: number, source = `line(${String(line)});`): ReturnType<typeof operationSample> =>
+    operationSample(0, 1, { site: { file, line, column: 1 }, source });
+
+  it('reads some lines around those of the trace', () => {
+    const folder = projectWith({ 'src/a.ts': text });
+    const [found, ...more] = readSourceLines(folder, [at('src/a.ts', 1), at('src/a.ts', 30)]);
+    expect(more).toEqual([]);
+    expect(found?.file).toBe('src/a.ts');
+    expect(Object.keys(found?.lines ?? {}).map(Number)).toEqual([1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36]); // prettier-ignore
+    expect(found?.lines[30]).toBe('  line(30);');
+  });
+
+  it('leaves out what is no longer as it was, is not there, or is outside of the project', () => {
+    const folder = projectWith({ 'src/a.ts': text, 'inner/b.ts': text });
+    expect(readSourceLines(folder, [at('src/a.ts', 3, 'other();'), at('gone.ts', 3)])).toEqual([]);
+    expect(readSourceLines(path.join(folder, 'inner'), [at('../src/a.ts', 3)])).toEqual([]);
+    expect(readSourceLines(path.join(folder, 'inner'), [at(path.join(folder, 'src/a.ts'), 3)])).toEqual([]);
+  });
+});
