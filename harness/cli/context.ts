@@ -1,4 +1,5 @@
 import type { List, Replay, Run } from '../campaign/api.js';
+import type { Compare } from '../compare/compare.js';
 
 /** What a command needs of the world around it. */
 export interface CommandContext {
@@ -17,6 +18,7 @@ export interface Campaign {
   run(): Promise<Run>;
   replay(): Promise<Replay>;
   list(): Promise<List>;
+  compare(): Promise<Compare>;
 }
 
 /** Sets the exit code of the command that is running. */

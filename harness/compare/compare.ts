@@ -45,6 +45,9 @@ const quietMs = 100;
 /** Records of a batch at the steady pace are few; the memory for their times is that of a timed batch. */
 const startMs = 500;
 
+/** As `compare` does. */
+export type Compare = (request: ComparisonRequest, surroundings?: CompareSurroundings) => Promise<Comparison>;
+
 /**
  * Puts one workload through bridges that carry records: whether each holds, and what it costs.
  *
@@ -53,7 +56,11 @@ const startMs = 500;
  */
 export async function compare(
   request: ComparisonRequest,
-  { seed = randomInt(maximumSeed), signal = new AbortController().signal, onProgress = () => undefined }: CompareSurroundings = {},
+  {
+    seed = randomInt(maximumSeed),
+    signal = new AbortController().signal,
+    onProgress = () => undefined,
+  }: CompareSurroundings = {},
 ): Promise<Comparison> {
   const bridges = chooseBridges(request.bridges);
   const options: ComparisonOptions = { ...completeOptions(request), bridges: bridges.map(bridgeId) };
@@ -83,7 +90,8 @@ export async function compare(
     if (signal.aborted) break;
     const id = bridgeId(bridge);
     const before = finished.get(id)!;
-    if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= failuresMax) continue;
+    if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= failuresMax)
+      continue;
     const detail = `process ${index + 1} of ${visits.length}, ${writers} writers`;
     const share = exploringShare + (1 - exploringShare) * (index / visits.length);
     const tell = (): void => onProgress({ phase: 'measuring', id, share, detail });
@@ -94,11 +102,14 @@ export async function compare(
   }
   for (const [id, all] of finished) {
     const failures = all.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash');
-    if (failures.length >= failuresMax) notes.push(`${id}: given up after ${failures.length} processes hung or crashed`);
+    if (failures.length >= failuresMax)
+      notes.push(`${id}: given up after ${failures.length} processes hung or crashed`);
   }
 
   const composed = rankAll(
-    bridges.map((bridge) => composeBridge(bridge, controlled.get(bridgeId(bridge)) ?? null, finished.get(bridgeId(bridge)) ?? [])),
+    bridges.map((bridge) =>
+      composeBridge(bridge, controlled.get(bridgeId(bridge)) ?? null, finished.get(bridgeId(bridge)) ?? []),
+    ),
   );
   return {
     schema: 'threadmill/comparison',

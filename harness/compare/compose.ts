@@ -68,7 +68,9 @@ export function composeBridge(
         );
         return throughput === null ? [] : [{ writers, throughput }];
       }),
-    queueDepth: [...(typicalOf(timed, ({ depths }) => Math.max(0, ...depths.map(({ backlog }) => backlog)))?.depths ?? [])],
+    queueDepth: [
+      ...(typicalOf(timed, ({ depths }) => Math.max(0, ...depths.map(({ backlog }) => backlog)))?.depths ?? []),
+    ],
     ranks: noRanks,
   };
 }

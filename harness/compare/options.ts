@@ -2,7 +2,9 @@ import { UsageError } from '../campaign/api.js';
 import type { ComparisonOptions } from '../results/comparison-schema.js';
 
 /** What may be asked of a comparison; what is not is as in `defaultComparison`. */
-export type ComparisonRequest = Partial<Omit<ComparisonOptions, 'bridges'>> & {
+export type ComparisonRequest = {
+  readonly [Name in keyof Omit<ComparisonOptions, 'bridges'>]?: ComparisonOptions[Name] | undefined;
+} & {
   /** Names of bridges; empty: all. */
   readonly bridges: readonly string[];
 };

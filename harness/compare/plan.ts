@@ -28,7 +28,9 @@ export function planVisits<Bridge>(bridges: readonly Bridge[], options: PlanOpti
   const scaling = Array.from({ length: scalingRounds }, () =>
     others.map((count) => ({ writers: count, isMain: false })),
   ).flat();
-  return spreadOut(main, scaling).flatMap((round) => shuffle([...bridges], random).map((bridge) => ({ bridge, ...round })));
+  return spreadOut(main, scaling).flatMap((round) =>
+    shuffle([...bridges], random).map((bridge) => ({ bridge, ...round })),
+  );
 }
 
 /** The second list's entries evenly between the first's. */

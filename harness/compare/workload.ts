@@ -47,7 +47,9 @@ export function payloadOf(writer: number, sequence: number, payloadWords: number
 }
 
 /** Which write a payload is of; undefined if no write has such a payload. */
-export function writeOf(payload: readonly number[]): { readonly sequence: number; readonly writer: number } | undefined {
+export function writeOf(
+  payload: readonly number[],
+): { readonly sequence: number; readonly writer: number } | undefined {
   const [sequence, writer] = payload;
   if (sequence === undefined || writer === undefined || sequence < 0 || writer < 0) return undefined;
   for (let word = wordOffset; word < payload.length; word++) {

@@ -12,11 +12,16 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { HarnessError, UsageError } from '../campaign/api.js';
+import type { Comparison } from './comparison-schema.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
 
 /** Where results are kept, relative to the project. */
-export const resultsFolders = { runs: 'results/runs', corpus: 'results/corpus' } as const;
+export const resultsFolders = {
+  runs: 'results/runs',
+  corpus: 'results/corpus',
+  comparisons: 'results/compare',
+} as const;
 
 /** Bounds on what is kept and read back. */
 export const resultsLimits = {
@@ -49,11 +54,32 @@ export interface Corpus {
  * @throws HarnessError when the folder cannot be written
  */
 export function writeRunRecord(projectDirectory: string, record: RunRecord): string {
-  const time = record.startedAt.replaceAll(':', '-').replace(/\.\d+/, '');
-  const text = `${JSON.stringify(record, null, 2)}\n`;
+  return writeDatedFile(projectDirectory, resultsFolders.runs, record, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * Writes a comparison.
+ *
+ * @returns the file, relative to the project
+ * @throws HarnessError when the folder cannot be written
+ */
+export function writeComparison(projectDirectory: string, comparison: Comparison): string {
+  // Measurements are many and small: indented they would take a line each.
+  const text = `${JSON.stringify(comparison)}\n`;
+  return writeDatedFile(projectDirectory, resultsFolders.comparisons, comparison, text);
+}
+
+/** Writes a file named for when and with what seed something was done; others of that name stay. */
+function writeDatedFile(
+  projectDirectory: string,
+  folder: string,
+  { startedAt, seed }: { readonly startedAt: string; readonly seed: number },
+  text: string,
+): string {
+  const time = startedAt.replaceAll(':', '-').replace(/\.\d+/, '');
   for (let attempt = 1; ; attempt++) {
     const suffix = attempt === 1 ? '' : `-${attempt}`;
-    const file = `${resultsFolders.runs}/${time}-${record.seed}${suffix}.json`;
+    const file = `${folder}/${time}-${seed}${suffix}.json`;
     if (writeNewFile(projectDirectory, file, text)) return file;
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { List, Replay, Run } from '../../campaign/api.js';
+import type { Compare } from '../../compare/compare.js';
 import { runProgram } from '../program.js';
 
 /** What a command did. */
@@ -16,6 +17,7 @@ export interface CampaignStandIn {
   readonly run?: Run;
   readonly replay?: Replay;
   readonly list?: List;
+  readonly compare?: Compare;
 }
 
 /** An empty folder of its own. */
@@ -44,7 +46,12 @@ export async function runCommand(
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     signal: new AbortController().signal,
-    campaign: { run: loaded(standIn.run), replay: loaded(standIn.replay), list: loaded(standIn.list) },
+    campaign: {
+      run: loaded(standIn.run),
+      replay: loaded(standIn.replay),
+      list: loaded(standIn.list),
+      compare: loaded(standIn.compare),
+    },
   });
   return { exitCode, ...printed };
 }

@@ -32,7 +32,10 @@ export async function exploreBridges(
 ): Promise<Map<string, ControlledVerdict>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'threadmill-compare-'));
   try {
-    copyFileSync(fileURLToPath(new URL(`./hostile${extension}`, import.meta.url)), path.join(folder, `hostile${extension}`));
+    copyFileSync(
+      fileURLToPath(new URL(`./hostile${extension}`, import.meta.url)),
+      path.join(folder, `hostile${extension}`),
+    );
     const files = bridges.map((bridge, index) => {
       const file = `${index}.scenario${extension}`;
       writeFileSync(path.join(folder, file), scenarioText(bridge));
@@ -71,7 +74,13 @@ function placeOf(bridge: Bridge): { readonly exported: string; readonly expressi
   throw new Error(`threadmill/bridges/records exports no ${bridgeId(bridge)}`);
 }
 
-function verdictOf({ verdict, invariant, executions, executionsToFind, counterexample }: ScenarioResult): ControlledVerdict {
+function verdictOf({
+  verdict,
+  invariant,
+  executions,
+  executionsToFind,
+  counterexample,
+}: ScenarioResult): ControlledVerdict {
   const message = counterexample?.failure.message ?? null;
   return { verdict, invariant, executions, executionsToFind, message };
 }

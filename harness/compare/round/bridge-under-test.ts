@@ -3,7 +3,16 @@ import { Worker } from 'node:worker_threads';
 import { recordBridges } from 'threadmill/bridges/records';
 import type { ReaderEnd } from 'threadmill/bridges/records';
 import { keysPerWriter } from '../workload.js';
-import { at, command, commands, createControl, untilCounted, writtenPlace, type Batch, type Control } from './control.js';
+import {
+  at,
+  command,
+  commands,
+  createControl,
+  untilCounted,
+  writtenPlace,
+  type Batch,
+  type Control,
+} from './control.js';
 import { ExpectedRecords, SeenRecords, Violations } from './expected-records.js';
 import type { RoundTask } from './task.js';
 import type { WriterTask } from './writer.js';
@@ -50,7 +59,16 @@ export class BridgeUnderTest {
     this.#workers = this.written.map((_, index) => {
       const { bridge: name, variant, heapMiB } = task;
       const { control, keysOfEach } = this;
-      const workerData: WriterTask = { bridge: name, variant, state, control, index, writers, keysOfEach, payloadWords };
+      const workerData: WriterTask = {
+        bridge: name,
+        variant,
+        state,
+        control,
+        index,
+        writers,
+        keysOfEach,
+        payloadWords,
+      };
       const options = { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMiB } };
       return new Worker(new URL('./writer.js', import.meta.url), options);
     });

@@ -31,7 +31,9 @@ process.on('SIGINT', () => undefined);
 new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { parent: process.ppid } });
 process.once('message', (task: RoundTask) => {
   perform(task)
-    .catch((error: unknown) => tell({ kind: 'crashed', message: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown) =>
+      tell({ kind: 'crashed', message: error instanceof Error ? error.message : String(error) }),
+    )
     .finally(() => process.exit());
 });
 process.once('disconnect', () => process.exit());

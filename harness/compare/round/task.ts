@@ -8,7 +8,12 @@ export interface RoundTask {
   readonly writers: number;
   readonly workload: Workload;
   /** As fast as the pace allows, for throughput. */
-  readonly timed: { readonly batch: Batch; readonly warmups: number; readonly batches: number; readonly records: number };
+  readonly timed: {
+    readonly batch: Batch;
+    readonly warmups: number;
+    readonly batches: number;
+    readonly records: number;
+  };
   /** At a steady pace, for latency; null: left out. */
   readonly steady: Batch | null;
   /** What each thread may use of the heap. */

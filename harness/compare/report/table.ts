@@ -1,0 +1,129 @@
+import { formatDuration } from '../../report/words.js';
+import type { Colors, Output } from '../../report/output.js';
+import { displayWidth, fitColumns, oneLine, padColumns } from '../../report/text.js';
+import type { BridgeComparison, BridgeStanding, Comparison, Spread } from '../../results/comparison-schema.js';
+import { formatDelayMs, formatMiB, formatMicroseconds, formatRate, formatSeconds, formatSpread } from './numbers.js';
+import {
+  describeControlled,
+  describeSteadyPace,
+  describeStress,
+  describeTieRule,
+  describeWorkload,
+  formatRank,
+  ofStanding,
+  standings,
+} from './words.js';
+
+const widestColumns = 100;
+const order: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
+
+/** Writes a comparison as tables, verdicts first. */
+export function writeComparisonTable(comparison: Comparison, output: Output): void {
+  const { colors } = output;
+  const width = Math.min(widestColumns, output.widthColumns);
+  const line = (text = ''): void => output.write(`${text}\n`);
+  const nameColumns = Math.max(...comparison.bridges.map(({ id }) => displayWidth(id)), 'bridge'.length);
+
+  line(fitColumns(`Workload: ${describeWorkload(comparison)}`, width));
+  line(
+    fitColumns(
+      `Latency ${describeSteadyPace(comparison)}; medians of ${comparison.options.rounds} rounds, ± half the quartiles' distance`,
+      width,
+    ),
+  );
+  for (const standing of order) {
+    const bridges = ofStanding(comparison, standing);
+    if (bridges.length === 0) continue;
+    line();
+    const { title, explanation } = standings[standing];
+    const paint = painter(standing, colors);
+    line(paint(colors.bold(title)) + colors.dim(fitColumns(`  (${explanation})`, width - displayWidth(title))));
+    for (const bridge of bridges) {
+      const mark = standing === 'holds' ? '✓' : standing === 'flawed' ? '!' : standing === 'broke' ? '✗' : '?';
+      const found = `controlled: ${describeControlled(bridge.controlled)}; stress: ${describeStress(bridge.stress)}`;
+      line(`${paint(`${mark} ${padColumns(bridge.id, nameColumns)}`)}  ${fitColumns(found, width - nameColumns - 4)}`);
+      const reason = bridge.controlled?.message ?? bridge.stress.message;
+      const detail = standing === 'broke' && reason !== null ? reason : `promises ${bridge.promises.delivery}`;
+      line(colors.dim(fitColumns(`${' '.repeat(nameColumns + 4)}${oneLine(detail)}`, width)));
+    }
+    if (standing === 'unknown') continue;
+    line();
+    writeRows(speedRows(bridges), nameColumns, width, output);
+    line();
+    writeRows(costRows(bridges), nameColumns, width, output);
+  }
+  line();
+  for (const note of comparison.notes) line(fitColumns(`note ${oneLine(note)}`, width));
+  for (const part of wrap(describeTieRule(comparison), width)) line(colors.dim(part));
+  const { durationMs, seed, interrupted } = comparison;
+  line(`${interrupted ? 'interrupted after' : 'took'} ${formatDuration(durationMs)}; seed ${seed}`);
+}
+
+function painter(standing: BridgeStanding, colors: Colors): (text: string) => string {
+  if (standing === 'holds') return colors.green;
+  return standing === 'broke' ? colors.red : colors.yellow;
+}
+
+type Row = readonly string[];
+
+function speedRows(bridges: readonly BridgeComparison[]): Row[] {
+  const ranks = bridges.map((bridge) => bridge.ranks.throughput);
+  return [
+    ['rank', '', 'records/s', 'latency p50', 'p99', 'p99.9'],
+    ...bridges.map((bridge) => [
+      formatRank(bridge.ranks.throughput, ranks),
+      bridge.id,
+      cell(bridge.throughput, formatRate),
+      cell(bridge.latencyUs?.p50, formatMicroseconds),
+      cell(bridge.latencyUs?.p99, formatMicroseconds),
+      cell(bridge.latencyUs?.p999, formatMicroseconds),
+    ]),
+  ];
+}
+
+function costRows(bridges: readonly BridgeComparison[]): Row[] {
+  const counts = [...new Set(bridges.flatMap(({ scaling }) => scaling.map(({ writers }) => writers)))].sort(
+    (first, second) => first - second,
+  );
+  return [
+    ['', '', 'loop p99', 'memory', 'CPU/million', ...counts.map((writers) => `${writers} wr.`)],
+    ...bridges.map((bridge) => [
+      '',
+      bridge.id,
+      cell(bridge.loopDelayMs.timed?.p99, formatDelayMs),
+      cell(bridge.memoryMiB, formatMiB),
+      cell(bridge.cpuSecondsPerMillion, formatSeconds),
+      ...counts.map((writers) => {
+        const found = bridge.scaling.find((each) => each.writers === writers);
+        return found === undefined ? '–' : formatRate(found.throughput.median);
+      }),
+    ]),
+  ];
+}
+
+function cell(spread: Spread | null | undefined, format: (value: number) => string): string {
+  return spread === null || spread === undefined ? '–' : `${format(spread.median)} ${formatSpread(spread)}`;
+}
+
+/** The first row is the head; numbers stand at the right of their columns. */
+function writeRows(rows: readonly Row[], nameColumns: number, width: number, { write, colors }: Output): void {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
+  for (const [place, row] of rows.entries()) {
+    const [rank = '', name = '', ...numbers] = row;
+    const cells = numbers.map((text, index) => text.padStart(widths[index + 2]!));
+    const text = [padColumns(rank, 4), padColumns(name, nameColumns), ...cells].join('  ').trimEnd();
+    const fitted = fitColumns(text, width);
+    write(`${place === 0 ? colors.dim(fitted) : fitted}\n`);
+  }
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
