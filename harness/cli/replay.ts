@@ -6,6 +6,7 @@ import { parseCount } from './arguments.js';
 import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
 import { writeRequestedFile } from './write-file.js';
+import { writeTrace } from './write-trace.js';
 
 interface ReplayFlags {
   readonly times?: number;
@@ -58,11 +59,7 @@ async function replayCommand(
   if (flags.json !== undefined) {
     writeRequestedFile(projectDirectory, flags.json, `${JSON.stringify(outcome, null, 2)}\n`, '--json');
   }
-  if (flags.trace !== undefined) {
-    const { traceEvents } = await import('../report/trace-events.js');
-    const text = `${JSON.stringify(traceEvents(outcome.replayed ?? outcome.saved), null, 1)}\n`;
-    writeRequestedFile(projectDirectory, flags.trace, text, '--trace');
-  }
+  if (flags.trace !== undefined) await writeTrace(context, outcome.replayed ?? outcome.saved, flags.trace);
   setExitCode(outcome.agreeing === outcome.times ? exitCodes.met : exitCodes.unmet);
 }
 

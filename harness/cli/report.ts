@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { CommandContext } from './context.js';
 import { writeRequestedFile } from './write-file.js';
+import { writeTrace } from './write-trace.js';
 
 interface ReportFlags {
   readonly output?: string;
@@ -36,11 +37,8 @@ export function addReportCommand(program: Command, context: CommandContext): voi
     });
 }
 
-async function reportCommand(
-  { projectDirectory, stdout }: CommandContext,
-  file: string,
-  flags: ReportFlags,
-): Promise<void> {
+async function reportCommand(context: CommandContext, file: string, flags: ReportFlags): Promise<void> {
+  const { projectDirectory, stdout } = context;
   const [{ readCounterexample }, { renderCounterexamplePage }] = await Promise.all([
     import('../results/store.js'),
     import('../report/html/counterexample-page.js'),
@@ -50,10 +48,5 @@ async function reportCommand(
   const page = await renderCounterexamplePage(counterexample, { projectDirectory, file });
   writeRequestedFile(projectDirectory, output, page, '--output');
   stdout.write(`The page is ${output}\n`);
-  if (flags.trace !== undefined) {
-    const { traceEvents } = await import('../report/trace-events.js');
-    const text = `${JSON.stringify(traceEvents(counterexample), null, 1)}\n`;
-    writeRequestedFile(projectDirectory, flags.trace, text, '--trace');
-    stdout.write(`The trace is ${flags.trace}; open it in https://ui.perfetto.dev or chrome://tracing\n`);
-  }
+  if (flags.trace !== undefined) await writeTrace(context, counterexample, flags.trace);
 }

@@ -1,0 +1,14 @@
+import type { Counterexample } from '../results/schema.js';
+import type { CommandContext } from './context.js';
+import { writeRequestedFile } from './write-file.js';
+
+/** Writes a counterexample's operations where `--trace` says, in the Trace Event format, and tells where that is. */
+export async function writeTrace(
+  { projectDirectory, stdout }: CommandContext,
+  counterexample: Counterexample,
+  file: string,
+): Promise<void> {
+  const { traceEvents } = await import('../report/trace-events.js');
+  writeRequestedFile(projectDirectory, file, `${JSON.stringify(traceEvents(counterexample), null, 1)}\n`, '--trace');
+  stdout.write(`The trace is ${file}; open it in https://ui.perfetto.dev or chrome://tracing\n`);
+}
