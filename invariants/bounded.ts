@@ -38,17 +38,18 @@ class BoundedChecker<Store> implements InvariantChecker<Store> {
   }
 
   observe(event: HistoryEvent, { store }: Moment<Store>): Violation | undefined {
-    if (event.kind === 'read') {
-      const depth = this.#options.read?.(event.value);
-      const violation = depth === undefined ? undefined : this.#judge(store, depth, `seen by ${nameOf(event.actor)}`);
-      if (violation !== undefined) return violation;
-    }
-    return this.#judgeStore(store, () => `when ${inWordsOf(event)}`);
+    return this.#judgeRead(event, store) ?? this.#judgeStore(store, () => `when ${inWordsOf(event)}`);
   }
 
-  /** Others' events are judged by themselves: the store has moved on since. */
-  learn(): void {
-    return undefined;
+  /** The store has moved on since, but what was read has not. */
+  learn(event: HistoryEvent): Violation | undefined {
+    // A limit that only the store knows is asked for at the end.
+    return typeof this.#options.limit === 'number' ? this.#judgeRead(event, undefined) : undefined;
+  }
+
+  #judgeRead(event: HistoryEvent, store: Store | undefined): Violation | undefined {
+    const depth = event.kind === 'read' ? this.#options.read?.(event.value) : undefined;
+    return depth === undefined ? undefined : this.#judge(store, depth, `seen by ${nameOf(event.actor)}`);
   }
 
   finish({ store }: Moment<Store>): Violation | undefined {
@@ -66,8 +67,8 @@ class BoundedChecker<Store> implements InvariantChecker<Store> {
     return depth === undefined ? undefined : this.#judge(store, depth(store), when);
   }
 
-  #judge(store: Store, depth: unknown, when: string | (() => string)): Violation | undefined {
-    const limit = typeof this.#options.limit === 'function' ? this.#options.limit(store) : this.#options.limit;
+  #judge(store: Store | undefined, depth: unknown, when: string | (() => string)): Violation | undefined {
+    const limit = typeof this.#options.limit === 'function' ? this.#options.limit(store as Store) : this.#options.limit;
     if (typeof depth === 'number' && depth <= limit) return undefined;
     const noNumber = typeof depth === 'number' && !Number.isNaN(depth) ? '' : ', which is not a number';
     return {

@@ -18,10 +18,11 @@ export interface InvariantChecker<Store> {
   /** Called after each event, in order. Returns the violation if this event shows one. */
   observe?(event: HistoryEvent, moment: Moment<Store>): Violation | undefined;
   /**
-   * Called instead of `observe` for the events of other agents, which those have judged when they happened: the store
-   * may have moved on since. Default: `observe`.
+   * Called instead of `observe` where the store may have moved on since the event: for the events of other agents, which
+   * those have judged when they happened, and for all events under stress, when threads have run at once. Returns the
+   * violation if the event alone shows one. Default: `observe`.
    */
-  learn?(event: HistoryEvent): void;
+  learn?(event: HistoryEvent): Violation | undefined;
   /** Called once, when every writer and reader has finished. */
   finish?(moment: Moment<Store>): Violation | undefined;
 }

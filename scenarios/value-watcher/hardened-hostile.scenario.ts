@@ -5,7 +5,7 @@ import { hostile } from './hostile.js';
 export default hostile(
   'value-watcher: hardened, hostile',
   {
-    share: (initial) => createWatchedValue(initial, { capacity: 6, handles: 4, valueBytes: 24 }),
+    share: (initial, watchers) => createWatchedValue(initial, { capacity: 6, handles: watchers, valueBytes: 24 }),
     watch: (store) => new ValueWatcher(store),
     end: (watcher) => (watcher instanceof ValueWatcher ? watcher.close() : undefined),
     valueOf: readWatchedValue,

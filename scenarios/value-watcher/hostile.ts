@@ -12,7 +12,7 @@ export interface SharedWatcher {
 
 /** One of the two. */
 export interface SharedWatcherVariant<Store> {
-  readonly share: (initial: VersionedValue) => Store;
+  readonly share: (initial: VersionedValue, watchers: number) => Store;
   readonly watch: (store: Store) => SharedWatcher;
   /** Ends a watcher that was made on a worker, or on the main agent. */
   readonly end: (watcher: SharedWatcher) => void;
@@ -41,7 +41,7 @@ export function hostile<Store>(
   return scenario({
     name,
     params,
-    store: () => share(firstVersion),
+    store: ({ writers, readers }) => share(firstVersion, writers + readers),
     writers: {
       count: 2,
       run({ store, params: { writes }, history, index }) {
@@ -71,6 +71,11 @@ export function hostile<Store>(
       },
     },
     invariants: hostileInvariants(valueOf),
+    stress: ({ writers, iterations, readers }) => ({
+      writers,
+      readers,
+      params: { writes: Math.ceil(iterations / writers) },
+    }),
     expect,
   });
 }

@@ -1,5 +1,4 @@
-import type { Counterexample } from '../../results/schema.js';
-import type { Failure } from '../../results/schema.js';
+import type { Counterexample, Failure } from '../../results/schema.js';
 import { composeCounterexample } from '../compose-counterexample.js';
 import { exploreScenario, measureShape } from '../explore-scenario.js';
 import type { LoadedScenario } from '../load-scenario.js';
@@ -26,36 +25,49 @@ export interface FollowUp {
  */
 export async function followUp(session: Session, scenario: LoadedScenario, failure: Failure): Promise<FollowUp> {
   const startedAtMs = performance.now();
+  const deadline = startedAtMs + followUpBudgetMs;
   const shape = await measureShape(session.pool.first, scenario);
   const { name } = scenario.facts;
-  const result = await exploreScenario(session.pool, scenario, shape, {
-    seed: session.seed,
-    strategy: session.options.strategy ?? 'mix',
-    range: { repetition: 0, shardIndex: 0, shardCount: 1 },
-    executions: Infinity,
-    deadline: startedAtMs + followUpBudgetMs,
-    isStopped: session.isStopped,
-    onProgress: (executions, phase) => {
-      session.emit({ kind: 'progress', name, executions, executionsPerSecond: 0, phase });
-    },
-  });
-  const found = result.failure;
-  const counterexample =
-    found === null
-      ? null
-      : composeCounterexample({
-          projectDirectory: session.options.projectDirectory,
-          scenario: { name, file: scenario.file },
-          plan: found.plan,
-          outcome: found.outcome,
-          seed: session.seed,
-          path: found.path,
-        });
+  let executions = 0;
+  let executionsToFind: number | null = null;
+  let counterexample: Counterexample | null = null;
+  let isSame = false;
+  // What breaks first may be another thing: then the search goes on with the schedules of the next repetition.
+  for (let repetition = 0; !isSame && performance.now() < deadline && !session.isStopped(); repetition++) {
+    const before = executions;
+    const result = await exploreScenario(session.pool, scenario, shape, {
+      seed: session.seed,
+      strategy: session.options.strategy ?? 'mix',
+      range: { repetition, shardIndex: 0, shardCount: 1 },
+      executions: Infinity,
+      deadline,
+      isStopped: session.isStopped,
+      onProgress: (done, phase) => {
+        session.emit({ kind: 'progress', name, executions: before + done, executionsPerSecond: 0, phase });
+      },
+    });
+    executions += result.executions;
+    const found = result.failure;
+    if (found === null) break;
+    const composed = composeCounterexample({
+      projectDirectory: session.options.projectDirectory,
+      scenario: { name, file: scenario.file },
+      plan: found.plan,
+      outcome: found.outcome,
+      seed: session.seed,
+      path: found.path,
+    });
+    if (composed === null) break;
+    isSame = sameVerdict(composed.failure, failure);
+    if (!isSame && counterexample !== null) continue;
+    counterexample = composed;
+    executionsToFind = before + found.executionsToFind;
+  }
   return {
     counterexample,
-    isSame: counterexample !== null && sameVerdict(counterexample.failure, failure),
-    executions: result.executions,
-    executionsToFind: found?.executionsToFind ?? null,
+    isSame,
+    executions,
+    executionsToFind,
     durationMs: performance.now() - startedAtMs,
   };
 }

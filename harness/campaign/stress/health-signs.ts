@@ -28,7 +28,8 @@ function noStallByLockWaits(watched: readonly Watching[]): HealthSign {
     .flatMap(({ stalls }) => stalls)
     .filter(({ waitedFor }) => waitedFor !== null)
     .sort((left, right) => right.durationMs - left.durationMs);
-  const where = slowest?.site == null ? '' : ` at ${slowest.site}`;
+  const site = slowest?.site ?? null;
+  const where = site === null ? '' : ` at ${site}`;
   return {
     sign,
     healthy: false,

@@ -47,7 +47,9 @@ export async function runRepetitions(
   const done: StressRepetition[] = [];
   let host: StressHost | undefined;
   let executions = 0;
-  const stop = (): void => host?.kill();
+  const stop = (): void => {
+    host?.kill();
+  };
   signal?.addEventListener('abort', stop);
   try {
     for (let number = 1; number <= options.repetitions; number++) {
@@ -73,7 +75,10 @@ export async function runRepetitions(
         );
         if (record.kind !== 'repeated') throw unexpected(record);
         ({ result } = record);
-        if (record.isStuck) host = discard(host);
+        if (record.isStuck) {
+          host.kill();
+          host = undefined;
+        }
       } catch (error) {
         if (!(error instanceof StressProcessDied)) throw error;
         host = undefined;
@@ -91,11 +96,6 @@ export async function runRepetitions(
     signal?.removeEventListener('abort', stop);
     host?.kill();
   }
-}
-
-function discard(host: StressHost): undefined {
-  host.kill();
-  return undefined;
 }
 
 async function openHost(

@@ -22,11 +22,8 @@ export function judgeHistory(
   for (const event of history) {
     soFar.push(event);
     for (const { name, checker } of checkers) {
-      if (checker.learn !== undefined) {
-        checker.learn(event);
-        continue;
-      }
-      const violation = checker.observe?.(event, { store, history: soFar });
+      const violation =
+        checker.learn === undefined ? checker.observe?.(event, { store, history: soFar }) : checker.learn(event);
       if (violation !== undefined) return { invariant: name, event, ...violation };
     }
   }
