@@ -1,18 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import type { Comparison } from './comparison-schema.js';
+import { asRecord, firstIssue, readJson } from './read-json.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
 
@@ -33,6 +24,12 @@ export const resultsLimits = {
   savedTraceLength: 1_000,
   /** Characters of each name that goes into a file name. */
   slugLength: 60,
+  /** A larger run record, or journal of a stress run, is reported and left alone. */
+  runRecordBytes: 64 * 1024 * 1024,
+  /** Run records, and journals, that `threadmill history` reads: the last ones by name, which begins with the time. */
+  historyFiles: 5_000,
+  /** Records that `threadmill merge` takes at once. */
+  mergedFiles: 1_000,
 } as const;
 
 export interface CorpusEntry {
@@ -159,26 +156,18 @@ export function counterexampleFileName(counterexample: Counterexample): string {
   return `${slug(scenario.name, 'scenario')}--${slug(broken, failure.verdict)}--${hash}.json`;
 }
 
+const counterexampleKind = {
+  what: 'counterexample',
+  bytesMax: resultsLimits.corpusFileBytes,
+  where: 'Saved counterexamples are in results/corpus/.',
+  remedy: 'Restore it from version control, or delete it.',
+} as const;
+
 /** The counterexample, or what is wrong with the file: the rest of a sentence that begins with its name. */
 function parseCounterexample(file: string): Counterexample | string {
-  let text: string;
-  try {
-    const sizeBytes = statSync(file).size;
-    if (sizeBytes > resultsLimits.corpusFileBytes) {
-      return `is larger than ${resultsLimits.corpusFileBytes} bytes, so it is no counterexample. Move it elsewhere.`;
-    }
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return 'does not exist. Saved counterexamples are in results/corpus/.';
-    if (codeOf(error) === 'EISDIR') return 'is a folder. Name a file in it.';
-    return `cannot be read (${codeOf(error)}). Make it readable, or delete it.`;
-  }
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    return 'is not valid JSON; it may have been cut short. Restore it from version control, or delete it.';
-  }
+  const read = readJson(file, counterexampleKind);
+  if ('problem' in read) return read.problem;
+  const { content } = read;
   const { schema, version } = asRecord(content);
   if (schema !== 'threadmill/counterexample') return 'is not a counterexample of threadmill. Move it elsewhere.';
   if (typeof version === 'number' && version > schemaVersion) {
@@ -192,9 +181,7 @@ function parseCounterexample(file: string): Counterexample | string {
   }
   const checked = counterexampleSchema.safeParse(content);
   if (checked.success) return checked.data;
-  const [issue] = checked.error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-  return `is damaged${place}: ${issue?.message ?? 'unknown'}. Restore it from version control, or delete it.`;
+  return `is damaged${firstIssue(checked.error)}. ${counterexampleKind.remedy}`;
 }
 
 /** Writes a file as a whole or not at all. Returns false, and changes nothing, if there is one of that name. */
@@ -280,10 +267,6 @@ function slug(name: string, fallback: string): string {
     .slice(0, resultsLimits.slugLength)
     .replace(/^-+|-+$/g, '');
   return plain === '' ? fallback : plain;
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function describeError(error: unknown): string {

@@ -1,0 +1,123 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { asRecord, firstIssue, readJson, readText } from './read-json.js';
+import { runRecordSchema, runSchemaVersion } from './schema.js';
+import type { RunRecord } from './schema.js';
+import { resultsFolders, resultsLimits } from './store.js';
+import { stressFolder } from './stress-journal.js';
+import { stressJournalHeadSchema, stressLineSchema } from './stress-schema.js';
+import type { StressJournalHead, StressLine } from './stress-schema.js';
+
+/** A record of a run, and where it was read. */
+export interface RunFile {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly record: RunRecord;
+}
+
+/** What a stress run had finished, and where it was read. */
+export interface JournalFile {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly head: StressJournalHead;
+  readonly lines: readonly StressLine[];
+}
+
+/** What earlier runs left. */
+export interface KeptRuns {
+  readonly runs: readonly RunFile[];
+  readonly journals: readonly JournalFile[];
+  /** What is wrong with files that were left out, and what to do about it: one sentence or two each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads one record of a run.
+ *
+ * @param remedy what to do if it is damaged, as a sentence
+ * @returns the record, or what is wrong with it: the rest of a sentence that begins with the file's name
+ */
+export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | string {
+  const kind = {
+    what: 'record of a run',
+    bytesMax: resultsLimits.runRecordBytes,
+    where: `Records are what run --json writes, and in ${resultsFolders.runs}/. ${remedy}`,
+    remedy,
+  };
+  const read = readJson(file, kind);
+  if ('problem' in read) return read.problem;
+  const { schema, version } = asRecord(read.content);
+  if (schema !== 'threadmill/run') return 'is no record of a run of threadmill. Name one that run --json wrote.';
+  if (version !== runSchemaVersion) {
+    const advice = typeof version === 'number' && version > runSchemaVersion ? 'Update threadmill.' : remedy;
+    return `has version ${String(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
+  }
+  const checked = runRecordSchema.safeParse(read.content);
+  return checked.success ? checked.data : `is damaged${firstIssue(checked.error)}. ${remedy}`;
+}
+
+/** Reads what earlier runs left in the project, oldest first. Never throws, never changes a file. */
+export function readKeptRuns(projectDirectory: string): KeptRuns {
+  const problems: string[] = [];
+  const runs: RunFile[] = [];
+  const journals: JournalFile[] = [];
+  for (const file of lastFiles(projectDirectory, resultsFolders.runs, '.json', problems)) {
+    const record = readRunRecord(path.join(projectDirectory, file));
+    if (typeof record === 'string') problems.push(`${file} ${record}`);
+    else runs.push({ file, record });
+  }
+  for (const file of lastFiles(projectDirectory, stressFolder, '.jsonl', problems)) {
+    const journal = readJournal(path.join(projectDirectory, file));
+    if (typeof journal === 'string') problems.push(`${file} ${journal}`);
+    else journals.push({ file, ...journal });
+  }
+  return { runs, journals, problems };
+}
+
+/** The last files of a folder by name, as many as are read. */
+function lastFiles(projectDirectory: string, folder: string, ending: string, problems: string[]): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(path.join(projectDirectory, folder));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    if (code !== 'ENOENT') problems.push(`${folder} cannot be read (${code}). Make it a folder you may read.`);
+    return [];
+  }
+  const wanted = names.filter((name) => name.endsWith(ending) && !name.startsWith('.')).sort();
+  if (wanted.length > resultsLimits.historyFiles) {
+    problems.push(
+      `${folder} holds ${wanted.length} files; only the last ${resultsLimits.historyFiles} are read. ` +
+        'Delete those that no longer matter.',
+    );
+  }
+  return wanted.slice(-resultsLimits.historyFiles).map((name) => `${folder}/${name}`);
+}
+
+/** A journal, or what is wrong with it. A run that was killed may have left its last line unfinished: that one is let go. */
+function readJournal(file: string): Omit<JournalFile, 'file'> | string {
+  const remedy = 'Delete it.';
+  const kind = { what: 'journal of a stress run', bytesMax: resultsLimits.runRecordBytes, where: '', remedy };
+  const read = readText(file, kind);
+  if ('problem' in read) return read.problem;
+  const [first = '', ...rest] = read.text.split('\n');
+  const head = stressJournalHeadSchema.safeParse(parsed(first));
+  if (!head.success) return `is no journal of a stress run that this threadmill reads. ${remedy}`;
+  // What follows the last line break is nothing, or was cut off.
+  const texts = rest.slice(0, -1);
+  const lines: StressLine[] = [];
+  for (const [place, text] of texts.entries()) {
+    const line = stressLineSchema.safeParse(parsed(text));
+    if (!line.success) return `is damaged in line ${String(place + 2)}${firstIssue(line.error)}. ${remedy}`;
+    lines.push(line.data);
+  }
+  return { head: head.data, lines };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
