@@ -105,7 +105,7 @@ export class Drawing {
       endX = to.x + clearPixels;
       if (texts.to < startX - clearPixels) endX = texts.to + clearPixels / 2;
     }
-    const reach = isOwnLane ? 14 : Math.max(10, Math.min(60, Math.abs(endX - startX) / 2));
+    const reach = isOwnLane ? 14 : Math.max(4, Math.min(60, Math.abs(endX - startX) / 2));
     const leaveX = startX + (isRightward ? reach : -reach);
     const arriveX = endX + (isRightward || isOwnLane ? -reach : reach);
     return `M${at({ x: startX, y: from.y })}C${at({ x: leaveX, y: from.y })} ${at({ x: arriveX, y: to.y })} ${at({ x: endX, y: to.y })}`;
