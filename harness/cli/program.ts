@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import { threadmillVersion } from '../version.js';
+import { addCompareCommand } from './compare.js';
 import type { CommandContext } from './context.js';
 import { exitCodes } from './exit-codes.js';
+import { addHistoryCommand } from './history.js';
 import { addInitCommand } from './init.js';
 import { addListCommand } from './list.js';
+import { addMergeCommand } from './merge.js';
 import { addReplayCommand } from './replay.js';
 import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
@@ -50,8 +53,11 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
     })
     .addHelpText('after', examples);
   addRunCommand(program, context, setExitCode);
+  addMergeCommand(program, context, setExitCode);
+  addHistoryCommand(program, context);
   addReplayCommand(program, context, setExitCode);
   addReportCommand(program, context);
+  addCompareCommand(program, context, setExitCode);
   addListCommand(program, context);
   addInitCommand(program, context);
   return program;

@@ -36,6 +36,13 @@ export function renderUnmet(
     return [headline + after, ...indent(renderCounterexample(counterexample, saved, options))];
   }
   const lines = [headline, `  ${colors.dim(result.file)}`];
+  const failure = result.counterexample?.failure;
+  if (failure !== undefined) {
+    lines.push('', ...indent(printableLines(failure.message)));
+    lines.push(...indent([...labelled('expected', failure.expected), ...labelled('found', failure.found)]));
+    const saved = result.counterexample?.file ?? null;
+    if (saved !== null) lines.push('', '  Replay it:', `    ${colors.bold(replayCommand(saved))}`);
+  }
   if (result.verdict === 'held') {
     lines.push('', `  ${survived(result)}`);
     lines.push(

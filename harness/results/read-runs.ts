@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { coveredShards } from './merge.js';
 import { asRecord, firstIssue, readJson, readText } from './read-json.js';
 import { runRecordSchema, runSchemaVersion } from './schema.js';
 import type { RunRecord } from './schema.js';
@@ -53,7 +54,13 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
     return `has version ${String(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
   }
   const checked = runRecordSchema.safeParse(read.content);
-  return checked.success ? checked.data : `is damaged${firstIssue(checked.error)}. ${remedy}`;
+  if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${remedy}`;
+  try {
+    coveredShards(checked.data.options.shard);
+  } catch (error) {
+    return `is damaged at ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return checked.data;
 }
 
 /** Reads what earlier runs left in the project, oldest first. Never throws, never changes a file. */

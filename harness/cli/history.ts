@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { UsageError } from '../campaign/api.js';
+import type { ScenarioHistory } from '../results/history.js';
+import type { CommandContext } from './context.js';
+
+interface HistoryFlags {
+  readonly scenario?: string;
+  readonly json?: boolean;
+}
+
+/** Names that an error offers. */
+const offeredNames = 10;
+/** Files that are named one by one in a report for people. */
+const namedProblems = 10;
+
+const examples = `
+Examples:
+  threadmill history
+  threadmill history --scenario queue      those whose names contain it; one is told in full
+  threadmill history --json
+
+It reads the records in results/runs/, and the journals in results/stress/ of runs that left no record. "since failure" is
+how many executions have done as expected since the scenario last did not. "fails at most" is what they say of it: with
+95 % confidence it fails more rarely than that, in schedules as they are drawn. docs/ci.md says what that means.`;
+
+/** Adds `threadmill history`. */
+export function addHistoryCommand(program: Command, context: CommandContext): void {
+  program
+    .command('history')
+    .description('Show what earlier runs say of each scenario: executions survived, last failure, speed.')
+    .option('--scenario <name>', 'only the scenario of that name, or those whose names contain it')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action(async (flags: HistoryFlags) => {
+      await historyCommand(context, flags);
+    });
+}
+
+async function historyCommand(
+  { projectDirectory, environment, stdout }: CommandContext,
+  flags: HistoryFlags,
+): Promise<void> {
+  const [{ readKeptRuns }, { scenarioHistories }] = await Promise.all([
+    import('../results/read-runs.js'),
+    import('../results/history.js'),
+  ]);
+  const { runs, journals, problems } = readKeptRuns(projectDirectory);
+  const histories = chosen(scenarioHistories(runs, journals), flags.scenario);
+  if (flags.json === true) {
+    const content = { records: runs.length, journals: journals.length, skipped: problems, scenarios: histories };
+    stdout.write(`${JSON.stringify(content, null, 2)}\n`);
+    return;
+  }
+  const [{ streamOutput }, { renderHistories, renderHistory }, { formatCount }] = await Promise.all([
+    import('../report/output.js'),
+    import('../report/history.js'),
+    import('../report/words.js'),
+  ]);
+  const output = streamOutput(stdout, environment);
+  const [only, ...others] = histories;
+  const lines =
+    only === undefined
+      ? ['No run has left a record in results/runs/ yet: threadmill run writes one.']
+      : flags.scenario !== undefined && others.length === 0
+        ? renderHistory(only, output)
+        : renderHistories(histories, output);
+  if (problems.length > 0) {
+    const { colors } = output;
+    lines.push('', colors.yellow(`${formatCount(problems.length, 'file')} left out:`));
+    lines.push(...problems.slice(0, namedProblems).map((problem) => `  ${problem}`));
+    if (problems.length > namedProblems)
+      lines.push(`  and ${String(problems.length - namedProblems)} more (see --json)`);
+  }
+  output.write(`${lines.join('\n')}\n`);
+}
+
+function chosen(histories: readonly ScenarioHistory[], name: string | undefined): readonly ScenarioHistory[] {
+  if (name === undefined) return histories;
+  const exact = histories.filter((history) => history.name === name);
+  if (exact.length > 0) return exact;
+  const wanted = name.toLowerCase();
+  const containing = histories.filter((history) => history.name.toLowerCase().includes(wanted));
+  if (containing.length > 0) return containing;
+  const names = [...new Set(histories.map((history) => history.name))];
+  const offered = names.slice(0, offeredNames).map((known) => `\n  ${known}`);
+  const more = names.length > offeredNames ? `\n  and ${String(names.length - offeredNames)} more` : '';
+  throw new UsageError(
+    names.length === 0
+      ? 'No run has left a record in results/runs/ yet: threadmill run writes one.'
+      : `No run has a scenario whose name contains "${name}". There are:${offered.join('')}${more}`,
+  );
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../campaign/api.js';
+import type { MergedRecord, ShardFile } from '../results/merge.js';
+import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
+import type { CommandContext, SetExitCode } from './context.js';
+import { exitCodes } from './exit-codes.js';
+import { addReportOptions, checkReportFlags, createReporter, isForPeople, type ReportFlags } from './reporters.js';
+
+const examples = `
+Examples:
+  threadmill run --runs 40000 --seed 7 --shard 1/2 --json shard-1.json
+  threadmill run --runs 40000 --seed 7 --shard 2/2 --json shard-2.json
+  threadmill merge shard-1.json shard-2.json
+  threadmill merge 'shards/**/*.json' --json merged.json --reporter junit --output junit.xml
+  threadmill merge 'shards/**/*.json' --summary summary.md
+
+The counts of all shards are added up, and each scenario is judged by what all of them found. Times are added up too: they
+are those of all machines together. A file that is missing or damaged, and a shard of which there is no file, is named;
+the others are merged, and the exit code is 1. The shards must have been run with the same sources, options and --seed.
+Interleavings are shown where the counterexamples that shards have kept are found: beside their records, or in the project.
+
+Exit codes:
+  0  every shard is there, and every scenario met its expectation
+  1  some did not, or something is missing
+  2  bad usage, files that do not belong together, or none that can be read
+  3  the harness could not do its work`;
+
+/** Adds `threadmill merge`. */
+export function addMergeCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
+  const command = program
+    .command('merge')
+    .description('Merge the records of shards into the one of the whole run, and judge that.')
+    .argument('<files...>', 'what run --json wrote for each shard, or files of results/runs/; globs may be quoted');
+  addReportOptions(command)
+    .addHelpText('after', examples)
+    .action(async (files: string[], flags: ReportFlags) => {
+      await mergeCommand(context, files, flags, setExitCode);
+    });
+}
+
+async function mergeCommand(
+  context: CommandContext,
+  patterns: readonly string[],
+  flags: ReportFlags,
+  setExitCode: SetExitCode,
+): Promise<void> {
+  checkReportFlags(flags);
+  const { projectDirectory, environment, stdout } = context;
+  const { files, problems } = await readRecords(projectDirectory, patterns);
+  if (files.length === 0) throw new UsageError(`None of the files can be merged.\n${problems.join('\n')}`);
+  const { mergeRecords } = await import('../results/merge.js');
+  const merged = mergeRecords(files);
+  // What could not be read is missing, whatever the rest came to.
+  const record = { ...merged.record, met: merged.record.met && problems.length === 0 };
+  const strategy = record.options.strategy === 'mix' ? [] : ['--strategy', record.options.strategy];
+  const reporter = await createReporter(context, flags, strategy);
+  if (isForPeople(flags)) {
+    const { streamOutput } = await import('../report/output.js');
+    const { colors } = streamOutput(stdout, environment);
+    const { formatCount } = await import('../report/words.js');
+    const size = `${formatCount(files.length, 'record')}, ${formatCount(record.scenarios.length, 'scenario')}`;
+    stdout.write(`${colors.bold('threadmill merge')}  seed ${colors.bold(String(record.seed))}  ${colors.dim(size)}\n`);
+  }
+  for (const message of [...problems, ...merged.problems, ...merged.notes]) reporter.handle({ kind: 'note', message });
+  for (const result of record.scenarios) {
+    const counterexample = await findCounterexample(projectDirectory, files, record, result);
+    reporter.handle({ kind: 'scenarioFinished', result, counterexample });
+  }
+  reporter.handle({ kind: 'runFinished', record, recordFile: flags.json ?? null });
+  setExitCode(isWhole(merged, problems) && record.met ? exitCodes.met : exitCodes.unmet);
+}
+
+function isWhole(merged: MergedRecord, problems: readonly string[]): boolean {
+  return merged.problems.length === 0 && problems.length === 0;
+}
+
+/** Reads what can be read of the files named, and says what is wrong with the others. */
+async function readRecords(
+  projectDirectory: string,
+  patterns: readonly string[],
+): Promise<{ files: ShardFile[]; problems: string[] }> {
+  const [{ readRunRecord }, { resultsLimits }] = await Promise.all([
+    import('../results/read-runs.js'),
+    import('../results/store.js'),
+  ]);
+  const files: ShardFile[] = [];
+  const problems: string[] = [];
+  const named = new Set<string>();
+  for (const pattern of patterns) {
+    const found = await expand(projectDirectory, pattern);
+    if (found.length === 0) problems.push(`${pattern} matches no file. Has every shard written its record?`);
+    for (const file of found) named.add(file);
+  }
+  if (named.size > resultsLimits.mergedFiles) {
+    throw new UsageError(
+      `${String(named.size)} files were found, and ${String(resultsLimits.mergedFiles)} can be merged at once. Merge some of them first, with --json.`,
+    );
+  }
+  for (const file of named) {
+    const record = readRunRecord(path.resolve(projectDirectory, file), 'Run that shard again.');
+    if (typeof record === 'string') problems.push(`${file} ${record}`);
+    else files.push({ file, record });
+  }
+  return { files, problems };
+}
+
+async function expand(projectDirectory: string, pattern: string): Promise<string[]> {
+  const { glob, isDynamicPattern } = await import('tinyglobby');
+  if (existsSync(path.resolve(projectDirectory, pattern)) || !isDynamicPattern(pattern)) return [pattern];
+  const found = await glob(pattern.replaceAll('\\', '/'), { cwd: projectDirectory, expandDirectories: false });
+  return found.sort();
+}
+
+/**
+ * The whole counterexample of a result, for its interleaving and its place in the source: as it was kept beside the
+ * record of its shard or in the project, or else as much of it as the record has.
+ */
+async function findCounterexample(
+  projectDirectory: string,
+  files: readonly ShardFile[],
+  record: RunRecord,
+  result: ScenarioResult,
+): Promise<Counterexample | null> {
+  const short = result.counterexample;
+  if (short === null) return null;
+  const { findKeptCounterexample, counterexampleOf } = await import('../results/find-counterexample.js');
+  const folders = files.map(({ file }) => path.dirname(path.resolve(projectDirectory, file)));
+  const kept = findKeptCounterexample([projectDirectory, ...folders], short);
+  return kept ?? counterexampleOf(result, record.seed);
+}

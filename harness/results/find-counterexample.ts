@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { schemaVersion, type Counterexample, type ScenarioResult } from './schema.js';
+import { readCounterexample } from './store.js';
+
+/**
+ * Reads the counterexample that a run record speaks of from the first of these folders that has it.
+ *
+ * @param folders absolute: projects, or folders that artifacts of a project were copied into
+ */
+export function findKeptCounterexample(
+  folders: readonly string[],
+  short: NonNullable<ScenarioResult['counterexample']>,
+): Counterexample | undefined {
+  if (short.file === null) return undefined;
+  for (const folder of new Set(folders)) {
+    try {
+      const kept = readCounterexample(path.join(folder, short.file));
+      if (kept.traceHash === short.traceHash) return kept;
+    } catch {
+      // Not there, or damaged: then there is less to show, which is no reason to show nothing.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * As much of a counterexample as a run record has: everything but its schedule and its trace.
+ *
+ * @param seed the run's
+ * @returns null if the run did not find it by exploring: the seed it once came from is not in the record
+ */
+export function counterexampleOf(result: ScenarioResult, seed: number): Counterexample | null {
+  const { counterexample, path: campaignPath, executionsToFind, name, file } = result;
+  if (counterexample === null || campaignPath === null || executionsToFind === null) return null;
+  const { failure, writers, readers, params, preemptions, steps, traceHash } = counterexample;
+  return {
+    schema: 'threadmill/counterexample',
+    version: schemaVersion,
+    scenario: { name, file },
+    failure,
+    writers,
+    readers,
+    params,
+    schedule: { order: [], preemptions: [], choices: [], randomSeed: 0 },
+    preemptions,
+    steps,
+    traceHash,
+    seed,
+    path: campaignPath,
+    agents: ['readers', ...Array.from({ length: writers }, (_, writer) => `writer ${String(writer)}`)],
+    trace: [],
+  };
+}
