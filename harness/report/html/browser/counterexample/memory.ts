@@ -38,6 +38,7 @@ export class Memory {
   /** @param first the first of the rows that the step stands for, if it is more than the one */
   show(first: number, last: number): void {
     const { model } = this.#steps;
+    let changed: HTMLElement | undefined;
     for (const [index, word] of model.words.entries()) {
       const before = wordAt(word, first - 1);
       const now = wordAt(word, last);
@@ -60,8 +61,17 @@ export class Memory {
         element('small', {}, [word.element === '' ? word.location : word.element]),
         element('b', {}, [...was, now ?? '?']),
       );
-      if (isChanged) cell.scrollIntoView({ block: 'nearest' });
+      if (isChanged) changed ??= cell;
     }
+    if (changed !== undefined) this.#reveal(changed);
+  }
+
+  /** Scrolls the words alone: the page follows the operations. */
+  #reveal(cell: HTMLElement): void {
+    const box = cell.closest('.memory')!;
+    const isSeen =
+      cell.offsetTop >= box.scrollTop && cell.offsetTop + cell.offsetHeight <= box.scrollTop + box.clientHeight;
+    if (!isSeen) box.scrollTop = cell.offsetTop - box.clientHeight / 2;
   }
 
   /** Such as `#0[3] is 7 since step 4, by writer 0`. */
