@@ -16,7 +16,7 @@ describe('threadmill', () => {
   it('explains itself and every command', async () => {
     const help = await runCommand(['--help']);
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
-    for (const command of ['run', 'replay', 'list', 'init']) {
+    for (const command of ['run', 'merge', 'history', 'replay', 'list', 'init']) {
       expect(help.stdout).toContain(`  ${command} `);
       const { exitCode, stdout } = await runCommand([command, '--help']);
       expect(exitCode).toBe(0);

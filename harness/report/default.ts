@@ -76,6 +76,9 @@ function renderSummary(record: RunRecord, recordFile: string | null, { colors }:
     `${verdict}  ${colors.dim(`${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`)}`,
   ];
   if (record.interrupted) lines.push(colors.yellow('interrupted: this is what was finished by then'));
+  else if (!record.met && record.scenarios.every((result) => result.met)) {
+    lines.push(colors.red('not all was run: the notes say what is missing'));
+  }
   for (const result of record.scenarios)
     if (!result.met) lines.push(`  ${colors.red('✗')} ${oneLine(result.name)}  ${colors.dim(result.file)}`);
   lines.push(
