@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as records from 'threadmill/bridges/records';
 import type { Bridge } from 'threadmill/bridges/records';
 import type { ControlledVerdict } from '../../results/comparison-schema.js';
-import type { ScenarioResult } from '../../results/schema.js';
+import type { Failure, ScenarioResult } from '../../results/schema.js';
 import { run } from '../../campaign/run.js';
 import { bridgeId } from '../choose-bridges.js';
 
@@ -81,6 +81,15 @@ function verdictOf({
   executionsToFind,
   counterexample,
 }: ScenarioResult): ControlledVerdict {
-  const message = counterexample?.failure.message ?? null;
+  const message = counterexample === null ? null : describeFailure(counterexample.failure);
   return { verdict, invariant, executions, executionsToFind, message };
+}
+
+function describeFailure({ message, expected, found }: Failure): string {
+  const [first = ''] = message.split('\n');
+  const details = [
+    expected === undefined ? [] : `expected ${expected}`,
+    found === undefined ? [] : `found ${found}`,
+  ].flat();
+  return details.length === 0 ? first : `${first}: ${details.join(', ')}`;
 }

@@ -24,13 +24,12 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
   const line = (text = ''): void => output.write(`${text}\n`);
   const nameColumns = Math.max(...comparison.bridges.map(({ id }) => displayWidth(id)), 'bridge'.length);
 
+  // Where what is known of a bridge begins.
+  const evidenceColumns = nameColumns + 4;
+
   line(fitColumns(`Workload: ${describeWorkload(comparison)}`, width));
-  line(
-    fitColumns(
-      `Latency ${describeSteadyPace(comparison)}; medians of ${comparison.options.rounds} rounds, ± half the quartiles' distance`,
-      width,
-    ),
-  );
+  line(fitColumns(`Latency ${describeSteadyPace(comparison)}`, width));
+  line(colors.dim(`Medians of ${comparison.options.rounds} rounds, ± half the distance between the quartiles`));
   for (const standing of order) {
     const bridges = ofStanding(comparison, standing);
     if (bridges.length === 0) continue;
@@ -40,11 +39,12 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
     line(paint(colors.bold(title)) + colors.dim(fitColumns(`  (${explanation})`, width - displayWidth(title))));
     for (const bridge of bridges) {
       const mark = standing === 'holds' ? '✓' : standing === 'flawed' ? '!' : standing === 'broke' ? '✗' : '?';
-      const found = `controlled: ${describeControlled(bridge.controlled)}; stress: ${describeStress(bridge.stress)}`;
-      line(`${paint(`${mark} ${padColumns(bridge.id, nameColumns)}`)}  ${fitColumns(found, width - nameColumns - 4)}`);
-      const reason = bridge.controlled?.message ?? bridge.stress.message;
-      const detail = standing === 'broke' && reason !== null ? reason : `promises ${bridge.promises.delivery}`;
-      line(colors.dim(fitColumns(`${' '.repeat(nameColumns + 4)}${oneLine(detail)}`, width)));
+      for (const [place, text] of evidence(bridge).entries()) {
+        const name = place === 0 ? `${mark} ${bridge.id}` : '';
+        const [first = '', ...more] = wrap(text, width - evidenceColumns);
+        line(paint(padColumns(name, evidenceColumns)) + first);
+        for (const part of more) line(' '.repeat(evidenceColumns) + part);
+      }
     }
     if (standing === 'unknown') continue;
     line();
@@ -57,6 +57,21 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
   for (const part of wrap(describeTieRule(comparison), width)) line(colors.dim(part));
   const { durationMs, seed, interrupted } = comparison;
   line(`${interrupted ? 'interrupted after' : 'took'} ${formatDuration(durationMs)}; seed ${seed}`);
+}
+
+/** What is known of a bridge, and what it promises. */
+function evidence({ standing, controlled, stress, promises }: BridgeComparison): string[] {
+  const because = (message: string | null | undefined): string =>
+    typeof message === 'string' ? `: ${oneLine(message)}` : '';
+  const found = [
+    `controlled: ${describeControlled(controlled)}${because(controlled?.message)}`,
+    `stress: ${describeStress(stress)}${because(stress.message)}`,
+  ];
+  if (standing !== 'broke' && controlled !== null) {
+    const { rounds, records } = stress;
+    found.splice(0, 2, `${describeControlled(controlled)}, and in ${rounds} rounds of ${formatRate(records)} records`);
+  }
+  return [...found, `promises ${promises.delivery}`];
 }
 
 function painter(standing: BridgeStanding, colors: Colors): (text: string) => string {
@@ -106,14 +121,14 @@ function cell(spread: Spread | null | undefined, format: (value: number) => stri
 }
 
 /** The first row is the head; numbers stand at the right of their columns. */
-function writeRows(rows: readonly Row[], nameColumns: number, width: number, { write, colors }: Output): void {
+function writeRows(rows: readonly Row[], nameColumns: number, width: number, output: Output): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
   for (const [place, row] of rows.entries()) {
     const [rank = '', name = '', ...numbers] = row;
     const cells = numbers.map((text, index) => text.padStart(widths[index + 2]!));
     const text = [padColumns(rank, 4), padColumns(name, nameColumns), ...cells].join('  ').trimEnd();
     const fitted = fitColumns(text, width);
-    write(`${place === 0 ? colors.dim(fitted) : fitted}\n`);
+    output.write(`${place === 0 ? output.colors.dim(fitted) : fitted}\n`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber, formatVerdict } from '../../report/words.js';
+import { formatDuration, formatNumber, formatVerdict } from '../../report/words.js';
 import type {
   BridgeComparison,
   BridgeStanding,
@@ -14,7 +14,7 @@ export const standings: Readonly<Record<BridgeStanding, { readonly title: string
   holds: { title: 'These hold', explanation: 'hardened, and nothing broke' },
   flawed: {
     title: 'These held here, and have known faults',
-    explanation: 'as an article printed them: docs/bridges.md says what breaks, under other conditions than these',
+    explanation: 'as an article printed them: what breaks, and when, is in docs/bridges.md',
   },
   broke: { title: 'These broke: not to be chosen, however fast', explanation: 'their numbers are no recommendation' },
   unknown: { title: 'Nothing is known of these', explanation: 'the comparison ended before' },
@@ -63,6 +63,41 @@ export function describeSteadyPace({ options }: Comparison): string {
   return `at ${formatNumber(ratePerSecond ?? steadyRatePerSecond)} records a second of each writer`;
 }
 
+/** How each number was measured, a paragraph for each. */
+export function describeMethod(comparison: Comparison): readonly (readonly [measure: string, how: string])[] {
+  const { rounds, scalingRounds, warmups, batches, batchMs, steadyMs, readEveryMs, readers, controlledMs } =
+    comparison.options;
+  const each = `${formatCount(warmups, 'batch', 'batches')} to warm up, then ${formatCount(batches, 'batch', 'batches')} of ${formatDuration(batchMs)}`;
+  return [
+    [
+      'Rounds',
+      `Each bridge has ${formatCount(rounds, 'round')}, each in a process of its own with real worker threads: ${each}, timed by tinybench. A round visits every bridge before the next begins, each time in another order, so that whatever drifts on the machine hits all alike. Other numbers of writers have ${formatCount(scalingRounds, 'round')} each.`,
+    ],
+    [
+      'Does it hold',
+      `Controlled: several writers and readers in small, explored by the controlled engine for ${formatDuration(controlledMs)}. Stress: in every round ${formatCount(readers, 'reader')} read every ${readEveryMs} ms and check each record; at the end the whole table is checked against what was acknowledged.`,
+    ],
+    [
+      'Records a second',
+      'All records of a batch, by the time from its start until the last of them was in the table, or the last that came. The middle batch of a round counts.',
+    ],
+    [
+      'Latency',
+      `From the beginning of a write until a coroutine that looks at each turn of the event loop saw it, or a later one of the same record, ${describeSteadyPace(comparison)}, for ${formatDuration(steadyMs)} of each round. By process.hrtime, which all threads share; its resolution is better than a microsecond, that of the look is one turn of the loop. A write that had to wait for the one before it began when it was due.`,
+    ],
+    [
+      'Event loop delay',
+      'The 99th percentile of how late the main agent’s event loop was, by perf_hooks.monitorEventLoopDelay with a resolution of 1 ms, which is subtracted.',
+    ],
+    [
+      'Memory',
+      'The peak of resident memory of the process in the timed batches, less what was resident before the first write.',
+    ],
+    ['Processor time', 'Of all threads of the process in the timed batches, for a million records: readers included.'],
+    ['Ties', describeTieRule(comparison)],
+  ];
+}
+
 /** When two bridges are called tied. */
 export function describeTieRule({ tieRule }: Comparison): string {
   const { significance, smallestDifference } = tieRule;
@@ -75,4 +110,8 @@ export function describeTieRule({ tieRule }: Comparison): string {
 /** All bridges of one standing, in the order in which they are shown. */
 export function ofStanding({ bridges }: Comparison, standing: BridgeStanding): BridgeComparison[] {
   return bridges.filter((bridge) => bridge.standing === standing);
+}
+
+function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`;
 }

@@ -93,14 +93,19 @@ export class BridgeUnderTest {
     await this.#unlessFailed(untilCounted(this.control, at.ready, this.#task.writers * (this.#generation + 1)));
   }
 
-  /** Has all writers write one batch, and waits until all of it is in the table, or nothing more comes. */
-  async perform(batch: Batch): Promise<BatchOutcome> {
+  /**
+   * Has all writers write one batch, and waits until all of it is in the table, or nothing more comes.
+   *
+   * @param onStarted is called as soon as they write
+   */
+  async perform(batch: Batch, onStarted: () => void = () => undefined): Promise<BatchOutcome> {
     await this.ready();
     const { control, written } = this;
     const writtenBefore = written.reduce((sum, count) => sum + count, 0);
     const startedAtMs = performance.now();
     this.#generation++;
     command(control, written.length, commands.write, batch);
+    onStarted();
     await this.#unlessFailed(untilCounted(control, at.finished, written.length));
     let endedAtMs = performance.now();
     let records = 0;

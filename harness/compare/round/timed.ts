@@ -64,12 +64,15 @@ export async function measureTimed(
       if (isMeasured) stopWatching ??= watchLoopDelay();
       const isLast = iteration === warmups + batches;
       let isOver = false;
-      const sampling = isLast ? sampleDepths(test, () => isOver) : undefined;
+      let sampling: Promise<DepthSample[]> | undefined;
+      const onStarted = (): void => {
+        if (isLast) sampling = sampleDepths(test, () => isOver);
+      };
       const cpuBefore = process.cpuUsage();
-      const { records, durationMs } = await test.perform(batch);
+      const { records, durationMs } = await test.perform(batch, onStarted);
       const cpu = process.cpuUsage(cpuBefore);
       isOver = true;
-      if (sampling !== undefined) depths = await sampling;
+      depths = (await sampling) ?? depths;
       if (isMeasured) {
         measured.records += records;
         measured.cpuSeconds += (cpu.user + cpu.system) / microsecondsPerSecond;
