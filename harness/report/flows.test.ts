@@ -100,6 +100,18 @@ describe('findFlows', () => {
     expect(flowsOf(operations)).toEqual([[2, 3]]);
   });
 
+  it('wakes nobody who was not yet waiting', () => {
+    const operations = [
+      operation(0, 'Atomics.waitAsync', '#0[0]', '0', 10),
+      operation(2, 'Atomics.notify', '#0[0]', 'woke 1'),
+      operation(1, 'Atomics.wait', '#0[0]', '0'),
+      operation(2, 'Atomics.notify', '#0[0]', 'woke 1'),
+      operation(1, 'Atomics.wait returns', '#0[0]', 'ok'),
+      operation(0, 'Atomics.waitAsync settles', undefined, undefined, 10),
+    ];
+    expect(flowsOf(operations)).toEqual([[1, 5], [3, 4]]); // prettier-ignore
+  });
+
   it('never leads back, nor twice to the same place, whatever the trace', () => {
     const names = ['postMessage', 'message', 'Atomics.wait', 'Atomics.wait returns', 'Atomics.waitAsync', 'Atomics.waitAsync settles', 'Atomics.notify']; // prettier-ignore
     const anyOperation = fc.record({
