@@ -18,6 +18,7 @@ Examples:
   threadmill run                                          run every scenario under scenarios/
   threadmill run --seed 42 --runs 50000
   threadmill replay results/corpus/<counterexample>.json  see a failure again
+  threadmill report results/corpus/<counterexample>.json  step through it in a browser
 
 threadmill <command> --help tells more of each.`;
 
