@@ -11,7 +11,9 @@ const likelihoods = { anywhere: 0.02, handOver: 0.25, dependentWrite: 0.5 } as c
 const spins = 0.5;
 const yields = 0.8;
 
-const longestSpinTurns = 4_000;
+const longestSpinMs = 0.02;
+/** Longer than it takes to wake a thread, and to come from there to a reader. */
+const longestHeadStartMs = 0.1;
 const longestSleepMs = 0.2;
 /** The shortest time-out that makes the kernel look for another thread. */
 const yieldMs = 0.001;
@@ -44,7 +46,6 @@ export class Amplifier {
   /** What has been seen at each site. */
   readonly #windows: Uint8Array;
   #hasRead = false;
-  #spun = 0;
 
   /** @param intensity 0 to 1; 0 disturbs nobody */
   constructor(siteCount: number, intensity: number) {
@@ -85,22 +86,23 @@ export class Amplifier {
 
   /** Scatters the instants at which agents begin, which a barrier has lined up. */
   scatterStart(): void {
-    if (this.#intensity > 0 && this.#random.next() < this.#intensity) this.#spin(this.#random.next());
+    if (this.#random.next() < this.#intensity) spin(this.#random.next() * longestHeadStartMs);
   }
 
   /** How long a coroutine that pauses stays away: null for one turn of the loop, else milliseconds. */
   pauseMs(): number | null {
-    return this.#intensity > 0 && this.#random.next() < this.#intensity / 4 ? 1 : null;
+    return this.#random.next() < this.#intensity / 4 ? 1 : null;
   }
 
   #takeAWhile(): void {
     const kind = this.#random.next();
     const share = this.#random.next();
-    if (kind < spins) this.#spin(share);
+    if (kind < spins) spin(share * longestSpinMs);
     else Atomics.wait(this.#nothing, 0, 0, kind < yields ? yieldMs : share * longestSleepMs);
   }
+}
 
-  #spin(share: number): void {
-    for (let turns = share * longestSpinTurns; turns > 0; turns--) this.#spun = (this.#spun + turns) | 0;
-  }
+function spin(durationMs: number): void {
+  const endsAtMs = performance.now() + durationMs;
+  while (performance.now() < endsAtMs);
 }
