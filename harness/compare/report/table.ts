@@ -29,7 +29,8 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
 
   line(fitColumns(`Workload: ${describeWorkload(comparison)}`, width));
   line(fitColumns(`Latency ${describeSteadyPace(comparison)}`, width));
-  line(colors.dim(`Medians of ${comparison.options.rounds} rounds, ± half the distance between the quartiles`));
+  const spread = `Medians of ${comparison.options.rounds} rounds, ± half the distance between the quartiles`;
+  line(colors.dim(fitColumns(spread, width)));
   for (const standing of order) {
     const bridges = ofStanding(comparison, standing);
     if (bridges.length === 0) continue;
