@@ -86,6 +86,9 @@ describe('the package', () => {
     expect(failing.status).toBe(1);
     const replay = /npx threadmill replay (.*)/.exec(failing.stdout)?.[1] ?? '';
     expect(threadmill(folder, 'replay', replay).status).toBe(0);
+    // What pages need in the browser is part of the package.
+    expect(threadmill(folder, 'report', replay, '--output', 'failure.html')).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(path.join(folder, 'failure.html'), 'utf8')).toContain('page-data');
     const file = path.join(folder, 'scenarios/first.scenario.ts');
     writeFileSync(file, readFileSync(file, 'utf8').replace(lossyCount, soundCount));
     expect(threadmill(folder, 'run').status).toBe(0);
