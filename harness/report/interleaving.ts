@@ -20,7 +20,14 @@ const agentColumnsMax = 36;
 /** Source text that should at least be seen beside the agents' columns, or it goes below. */
 const sourceTextColumnsMin = 30;
 const valueColumnsMax = 48;
-const outward: ReadonlySet<string> = new Set(['write', 'Atomics.store', 'postMessage', 'set timer', 'history.write', 'history.read']);
+const outward: ReadonlySet<string> = new Set([
+  'write',
+  'Atomics.store',
+  'postMessage',
+  'set timer',
+  'history.write',
+  'history.read',
+]);
 
 /** How the lines are divided up. */
 interface Layout {
