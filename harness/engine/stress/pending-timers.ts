@@ -17,7 +17,10 @@ export class PendingTimers {
   readonly #word: number;
   readonly #timeouts = new Set<NodeJS.Timeout>();
   readonly #immediates = new Set<NodeJS.Immediate>();
+  readonly #holds = new Set<NodeJS.Timeout>();
   #generation = 0;
+  /** What comes by itself without being a timer of the program's. */
+  #expected = 0;
 
   constructor(words: Int32Array, agent: number) {
     this.#words = words;
@@ -85,22 +88,24 @@ export class PendingTimers {
   hold(comesByItself: boolean): () => void {
     const generation = this.#generation;
     const alive = setInterval(() => undefined, 0x3fffffff);
-    this.#timeouts.add(alive);
-    if (comesByItself) this.#count(1);
+    this.#holds.add(alive);
+    if (comesByItself) this.#expect(1);
     return () => {
       if (this.#generation !== generation) return;
       clearInterval(alive);
-      this.#timeouts.delete(alive);
-      if (comesByItself) this.#count(-1);
+      this.#holds.delete(alive);
+      if (comesByItself) this.#expect(-1);
     };
   }
 
   /** Clears whatever the execution that has just ended left behind. */
   reset(): void {
     this.#generation++;
-    for (const timeout of this.#timeouts) clearTimeout(timeout);
+    for (const timeout of [...this.#timeouts, ...this.#holds]) clearTimeout(timeout);
     for (const immediate of this.#immediates) clearImmediate(immediate);
     this.#timeouts.clear();
+    this.#holds.clear();
+    this.#expected = 0;
     this.#immediates.clear();
     this.#words[this.#word] = 0;
   }
@@ -110,11 +115,23 @@ export class PendingTimers {
   ): (...values: Values) => Promise<Result> {
     return (...values) => {
       const generation = this.#generation;
-      this.#count(1);
+      this.#expect(1);
       return start(...values).finally(() => {
-        if (this.#generation === generation) this.#count(-1);
+        if (this.#generation === generation) this.#expect(-1);
       });
     };
+  }
+
+  /** Whether anything is due that a Node process would wait for. */
+  get isExpecting(): boolean {
+    if (this.#expected > 0 || this.#immediates.size > 0) return true;
+    for (const timeout of this.#timeouts) if (timeout.hasRef()) return true;
+    return false;
+  }
+
+  #expect(change: number): void {
+    this.#expected += change;
+    this.#count(change);
   }
 
   #forget(timeout: NodeJS.Timeout): void {

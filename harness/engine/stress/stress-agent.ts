@@ -9,7 +9,7 @@ import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext, RunContext } from '../../scenario/define.js';
 import type { Actor } from '../../scenario/history.js';
 import { Amplifier } from './amplifier.js';
-import { agentWord, UNSETTLED } from './layout.js';
+import { agentWord, POINTS, UNSETTLED } from './layout.js';
 import { PendingTimers } from './pending-timers.js';
 import { StressHistory } from './stress-history.js';
 import { StressPoints } from './stress-points.js';
@@ -137,6 +137,16 @@ export class StressAgent {
     await run();
     const word = agentWord(this.#agent, UNSETTLED);
     this.#words[word] = this.#words[word]! - 1;
+  }
+
+  /** Whether timers are due that a Node process would wait for. */
+  get isExpecting(): boolean {
+    return this.#timers.isExpecting;
+  }
+
+  /** Changes whenever this agent does something that can be seen. */
+  get activity(): number {
+    return this.#history.operations + this.#history.acknowledgements + this.#words[agentWord(this.#agent, POINTS)]!;
   }
 
   scatterStart(): void {

@@ -14,6 +14,9 @@ const arrivalTimeoutMs = 60_000;
 /** How often the barrier is looked at before the main agent goes to sleep over it. */
 const arrivalTurns = 2_000;
 
+/** How long what is left to do after the last run may take: an interval that nobody clears has no end. */
+const finishTimeoutMs = 1_000;
+
 /** One execution to be run. */
 export interface StressInputs {
   readonly writers: number;
@@ -194,8 +197,7 @@ export class StressEngine {
         Promise.all([this.#read(scenario, given, handles), ...done.map(({ settled }) => settled)]),
       ]);
       const runningMs = performance.now() - startedAtMs;
-      if (this.#needsPorts) for (const { worker } of seats) worker.postMessage('leave');
-      const parts = await Promise.race([failed, Promise.all(done.map(({ left }) => left))]);
+      const parts = await Promise.race([failed, this.#finish(seats, done)]);
       return this.#judge(scenario, store, parts, runningMs);
     } catch (error) {
       const failure = error instanceof ExecutionFailed ? error : undefined;
@@ -226,17 +228,56 @@ export class StressEngine {
   }
 
   /** What a writer's thread reports of the execution under way. */
-  #reportsOf(seat: Seat, agent: number): { readonly settled: Promise<void>; readonly left: Promise<DoneReport> } {
+  #reportsOf(seat: Seat, agent: number): Reports {
     let hasSettled = (): void => undefined;
     const settled = new Promise<void>((resolve) => (hasSettled = resolve));
-    const left = new Promise<DoneReport>((resolve) => {
-      seat.report = (report) => {
-        if (report.kind === 'failed') this.#abort?.(new ExecutionFailed(agent, report.thrown));
-        else if (report.kind !== 'warning') hasSettled();
-        if (report.kind === 'done') resolve(report);
-      };
+    const reports: Reports = { settled, left: undefined, idle: undefined, done: undefined };
+    seat.report = (report) => {
+      if (report.kind === 'failed') this.#abort?.(new ExecutionFailed(agent, report.thrown));
+      else if (report.kind === 'idle') reports.idle?.(report);
+      else if (report.kind === 'done') {
+        reports.done = report;
+        reports.left?.(report);
+      }
+      if (report.kind === 'settled' || report.kind === 'done') hasSettled();
+    };
+    return reports;
+  }
+
+  /**
+   * Every run has finished: waits, like a Node process, until nobody has anything left to do, and lets the workers go.
+   * Messages of different ports overtake each other, so it takes two rounds in which nothing happens to be sure.
+   */
+  async #finish(seats: readonly Seat[], reports: readonly Reports[]): Promise<DoneReport[]> {
+    const staying = reports
+      .map((report, index) => ({ report, worker: seats[index]?.worker }))
+      .filter(({ report }) => report.done === undefined);
+    const deadlineMs = performance.now() + finishTimeoutMs;
+    let before = '';
+    while ((staying.length > 0 || this.#agent.isExpecting) && performance.now() < deadlineMs) {
+      await turn();
+      const idle = await Promise.all(
+        staying.map(
+          ({ report, worker }) =>
+            new Promise<IdleReport>((resolve) => {
+              report.idle = resolve;
+              worker?.postMessage('report');
+            }),
+        ),
+      );
+      const isExpecting = this.#agent.isExpecting || idle.some((report) => report.isExpecting);
+      const activity = [this.#agent.activity, ...idle.map((report) => report.activity)].join(' ');
+      if (!isExpecting && activity === before) break;
+      before = activity;
+    }
+    const leaving = reports.map((report, index): Promise<DoneReport> => {
+      if (report.done !== undefined) return Promise.resolve(report.done);
+      return new Promise((resolve) => {
+        report.left = resolve;
+        seats[index]?.worker.postMessage('leave');
+      });
     });
-    return { settled, left };
+    return Promise.all(leaving);
   }
 
   #awaitArrivals(writers: number): void {
@@ -316,6 +357,17 @@ export class StressEngine {
 }
 
 type DoneReport = Extract<StressReport, { kind: 'done' }>;
+type IdleReport = Extract<StressReport, { kind: 'idle' }>;
+
+/** Who wants to hear what from one writer's thread. */
+interface Reports {
+  readonly settled: Promise<void>;
+  left: ((report: DoneReport) => void) | undefined;
+  idle: ((report: IdleReport) => void) | undefined;
+  done: DoneReport | undefined;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const nothingDone = {
   outcome: null,

@@ -37,6 +37,7 @@ export type StressReport =
     }
   /** The run has finished, but what listens to the port may have more to do. */
   | { readonly kind: 'settled'; readonly execution: number }
+  | { readonly kind: 'idle'; readonly execution: number; readonly isExpecting: boolean; readonly activity: number }
   | { readonly kind: 'failed'; readonly execution: number; readonly thrown: ThrownReport }
   | { readonly kind: 'warning'; readonly message: string };
 
@@ -77,7 +78,7 @@ async function takePart(task: StressTask): Promise<void> {
     fail(error);
     return;
   }
-  if (task.port === null) leave();
+  if (task.port === null && !self.isExpecting) leave();
   else send({ kind: 'settled', execution });
 }
 
@@ -99,7 +100,17 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 process.on('warning', (warning) => {
   send({ kind: 'warning', message: `${warning.name}: ${warning.message}` });
 });
-parentPort?.on('message', (request: StressTask | 'leave') => {
+/** Tells how things stand after two turns of the event loop, in which what has arrived is taken care of. */
+function reportIdle(): void {
+  setImmediate(() => {
+    setImmediate(() => {
+      send({ kind: 'idle', execution, isExpecting: self.isExpecting, activity: self.activity });
+    });
+  });
+}
+
+parentPort?.on('message', (request: StressTask | 'leave' | 'report') => {
   if (request === 'leave') leave();
+  else if (request === 'report') reportIdle();
   else void takePart(request);
 });
