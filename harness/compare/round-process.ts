@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { formatDuration } from '../report/words.js';
 import type { RoundMessage, RoundTask, SteadyResult, TimedResult } from './round/task.js';
 
 /** How a round ended. Everything that was measured by then is there, however it did. */
@@ -40,7 +41,7 @@ export function performRound(
   if (signal.aborted) return Promise.resolve(outcomeOf(new Round(), 'stopped', null));
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const script = fileURLToPath(new URL(`./round/main.${extension}`, import.meta.url));
-  const child = spawn(process.execPath, [`--max-old-space-size=${heapMiB}`, script], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMiB}`, script, `${process.pid}`], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
   });
@@ -53,7 +54,7 @@ export function performRound(
       ended ??= { end, message };
       child.kill('SIGKILL');
     };
-    const hangs = (): void => giveUp('hang', `nothing happened for ${Math.round(silenceMs / 1_000)} s while ${phase}`);
+    const hangs = (): void => giveUp('hang', `nothing happened for ${formatDuration(silenceMs)} while ${phase}`);
     let silence = setTimeout(hangs, silenceMs);
     const stop = (): void => giveUp('stopped', '');
     signal.addEventListener('abort', stop);

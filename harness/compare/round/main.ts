@@ -28,7 +28,8 @@ async function perform(task: RoundTask): Promise<void> {
 
 // Whoever wants to be rid of a round kills it; Ctrl-C goes to the whole group of processes, and is the parent's to handle.
 process.on('SIGINT', () => undefined);
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { parent: process.ppid } });
+// By its number on the command line: a parent may be gone before this process has come to look for it.
+new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { parent: Number(process.argv[2]) } });
 process.once('message', (task: RoundTask) => {
   perform(task)
     .catch((error: unknown) =>
