@@ -32,6 +32,8 @@ export interface OpenedPage {
   readonly page: Page;
   /** What should not have happened, so far: errors, warnings, and requests for anything but the file itself. */
   readonly problems: readonly string[];
+  /** Looks at the page in another way, as one who turns a phone, or switches to dark. */
+  readonly changeLook: (look: Look) => Promise<void>;
   /** Writes what is to be seen to test-artifacts/<name>-<look>.png. */
   readonly screenshot: (name: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -67,6 +69,7 @@ export async function openPage(browser: Browser, file: string, look: Look): Prom
   const context = await browser.newContext({ ...looks[look], reducedMotion: 'reduce' });
   const page = await context.newPage();
   const problems: string[] = [];
+  let current = look;
   const url = pathToFileURL(file).href;
   page.on('console', (message) => problems.push(`console ${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
@@ -77,10 +80,15 @@ export async function openPage(browser: Browser, file: string, look: Look): Prom
   return {
     page,
     problems,
+    changeLook: async (other) => {
+      current = other;
+      await page.setViewportSize(looks[other].viewport);
+      await page.emulateMedia({ colorScheme: looks[other].colorScheme, reducedMotion: 'reduce' });
+    },
     screenshot: async (name) => {
       const folder = path.join(packageDirectory, 'test-artifacts');
       mkdirSync(folder, { recursive: true });
-      await page.screenshot({ path: path.join(folder, `${name}-${look}.png`) });
+      await page.screenshot({ path: path.join(folder, `${name}-${current}.png`) });
     },
     close: () => context.close(),
   };
