@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly seed?: number | undefined;
   /** Replays one execution instead of exploring; needs a seed and exactly one scenario. */
   readonly path?: string | undefined;
-  /** Executions per scenario and repetition. Default 2,000 unless `budgetMs` is given, then without bound. */
+  /** Executions per scenario and repetition, of all shards together. Default 2,000, or without bound if `budgetMs` is given. */
   readonly runs?: number | undefined;
   /** Real time per scenario. */
   readonly budgetMs?: number | undefined;
@@ -55,7 +55,7 @@ export interface RunOptions {
   readonly strategy?: StrategyName | undefined;
   /** How often the whole campaign of each scenario is repeated, each with other schedules. Default 1. */
   readonly repeat?: number | undefined;
-  /** This process explores part `index` (from 1) of `count`. */
+  /** This process explores part `index` (from 1) of `count`; no two parts have an execution in common. */
   readonly shard?: { readonly index: number; readonly count: number } | undefined;
   /** Explorer processes. Default one per core. */
   readonly explorers?: number | undefined;

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { heldResultSample, runRecordSample } from '../report/testing/samples.js';
+import { readKeptRuns, readRunRecord } from './read-runs.js';
+import { runSchemaVersion } from './schema.js';
+import { resultsLimits, writeRunRecord } from './store.js';
+
+let project: string;
+const inProject = (file: string): string => path.join(project, file);
+
+beforeEach(() => {
+  project = mkdtempSync(path.join(tmpdir(), 'threadmill-runs-'));
+});
+
+describe('readRunRecord', () => {
+  const record = runRecordSample([heldResultSample()]);
+
+  it('reads what was written', () => {
+    expect(readRunRecord(inProject(writeRunRecord(project, record)))).toEqual(record);
+  });
+
+  it.each([
+    ['cut short', JSON.stringify(record).slice(0, 99), /^is not valid JSON; it may have been cut short\. Do this\.$/],
+    ['something else', '[]', /^is no record of a run of threadmill/],
+    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 2\. Do this\.$/],
+    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 3 .* Update threadmill\.$/],
+    ['damaged', JSON.stringify({ ...record, seed: 'x' }), /^is damaged at seed: .* Do this\.$/],
+    ['of no shard', JSON.stringify({ ...record, options: { ...record.options, shard: '9/4' } }), /found "9\/4"/],
+  ])('says what is wrong with one that is %s', (_, text, problem) => {
+    writeFileSync(inProject('a.json'), text);
+    expect(readRunRecord(inProject('a.json'), 'Do this.')).toMatch(problem);
+  });
+
+  it('does not read what is too large to be one', () => {
+    writeFileSync(inProject('a.json'), '');
+    truncateSync(inProject('a.json'), resultsLimits.runRecordBytes + 1);
+    expect(readRunRecord(inProject('a.json'))).toMatch(/^is larger than 67108864 bytes/);
+  });
+});
+
+describe('readKeptRuns', () => {
+  it('gives nothing where there is nothing', () => {
+    expect(readKeptRuns(project)).toEqual({ runs: [], journals: [], problems: [] });
+  });
+
+  it('survives what is no folder', () => {
+    mkdirSync(inProject('results'));
+    writeFileSync(inProject('results/runs'), '');
+    expect(readKeptRuns(project).problems).toEqual([expect.stringContaining('results/runs cannot be read (ENOTDIR)')]);
+  });
+
+  it('reads the last of very many, and says so', () => {
+    mkdirSync(inProject('results/runs'), { recursive: true });
+    const file = writeRunRecord(project, runRecordSample([]));
+    for (let number = 0; number < resultsLimits.historyFiles; number++) {
+      writeFileSync(inProject(`results/runs/1-${String(number)}.json`), '');
+    }
+    const { runs, problems } = readKeptRuns(project);
+    expect(runs.map((run) => run.file)).toEqual([file]);
+    expect(problems[0]).toBe(
+      'results/runs holds 5001 files; only the last 5000 are read. Delete those that no longer matter.',
+    );
+    expect(problems).toHaveLength(resultsLimits.historyFiles);
+  });
+
+  it('names the line in which a journal is damaged', () => {
+    mkdirSync(inProject('results/stress'), { recursive: true });
+    const head = {
+      schema: 'threadmill/stress',
+      version: 1,
+      threadmill: '0.1.0',
+      node: 'v20.19.0',
+      cpus: 2,
+      seed: 1,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      profile: 'article',
+      amplify: 0.5,
+    };
+    writeFileSync(inProject('results/stress/a.jsonl'), `${JSON.stringify(head)}\n{}\n`);
+    expect(readKeptRuns(project)).toMatchObject({
+      journals: [],
+      problems: [expect.stringMatching(/^results\/stress\/a\.jsonl is damaged in line 2 at scenario: /)],
+    });
+  });
+});
