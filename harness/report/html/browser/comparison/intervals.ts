@@ -16,6 +16,7 @@ export interface IntervalsOptions {
 
 const rowPixels = 30;
 const axisPixels = 40;
+const narrowPixels = 480;
 
 export function drawIntervals({ canvas, bridges, looks, spreadOf, format, floor }: IntervalsOptions): Drawn {
   const rows = bridges.flatMap((bridge) => {
@@ -24,6 +25,7 @@ export function drawIntervals({ canvas, bridges, looks, spreadOf, format, floor 
   });
   const above = (value: number): number => Math.max(floor, value);
   const labels = rows.map(({ look }) => look.label);
+  const isNarrow = innerWidth < narrowPixels;
   const isBroken = (index: number): boolean => rows[index]?.bridge.standing === 'broke';
   canvas.parentElement!.style.height = `${String(rows.length * rowPixels + axisPixels)}px`;
   const bar = (
@@ -80,7 +82,11 @@ export function drawIntervals({ canvas, bridges, looks, spreadOf, format, floor 
           type: 'category',
           labels,
           grid: { display: false },
-          ticks: { color: ({ index }) => themeColor(isBroken(index) ? '--bad' : '--text'), autoSkip: false },
+          ticks: {
+            color: ({ index }) => themeColor(isBroken(index) ? '--bad' : '--text'),
+            autoSkip: false,
+            font: { size: isNarrow ? 10 : 12 },
+          },
         },
       },
       plugins: {
