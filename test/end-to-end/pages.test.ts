@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { counterexampleSchema, type Counterexample } from '../../harness/results/schema.js';
 import { looks, openPage, overflowPixels, startBrowser, withoutBrowser, type Look } from './browser.js';
 import { packageDirectory, runCommand } from './command.js';
@@ -40,6 +40,13 @@ async function shownWord(page: Page, location: string): Promise<string> {
   const struck = await word.locator('s').allTextContents();
   return ((await word.textContent()) ?? '').slice(struck.join('').length).trim();
 }
+
+/** Whether the row where one stands is on the screen, above the drawer of a phone. */
+const isCurrentRowSeen = `(() => {
+  const { top, bottom } = document.querySelector('[aria-current="step"]').getBoundingClientRect();
+  const side = document.querySelector('.side').getBoundingClientRect();
+  return top >= 0 && bottom <= (side.width === innerWidth ? side.top : innerHeight);
+})()`;
 
 const currentRow = (page: Page): Promise<string | null> => page.locator('[aria-current="step"]').getAttribute('id');
 
@@ -107,6 +114,7 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
     for (const look of Object.keys(looks) as Look[]) {
       await changeLook(look);
       expect(await overflowPixels(page)).toBe(0);
+      await vi.waitUntil(() => page.evaluate<boolean>(isCurrentRowSeen));
       await screenshot(name);
     }
     expect(problems).toEqual([]);

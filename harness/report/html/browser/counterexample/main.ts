@@ -122,5 +122,12 @@ function start(): void {
   new ResizeObserver(() => {
     drawing.draw();
   }).observe(board);
+  let widthPixels = innerWidth;
+  addEventListener('resize', () => {
+    // A phone's browser changes its height whenever one scrolls: that is no reason to go back.
+    if (innerWidth === widthPixels) return;
+    widthPixels = innerWidth;
+    current?.scrollIntoView({ block: 'nearest' });
+  });
   show();
 }
