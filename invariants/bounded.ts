@@ -41,8 +41,13 @@ class BoundedChecker<Store> implements InvariantChecker<Store> {
     return this.#judgeRead(event, store) ?? this.#judgeStore(store, () => `when ${inWordsOf(event)}`);
   }
 
-  /** The store has moved on since, but what was read has not. */
-  learn(event: HistoryEvent): Violation | undefined {
+  /** Others' events are judged by themselves: the store has moved on since. */
+  learn(): void {
+    return undefined;
+  }
+
+  /** What the store was is not known, but what was read is. */
+  review(event: HistoryEvent): Violation | undefined {
     // A limit that only the store knows is asked for at the end.
     return typeof this.#options.limit === 'number' ? this.#judgeRead(event, undefined) : undefined;
   }

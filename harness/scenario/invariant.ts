@@ -18,11 +18,15 @@ export interface InvariantChecker<Store> {
   /** Called after each event, in order. Returns the violation if this event shows one. */
   observe?(event: HistoryEvent, moment: Moment<Store>): Violation | undefined;
   /**
-   * Called instead of `observe` where the store may have moved on since the event: for the events of other agents, which
-   * those have judged when they happened, and for all events under stress, when threads have run at once. Returns the
-   * violation if the event alone shows one. Default: `observe`.
+   * Called instead of `observe` for the events of other agents, which those have judged when they happened: the store
+   * may have moved on since. Default: `observe`.
    */
-  learn?(event: HistoryEvent): Violation | undefined;
+  learn?(event: HistoryEvent): void;
+  /**
+   * Called instead of `observe` for all events of an execution whose threads ran at once, when it has ended: what the store
+   * was at the event, nobody knows. Default: `learn` or, without one, `observe`.
+   */
+  review?(event: HistoryEvent, past: Pick<Moment<Store>, 'history'>): Violation | undefined;
   /** Called once, when every writer and reader has finished. */
   finish?(moment: Moment<Store>): Violation | undefined;
 }
@@ -45,7 +49,8 @@ export interface Inspection<Store> extends Moment<Store> {
  *
  * @param name what the report calls it
  * @param check called after every history event and once at the end (`final`). It fails by returning `false`, a
- *   sentence, or `{ expected, found }`, or by throwing (assertion libraries work); anything else passes.
+ *   sentence, or `{ expected, found }`, or by throwing (assertion libraries work); anything else passes. Under stress, where
+ *   threads run at once, a check that asks for the store is only heard at the end.
  *
  * @example
  * invariant<Int32Array>('never negative', ({ store }) => (store[0] ?? 0) >= 0)
@@ -71,6 +76,21 @@ export function invariant<Store>(
     begin: () => ({
       observe: (event, moment) => judge({ ...moment, event, final: false }),
       learn: () => undefined,
+      review: (event, { history }) => {
+        // A check that asks for the store cannot be answered; what it says nevertheless does not count.
+        const asked = { store: false };
+        const inspection = {
+          event,
+          history,
+          final: false,
+          get store(): never {
+            asked.store = true;
+            throw new Error('the store of that moment is not known');
+          },
+        };
+        const violation = judge(inspection);
+        return asked.store ? undefined : violation;
+      },
       finish: (moment) => judge({ ...moment, event: undefined, final: true }),
     }),
   };

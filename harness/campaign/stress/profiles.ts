@@ -14,9 +14,9 @@ export interface NamedProfile extends StressProfile {
 const article = { writers: 8, iterations: 5_000, readers: 100 } as const;
 
 export const profiles: Readonly<Record<ProfileName, NamedProfile>> = {
-  article: { name: 'article', ...article, repetitionMs: 10_000 },
+  article: { name: 'article', ...article, repetitionMs: 5_000 },
   quick: { name: 'quick', writers: 4, iterations: 500, readers: 10, repetitionMs: 1_000 },
-  soak: { name: 'soak', ...article, repetitionMs: 10_000 },
+  soak: { name: 'soak', ...article, repetitionMs: 5_000 },
 };
 
 /** How long `soak` goes on unless it is told. */

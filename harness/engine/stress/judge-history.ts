@@ -1,11 +1,22 @@
 import type { HistoryEvent } from '../../scenario/history.js';
-import type { Invariant, Violation } from '../../scenario/invariant.js';
+import type { Invariant, InvariantChecker, Moment, Violation } from '../../scenario/invariant.js';
 
 /** An invariant that does not hold. */
 export interface StressFinding extends Violation {
   readonly invariant: string;
   /** Absent when only the end of the execution showed it. */
   readonly event: HistoryEvent | undefined;
+}
+
+function judgeEvent(
+  checker: InvariantChecker<unknown>,
+  event: HistoryEvent,
+  moment: Moment<unknown>,
+): Violation | undefined {
+  if (checker.review !== undefined) return checker.review(event, moment);
+  if (checker.learn === undefined) return checker.observe?.(event, moment);
+  checker.learn(event);
+  return undefined;
 }
 
 /**
@@ -22,8 +33,7 @@ export function judgeHistory(
   for (const event of history) {
     soFar.push(event);
     for (const { name, checker } of checkers) {
-      const violation =
-        checker.learn === undefined ? checker.observe?.(event, { store, history: soFar }) : checker.learn(event);
+      const violation = judgeEvent(checker, event, { store, history: soFar });
       if (violation !== undefined) return { invariant: name, event, ...violation };
     }
   }
