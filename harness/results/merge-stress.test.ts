@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { healthSigns } from '../campaign/stress/health-signs.js';
 import { mergeStress } from './merge-stress.js';
 import type { StressRepetition, StressResult } from './stress-schema.js';
 
@@ -76,23 +77,23 @@ describe('mergeStress', () => {
   it('tells of the first repetition that failed, and what became of it', () => {
     const failed = repetition(2, { verdict: 'violation', failure, failedExecution: 3 });
     const followUp = { found: true, executions: 100, durationMs: 5 };
-    const unhealthy = { sign: 'integrity' as const, healthy: false, detail: 'one was lost' };
     const merged = mergeStress([
       result([repetition(1)], { memorySlopeMiBPerMinute: 0.5 }),
-      result([failed], { failure, failedRepetition: 2, followUp, signs: [unhealthy], memorySlopeMiBPerMinute: 2 }),
+      result([failed], { failure, failedRepetition: 2, followUp, memorySlopeMiBPerMinute: 2 }),
     ]);
     expect(merged).toMatchObject({
       failure,
       failedRepetition: 2,
       followUp,
-      signs: [unhealthy],
       memorySlopeMiBPerMinute: 2,
     });
   });
 
-  it('cannot tell a sign that one shard could not', () => {
-    const unknown = { sign: 'integrity' as const, healthy: null, detail: 'not watched' };
-    expect(mergeStress([result([]), result([], { signs: [unknown] })])?.signs).toEqual([unknown]);
+  it('judges the signs by all repetitions', () => {
+    const failed = repetition(2, { verdict: 'violation', failure });
+    const signs = mergeStress([result([repetition(1)]), result([failed])])?.signs;
+    expect(signs).toEqual(healthSigns([repetition(1), failed]));
+    expect(signs?.find(({ sign }) => sign === 'integrity')).toMatchObject({ healthy: false });
   });
 
   it('refuses shards that were run differently', () => {

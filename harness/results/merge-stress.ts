@@ -1,5 +1,6 @@
 import { UsageError } from '../campaign/api.js';
-import type { HealthSign, OutcomeCount, StressRepetition, StressResult } from './stress-schema.js';
+import { healthSigns } from '../campaign/stress/health-signs.js';
+import type { OutcomeCount, StressRepetition, StressResult } from './stress-schema.js';
 
 /**
  * Merges what the stress engine saw of one scenario in several shards, which are given in their order: their repetitions
@@ -21,7 +22,7 @@ export function mergeStress(results: readonly StressResult[]): StressResult | nu
     failure: failed?.failure ?? null,
     failedRepetition: failed?.repetition ?? null,
     outcomes: outcomesOf(repetitions),
-    signs: mergeSigns(results),
+    signs: healthSigns(repetitions),
     // Memory is a process's own: the worst of them is what to look at.
     memorySlopeMiBPerMinute: slopes.length === 0 ? null : Math.max(...slopes),
     followUp:
@@ -70,16 +71,4 @@ function outcomesOf(repetitions: readonly StressRepetition[]): OutcomeCount[] {
     });
   }
   return [...counts.values()];
-}
-
-/** A sign is healthy if it is so everywhere, and unhealthy if it is so anywhere. */
-function mergeSigns(results: readonly StressResult[]): HealthSign[] {
-  const signs = results.flatMap((result) => result.signs);
-  return [...new Set(signs.map(({ sign }) => sign))].map((name) => {
-    const same = signs.filter(({ sign }) => sign === name);
-    const worst = same.find(({ healthy }) => healthy === false) ?? same.find(({ healthy }) => healthy === null);
-    const told = worst === undefined ? same : same.filter(({ healthy }) => healthy === worst.healthy);
-    const detail = [...new Set(told.map((sign) => sign.detail))].join('; ');
-    return { sign: name, healthy: worst === undefined ? true : worst.healthy, detail };
-  });
 }
