@@ -49,7 +49,7 @@ function parseShare(text: string): number {
  * @throws UsageError if options of one engine are given to the other
  */
 export function stressOptions(
-  flags: EngineFlags & { readonly [Name in (typeof controlledOnly)[number]]?: unknown },
+  flags: EngineFlags & Readonly<Partial<Record<(typeof controlledOnly)[number], unknown>>>,
 ): StressOptions | undefined {
   const { engine, profile, duration: durationMs, amplify, instrument, watch } = flags;
   if (engine !== 'stress') {

@@ -2,6 +2,7 @@ import type { CampaignEvent, Reporter } from '../results/events.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
 import { renderCounterexample, renderMet, renderUnmet } from './failure.js';
 import type { Output } from './output.js';
+import { renderSigns, renderStressDetails } from './stress.js';
 import { oneLine, printableLines } from './text.js';
 import { formatCount, formatDuration, formatTally } from './words.js';
 
@@ -27,7 +28,9 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
   };
 
   const scenarioFinished = (result: ScenarioResult, counterexample: Counterexample | null): void => {
-    const notes = result.notes.map((note) => `  ${colors.yellow('note')} ${oneLine(note)}`);
+    const details = result.stress === null ? [] : renderStressDetails(result.stress, look);
+    const remarks = result.notes.map((note) => `  ${colors.yellow('note')} ${oneLine(note)}`);
+    const notes = [...details, ...remarks];
     if (!result.met) {
       print([...renderUnmet(result, counterexample, look), ...notes], true);
     } else if (verbose && counterexample !== null) {
@@ -57,9 +60,12 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
         case 'scenarioFinished':
           scenarioFinished(event.result, event.counterexample);
           break;
-        case 'runFinished':
+        case 'runFinished': {
+          const signs = renderSigns(event.record, look);
+          if (signs.length > 0) print(signs, true);
           print(renderSummary(event.record, event.recordFile, output), true);
           break;
+        }
         case 'scenarioStarted':
         case 'progress':
           break;

@@ -4,6 +4,7 @@ import { isOwnCode } from './library.js';
 import { agentName, renderInterleaving } from './interleaving.js';
 import type { Output } from './output.js';
 import { replayCommand, rerunCommand } from './reproduce.js';
+import { renderStressFailure, stressOccasion, stressSummary } from './stress.js';
 import { oneLine, padColumns, printableLines } from './text.js';
 import { formatCount, formatDuration, formatExpectation, formatNumber, formatParams, formatVerdict } from './words.js';
 
@@ -28,7 +29,13 @@ export function renderUnmet(
   const { colors } = options;
   const found = formatVerdict(result.verdict, result.invariant);
   const expected = formatExpectation(result.expected);
+  const { stress } = result;
   const headline = `${colors.red('✗')} ${colors.bold(oneLine(result.name))}  ${colors.red(found)}, expected ${expected}`;
+  if (stress !== null && stress.failure !== null) {
+    const saved = result.counterexample?.file ?? null;
+    const story = counterexample === null ? [] : renderCounterexample(counterexample, saved, options);
+    return [headline, ...indent([...renderStressFailure(result, stress, options), ...story])];
+  }
   if (counterexample !== null) {
     const after =
       result.executionsToFind === null ? '' : `, after ${formatCount(result.executionsToFind, 'execution')}`;
@@ -45,6 +52,13 @@ export function renderUnmet(
   }
   if (result.verdict === 'held') {
     lines.push('', `  ${survived(result)}`);
+    if (stress !== null) {
+      lines.push(`  If it is rare, disturb it more or longer: ${colors.bold('--amplify 1 --repeat 50')}.`);
+      lines.push(
+        '  If it takes an order that threads rarely get into, the controlled engine finds it: leave out --engine.',
+      );
+      return lines;
+    }
     lines.push(
       `  If the defect is rare, let it search longer: ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
     );
@@ -92,6 +106,11 @@ export function renderCounterexample(
 export function renderMet(result: ScenarioResult, { colors }: Look): string {
   const name = `${colors.green('✓')} ${oneLine(result.name)}`;
   const found = formatVerdict(result.verdict, result.invariant);
+  const { stress } = result;
+  if (stress !== null) {
+    const seen = stress.failure === null ? 'held' : `${found} as expected, ${stressOccasion(stress)}`;
+    return `${name}  ${colors.dim(stress.failure === null ? `${seen}, ${stressSummary(stress)}` : seen)}`;
+  }
   if (result.verdict === 'held') {
     return `${name}  ${colors.dim(`held, ${formatCount(result.executions, 'execution')}, ${rate(result)}`)}`;
   }
