@@ -141,6 +141,7 @@ describe('threadmill run', () => {
     const junit = await runCommand(['run', '--reporter', 'junit'], project);
     expect(junit.stdout).toMatch(/^<\?xml/);
     expect(junit.stdout).toContain('<failure type="violation"');
+    expect(junit.stdout).toContain('file="scenarios/lossy.scenario.ts" line="14"');
     const github = await runCommand(['run', '--reporter', 'github'], project);
     expect(github.stdout).toMatch(/^::error file=scenarios\/lossy\.scenario\.ts,line=14,col=\d+,title=lossy/m);
   });

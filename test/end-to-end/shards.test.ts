@@ -22,7 +22,7 @@ describe('a campaign that is divided among four shards', () => {
     writeFileSync(inProject('scenarios/b.scenario.ts'), counterScenario('lossy', lossyCount, 'violation'));
     await run(...campaign, '--json', 'whole.json');
     for (const shard of shards) await run(...campaign, '--shard', `${String(shard)}/4`, '--json', shardFile(shard));
-  });
+  }, 120_000);
 
   it('comes to the counts of the undivided one, and to its verdicts', async () => {
     const merged = await run('merge', ...shards.map(shardFile).reverse(), '--json', 'merged.json');
