@@ -94,9 +94,8 @@ export class Repeater {
     this.#watch?.beginRepetition();
     for (const inputs of this.#inputs(seed, profile)) {
       if (tally.executions > 0 && performance.now() >= endsAtMs) break;
-      this.#watch?.beginExecution();
-      const outcome = await this.#engine.execute(inputs);
-      this.#watch?.endExecution(outcome);
+      const outcome = await this.#engine.execute(inputs, this.#watch);
+      this.#watch?.add(outcome);
       tally.add(inputs, outcome);
       ({ failure, isStuck } = outcome);
       if (failure !== null) break;

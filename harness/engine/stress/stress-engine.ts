@@ -49,6 +49,12 @@ export interface StressOutcome {
   readonly isStuck: boolean;
 }
 
+/** Who looks on while agents run, and not while the harness makes ready or judges. */
+export interface StressObserver {
+  began(): void;
+  ended(): void;
+}
+
 /** A depth that the program under test has asked to be watched. */
 export interface WatchedDepth {
   readonly name: string;
@@ -159,7 +165,7 @@ export class StressEngine {
   }
 
   /** Runs one execution to its end. It does not come back from one that never ends: a watchdog must see to that. */
-  async execute(inputs: StressInputs): Promise<StressOutcome> {
+  async execute(inputs: StressInputs, observer?: StressObserver): Promise<StressOutcome> {
     const { writers, readers, seed } = inputs;
     const execution = ++this.#execution;
     const { words } = this;
@@ -189,6 +195,7 @@ export class StressEngine {
     let startedAtMs = 0;
     try {
       this.#awaitArrivals(writers);
+      observer?.began();
       startedAtMs = performance.now();
       Atomics.store(words, at.GO, execution);
       Atomics.notify(words, at.GO);
@@ -197,12 +204,14 @@ export class StressEngine {
         Promise.all([this.#read(scenario, given, handles), ...done.map(({ settled }) => settled)]),
       ]);
       const runningMs = performance.now() - startedAtMs;
+      observer?.ended();
       const parts = await Promise.race([failed, this.#finish(seats, done)]);
       return this.#judge(scenario, store, parts, runningMs);
     } catch (error) {
       const failure = error instanceof ExecutionFailed ? error : undefined;
       const thrown = failure?.thrown ?? describeThrown(error, this.#setting.compiled);
       const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
+      observer?.ended();
       this.#agent.end();
       return {
         ...nothingDone,

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { Site } from '../../results/schema.js';
 import type { Gauge, LoopStall, Watching } from '../../results/stress-schema.js';
 import * as at from './layout.js';
-import type { StressEngine, StressOutcome } from './stress-engine.js';
+import type { StressEngine, StressObserver, StressOutcome } from './stress-engine.js';
 
 /** Bounds on what is kept of what was seen. */
 export const stressLimits = {
@@ -76,7 +76,7 @@ export function growsWithoutBound(samples: readonly number[]): boolean {
 }
 
 /** Watches a process that is under stress, from its main agent: what its event loop, its locks and its queues go through. */
-export class Watch {
+export class Watch implements StressObserver {
   readonly #engine: StressEngine;
   readonly #sites: readonly (Site | null)[];
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 1 });
@@ -110,7 +110,7 @@ export class Watch {
     this.#engine.workerExits = 0;
   }
 
-  beginExecution(): void {
+  began(): void {
     this.#lastSampleMs = performance.now();
     this.#delay.enable();
     this.#sampler ??= setInterval(() => {
@@ -118,11 +118,16 @@ export class Watch {
     }, sampleEveryMs);
   }
 
-  endExecution(outcome: StressOutcome): void {
+  ended(): void {
+    if (this.#sampler === undefined) return;
     this.#delay.disable();
     this.#sample();
     clearInterval(this.#sampler);
     this.#sampler = undefined;
+  }
+
+  /** Adds what an execution came to. */
+  add(outcome: StressOutcome): void {
     this.#mainWaitedMs += outcome.mainWaitedMs;
     this.#workersWaitedMs += outcome.workersWaitedMs;
     this.#longestOnMainMs = Math.max(this.#longestOnMainMs, outcome.mainLongestWaitMs);
