@@ -6,7 +6,7 @@ import { hostile } from './hostile.js';
 export default hostile(
   'value-watcher: published, hostile',
   {
-    share: (initial) => createPublishedWatchedValue(initial, { consumers: 4, valueBytes: 24 }),
+    share: (initial, watchers) => createPublishedWatchedValue(initial, { consumers: watchers, valueBytes: 24 }),
     watch: (store) => new PublishedValueWatcher(store),
     end: () => undefined,
     valueOf: (store) => (store.lock[0] === 0 ? new PublishedValueWatcher(store).value : undefined),

@@ -2,10 +2,12 @@ import { operationCodes } from '../../kernel/operations.js';
 import { Random } from './random.js';
 
 /**
- * How likely an agent is disturbed at full intensity: in the middle of nowhere, where a lock or a turn is handed over, and
- * between a read and a write that may depend on it. Measured over the known-bad scenarios; see bench/stress.
+ * How likely an agent is disturbed at full intensity: in the middle of nowhere, between two writes that may belong
+ * together, where a lock or a turn is handed over, and between a read and a write that may depend on it. Measured over the known-bad scenarios; see bench/stress.
  */
-const likelihoods = { anywhere: 0.02, handOver: 0.25, dependentWrite: 0.5 } as const;
+const likelihoods = { anywhere: 0.03, betweenWrites: 0.15, handOver: 0.25, dependentWrite: 0.5 } as const;
+/** After so many disturbances in one execution they come half as often, and so on: a long one is not to take for ever. */
+const disturbancesUntilHalf = 50;
 
 /** The share of disturbances that spin, and of those that give the time slice away; the others sleep. */
 const spins = 0.5;
@@ -30,7 +32,6 @@ const handOverOperations: ReadonlySet<number> = new Set([
 const writeOperations: ReadonlySet<number> = new Set([operationCodes.write, operationCodes['Atomics.store']]);
 const readOperations: ReadonlySet<number> = new Set([operationCodes.read, operationCodes['Atomics.load']]);
 
-const nowhere = 0;
 const handOver = 1;
 const write = 2;
 
@@ -46,6 +47,7 @@ export class Amplifier {
   /** What has been seen at each site. */
   readonly #windows: Uint8Array;
   #hasRead = false;
+  #disturbances = 0;
 
   /** @param intensity 0 to 1; 0 disturbs nobody */
   constructor(siteCount: number, intensity: number) {
@@ -58,6 +60,7 @@ export class Amplifier {
   begin(seed: number): void {
     this.#random.reset(seed);
     this.#hasRead = false;
+    this.#disturbances = 0;
   }
 
   /** Notes an operation just done. */
@@ -76,12 +79,17 @@ export class Amplifier {
   disturb(site: number): void {
     const window = this.#windows[site];
     const likelihood =
-      window === write && this.#hasRead
-        ? likelihoods.dependentWrite
-        : window === nowhere || window === write
-          ? likelihoods.anywhere
-          : likelihoods.handOver;
-    if (this.#random.next() < likelihood * this.#intensity) this.#takeAWhile();
+      window === write
+        ? this.#hasRead
+          ? likelihoods.dependentWrite
+          : likelihoods.betweenWrites
+        : window === handOver
+          ? likelihoods.handOver
+          : likelihoods.anywhere;
+    const patience = 1 + this.#disturbances / disturbancesUntilHalf;
+    if (this.#random.next() * patience >= likelihood * this.#intensity) return;
+    this.#disturbances++;
+    this.#takeAWhile();
   }
 
   /** Scatters the instants at which agents begin, which a barrier has lined up. */

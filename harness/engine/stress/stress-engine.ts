@@ -191,10 +191,10 @@ export class StressEngine {
       seat.worker.postMessage(task, port === null ? [] : [port]);
       return this.#reportsOf(seat, index + 1);
     });
-    words[at.ACTIVE] = 1;
     let startedAtMs = 0;
     try {
       this.#awaitArrivals(writers);
+      words[at.ACTIVE] = 1;
       observer?.began();
       startedAtMs = performance.now();
       Atomics.store(words, at.GO, execution);
@@ -310,6 +310,7 @@ export class StressEngine {
     if (readers === undefined) return;
     this.words[at.agentWord(0, at.UNSETTLED)] = given.readers;
     this.#agent.points.live = true;
+    this.#agent.scatterStart();
     const watch = (name: string, depth: () => number): void => {
       if (!this.depths.some((known) => known.name === name)) this.depths.push({ name, depth });
     };

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import type { Site } from '../../results/schema.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
@@ -24,10 +24,12 @@ export interface StressFatalRecord {
 }
 
 const pollMs = 20;
-/** Without progress, without processor time, without a pending timer: for so long, and nothing will ever come. */
+/** Without progress, all threads asleep, no timer pending: for half of this, and nothing will ever come. */
 const idleMs = 1_000;
-/** The share of one processor that a process uses of which all threads wait. */
-const idleShare = 0.1;
+/** A process that gets no processor time at all is starved, not hung: real time counts only as a last resort. */
+const realTimeFactor = 15;
+/** Where the platform does not tell which threads could run: less processor time than this, and none of them does. */
+const idleCpuMs = 1;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
 
@@ -41,8 +43,10 @@ const agentName = (agent: number): string => (agent === 0 ? 'the main agent' : `
 /** Whether something that is due later will wake somebody. */
 function isExpectingSomething(): boolean {
   for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
-    if (words[at.agentWord(agent, at.TIMERS)]! > 0) return true;
-    if (words[at.agentWord(agent, at.WAITING)] === at.waitStates.forATime) return true;
+    const waiting = words[at.agentWord(agent, at.WAITING)];
+    if (waiting === at.waitStates.forATime) return true;
+    // Whoever waits for ever is deaf to its own timers.
+    if (waiting === at.waitStates.none && words[at.agentWord(agent, at.TIMERS)]! > 0) return true;
   }
   return false;
 }
@@ -60,6 +64,31 @@ function describeAgents(): string[] {
     }
   }
   return lines;
+}
+
+/** The state of a thread in /proc: the first field after the name, which stands in parentheses and may hold any. */
+const threadState = (stat: string): string => stat.charAt(stat.lastIndexOf(')') + 2);
+
+let lastCpu = process.cpuUsage();
+
+/**
+ * Whether any thread but this one runs, or would if it got a processor: on a busy machine a process that uses no time may be
+ * starved, which is no deadlock.
+ */
+function isAnyThreadRunnable(): boolean {
+  let running = 0;
+  try {
+    for (const thread of readdirSync('/proc/self/task')) {
+      const state = threadState(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8'));
+      if (state === 'R' || state === 'D') running++;
+    }
+  } catch {
+    const cpu = process.cpuUsage(lastCpu);
+    lastCpu = process.cpuUsage();
+    return (cpu.user + cpu.system) / 1_000 > idleCpuMs;
+  }
+  // This thread is one of them.
+  return running > 1;
 }
 
 /** Gives up on the process: records how the execution ended, and kills it. Nothing less stops a thread for certain. */
@@ -86,11 +115,9 @@ function pointsPassed(): number {
 
 let lastProgress = -1;
 let pointsAtProgress = 0;
+let cpuAtProgress = process.cpuUsage();
 let progressAtMs = performance.now();
 let idleSinceMs = Infinity;
-let lastCpu = process.cpuUsage();
-let lastPollMs = performance.now();
-
 let lastTurns = -1;
 
 /** Leaves word of what the main agent does while its event loop does not turn: it cannot tell by itself. */
@@ -103,30 +130,43 @@ function observeLoop(): void {
   lastTurns = turns;
 }
 
-setInterval(() => {
-  observeLoop();
-  if (process.ppid !== parentProcess) process.kill(process.pid, 'SIGKILL');
+function judgeProgress(): void {
   const nowMs = performance.now();
-  const cpu = process.cpuUsage(lastCpu);
-  const share = (cpu.user + cpu.system) / 1_000 / (nowMs - lastPollMs);
-  lastCpu = process.cpuUsage();
-  lastPollMs = nowMs;
   if (words[at.ACTIVE] === 0 || progressOf() !== lastProgress) {
     lastProgress = progressOf();
     pointsAtProgress = pointsPassed();
+    cpuAtProgress = process.cpuUsage();
     progressAtMs = nowMs;
     idleSinceMs = Infinity;
     return;
   }
-  if (share > idleShare || isExpectingSomething()) idleSinceMs = Infinity;
-  else if (idleSinceMs === Infinity) idleSinceMs = nowMs;
+  const elapsedMs = nowMs - progressAtMs;
   const timeoutMs = words[at.TIMEOUT_MS]!;
-  if (nowMs - idleSinceMs >= Math.min(idleMs, timeoutMs)) {
+  const leastMs = Math.min(idleMs, timeoutMs);
+  if (elapsedMs < leastMs / 2) return;
+  const isBusy = isAnyThreadRunnable();
+  if (isBusy || isExpectingSomething()) idleSinceMs = Infinity;
+  else if (idleSinceMs === Infinity) idleSinceMs = nowMs;
+  if (nowMs - idleSinceMs >= leastMs / 2) {
     giveUp('deadlock', 'nobody can go on, and no time-out is pending:');
-  } else if (nowMs - progressAtMs >= timeoutMs) {
-    const points = pointsPassed() - pointsAtProgress;
-    const so = `for ${timeoutMs} ms (limits.stressTimeoutMs)`;
-    if (points !== 0) giveUp('livelock', `${points} scheduling points brought nothing new ${so}:`);
-    else giveUp('hang', `no scheduling point was reached ${so}:`);
+    return;
   }
+  if (elapsedMs < timeoutMs) return;
+  const so = `for ${timeoutMs} ms (limits.stressTimeoutMs)`;
+  if (!isBusy) {
+    giveUp('hang', `what is waited for did not come ${so}:`);
+    return;
+  }
+  const cpu = process.cpuUsage(cpuAtProgress);
+  const cpuMs = (cpu.user + cpu.system) / 1_000;
+  if (cpuMs < timeoutMs && elapsedMs < timeoutMs * realTimeFactor) return;
+  const points = pointsPassed() - pointsAtProgress;
+  if (points !== 0) giveUp('livelock', `${points} scheduling points brought nothing new ${so}:`);
+  else giveUp('hang', `no scheduling point was reached ${so}:`);
+}
+
+setInterval(() => {
+  if (process.ppid !== parentProcess) process.kill(process.pid, 'SIGKILL');
+  observeLoop();
+  judgeProgress();
 }, pollMs);
