@@ -28,7 +28,7 @@ describe('threadmill compare', () => {
     const flags =
       'actor dual-queue:published --writers 2 --writer-counts 1,3 --readers 0 --read-every 2ms --payload-words 4 --keys 5 ' +
       '--queue-capacity 6 --records 7 --rate 8 --burst 9/10ms --steady-rate 11 --rounds 12 --scaling-rounds 0 --warmups 0 ' +
-      '--batches 13 --batch 14ms --steady 0 --controlled 15s --hang-timeout 16s --heap 128 --seed 7 --no-save';
+      '--batches 13 --batch 14ms --steady 0 --controlled 15s --budget 17s --hang-timeout 16s --heap 128 --seed 7 --no-save';
     await runCommand(['compare', ...flags.split(' ')], { compare });
     expect(requests).toEqual([
       {
@@ -51,6 +51,7 @@ describe('threadmill compare', () => {
         batchMs: 14,
         steadyMs: 0,
         controlledMs: 15_000,
+        budgetMs: 17_000,
         hangTimeoutMs: 16_000,
         heapMiB: 128,
       },

@@ -27,6 +27,7 @@ interface CompareFlags {
   readonly batch?: number;
   readonly steady?: number;
   readonly controlled?: number;
+  readonly budget?: number;
   readonly hangTimeout?: number;
   readonly heap?: number;
   readonly seed?: number;
@@ -84,6 +85,11 @@ export function addCompareCommand(program: Command, context: CommandContext, set
       '--controlled <duration>',
       `exploration of each bridge; 0: none (default: ${by.controlledMs}ms)`,
       parseDurationOrNoneMs,
+    )
+    .option(
+      '--budget <duration>',
+      `begin no round that would end after it (default: ${by.budgetMs / 1_000}s)`,
+      parseDurationMs,
     )
     .option(
       '--hang-timeout <duration>',
@@ -149,6 +155,7 @@ function requestOf(bridges: readonly string[], flags: CompareFlags): ComparisonR
     batchMs: flags.batch,
     steadyMs: flags.steady,
     controlledMs: flags.controlled,
+    budgetMs: flags.budget,
     hangTimeoutMs: flags.hangTimeout,
     heapMiB: flags.heap,
   };

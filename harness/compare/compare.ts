@@ -86,8 +86,19 @@ export async function compare(
 
   const finished = new Map<string, FinishedVisit[]>(options.bridges.map((id) => [id, []]));
   const notes: string[] = [];
+  let roundStartedAtMs = performance.now();
   for (const [index, { bridge, writers, isMain }] of visits.entries()) {
     if (signal.aborted) break;
+    if (index % bridges.length === 0) {
+      const nowMs = performance.now();
+      const isTimeUp = index > 0 && nowMs - started + (nowMs - roundStartedAtMs) > options.budgetMs;
+      if (isTimeUp) {
+        const done = index / bridges.length;
+        notes.push(`time was up after ${done} of ${visits.length / bridges.length} rounds: give more with --budget`);
+        break;
+      }
+      roundStartedAtMs = nowMs;
+    }
     const id = bridgeId(bridge);
     const before = finished.get(id)!;
     if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= failuresMax)

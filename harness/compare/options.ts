@@ -29,6 +29,7 @@ export const defaultComparison: Omit<ComparisonOptions, 'bridges'> = {
   records: 400_000,
   steadyMs: 400,
   controlledMs: 1_500,
+  budgetMs: 270_000,
   hangTimeoutMs: 10_000,
   heapMiB: 1_024,
 };
@@ -51,6 +52,7 @@ export const comparisonBounds = {
   records: { flag: '--records', minimum: 1, maximum: 10_000_000, whole: true },
   steadyMs: { flag: '--steady', minimum: 0, maximum: 60_000, whole: false },
   controlledMs: { flag: '--controlled', minimum: 0, maximum: 600_000, whole: false },
+  budgetMs: { flag: '--budget', minimum: 1, maximum: 86_400_000, whole: false },
   hangTimeoutMs: { flag: '--hang-timeout', minimum: 100, maximum: 600_000, whole: false },
   heapMiB: { flag: '--heap', minimum: 64, maximum: 65_536, whole: true },
 } as const;

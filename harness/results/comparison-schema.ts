@@ -137,6 +137,8 @@ export const comparisonOptionsSchema = z.strictObject({
   records: z.int(),
   steadyMs: z.number(),
   controlledMs: z.number(),
+  /** No round is begun that would not be over by then. */
+  budgetMs: z.number(),
   hangTimeoutMs: z.number(),
   heapMiB: z.int(),
 });

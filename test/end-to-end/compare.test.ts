@@ -129,6 +129,20 @@ describe('a comparison that is cut short', () => {
     expect(stderr).toMatch(/no bridge "dual-queues".*dual-queue, dual-queue:published/);
   });
 
+  it('begins no round for which there is no time, and says so', async () => {
+    const folder = temporaryFolder();
+    const flags = ['--controlled', '0', '--rounds', '50', '--scaling-rounds', '0', '--batch', '10ms', '--steady', '0'];
+    const { exitCode, stdout } = await runCommand(
+      ['compare', 'lock-pair', ...flags, '--budget', '1500ms', '--json', 'all.json'],
+      folder,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/note time was up after \d+ of 50 rounds/);
+    const [bridge] = readComparison(folder, 'all.json').bridges;
+    expect(bridge?.stress.rounds).toBeGreaterThan(0);
+    expect(bridge?.stress.rounds).toBeLessThan(50);
+  });
+
   it('goes on without a bridge whose processes say nothing, and says so', async () => {
     const folder = temporaryFolder();
     const flags = ['--controlled', '0', '--rounds', '3', '--scaling-rounds', '0', '--json', 'all.json'];
