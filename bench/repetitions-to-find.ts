@@ -4,7 +4,7 @@ import { ExplorerPool } from '../harness/campaign/explorer-pool.js';
 import { findScenarioFiles } from '../harness/campaign/find-scenario-files.js';
 import { loadScenario, type LoadedScenario } from '../harness/campaign/load-scenario.js';
 import { profileNames, profiles } from '../harness/campaign/stress/profiles.js';
-import { meetsUnderStress } from '../harness/campaign/stress/same-verdict.js';
+import { meetsUnderStress } from '../harness/scenario/same-verdict.js';
 import { runRepetitions } from '../harness/campaign/stress/stress-repetitions.js';
 
 /*

@@ -126,7 +126,9 @@ describe('threadmill init', () => {
       "from 'threadmill'",
       "from 'threadmill/invariants'",
     ]);
-    expect(readFileSync(path.join(projectDirectory, '.gitignore'), 'utf8')).toBe('node_modules\nresults/runs/\n');
+    expect(readFileSync(path.join(projectDirectory, '.gitignore'), 'utf8')).toBe(
+      'node_modules\nresults/runs/\nresults/stress/\n',
+    );
   });
 
   it('asks for no package that is there, and makes no .gitignore', async () => {

@@ -6,7 +6,7 @@ import type { CommandContext } from './context.js';
 import { firstScenario } from './first-scenario.js';
 
 const scenarioFile = 'scenarios/first.scenario.ts';
-const ignoredFolder = 'results/runs/';
+const ignoredFolders = ['results/runs/', 'results/stress/'];
 
 const examples = `
 Examples:
@@ -33,7 +33,7 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
   }
   const ignores = writeProject(projectDirectory);
   const lines = [`Wrote ${scenarioFile}: two threads that lose an increment.`];
-  if (ignores) lines.push(`Added ${ignoredFolder} to .gitignore; results/corpus/ is worth committing.`);
+  if (ignores) lines.push(`Added ${ignoredFolders.join(' and ')} to .gitignore; results/corpus/ is worth committing.`);
   lines.push('', 'Next:');
   if (directory !== undefined) lines.push(`  cd ${directory}`);
   const missing = missingDependencies(projectDirectory);
@@ -68,8 +68,10 @@ function ignoreRuns(file: string): boolean {
   if (!existsSync(file)) return false;
   const text = readFileSync(file, 'utf8');
   const ignored = text.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''));
-  if (ignored.includes('results/runs') || ignored.includes('results')) return false;
-  appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${ignoredFolder}\n`);
+  if (ignored.includes('results')) return false;
+  const added = ignoredFolders.filter((folder) => !ignored.includes(folder.replace(/\/$/, '')));
+  if (added.length === 0) return false;
+  appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${added.join('\n')}\n`);
   return true;
 }
 

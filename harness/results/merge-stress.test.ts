@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { healthSigns } from '../campaign/stress/health-signs.js';
+import { healthSigns } from './health-signs.js';
 import { mergeStress } from './merge-stress.js';
 import type { StressRepetition, StressResult } from './stress-schema.js';
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../campaign/api.js';
-import { healthSigns } from '../campaign/stress/health-signs.js';
+import { healthSigns } from './health-signs.js';
 import type { OutcomeCount, StressRepetition, StressResult } from './stress-schema.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../campaign/api.js';
-import { meetsUnderStress } from '../campaign/stress/same-verdict.js';
+import { meetsUnderStress } from '../scenario/same-verdict.js';
 import { meets } from '../scenario/verdict.js';
 import { mergeStress } from './merge-stress.js';
 import type { RunRecord, ScenarioResult } from './schema.js';

@@ -73,7 +73,7 @@ describe('the stress engine', () => {
       });
     }
     const parts = await Promise.all(
-      [1, 2].map((index) => stressed({ fields }, {}, { repeat: 2, shard: { index, count: 2 } })),
+      [1, 2].map((index) => stressed({ fields }, {}, { repeat: 4, shard: { index, count: 2 } })),
     );
     const numbers = parts.map((part) => part.stress.repetitions.map(({ repetition }) => repetition));
     expect(numbers).toEqual([

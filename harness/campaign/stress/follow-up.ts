@@ -3,7 +3,7 @@ import { composeCounterexample } from '../compose-counterexample.js';
 import { exploreScenario, measureShape } from '../explore-scenario.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { Session } from '../run-scenario.js';
-import { sameVerdict } from './same-verdict.js';
+import { sameVerdict } from '../../scenario/same-verdict.js';
 
 /** How long the controlled engine looks for what stress has found. */
 export const followUpBudgetMs = 60_000;

@@ -8,9 +8,9 @@ import { HarnessError, type StressOptions } from '../api.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { Session } from '../run-scenario.js';
 import { followUp, type FollowUp } from './follow-up.js';
-import { healthSigns, memorySlopeMiBPerMinute } from './health-signs.js';
+import { healthSigns, memorySlopeMiBPerMinute } from '../../results/health-signs.js';
 import { defaultAmplify, defaultSoakMs, profiles, type ProfileName } from './profiles.js';
-import { meetsUnderStress } from './same-verdict.js';
+import { meetsUnderStress } from '../../scenario/same-verdict.js';
 import { runRepetitions } from './stress-repetitions.js';
 
 const progressEveryMs = 200;

@@ -15,7 +15,7 @@ export interface RepetitionOptions {
   readonly amplify: number;
   readonly instrumented: boolean;
   readonly watched: boolean;
-  /** How many; Infinity with a deadline alone. */
+  /** How many, of all shards together; Infinity with a deadline alone. */
   readonly repetitions: number;
   /** When to stop, by `performance.now()`; Infinity for no bound. */
   readonly deadline: number;
@@ -52,10 +52,9 @@ export async function runRepetitions(
   };
   signal?.addEventListener('abort', stop);
   try {
-    for (let number = 1; number <= options.repetitions; number++) {
+    for (let repetition = shard.index + 1; repetition <= options.repetitions; repetition += shard.count) {
       const remainingMs = options.deadline - performance.now();
       if (signal?.aborted === true || remainingMs <= 0) break;
-      const repetition = (number - 1) * shard.count + shard.index + 1;
       const own = repetitionSeed(seed, repetition);
       const startedAtMs = performance.now();
       let result: StressRepetition;

@@ -1,4 +1,4 @@
-import type { HealthSign, StressRepetition, Watching } from '../../results/stress-schema.js';
+import type { HealthSign, StressRepetition, Watching } from './stress-schema.js';
 
 /** A stall shorter than this that the main agent spends waiting for a lock is nobody's trouble. */
 const tolerableLockWaitMs = 10;

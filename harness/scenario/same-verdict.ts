@@ -1,5 +1,4 @@
-import type { Failure } from '../../results/schema.js';
-import { meets, type Expectation, type Verdict } from '../../scenario/verdict.js';
+import { meets, type Expectation, type Verdict } from './verdict.js';
 
 /**
  * Without a schedule one cannot tell for certain whether agents that never finish repeat themselves or are merely slow: what
@@ -7,8 +6,14 @@ import { meets, type Expectation, type Verdict } from '../../scenario/verdict.js
  */
 const neverEnding: ReadonlySet<Verdict> = new Set(['livelock', 'hang']);
 
+/** What an engine found. */
+interface Found {
+  readonly verdict: Verdict;
+  readonly invariant?: string | undefined;
+}
+
 /** Whether two engines found the same thing. */
-export function sameVerdict(one: Failure, other: Failure): boolean {
+export function sameVerdict(one: Found, other: Found): boolean {
   if (neverEnding.has(one.verdict) && neverEnding.has(other.verdict)) return true;
   return one.verdict === other.verdict && one.invariant === other.invariant;
 }
