@@ -6,7 +6,7 @@ import { describeThrown, type ThrownReport } from './describe-thrown.js';
 import { judgeHistory, type StressFinding } from './judge-history.js';
 import * as at from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
-import { mergeHistory, type HistoryRow } from './stress-history.js';
+import { mergeHistory } from './stress-history.js';
 import type { StressReport, StressTask, StressWorkerData } from './stress-worker.js';
 
 /** How long worker threads may take to come to the barrier. */
@@ -331,8 +331,7 @@ export class StressEngine {
   #judge(scenario: AnyScenario, store: unknown, parts: readonly DoneReport[], runningMs: number): StressOutcome {
     const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
     const own = this.#agent.end();
-    const rows: (readonly HistoryRow[])[] = [own.end(), ...parts.map((part) => part.rows)];
-    const history = mergeHistory(rows);
+    const history = mergeHistory([own.end(), ...parts.map((part) => part.history)]);
     let failure: Failure | null = null;
     let outcome: string | null = null;
     try {

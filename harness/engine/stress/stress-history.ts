@@ -1,18 +1,26 @@
-import type { Actor, History, HistoryEvent } from '../../scenario/history.js';
+import type { Actor, History, HistoryEvent, PendingWrite } from '../../scenario/history.js';
 import { TICKET } from './layout.js';
 
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
 const roles = ['writer', 'reader'] as const;
 
-/** One event as it goes from thread to thread: ticket, kind, role, index, write, value. */
-export type HistoryRow = readonly [
-  ticket: number,
-  kind: number,
-  role: number,
-  index: number,
-  write: number,
-  value: unknown,
-];
+/** The events of one agent as they go from thread to thread. */
+export interface HistoryPart {
+  /** Four numbers for each event: ticket, kind, actor, write. */
+  readonly numbers: Int32Array;
+  /** The value of each event. */
+  readonly values: readonly unknown[];
+}
+
+const numbersPerEvent = 4;
+const eventsAtFirst = 256;
+
+/** An actor as one number. */
+const encodeActor = ({ role, index }: Actor): number => index * roles.length + roles.indexOf(role);
+const decodeActor = (code: number): Actor => ({
+  role: roles[code % roles.length] ?? 'writer',
+  index: Math.floor(code / roles.length),
+});
 
 /** A copy that later changes of the original do not reach; plain data is copied by hand, which takes a tenth of the time. */
 function copyOf(value: unknown): unknown {
@@ -28,7 +36,8 @@ function copyOf(value: unknown): unknown {
 export class StressHistory {
   readonly #words: Int32Array;
   readonly #limit: number;
-  #rows: HistoryRow[] = [];
+  #numbers = new Int32Array(eventsAtFirst * numbersPerEvent);
+  #values: unknown[] = [];
   /** Writes begun and reads; and writes acknowledged. */
   operations = 0;
   acknowledgements = 0;
@@ -41,37 +50,27 @@ export class StressHistory {
   }
 
   /** Whoever goes on afterwards is told nothing and disturbs nobody. */
-  end(): readonly HistoryRow[] {
+  end(): HistoryPart {
     this.#isOver = true;
-    return this.#rows;
+    return { numbers: this.#numbers.slice(0, this.#values.length * numbersPerEvent), values: this.#values };
   }
 
   for(actor: Actor): History {
-    const role = roles.indexOf(actor.role);
-    const { index } = actor;
+    const code = encodeActor(actor);
     return {
       write: (value) => {
         this.operations++;
-        const write = this.#append(0, role, index, 0, value);
-        let acknowledged = false;
-        return {
-          acknowledge: (result) => {
-            if (acknowledged) throw new Error('this write has been acknowledged already');
-            acknowledged = true;
-            this.acknowledgements++;
-            this.#append(1, role, index, write, result);
-          },
-        };
+        return new StressWrite(this, code, this.append(0, code, 0, value));
       },
       read: (value) => {
         this.operations++;
-        this.#append(2, role, index, 0, value);
+        this.append(2, code, 0, value);
       },
     };
   }
 
   /** Returns the event's ticket, from 1, which is the number of the write that it may begin. */
-  #append(kind: number, role: number, index: number, write: number, value: unknown): number {
+  append(kind: number, actor: number, write: number, value: unknown): number {
     if (this.#isOver) return 0;
     // The copy comes first, so that nothing stands between what was done and its place in the order.
     const copied = copyOf(value);
@@ -79,24 +78,65 @@ export class StressHistory {
     if (ticket > this.#limit) {
       throw new RangeError(`the history has more than ${String(this.#limit)} events (limits.historyEvents)`);
     }
-    this.#rows.push([ticket, kind, role, index, kind === 0 ? ticket : write, copied]);
+    const row = this.#values.length * numbersPerEvent;
+    if (row === this.#numbers.length) this.#grow();
+    const numbers = this.#numbers;
+    numbers[row] = ticket;
+    numbers[row + 1] = kind;
+    numbers[row + 2] = actor;
+    numbers[row + 3] = kind === 0 ? ticket : write;
+    this.#values.push(copied);
     return ticket;
+  }
+
+  #grow(): void {
+    const larger = new Int32Array(this.#numbers.length * 2);
+    larger.set(this.#numbers);
+    this.#numbers = larger;
   }
 }
 
-/** The events of all agents in the one order of their tickets. */
-export function mergeHistory(rowsByAgent: readonly (readonly HistoryRow[])[]): HistoryEvent[] {
-  const merged = rowsByAgent.flatMap((rows, agent) => rows.map((row) => ({ agent, row })));
-  merged.sort((left, right) => left.row[0] - right.row[0]);
+/** A write that has begun. */
+class StressWrite implements PendingWrite {
+  readonly #history: StressHistory;
+  readonly #actor: number;
+  readonly #write: number;
+  #acknowledged = false;
+
+  constructor(history: StressHistory, actor: number, write: number) {
+    this.#history = history;
+    this.#actor = actor;
+    this.#write = write;
+  }
+
+  acknowledge(result?: unknown): void {
+    if (this.#acknowledged) throw new Error('this write has been acknowledged already');
+    this.#acknowledged = true;
+    this.#history.acknowledgements++;
+    this.#history.append(1, this.#actor, this.#write, result);
+  }
+}
+
+/** The events of all agents, by their numbers, in the one order of their tickets. */
+export function mergeHistory(parts: readonly HistoryPart[]): HistoryEvent[] {
+  const events: HistoryEvent[] = [];
+  const actors = new Map<number, Actor>();
   const values = new Map<number, unknown>();
-  return merged.map(({ agent, row: [ticket, kindNumber, role, index, write, value] }): HistoryEvent => {
-    const base = { agent, actor: { role: roles[role] ?? 'writer', index }, step: ticket };
-    const kind = kinds[kindNumber] ?? 'read';
-    if (kind === 'read') return { ...base, kind, value };
-    if (kind === 'writeBegan') {
-      values.set(write, value);
-      return { ...base, kind, write, value };
+  for (const [agent, { numbers, values: own }] of parts.entries()) {
+    for (const [place, value] of own.entries()) {
+      const row = place * numbersPerEvent;
+      const step = numbers[row]!;
+      const code = numbers[row + 2]!;
+      const write = numbers[row + 3]!;
+      let actor = actors.get(code);
+      if (actor === undefined) actors.set(code, (actor = decodeActor(code)));
+      const kind = kinds[numbers[row + 1]!] ?? 'read';
+      if (kind === 'read') events.push({ agent, actor, step, kind, value });
+      else if (kind === 'writeBegan') {
+        values.set(write, value);
+        events.push({ agent, actor, step, kind, write, value });
+      } else events.push({ agent, actor, step, kind, write, value: values.get(write), result: value });
     }
-    return { ...base, kind, write, value: values.get(write), result: value };
-  });
+  }
+  return events.sort((left, right) => left.step - right.step);
 }

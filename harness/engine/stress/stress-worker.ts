@@ -2,7 +2,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { describeThrown, type ThrownReport } from './describe-thrown.js';
 import { agentWord, ARRIVED, GO, UNSETTLED } from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
-import type { HistoryRow } from './stress-history.js';
+import type { HistoryPart } from './stress-history.js';
 
 /** What a writer's thread is started with. */
 export interface StressWorkerData {
@@ -29,7 +29,7 @@ export type StressReport =
   | {
       readonly kind: 'done';
       readonly execution: number;
-      readonly rows: readonly HistoryRow[];
+      readonly history: HistoryPart;
       readonly operations: number;
       readonly acknowledgements: number;
       readonly waitedMs: number;
@@ -89,7 +89,7 @@ function leave(): void {
   const history = self.end();
   port?.close();
   const { operations, acknowledgements } = history;
-  send({ kind: 'done', execution, rows: history.end(), operations, acknowledgements, waitedMs, longestWaitMs });
+  send({ kind: 'done', execution, history: history.end(), operations, acknowledgements, waitedMs, longestWaitMs });
 }
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
