@@ -30,6 +30,8 @@ const idleMs = 1_000;
 const realTimeFactor = 15;
 /** Where the platform does not tell which threads could run: less processor time than this, and none of them does. */
 const idleCpuMs = 1;
+/** Turns of an event loop after which whatever was due in it has been done. */
+const idleTurns = 5;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
 
@@ -70,15 +72,19 @@ function describeAgents(): string[] {
 const threadState = (stat: string): string => stat.charAt(stat.lastIndexOf(')') + 2);
 
 let lastCpu = process.cpuUsage();
+let turnsAtProgress = 0;
 
 /**
  * Whether any thread but this one runs, or would if it got a processor: on a busy machine a process that uses no time may be
  * starved, which is no deadlock.
  */
 function isAnyThreadRunnable(): boolean {
+  // What watches the main agent wakes it every few milliseconds; but one whose loop turns, with nothing done, has nothing to do.
+  const isMainIdle = words[at.LOOP_TURNS]! - turnsAtProgress >= idleTurns;
   let running = 0;
   try {
     for (const thread of readdirSync('/proc/self/task')) {
+      if (isMainIdle && Number(thread) === process.pid) continue;
       const state = threadState(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8'));
       if (state === 'R' || state === 'D') running++;
     }
@@ -135,6 +141,7 @@ function judgeProgress(): void {
   if (words[at.ACTIVE] === 0 || progressOf() !== lastProgress) {
     lastProgress = progressOf();
     pointsAtProgress = pointsPassed();
+    turnsAtProgress = words[at.LOOP_TURNS]!;
     cpuAtProgress = process.cpuUsage();
     progressAtMs = nowMs;
     idleSinceMs = Infinity;
