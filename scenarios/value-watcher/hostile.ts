@@ -6,7 +6,11 @@ import { firstVersion, hostileInvariants, nextVersion, seenAs, type VersionedVal
 /** What the published watcher and the hardened one have in common. */
 export interface SharedWatcher {
   readonly value: VersionedValue;
-  setIf(next: VersionedValue, predicate: (current: VersionedValue) => boolean): boolean;
+  setIf(
+    next: VersionedValue,
+    predicate: (current: VersionedValue) => boolean,
+    options?: { readonly timeoutMs?: number },
+  ): boolean;
   waitUntil(predicate: (value: VersionedValue) => boolean): Promise<VersionedValue>;
   onChange(callback: (from: VersionedValue, to: VersionedValue) => void): unknown;
 }
@@ -32,11 +36,11 @@ export function hostile<Store>(
   { share, watch, end, valueOf }: SharedWatcherVariant<Store>,
   expect: Expectation,
 ): ScenarioDefinition<typeof params, Store> {
-  const advance = (watcher: SharedWatcher, payload: number): number => {
+  const advance = (watcher: SharedWatcher, payload: number, options?: { readonly timeoutMs: number }): number => {
     while (true) {
       const { value } = watcher;
       const next = nextVersion(value, payload);
-      if (watcher.setIf(next, ([version]) => version === value[0])) return next[0];
+      if (watcher.setIf(next, ([version]) => version === value[0], options)) return next[0];
     }
   };
   /** An event loop cannot wait for room without keeping it from being made: it comes back later. */
@@ -60,7 +64,8 @@ export function hostile<Store>(
         const watcher = watch(store);
         for (let write = 0; write < writes; write++) {
           const began = history.write();
-          began.acknowledge(advance(watcher, index));
+          // A thread may wait until those who lag behind have made room.
+          began.acknowledge(advance(watcher, index, { timeoutMs: 60_000 }));
         }
         end(watcher);
       },
