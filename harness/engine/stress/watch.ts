@@ -71,7 +71,7 @@ export function growsWithoutBound(samples: readonly number[]): boolean {
   return (
     means.every((mean, quarter) => quarter === 0 || mean > (means[quarter - 1] ?? 0)) &&
     last > first * growthFactor + growthAtLeast &&
-    last >= (samples.at(-1) ?? 0) / growthFactor
+    (samples.at(-1) ?? 0) >= last / growthFactor
   );
 }
 
