@@ -3,6 +3,7 @@ export * from './campaign/api.js';
 export type * from './results/events.js';
 export * from './results/schema.js';
 export * from './results/comparison-schema.js';
+export * from './results/stress-schema.js';
 export {
   readCorpus,
   readCounterexample,

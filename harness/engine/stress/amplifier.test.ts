@@ -55,7 +55,7 @@ describe('Amplifier', () => {
     const amplifier = new Amplifier(10, 1);
     const wait = Atomics.wait;
     let waits = 0;
-    Atomics.wait = (() => (waits++, 'timed-out'));
+    Atomics.wait = () => (waits++, 'timed-out');
     try {
       amplifier.begin(1);
       amplifier.saw(operationCodes.write, writing);
