@@ -135,6 +135,11 @@ describe('the stress engine', () => {
     });
     expect(thrown.stress.failure).toMatchObject({ verdict: 'crash', message: 'TypeError: out of luck' });
     expect(thrown.stress.failure?.stack).toMatch(/scenarios\/experiment-\d+\.scenario\.ts:\d+/);
+    const unready = await stressed({
+      before: `import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('not on a worker');`,
+      fields: `${counter} writers: { count: 1, run: () => undefined }, expect: 'crash',`,
+    });
+    expect(unready.stress.failure).toMatchObject({ verdict: 'crash', message: 'Error: not on a worker' });
     const killed = await stressed({
       fields: `${counter} writers: { count: 1, run() { process.kill(process.pid, 'SIGKILL'); } }, expect: 'crash',`,
     });

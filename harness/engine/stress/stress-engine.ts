@@ -170,29 +170,29 @@ export class StressEngine {
     const execution = ++this.#execution;
     const { words } = this;
     this.depths.length = 0;
-    const scenario = this.#agent.begin(seed);
-    const params = structuredClone(inputs.params);
-    const store = scenario.store({ params, writers, readers });
-    const given = { store, params, writers, readers };
-    words[at.AGENT_COUNT] = writers + 1;
-    words[at.TICKET] = 0;
-    words[at.ARRIVED] = 0;
-    const seats = Array.from({ length: writers }, (_, index) => this.#seat(index));
     const failed = new Promise<never>((_, reject) => {
       this.#abort = reject;
     });
     const handles: MessagePort[] = [];
-    const done = seats.map((seat, index) => {
-      const channel = this.#needsPorts ? new MessageChannel() : undefined;
-      if (channel !== undefined) handles.push(channel.port1);
-      const port = channel?.port2 ?? null;
-      // Each agent is disturbed in a way of its own.
-      const task: StressTask = { ...given, execution, seed: seed + index + 1, port };
-      seat.worker.postMessage(task, port === null ? [] : [port]);
-      return this.#reportsOf(seat, index + 1);
-    });
-    let startedAtMs = 0;
+    let startedAtMs = performance.now();
     try {
+      const scenario = this.#agent.begin(seed);
+      const params = structuredClone(inputs.params);
+      const store = scenario.store({ params, writers, readers });
+      const given = { store, params, writers, readers };
+      words[at.AGENT_COUNT] = writers + 1;
+      words[at.TICKET] = 0;
+      words[at.ARRIVED] = 0;
+      const seats = Array.from({ length: writers }, (_, index) => this.#seat(index));
+      const done = seats.map((seat, index) => {
+        const channel = this.#needsPorts ? new MessageChannel() : undefined;
+        if (channel !== undefined) handles.push(channel.port1);
+        const port = channel?.port2 ?? null;
+        // Each agent is disturbed in a way of its own.
+        const task: StressTask = { ...given, execution, seed: seed + index + 1, port };
+        seat.worker.postMessage(task, port === null ? [] : [port]);
+        return this.#reportsOf(seat, index + 1);
+      });
       this.#awaitArrivals(writers);
       words[at.ACTIVE] = 1;
       observer?.began();

@@ -1,4 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { AnyScenario } from '../../scenario/any-scenario.js';
 import { describeThrown, type ThrownReport } from './describe-thrown.js';
 import { agentWord, ARRIVED, GO, UNSETTLED } from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
@@ -54,9 +55,13 @@ const fail = (error: unknown): void => {
   send({ kind: 'failed', execution, thrown: describeThrown(error, setting.compiled) });
 };
 
-function waitForStart(number: number): void {
+function arrive(): void {
   Atomics.add(words, ARRIVED, 1);
   Atomics.notify(words, ARRIVED);
+}
+
+function waitForStart(number: number): void {
+  arrive();
   for (let turns = 0; turns < barrierTurns; turns++) if (Atomics.load(words, GO) === number) return;
   while (Atomics.load(words, GO) !== number) Atomics.wait(words, GO, number - 1);
 }
@@ -64,8 +69,16 @@ function waitForStart(number: number): void {
 async function takePart(task: StressTask): Promise<void> {
   execution = task.execution;
   self.parentPort = task.port;
+  let scenario: AnyScenario;
   try {
-    const scenario = self.begin(task.seed);
+    scenario = self.begin(task.seed);
+  } catch (error) {
+    fail(error);
+    // The main agent waits for everybody before it listens to anybody.
+    arrive();
+    return;
+  }
+  try {
     const actor = { role: 'writer', index: agent - 1 } as const;
     // Depths that workers know are not asked for: their event loops are seldom free to.
     const context = self.contextFor(actor, task, () => undefined);
