@@ -202,7 +202,7 @@ function checkNpm(words: readonly string[]): CommandOutcome {
         : fail('npm ci would not install and build');
     case 'start':
     case 'test': {
-      const expected = verb === 'start' ? 'node dist/harness/cli/main.js run' : 'vitest run';
+      const expected = verb === 'start' ? 'node dist/harness/cli/main.js run' : 'vitest run --maxWorkers=100%';
       return manifest.scripts[verb] === expected ? done : fail(`npm ${verb} is not "${expected}"`);
     }
     case 'pack':
