@@ -114,7 +114,7 @@ export class ChangeObservers {
       try {
         this.#onError(error, key);
       } catch (unhandled) {
-        // In a task of its own it reaches the process as any uncaught error does, and ends neither this loop nor the watch.
+        // In a task of its own it reaches the process like every uncaught error, and ends neither this loop nor the watch.
         queueMicrotask(() => {
           throw unhandled;
         });

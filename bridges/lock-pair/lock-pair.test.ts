@@ -200,7 +200,7 @@ describe('observers', () => {
     ]);
   });
 
-  it('throw as any uncaught error does if there is no onError, and the others are told', async () => {
+  it('throw like every uncaught error if there is no onError, and the others are told', async () => {
     const state = createLockPair();
     const worker = start(
       `

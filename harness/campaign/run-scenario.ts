@@ -1,6 +1,6 @@
 import type { CampaignEvent } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
-import { saveCounterexample, type CorpusEntry } from '../results/store.js';
+import type { CorpusEntry } from '../results/store.js';
 import { meets } from '../scenario/verdict.js';
 import { HarnessError, type RunOptions } from './api.js';
 import {
@@ -13,6 +13,7 @@ import {
 } from './chunks.js';
 import { composeCounterexample } from './compose-counterexample.js';
 import type { ExplorerPool } from './explorer-pool.js';
+import { keepCounterexample, summarize } from './keep-counterexample.js';
 import { firstDifferentOperation } from './first-difference.js';
 import { exploreScenario, measureShape, performChunk, type CampaignFailure } from './explore-scenario.js';
 import type { LoadedScenario } from './load-scenario.js';
@@ -236,15 +237,7 @@ export async function runScenario(session: Session, scenario: LoadedScenario): P
   const counterexample = finding?.counterexample ?? null;
   const verdict = counterexample?.failure.verdict ?? 'held';
   const invariant = counterexample?.failure.invariant ?? null;
-  let savedAs: string | null = null;
-  if (counterexample !== null && options.save !== false && verdict !== 'uncontrolled') {
-    try {
-      savedAs = saveCounterexample(options.projectDirectory, counterexample).file;
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-      notes.push(error.message);
-    }
-  }
+  const savedAs = keepCounterexample(options, counterexample, notes);
   const result: ScenarioResult = {
     name: facts.name,
     file,
@@ -259,19 +252,7 @@ export async function runScenario(session: Session, scenario: LoadedScenario): P
     durationMs: Math.round(now - startedAt),
     executionsToFind: finding?.executionsToFind ?? null,
     path: counterexample?.path ?? null,
-    counterexample:
-      counterexample === null
-        ? null
-        : {
-            params: counterexample.params,
-            writers: counterexample.writers,
-            readers: counterexample.readers,
-            preemptions: counterexample.preemptions,
-            steps: counterexample.steps,
-            traceHash: counterexample.traceHash,
-            failure: counterexample.failure,
-            file: savedAs,
-          },
+    counterexample: counterexample === null ? null : summarize(counterexample, savedAs),
     notes,
     stress: null,
   };

@@ -120,7 +120,7 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
   return `${name}  ${colors.dim(details.join(', '))}`;
 }
 
-/** The place in the source that a failure is best shown at: in the reader's own code, if it has any. */
+/** The place in the source that a failure is best shown at: in the reader's own code where there is some. */
 export function failureSite(counterexample: Counterexample): Operation['site'] {
   const { failure, trace } = counterexample;
   const broken = brokenOperation(counterexample);

@@ -30,7 +30,7 @@ export interface TraceEventFile {
   readonly otherData: Readonly<Record<string, string | number>>;
 }
 
-/** The clock is made up: each operation has as much time as any other. */
+/** The clock is made up: all operations have the same time. */
 const operationUs = 10;
 const operationDurationUs = 8;
 const pid = 1;

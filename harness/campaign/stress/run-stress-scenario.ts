@@ -1,10 +1,10 @@
 import { compileScenario } from '../../instrument/bundle.js';
 import path from 'node:path';
 import type { ScenarioResult } from '../../results/schema.js';
-import { saveCounterexample } from '../../results/store.js';
 import type { StressJournal } from '../../results/stress-journal.js';
 import type { OutcomeCount, StressRepetition, StressResult } from '../../results/stress-schema.js';
-import { HarnessError, type StressOptions } from '../api.js';
+import type { StressOptions } from '../api.js';
+import { keepCounterexample, summarize } from '../keep-counterexample.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { Session } from '../run-scenario.js';
 import { followUp, type FollowUp } from './follow-up.js';
@@ -82,7 +82,7 @@ export async function runStressScenario(
   const failed = repetitions.find(({ failure }) => failure !== null);
   const failure = failed?.failure ?? null;
   const story = failure === null || session.isStopped() ? null : await followUp(session, scenario, failure);
-  const saved = story === null ? null : save(session, story, notes);
+  const saved = keepCounterexample(options, story?.counterexample ?? null, notes);
   if (story !== null) notes.push(...tellOf(story));
   const stress: StressResult = {
     profile,
@@ -119,36 +119,12 @@ export async function runStressScenario(
     durationMs: Math.round(performance.now() - startedAtMs),
     executionsToFind: failed === undefined ? null : executions,
     path: counterexample?.path ?? null,
-    counterexample:
-      counterexample === null
-        ? null
-        : {
-            params: counterexample.params,
-            writers: counterexample.writers,
-            readers: counterexample.readers,
-            preemptions: counterexample.preemptions,
-            steps: counterexample.steps,
-            traceHash: counterexample.traceHash,
-            failure: counterexample.failure,
-            file: saved,
-          },
+    counterexample: counterexample === null ? null : summarize(counterexample, saved),
     notes,
     stress,
   };
   session.emit({ kind: 'scenarioFinished', result, counterexample });
   return result;
-}
-
-function save(session: Session, { counterexample }: FollowUp, notes: string[]): string | null {
-  if (counterexample === null || session.options.save === false) return null;
-  if (counterexample.failure.verdict === 'uncontrolled') return null;
-  try {
-    return saveCounterexample(session.options.projectDirectory, counterexample).file;
-  } catch (error) {
-    if (!(error instanceof HarnessError)) throw error;
-    notes.push(error.message);
-    return null;
-  }
 }
 
 function tellOf({ counterexample, isSame, executions, durationMs }: FollowUp): string[] {

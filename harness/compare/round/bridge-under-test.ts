@@ -82,7 +82,7 @@ export class BridgeUnderTest {
     this.#exits = Promise.all(exits);
     this.failure = this.#exits.then(() => new Promise<never>(() => undefined));
     this.failure.catch(() => undefined);
-    // At once, as any program would: what a worker posts before somebody listens is lost.
+    // At once, like every program: what a worker posts before somebody listens is lost.
     this.end = bridge.readerEnd(state, { workers: this.#workers });
     this.#reading = Promise.all(Array.from({ length: workload.readers }, (_, index) => this.#read(index)));
     this.#reading.catch(() => undefined);

@@ -20,7 +20,7 @@ export interface Page {
   readonly styles: string;
   /** As `readBundle` gives it: a classic script, run when the body is there. */
   readonly script: string;
-  /** What the script works with: any value that JSON can hold. Default null. */
+  /** What the script works with: whatever JSON can hold. Default null. */
   readonly data?: unknown;
 }
 
