@@ -2,6 +2,7 @@ import nodeCrypto from 'node:crypto';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
 import type { Kernel } from '../../kernel/kernel.js';
+import { createBundleRequire } from '../bundle-require.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import type { BufferNumbers } from './agent-points.js';
@@ -123,20 +124,7 @@ export function createShadowedWorld(parts: {
       Worker: refuseWorker,
     }),
   };
-  // A package's exports are the same for every execution, and putting them together anew takes longer than all else.
-  const packageExports = new Map<string, unknown>();
-  const require = (id: string): unknown => {
-    if (packageExports.has(id)) return packageExports.get(id);
-    const packaged = parts.packages(id);
-    if (packaged !== undefined) {
-      const exports = packaged();
-      packageExports.set(id, exports);
-      return exports;
-    }
-    if (id === 'fast-check' && parts.fastCheck !== undefined) return parts.fastCheck;
-    const shadow = shadowModules[id.startsWith('node:') ? id.slice('node:'.length) : id];
-    return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
-  };
+  const require = createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules });
   return {
     emitProcessEvent: shadowProcess.emit,
     globals,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
+import { createBundleRequire } from '../bundle-require.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import type { PendingTimers } from './pending-timers.js';
@@ -69,22 +70,10 @@ export function createStressWorld(parts: {
       parentPort: parts.parentPort(),
     }),
   };
-  const packageExports = new Map<string, unknown>();
   return {
     globals: { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal },
     emitProcessEvent: shadowProcess.emit,
-    require: (id) => {
-      if (packageExports.has(id)) return packageExports.get(id);
-      const packaged = parts.packages(id);
-      if (packaged !== undefined) {
-        const exports = packaged();
-        packageExports.set(id, exports);
-        return exports;
-      }
-      if (id === 'fast-check' && parts.fastCheck !== undefined) return parts.fastCheck;
-      const shadow = shadowModules[id.startsWith('node:') ? id.slice('node:'.length) : id];
-      return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
-    },
+    require: createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules }),
     reset: () => {
       shadowProcess.reset();
     },
