@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { memory, plainSchedule, PlayedTurnstile, wideLimits } from '../../kernel/testing/agents.js';
+import { cloneable } from '../testing/cloneable.js';
 import { HistoryLog } from './history-log.js';
 
 const writer = { role: 'writer', index: 3 } as const;
@@ -17,28 +18,6 @@ beforeEach(() => {
   kernels[0]!.begin(plainSchedule, 2, wideLimits);
   [own, other] = kernels.map((kernel) => new HistoryLog(kernel)) as [HistoryLog, HistoryLog];
 });
-
-/** Everything that structured cloning takes, as programs have it. */
-const cloneable = fc.oneof(
-  fc.anything({
-    withBigInt: true,
-    withDate: true,
-    withMap: true,
-    withSet: true,
-    withTypedArray: true,
-    withSparseArray: true,
-    withNullPrototype: true,
-    withBoxedValues: true,
-    stringUnit: 'grapheme',
-  }),
-  fc.jsonValue(),
-  fc.double(),
-  fc.string({ unit: 'binary' }),
-  fc.constantFrom(undefined, null, true, false, 0, -0, NaN, Infinity, '', '\uD800', [undefined], [-0], {
-    a: undefined,
-  }),
-  fc.sparseArray(fc.integer()),
-);
 
 describe('HistoryLog', () => {
   it('gives every value back as a structured clone would be, to every agent', () => {

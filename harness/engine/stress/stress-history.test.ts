@@ -1,5 +1,7 @@
+import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cloneable } from '../testing/cloneable.js';
 import { createStressMemory, TICKET } from './layout.js';
 import { mergeHistory, StressHistory } from './stress-history.js';
 
@@ -48,17 +50,49 @@ describe('StressHistory', () => {
     );
   });
 
+  it('gives every value back as a structured clone would be', () => {
+    fc.assert(
+      fc.property(cloneable, (value) => {
+        const history = new StressHistory(createStressMemory(), 10);
+        history.for({ role: 'reader', index: 0 }).read(value);
+        const [event] = mergeHistory([history.end()]);
+        expect(event?.value).toStrictEqual(deserialize(serialize(value)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('gives a cycle back as a cycle, and refuses what cannot be cloned', () => {
+    const history = new StressHistory(createStressMemory(), 10);
+    const notebook = history.for({ role: 'reader', index: 0 });
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = { again: cyclic };
+    notebook.read(cyclic);
+    for (const value of [() => 1, Symbol('s'), { deep: [() => 1] }]) {
+      expect(() => notebook.read(value)).toThrow(/could not be cloned/);
+    }
+    const events = mergeHistory([history.end()]);
+    expect(events).toHaveLength(1);
+    const value = events[0]?.value as { self: { again: unknown } };
+    expect(value).not.toBe(cyclic);
+    expect(value.self.again).toBe(value);
+  });
+
   it('keeps values as they were when they were told', () => {
     const history = new StressHistory(createStressMemory(), 10);
     const notebook = history.for({ role: 'reader', index: 0 });
-    const changing = { list: [1, { deep: 1 }], view: new Int32Array([1]), map: new Map([['a', 1]]) };
+    const changing = {
+      list: [1, { deep: 1 }],
+      view: new Int32Array(new SharedArrayBuffer(4)),
+      map: new Map([['a', 1]]),
+    };
     notebook.read(changing);
     (changing.list[1] as { deep: number }).deep = 2;
     changing.list.push(3);
-    changing.view[0] = 2;
+    changing.view[0] = 1;
     changing.map.set('a', 2);
     const [event] = mergeHistory([history.end()]);
-    expect(event?.value).toEqual({ list: [1, { deep: 1 }], view: new Int32Array([1]), map: new Map([['a', 1]]) });
+    expect(event?.value).toEqual({ list: [1, { deep: 1 }], view: new Int32Array(1), map: new Map([['a', 1]]) });
   });
 
   it('has a limit, acknowledges a write once, and hears nothing after its end', () => {
