@@ -9,6 +9,7 @@ const alias = [
   { find: /^threadmill\/invariants$/, replacement: source('invariants/index.ts') },
   { find: /^threadmill\/bridges$/, replacement: source('bridges/index.ts') },
   { find: /^threadmill\/bridges\/records$/, replacement: source('bridges/records.ts') },
+  { find: /^threadmill\/bridges\/hostile$/, replacement: source('bridges/hostile.ts') },
   { find: /^threadmill\/record-table$/, replacement: source('harness/scenario/record-table.ts') },
   { find: /^threadmill\/vitest$/, replacement: source('harness/vitest/index.ts') },
 ];
@@ -21,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{harness,invariants,bridges,scenarios,bench,docs}/**/*.test.ts'],
+          globalSetup: ['test/temporary-folder.ts'],
         },
       },
       {
@@ -29,7 +31,7 @@ export default defineConfig({
           name: 'end to end',
           include: ['test/**/*.test.ts'],
           // These start the built command, which has to be the one made from these sources.
-          globalSetup: ['test/build.ts'],
+          globalSetup: ['test/temporary-folder.ts', 'test/build.ts'],
           testTimeout: 120_000,
         },
       },

@@ -38,6 +38,7 @@ const extension = path.extname(fileURLToPath(import.meta.url));
 const evaluatedAfresh: Readonly<Record<string, string>> = {
   'threadmill/bridges': path.join(bridgesDirectory, `index${extension}`),
   'threadmill/bridges/records': path.join(bridgesDirectory, `records${extension}`),
+  'threadmill/bridges/hostile': path.join(bridgesDirectory, `hostile${extension}`),
 };
 const evaluatedOnce: Readonly<Record<string, string>> = {
   threadmill: path.join(harnessRoot, 'harness', `authoring${extension}`),

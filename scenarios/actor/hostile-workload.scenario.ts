@@ -1,6 +1,6 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { actorRecords } from 'threadmill/bridges/records';
 import { acknowledgedIsApplied } from '../acknowledged-is-applied.js';
-import { hostile } from '../hostile.js';
 
 // The table is the state of an actor on the main agent: writers and readers ask for what they want, and the actor does one
 // thing after another. All write the same keys, and the order in which their writes were acknowledged is kept.

@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { actorRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // What the article says of its actor is true: a state that nobody else touches needs no lock. What is wrong with it shows when
 // a handler throws, when somebody gives up waiting, and at the end.

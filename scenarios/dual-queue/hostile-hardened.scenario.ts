@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { dualQueueRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // One queue for all writers keeps the order of writes of different writers too, so all may write the same keys.
 export default hostile(dualQueueRecords.hardened, {

@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { dualQueueRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // The printed design carries what goes through it: its faults are in how it ends, and nobody ends it here before its time.
 export default hostile(dualQueueRecords.published, {

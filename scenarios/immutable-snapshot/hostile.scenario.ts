@@ -1,6 +1,6 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { immutableSnapshotRecords, type ImmutableSnapshotRecordsState } from 'threadmill/bridges/records';
 import { quiescent } from 'threadmill/invariants';
-import { hostile } from '../hostile.js';
 
 /** Versions that can never be written again: the word of each slot is 0 if it is free, and one slot is the current one. */
 const leaked = ({ pool }: ImmutableSnapshotRecordsState): number =>

@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { publishedLockPairRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // The writers exclude each other, so nothing is lost. The readers exclude each other too, but not the writers: they see
 // records half written.

@@ -1,6 +1,6 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { lockPairRecords, type LockPairRecordsState } from 'threadmill/bridges/records';
 import { quiescent } from 'threadmill/invariants';
-import { hostile } from '../hostile.js';
 
 const holderWord = 0;
 

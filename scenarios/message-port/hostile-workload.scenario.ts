@@ -1,6 +1,6 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { messagePortRecords } from 'threadmill/bridges/records';
 import { acknowledgedIsApplied } from '../acknowledged-is-applied.js';
-import { hostile } from '../hostile.js';
 
 // Each writer has a port of its own, which keeps messages until the main agent listens, and a write is acknowledged when it
 // is in the table: nothing is lost, whenever the two sides begin and end.

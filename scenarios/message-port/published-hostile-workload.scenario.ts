@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { messagePortRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // Nobody tells the writers whether a message arrived. Those that come before the main agent listens, or after it has stopped,
 // are dropped, though their writes count as done.

@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { pipelineRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // Records go through two stages before they are in the table. A write is acknowledged when the first stage has it; each stage
 // waits until the next one has room, and the end comes behind the last record.

@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { pipelineRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // What the article says of its pipeline is true: stages that own what they work on need no lock. What is wrong with it shows
 // when a stage throws or is slow, and in that it does one thing after another.

@@ -1,5 +1,5 @@
+import { hostile } from 'threadmill/bridges/hostile';
 import { unsynchronisedRecords } from 'threadmill/bridges/records';
-import { hostile } from '../hostile.js';
 
 // Everything goes wrong that can: slots used twice, versions given out twice, records half written. What shows first is up
 // to the schedule.

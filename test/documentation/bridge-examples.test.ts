@@ -4,6 +4,8 @@ import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as bridges from 'threadmill/bridges';
+import { hostile } from 'threadmill/bridges/hostile';
+import * as records from 'threadmill/bridges/records';
 import { packageDirectory } from '../end-to-end/command.js';
 
 interface Example {
@@ -45,7 +47,7 @@ function nameOf(node: ts.Node): ts.Node | undefined {
 }
 
 /** Names in scope in every example. */
-const scope: Readonly<Record<string, unknown>> = { ...bridges, assert };
+const scope: Readonly<Record<string, unknown>> = { ...bridges, ...records, hostile, assert };
 
 describe('examples in the doc comments of bridges', () => {
   it.each(examples)('runs: $of at $place', async ({ code, place }) => {
@@ -75,6 +77,8 @@ describe('examples in the doc comments of bridges', () => {
     const text = [
       `import assert from 'node:assert/strict';`,
       `import { ${names} } from './index.js';`,
+      `import { hostile } from './hostile.js';`,
+      `import { ${Object.keys(records).join(', ')} } from './records.js';`,
       ...examples.map(({ code }, index) => `export async function example${index}() {\n${code}\n}`),
     ].join('\n');
     const configuration = path.join(packageDirectory, 'tsconfig.json');

@@ -1,7 +1,6 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as records from 'threadmill/bridges/records';
 import type { Bridge } from 'threadmill/bridges/records';
 import type { ControlledVerdict } from '../../results/comparison-schema.js';
@@ -18,8 +17,6 @@ export interface ExploreOptions {
   readonly onProgress: (id: string, executions: number) => void;
 }
 
-const extension = path.extname(fileURLToPath(import.meta.url));
-
 /**
  * Explores each bridge under the controlled engine, and says what it found, by the bridge's id. A bridge that was not reached
  * before the signal came is left out.
@@ -32,12 +29,8 @@ export async function exploreBridges(
 ): Promise<Map<string, ControlledVerdict>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'threadmill-compare-'));
   try {
-    copyFileSync(
-      fileURLToPath(new URL(`./hostile${extension}`, import.meta.url)),
-      path.join(folder, `hostile${extension}`),
-    );
     const files = bridges.map((bridge, index) => {
-      const file = `${index}.scenario${extension}`;
+      const file = `${index}.scenario.js`;
       writeFileSync(path.join(folder, file), scenarioText(bridge));
       return file;
     });
@@ -57,9 +50,9 @@ export async function exploreBridges(
 function scenarioText(bridge: Bridge): string {
   const { exported, expression } = placeOf(bridge);
   return `import { ${exported} } from 'threadmill/bridges/records';
-import { hostile } from './hostile.js';
+import { hostile } from 'threadmill/bridges/hostile';
 
-export default hostile(${JSON.stringify(bridgeId(bridge))}, ${expression});
+export default hostile(${expression}, ${JSON.stringify({ name: bridgeId(bridge), expect: 'held' })});
 `;
 }
 

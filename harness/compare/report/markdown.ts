@@ -10,10 +10,9 @@ import {
   describeWorkload,
   formatRank,
   ofStanding,
+  standingOrder,
   standings,
 } from './words.js';
-
-const order: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
 
 /** A comparison as Markdown: for a job's page, a wiki, a pull request. */
 export function comparisonMarkdown(comparison: Comparison): string {
@@ -21,7 +20,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   const parts = [
     '# Bridges compared',
     `${describeWorkload(comparison)}. Latency ${describeSteadyPace(comparison)}. Each number is the median of ${options.rounds} rounds, ± half the distance between the quartiles.`,
-    ...order.flatMap((standing) => section(comparison, standing)),
+    ...standingOrder.flatMap((standing) => section(comparison, standing)),
     '## What each promises',
     table(
       ['bridge', 'delivery', 'order', 'freshness', 'bounds', 'who may block', 'shutdown'],

@@ -13,10 +13,10 @@ import {
   describeWorkload,
   formatRank,
   ofStanding,
+  standingOrder,
   standings,
 } from './words.js';
 
-const order: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
 const marks: Readonly<Record<BridgeStanding, string>> = {
   holds: '✓ holds',
   flawed: '! has faults',
@@ -93,7 +93,7 @@ function verdictTable(comparison: Comparison): Html {
   ];
   return markup`<table class="verdicts">
 <thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
-${order.map((standing) => verdictRows(comparison, standing, columns.length))}
+${standingOrder.map((standing) => verdictRows(comparison, standing, columns.length))}
 </table>`;
 }
 

@@ -11,11 +11,11 @@ import {
   describeWorkload,
   formatRank,
   ofStanding,
+  standingOrder,
   standings,
 } from './words.js';
 
 const widestColumns = 100;
-const order: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
 
 /** Writes a comparison as tables, verdicts first. */
 export function writeComparisonTable(comparison: Comparison, output: Output): void {
@@ -31,7 +31,7 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
   line(fitColumns(`Latency ${describeSteadyPace(comparison)}`, width));
   const spread = `Medians of ${comparison.options.rounds} rounds, ± half the distance between the quartiles`;
   line(colors.dim(fitColumns(spread, width)));
-  for (const standing of order) {
+  for (const standing of standingOrder) {
     const bridges = ofStanding(comparison, standing);
     if (bridges.length === 0) continue;
     line();

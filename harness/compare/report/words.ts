@@ -9,6 +9,9 @@ import type {
 } from '../../results/comparison-schema.js';
 import { formatRate } from './numbers.js';
 
+/** The order in which reports show them. */
+export const standingOrder: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
+
 /** What every report says of each standing. */
 export const standings: Readonly<Record<BridgeStanding, { readonly title: string; readonly explanation: string }>> = {
   holds: { title: 'These hold', explanation: 'hardened, and nothing broke' },

@@ -34,7 +34,12 @@ export interface HostileOptions<State extends BridgeState> {
 
 /**
  * Several writers, several readers, one bridge between them: what goes in must come out, whole, once, and no version may
- * go back. Queues hold two writes, so that they fill up.
+ * go back. Queues hold two writes, so that they fill up. Default export of a scenario file, it tells whether a bridge of your
+ * own can be trusted:
+ *
+ * @example
+ * const mine = hostile(dualQueueRecords.hardened, { name: 'my bridge holds', expect: 'held' });
+ * assert.equal(mine.expect, 'held');
  */
 export function hostile<State extends BridgeState>(
   bridge: Bridge<State>,
