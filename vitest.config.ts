@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{harness,invariants,bridges,scenarios,bench,docs}/**/*.test.ts'],
           globalSetup: ['test/temporary-folder.ts'],
+          // A bound for what hangs, wide enough for any machine.
+          testTimeout: 60_000,
         },
       },
       {

@@ -3,6 +3,7 @@ import workerThreads, { type MessagePort } from 'node:worker_threads';
 import { createBundleRequire } from '../bundle-require.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
+import { OpenChannels } from './open-channels.js';
 import type { PendingTimers } from './pending-timers.js';
 
 /** What one agent's bundle is evaluated in under stress: the real world, but for what must not outlive an execution. */
@@ -28,6 +29,7 @@ export function createStressWorld(parts: {
 }): StressWorld {
   const { timers } = parts;
   const shadowProcess = createProcessShadow();
+  const channels = new OpenChannels();
   const abortAfter = (ms: number): AbortSignal => {
     const signal = AbortSignal.timeout(ms);
     const done = timers.hold(true);
@@ -43,9 +45,8 @@ export function createStressWorld(parts: {
     performance,
     process: shadowProcess.process,
     crypto: globalThis.crypto,
-    MessageChannel,
+    ...channels.globals,
     MessagePort: workerThreads.MessagePort,
-    BroadcastChannel,
     AbortSignal: withShadows(AbortSignal, { timeout: abortAfter }),
     Event,
     WebAssembly: Reflect.get(globalThis, 'WebAssembly'),
@@ -65,6 +66,7 @@ export function createStressWorld(parts: {
     process: () => shadowProcess.process,
     worker_threads: () => ({
       ...workerThreads,
+      ...channels.globals,
       isMainThread: parts.isMainAgent,
       workerData: null,
       parentPort: parts.parentPort(),
@@ -76,6 +78,7 @@ export function createStressWorld(parts: {
     require: createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules }),
     reset: () => {
       shadowProcess.reset();
+      channels.reset();
     },
   };
 }
