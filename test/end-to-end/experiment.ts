@@ -17,6 +17,9 @@ const { replay } = await importBuilt<typeof replayModule>('campaign/replay.js');
 
 export { replay };
 
+/** A writer that has nothing to do. */
+export const idleWriter = `writers: { count: 1, run() {} },`;
+
 /** A project with one scenario in it, to see what the engine makes of it. */
 export class Experiment {
   readonly project = makeUserProject();
