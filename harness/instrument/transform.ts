@@ -352,7 +352,8 @@ export class Transformer {
   }
 
   #statements(statements: readonly Node[]): void {
-    for (const statement of statements) {
+    for (const [index, statement] of statements.entries()) {
+      if (index > 0) this.#separate(statements[index - 1]!, statement);
       if (
         statement.type.startsWith('TS') &&
         statement.type !== 'TSModuleDeclaration' &&
@@ -364,6 +365,13 @@ export class Transformer {
       if (statement.type === 'ExpressionStatement' && this.edits.isOpenedAt(statement.start))
         this.edits.before(statement.start, ';');
     }
+  }
+
+  /** esbuild reads `x++` and a parenthesis, bracket or backtick on the next line as one expression. The language does not. */
+  #separate(statement: Node, next: Node): void {
+    const { source } = this.edits;
+    if (/(?:\+\+|--)$/.test(source.slice(statement.start, statement.end)) && /[([`]/.test(source[next.start] ?? ''))
+      this.edits.after(statement.end, ';');
   }
 
   /** What is called, deleted or used as a tag must stay a reference, or `this` is lost. */
