@@ -10,6 +10,7 @@ import {
 import { runRecordSchema, type RunRecord, type ScenarioResult } from '../results/schema.js';
 import { saveCounterexample, writeRunRecord } from '../results/store.js';
 import { runCommand, temporaryFolder, type CommandOutcome } from './testing/command.js';
+import { journalHead } from '../results/testing/journal.js';
 
 let projectDirectory: string;
 
@@ -142,17 +143,6 @@ describe('threadmill history', () => {
   });
 
   it('reads what a stress run had finished when it was killed', async () => {
-    const head = {
-      schema: 'threadmill/stress',
-      version: 1,
-      threadmill: '0.1.0',
-      node: 'v20.19.0',
-      cpus: 2,
-      seed: 1,
-      startedAt: '2026-01-01T00:00:00.000Z',
-      profile: 'article',
-      amplify: 0.5,
-    };
     const repetition = {
       repetition: 1,
       seed: 9,
@@ -171,7 +161,7 @@ describe('threadmill history', () => {
     };
     const line = JSON.stringify({ scenario: { name: 'queue', file: 'scenarios/queue.scenario.ts' }, repetition });
     mkdirSync(inProject('results/stress'), { recursive: true });
-    writeFileSync(inProject('results/stress/a.jsonl'), `${JSON.stringify(head)}\n${line}\n${line.slice(0, 50)}`);
+    writeFileSync(inProject('results/stress/a.jsonl'), `${JSON.stringify(journalHead)}\n${line}\n${line.slice(0, 50)}`);
     const { stdout } = await run('history');
     expect(stdout).toMatch(/^queue \(stress\) +1 +3 +3 .* never$/m);
     expect(stdout).not.toContain('left out');

@@ -3,7 +3,7 @@ import { brokenOperation, isNoteTaking } from './broken-operation.js';
 import { isOwnCode } from './library.js';
 import { agentName, renderInterleaving } from './interleaving.js';
 import type { Output } from './output.js';
-import { replayCommand, rerunCommand } from './reproduce.js';
+import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
 import { renderStressFailure, stressOccasion, stressSummary } from './stress.js';
 import { oneLine, padColumns, printableLines } from './text.js';
 import { formatCount, formatDuration, formatExpectation, formatNumber, formatParams, formatVerdict } from './words.js';
@@ -140,6 +140,7 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   const lines: string[] = [];
   if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
   lines.push('Find it anew from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
+  if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
   return lines;
 }
 

@@ -7,6 +7,11 @@ export function replayCommand(file: string): string {
   return `npx threadmill replay ${quote(file)}`;
 }
 
+/** The command that makes a page of a saved counterexample. */
+export function pageCommand(file: string): string {
+  return `npx threadmill report ${quote(file)}`;
+}
+
 /**
  * The command that finds a failure anew from its seed and path.
  *

@@ -6,6 +6,7 @@ import { heldResultSample, runRecordSample } from '../report/testing/samples.js'
 import { readKeptRuns, readRunRecord } from './read-runs.js';
 import { runSchemaVersion } from './schema.js';
 import { resultsLimits, writeRunRecord } from './store.js';
+import { journalHead } from './testing/journal.js';
 
 let project: string;
 const inProject = (file: string): string => path.join(project, file);
@@ -67,18 +68,7 @@ describe('readKeptRuns', () => {
 
   it('names the line in which a journal is damaged', () => {
     mkdirSync(inProject('results/stress'), { recursive: true });
-    const head = {
-      schema: 'threadmill/stress',
-      version: 1,
-      threadmill: '0.1.0',
-      node: 'v20.19.0',
-      cpus: 2,
-      seed: 1,
-      startedAt: '2026-01-01T00:00:00.000Z',
-      profile: 'article',
-      amplify: 0.5,
-    };
-    writeFileSync(inProject('results/stress/a.jsonl'), `${JSON.stringify(head)}\n{}\n`);
+    writeFileSync(inProject('results/stress/a.jsonl'), `${JSON.stringify(journalHead)}\n{}\n`);
     expect(readKeptRuns(project)).toMatchObject({
       journals: [],
       problems: [expect.stringMatching(/^results\/stress\/a\.jsonl is damaged in line 2 at scenario: /)],
