@@ -57,7 +57,7 @@ export interface RunOptions {
   readonly repeat?: number | undefined;
   /** This process explores part `index` (from 1) of `count`; no two parts have an execution in common. */
   readonly shard?: { readonly index: number; readonly count: number } | undefined;
-  /** Explorer processes. Default one per core. */
+  /** Explorer processes, at most 256. Default one per core. */
   readonly explorers?: number | undefined;
   /** Whether to write the run record and new counterexamples into `results/`. Default true. */
   readonly save?: boolean | undefined;

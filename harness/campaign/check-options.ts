@@ -1,6 +1,9 @@
 import { strategyNames, UsageError, type RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
+/** Processes that explore at once: far more than any machine has use for. */
+export const explorersMax = 256;
+
 /**
  * Checks the options of a run.
  *
@@ -8,9 +11,10 @@ import { parseCampaignPath } from './chunks.js';
  */
 export function checkOptions(options: RunOptions): void {
   const { seed, path, runs, budgetMs, repeat, shard, explorers, strategy } = options;
-  const requireWhole = (name: string, value: number | undefined, least: number): void => {
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
-      throw new UsageError(`--${name}: found ${String(value)}, expected a whole number from ${String(least)} up`);
+  const requireWhole = (name: string, value: number | undefined, least: number, most = Infinity): void => {
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < least || value > most)) {
+      const range = most === Infinity ? `${String(least)} up` : `${String(least)} to ${String(most)}`;
+      throw new UsageError(`--${name}: found ${String(value)}, expected a whole number from ${range}`);
     }
   };
   if (seed !== undefined && !Number.isInteger(seed)) {
@@ -19,7 +23,7 @@ export function checkOptions(options: RunOptions): void {
   requireWhole('runs', runs, 1);
   requireWhole('budget', budgetMs, 1);
   requireWhole('repeat', repeat, 1);
-  requireWhole('explorers', explorers, 1);
+  requireWhole('explorers', explorers, 1, explorersMax);
   if (strategy !== undefined && !strategyNames.includes(strategy)) {
     throw new UsageError(`--strategy: found "${strategy as string}", expected one of ${strategyNames.join(', ')}`);
   }

@@ -1,9 +1,10 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AnyScenario } from '../scenario/any-scenario.js';
+import type { ArbitraryOf } from '../scenario/define.js';
 import { isArbitrary } from '../scenario/validate.js';
 import type { PlanInputs } from '../schedule/plan-arbitrary.js';
 
-const asArbitrary = <Value>(value: Value | Arbitrary<Value>): Arbitrary<Value> =>
+const asArbitrary = <Value>(value: Value | ArbitraryOf<Value>): Arbitrary<Value> =>
   isArbitrary(value) ? (value as Arbitrary<Value>) : fc.constant(value as Value);
 
 /** Draws what a scenario leaves open: counts and parameters. */

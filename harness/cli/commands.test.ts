@@ -131,6 +131,14 @@ describe('threadmill init', () => {
     );
   });
 
+  it('gives a repository a .gitignore', async () => {
+    const projectDirectory = temporaryFolder();
+    mkdirSync(path.join(projectDirectory, '.git'));
+    const { stdout } = await runCommand(['init'], {}, { projectDirectory });
+    expect(stdout).toContain('Added results/runs/ and results/stress/ to .gitignore');
+    expect(readFileSync(path.join(projectDirectory, '.gitignore'), 'utf8')).toBe('results/runs/\nresults/stress/\n');
+  });
+
   it('asks for no package that is there, and makes no .gitignore', async () => {
     const projectDirectory = temporaryFolder();
     const devDependencies = { threadmill: '*', 'fast-check': '*' };

@@ -65,7 +65,10 @@ function writeProject(projectDirectory: string): boolean {
 }
 
 function ignoreRuns(file: string): boolean {
-  if (!existsSync(file)) return false;
+  if (!existsSync(file)) {
+    if (!existsSync(path.join(path.dirname(file), '.git'))) return false;
+    writeFileSync(file, '');
+  }
   const text = readFileSync(file, 'utf8');
   const ignored = text.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''));
   if (ignored.includes('results')) return false;

@@ -58,7 +58,7 @@ export function addRunCommand(program: Command, context: CommandContext, setExit
     .addOption(new Option('--strategy <name>', 'how schedules are drawn (default: mix)').choices(strategyNames))
     .option('--repeat <count>', 'repeat each scenario with other schedules (default: 1)', parseCount)
     .option('--shard <i/n>', 'explore part i of n; see threadmill merge', parseShard)
-    .option('--explorers <count>', 'processes that explore at once (default: one per core)', parseCount);
+    .option('--explorers <count>', 'processes that explore at once, at most 256 (default: one per core)', parseCount);
   addEngineOptions(command);
   addReportOptions(command)
     .option('--no-save', 'write nothing into results/')

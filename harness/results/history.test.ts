@@ -112,6 +112,7 @@ describe('scenarioHistories', () => {
           seed: repetition,
           executions: 4,
           durationMs: 2_000,
+          runningMs: 500,
           verdict: repetition === 2 ? 'violation' : 'held',
           failure: null,
         },
@@ -119,6 +120,8 @@ describe('scenarioHistories', () => {
     } as unknown as JournalFile;
     const [history] = scenarioHistories([], [journal]);
     expect(history).toMatchObject({ engine: 'stress', runs: 1, executions: 8, bound: null });
+    // While agents ran, and in what held: a failure ends before its time.
+    expect(history?.speed).toMatchObject({ recent: [8] });
     expect(history?.lastFailure).toMatchObject({ verdict: 'violation', seed: 2, record: 'results/stress/a.jsonl' });
     const recorded = run(5, held(8), { options: { ...options, engine: 'stress' } });
     expect(scenarioHistories([recorded], [journal])[0]).toMatchObject({ executions: 8, lastFailure: null });

@@ -160,7 +160,7 @@ function observationsOfJournal({ file: journal, head, lines }: JournalFile): Obs
     invariant: repetition.failure?.invariant ?? null,
     met: null,
     executions: repetition.executions,
-    executionsPerSecond: repetition.durationMs <= 0 ? 0 : (repetition.executions / repetition.durationMs) * 1_000,
+    executionsPerSecond: repetition.runningMs <= 0 ? 0 : (repetition.executions / repetition.runningMs) * 1_000,
     executionsToFind: null,
     path: null,
     record: journal,
@@ -230,7 +230,9 @@ function overlap(one: CoveredShards, other: CoveredShards): boolean {
 
 function speedOf(observations: readonly Observation[]): ScenarioHistory['speed'] {
   const speeds = observations
-    .filter(({ engine, executions }) => engine === 'stress' || executions >= historyLimits.measuredExecutions)
+    .filter(({ engine, executions, verdict }) =>
+      engine === 'stress' ? verdict === 'held' : executions >= historyLimits.measuredExecutions,
+    )
     .map(({ executionsPerSecond }) => Math.round(executionsPerSecond));
   const [first] = speeds;
   const last = speeds.at(-1);

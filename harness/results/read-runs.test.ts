@@ -28,6 +28,11 @@ describe('readRunRecord', () => {
     ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 2\. Do this\.$/],
     ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 3 .* Update threadmill\.$/],
     ['damaged', JSON.stringify({ ...record, seed: 'x' }), /^is damaged at seed: .* Do this\.$/],
+    [
+      'of less than nothing',
+      JSON.stringify({ ...record, scenarios: [{ ...heldResultSample(), executions: -4 }] }),
+      /^is damaged at scenarios\.0\.executions: /,
+    ],
     ['of no shard', JSON.stringify({ ...record, options: { ...record.options, shard: '9/4' } }), /found "9\/4"/],
   ])('says what is wrong with one that is %s', (_, text, problem) => {
     writeFileSync(inProject('a.json'), text);

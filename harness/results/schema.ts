@@ -77,14 +77,14 @@ export const scenarioResultSchema = z.strictObject({
   invariant: z.string().nullable(),
   /** Whether what was found is what the scenario expects. */
   met: z.boolean(),
-  executions: z.int(),
-  executionsPerSecond: z.number(),
+  executions: z.int().min(0),
+  executionsPerSecond: z.number().min(0),
   /** Visible operations over all executions. */
-  schedulingPoints: z.int(),
-  switches: z.int(),
-  durationMs: z.number(),
+  schedulingPoints: z.int().min(0),
+  switches: z.int().min(0),
+  durationMs: z.number().min(0),
   /** How many executions it took to find the failure, shrinking not counted; null if held. */
-  executionsToFind: z.int().nullable(),
+  executionsToFind: z.int().min(0).nullable(),
   path: z.string().nullable(),
   counterexample: counterexampleSummarySchema.nullable(),
   /** Things a reader should know: an explorer that was killed and replaced, an old counterexample that no longer fails. */

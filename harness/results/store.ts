@@ -169,7 +169,8 @@ function parseCounterexample(file: string): Counterexample | string {
   if ('problem' in read) return read.problem;
   const { content } = read;
   const { schema, version } = asRecord(content);
-  if (schema !== 'threadmill/counterexample') return 'is not a counterexample of threadmill. Move it elsewhere.';
+  if (schema !== 'threadmill/counterexample')
+    return `is not a counterexample of threadmill. ${counterexampleKind.where}`;
   if (typeof version === 'number' && version > schemaVersion) {
     return `has version ${version} and this threadmill reads version ${schemaVersion}. Update threadmill.`;
   }

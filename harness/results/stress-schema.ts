@@ -56,17 +56,17 @@ export const watchingSchema = z.strictObject({
 /** One repetition of one scenario. */
 export const stressRepetitionSchema = z.strictObject({
   /** From 1. */
-  repetition: z.int(),
+  repetition: z.int().min(1),
   seed: z.int(),
-  executions: z.int(),
-  writers: z.int(),
-  readers: z.int(),
-  durationMs: z.number(),
+  executions: z.int().min(0),
+  writers: z.int().min(0),
+  readers: z.int().min(0),
+  durationMs: z.number().min(0),
   /** Time from the start of writers and readers to their end, over all executions: set-up and judging left out. */
-  runningMs: z.number(),
+  runningMs: z.number().min(0),
   /** Writes begun and reads seen. */
-  operations: z.int(),
-  acknowledgements: z.int(),
+  operations: z.int().min(0),
+  acknowledgements: z.int().min(0),
   verdict: verdictSchema,
   failure: failureSchema.nullable(),
   /** The execution that failed, from 1; null if all held. */
@@ -100,7 +100,9 @@ export const stressResultSchema = z.strictObject({
   /** By least squares over the repetitions; null with fewer than three. */
   memorySlopeMiBPerMinute: z.number().nullable(),
   /** What the controlled engine made of the failure; null if nothing failed or it was not asked. */
-  followUp: z.strictObject({ found: z.boolean(), executions: z.int(), durationMs: z.number() }).nullable(),
+  followUp: z
+    .strictObject({ found: z.boolean(), executions: z.int().min(0), durationMs: z.number().min(0) })
+    .nullable(),
 });
 
 /** The first line of `results/stress/*.jsonl`; each of the others is `stressLineSchema`. */

@@ -1,16 +1,24 @@
-import type { Arbitrary } from 'fast-check';
 import type { History } from './history.js';
 import type { Invariant } from './invariant.js';
 import type { Limits } from './limits.js';
 import type { Outcomes } from './outcomes.js';
 import type { Expectation } from './verdict.js';
 
+/**
+ * A fast-check arbitrary, by what it can do. fast-check declares its class twice, for CommonJS and for ES modules, and the
+ * two do not fit each other; both fit this.
+ */
+export interface ArbitraryOf<Value> {
+  generate(random: never, biasFactor: number | undefined): { readonly value: Value; readonly value_: Value };
+  canShrinkWithoutContext(value: unknown): value is Value;
+}
+
 /** Parameters as a scenario declares them: fixed values, or fast-check arbitraries that draw one per execution. */
 export type ParamsShape = Record<string, unknown>;
 
 /** The drawn values that `run` and `store` receive. */
 export type ParamsOf<Shape extends ParamsShape> = {
-  readonly [Name in keyof Shape]: Shape[Name] extends Arbitrary<infer Value> ? Value : Shape[Name];
+  readonly [Name in keyof Shape]: Shape[Name] extends ArbitraryOf<infer Value> ? Value : Shape[Name];
 };
 
 /** The main agent's end of one worker agent, as `new Worker()` would return it: its messages arrive at `parentPort`. */
@@ -83,12 +91,12 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   readonly store: (context: StoreContext<ParamsOf<Shape>>) => Store;
   readonly writers: {
     /** Worker agents: 1 to 64, or an arbitrary that draws such a number. */
-    readonly count: number | Arbitrary<number>;
+    readonly count: number | ArbitraryOf<number>;
     readonly run: (context: RunContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
   readonly readers?: {
     /** Coroutines on the main agent: 1 to 1,000, or an arbitrary that draws such a number. */
-    readonly count: number | Arbitrary<number>;
+    readonly count: number | ArbitraryOf<number>;
     readonly run: (context: ReaderContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
   readonly invariants?: readonly Invariant<NoInfer<Store>>[];

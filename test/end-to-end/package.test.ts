@@ -47,7 +47,7 @@ function execute(command: string, commandArguments: readonly string[], workingDi
 }
 
 /** A project that has installed the package's tarball, as npm would have laid it out. */
-function makeProject(): string {
+function makeProject(type = 'module'): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'threadmill-project-')));
   mkdirSync(path.join(folder, 'node_modules'));
   for (const name of readdirSync(modules)) {
@@ -55,7 +55,7 @@ function makeProject(): string {
       symlinkSync(path.join(modules, name), path.join(folder, 'node_modules', name), 'junction');
   }
   cpSync(unpacked, path.join(folder, 'node_modules/threadmill'), { recursive: true });
-  write(folder, 'package.json', JSON.stringify({ name: 'user', private: true, type: 'module' }));
+  write(folder, 'package.json', JSON.stringify({ name: 'user', private: true, type }));
   return folder;
 }
 
@@ -94,12 +94,13 @@ describe('the package', () => {
     expect(threadmill(folder, 'run').status).toBe(0);
   });
 
-  it('has types that a strict project accepts', () => {
-    const folder = makeProject();
+  // In the one fast-check's types are those for ES modules, in the other those for CommonJS.
+  it.each(['module', 'commonjs'])('has types that a strict project of type %s accepts', (type) => {
+    const folder = makeProject(type);
     threadmill(folder, 'init');
     write(
       folder,
-      'vitest.config.ts',
+      'vitest.config.mts',
       `import { defineConfig } from 'vitest/config';
        import { threadmill } from 'threadmill/vitest';
        export default defineConfig({ plugins: [threadmill({ runs: 10, strategy: 'pct' })] });`,

@@ -103,7 +103,7 @@ export async function runStressScenario(
   const verdict = failure?.verdict ?? 'held';
   const invariant = failure?.invariant ?? null;
   const executions = repetitions.reduce((sum, repetition) => sum + repetition.executions, 0);
-  const elapsedMs = repetitions.reduce((sum, repetition) => sum + repetition.durationMs, 0);
+  const runningMs = repetitions.reduce((sum, repetition) => sum + repetition.runningMs, 0);
   const counterexample = story?.counterexample ?? null;
   const result: ScenarioResult = {
     name: facts.name,
@@ -113,7 +113,7 @@ export async function runStressScenario(
     invariant,
     met: repetitions.length > 0 && meetsUnderStress(facts.expected, verdict, invariant),
     executions,
-    executionsPerSecond: Math.round((executions / Math.max(1, elapsedMs)) * 1_000),
+    executionsPerSecond: Math.round((executions / Math.max(1, runningMs)) * 1_000),
     schedulingPoints: 0,
     switches: 0,
     durationMs: Math.round(performance.now() - startedAtMs),
