@@ -130,9 +130,8 @@ describe('BoundaryDiagnosis in a plain program', () => {
     const id = worker.threadId;
     await ended(worker);
     new BoundaryDiagnosis(state).watch('cache', () => undefined)();
-    const [row] = new BoundaryDiagnosis(state).table();
-    expect(row!.agents).toEqual([`worker ${id}`]);
-    expect(new BoundaryDiagnosis(state).table()[1]!.agents).toEqual(['main']);
+    const rows = new BoundaryDiagnosis(state).table();
+    expect(rows.map((row) => row.agents)).toEqual([['main'], [`worker ${id}`]]);
   });
 });
 
@@ -161,6 +160,24 @@ describe('the verdict', () => {
     ['crosses the boundary unguarded', [under('a'), under('a'), read]],
   ])('is %s', (verdict, deeds) => {
     expect(verdictOn(...deeds)).toBe(verdict);
+  });
+
+  it('comes out alike, whoever was first', () => {
+    const tables = [
+      ['worker 2', 'worker 10', 'main'],
+      ['main', 'worker 10', 'worker 2'],
+    ].map((agents) => {
+      const state = createBoundaryDiagnosis();
+      for (const agent of agents) {
+        const diagnosis = new BoundaryDiagnosis(state, { agent });
+        diagnosis.watch('it', () => undefined, { site: `of ${agent}` })();
+        diagnosis.watch('it', () => undefined, { site: 'shared' })();
+      }
+      return new BoundaryDiagnosis(state).table();
+    });
+    expect(tables[0]).toEqual(tables[1]);
+    expect(tables[0]!.map((row) => row.site)).toEqual(['of main', 'shared', 'of worker 2', 'of worker 10']);
+    expect(tables[0]![1]!.agents).toEqual(['main', 'worker 2', 'worker 10']);
   });
 
   it('is on all sites of a subject together', () => {

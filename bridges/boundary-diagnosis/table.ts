@@ -34,6 +34,8 @@ export interface BoundaryRow {
   readonly verdict: BoundaryVerdict;
 }
 
+const byName = new Intl.Collator('en', { numeric: true });
+
 interface Gathered {
   agents: Set<string>;
   onLoop: number;
@@ -45,8 +47,8 @@ interface Gathered {
 }
 
 /**
- * The table of all sites that any agent has recorded, by subject, in the order in which agents and sites came. It needs no handle:
- * an invariant can judge it.
+ * The table of all sites that any agent has recorded, by subject: first what was done on the event loop, then what other agents
+ * did, by their names, each in the order in which it came. It needs no handle: an invariant can judge it.
  *
  * @example
  * const state = createBoundaryDiagnosis();
@@ -61,7 +63,11 @@ export function boundaryTable(state: BoundaryDiagnosisState): BoundaryRow[] {
     Gathered & { readonly names: Pick<BoundaryRow, 'subject' | 'site' | 'place' | 'access'> }
   >();
   const subjects = new Map<string, Gathered>();
-  for (const { agent, onLoop, subject, site, place, access, locks, count } of recordedAccesses(state)) {
+  // Which of two threads is the first to record something is chance.
+  const recorded = recordedAccesses(state).sort(
+    (one, other) => Number(other.onLoop) - Number(one.onLoop) || byName.compare(one.agent, other.agent),
+  );
+  for (const { agent, onLoop, subject, site, place, access, locks, count } of recorded) {
     const names = { subject, site, place, access };
     for (const gathered of [
       entryOf(sites, JSON.stringify(names), () => ({ ...gather(locks), names })),
