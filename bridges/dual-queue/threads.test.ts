@@ -6,13 +6,14 @@ import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ended, nextMessage } from '../testing/start-worker.js';
 import { UndecodablePayload } from './errors.js';
 import { createDualQueue, type DualQueueOptions } from './hardened-memory.js';
 import { DualQueueProducer } from './hardened-producer.js';
 import { DualQueue } from './hardened.js';
 import { payloadOf } from './testing/payloads.js';
 import type { Task } from './testing/producer-tasks.js';
-import { bundled, endOf, messageOf, startProducer } from './testing/start-producer.js';
+import { bundled, startProducer } from './testing/start-producer.js';
 
 const workers: Worker[] = [];
 
@@ -50,7 +51,7 @@ describe('threads that submit to a dual queue', () => {
       }
     };
     const consumers = [consume(), consume(), consume()];
-    const done = next.map((_, producer) => messageOf(start({ kind: 'submit', producer, payloads })));
+    const done = next.map((_, producer) => nextMessage(start({ kind: 'submit', producer, payloads })));
     expect(await Promise.all(done)).toEqual(next.map(() => 'done'));
     await queue.shutdown();
     await Promise.all(consumers);
@@ -62,9 +63,9 @@ describe('threads that submit to a dual queue', () => {
     const { start, queue } = open<number>({ capacity: 2, loopCapacity: 1 });
     queue.start();
     const producers = [1, 2, 3].map(() => start({ kind: 'submit until refused' }));
-    await Promise.all(producers.map(messageOf));
+    await Promise.all(producers.map(nextMessage));
     const consumed = [await queue.consume(), await queue.consume(), await queue.consume()];
-    const outcomes = producers.map(messageOf);
+    const outcomes = producers.map(nextMessage);
     const shutdown = queue.shutdown();
     for await (const item of queue) consumed.push(item);
     await shutdown;
@@ -81,16 +82,16 @@ describe('threads that submit to a dual queue', () => {
       const dying = start({ kind });
       queue.watch(dying);
       if (kind === 'stay in the midst') {
-        expect(await messageOf(dying)).toBe('stuck');
+        expect(await nextMessage(dying)).toBe('stuck');
         void dying.terminate();
       } else {
-        await endOf(dying);
+        await ended(dying);
       }
       const other = start({ kind: 'submit', producer: 0, payloads: 10 });
       const numbers: unknown[] = [await queue.consume()];
       for (let count = 0; count < 10; count++) numbers.push(((await queue.consume()) as Numbered).number);
       expect(numbers).toEqual(['before', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-      await endOf(other);
+      await ended(other);
       await queue.shutdown();
       expect([queue.threadQueueDepth, queue.loopQueueDepth]).toEqual([0, 0]);
     },
@@ -99,10 +100,10 @@ describe('threads that submit to a dual queue', () => {
   it('and die unheard of do not keep a shutdown from ending, nor the others from being told', async () => {
     const { start, queue } = open<unknown>({ capacity: 5, lockTimeoutMs: Infinity });
     queue.start();
-    await endOf(start({ kind: 'exit in the midst' }));
+    await ended(start({ kind: 'exit in the midst' }));
     const waiting = start({ kind: 'submit until refused' });
-    expect(await messageOf(waiting)).toBe('ready');
-    const outcome = messageOf(waiting);
+    expect(await nextMessage(waiting)).toBe('ready');
+    const outcome = nextMessage(waiting);
     await queue.shutdown();
     expect(await outcome).toEqual({ taken: 0, refused: 'QueueClosed' });
     expect(await queue.consume()).toBe('before');
@@ -112,7 +113,7 @@ describe('threads that submit to a dual queue', () => {
     const { memory, start, queue } = open<unknown>({ producers: 1 });
     const dying = start({ kind: 'exit in the midst' });
     queue.watch(dying);
-    await endOf(dying);
+    await ended(dying);
     new DualQueueProducer(memory).submitFromThread('other');
     expect(queue.cancel().payloads).toEqual(['before', 'other']);
   });
@@ -125,7 +126,7 @@ describe('threads that submit to a dual queue', () => {
     start(task, { stackSizeMb: 64 });
     await expect(queue.consume()).rejects.toThrow(UndecodablePayload);
     expect(await queue.consume()).toBe('after');
-    await endOf(start(task, { stackSizeMb: 64 }));
+    await ended(start(task, { stackSizeMb: 64 }));
     const { payloads, undecodable } = queue.cancel();
     expect(payloads).toEqual(['after']);
     expect(undecodable).toHaveLength(1);

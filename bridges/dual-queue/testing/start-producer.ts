@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
@@ -23,15 +22,4 @@ export function bundled(file: string): string {
 export function startProducer(workerData: ProducerData, options: { readonly stackSizeMb?: number } = {}): Worker {
   code ??= bundled('./producer-worker.ts');
   return new Worker(code, { eval: true, workerData, resourceLimits: options });
-}
-
-/** The next message of a worker. Rejects if it fails first. */
-export async function messageOf(worker: Worker): Promise<unknown> {
-  const [message] = (await once(worker, 'message')) as [unknown];
-  return message;
-}
-
-/** Waits until a worker has ended. */
-export async function endOf(worker: Worker): Promise<void> {
-  await once(worker, 'exit');
 }
