@@ -34,8 +34,8 @@ export interface HostileOptions<State extends BridgeState> {
 
 /**
  * Several writers, several readers, one bridge between them: what goes in must come out, whole, once, and no version may
- * go back. Queues hold two writes, so that they fill up. Default export of a scenario file, it tells whether a bridge of your
- * own can be trusted:
+ * go back. Queues hold two writes, or an eighth of what a writer writes, so that they fill up. Default export of a scenario file,
+ * it tells whether a bridge of your own can be trusted:
  *
  * @example
  * const mine = hostile(dualQueueRecords.hardened, { name: 'my bridge holds', expect: 'held' });

@@ -65,11 +65,9 @@ function writeProject(projectDirectory: string): boolean {
 }
 
 function ignoreRuns(file: string): boolean {
-  if (!existsSync(file)) {
-    if (!existsSync(path.join(path.dirname(file), '.git'))) return false;
-    writeFileSync(file, '');
-  }
-  const text = readFileSync(file, 'utf8');
+  const isThere = existsSync(file);
+  if (!isThere && !existsSync(path.join(path.dirname(file), '.git'))) return false;
+  const text = isThere ? readFileSync(file, 'utf8') : '';
   const ignored = text.split('\n').map((line) => line.trim().replace(/^\/|\/$/g, ''));
   if (ignored.includes('results')) return false;
   const added = ignoredFolders.filter((folder) => !ignored.includes(folder.replace(/\/$/, '')));

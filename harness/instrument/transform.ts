@@ -370,7 +370,8 @@ export class Transformer {
   /** esbuild reads `x++` and a parenthesis, bracket or backtick on the next line as one expression. The language does not. */
   #separate(statement: Node, next: Node): void {
     const { source } = this.edits;
-    if (/(?:\+\+|--)$/.test(source.slice(statement.start, statement.end)) && /[([`]/.test(source[next.start] ?? ''))
+    const last = source.slice(statement.end - 2, statement.end);
+    if ((last === '++' || last === '--') && '([`'.includes(source.charAt(next.start)))
       this.edits.after(statement.end, ';');
   }
 

@@ -11,7 +11,7 @@ const payloads = [
 
 // The hardened pill is no payload but a bit of the word that counts them: null and undefined go through like anything else.
 export default scenario({
-  name: 'dual-queue: any payload goes through, hardened',
+  name: 'dual-queue: every payload goes through, hardened',
   store: () => createDualQueueStore({ capacity: 2 }),
   writers: {
     count: payloads.length,
