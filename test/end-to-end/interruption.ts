@@ -41,7 +41,7 @@ export default scenario({
   writers: {
     count: fc.integer({ min: 2, max: 3 }),
     run({ store, params }) {
-      for (let i = 0; i < 5e6; i++);
+      for (let i = 0; i < 2e7; i++);
       for (const number of params.list) store[0] = store[0]! + (number > 0 ? 1 : 1);
     },
   },
