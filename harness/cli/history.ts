@@ -48,7 +48,8 @@ async function historyCommand(
   const histories = chosen(scenarioHistories(runs, journals), flags.scenario);
   if (flags.json === true) {
     const content = { records: runs.length, journals: journals.length, skipped: problems, scenarios: histories };
-    stdout.write(`${JSON.stringify(content, null, 2)}\n`);
+    const { printableJson } = await import('../report/printable.js');
+    stdout.write(`${printableJson(content)}\n`);
     return;
   }
   const [{ streamOutput }, { renderHistories, renderHistory }, { formatCount }] = await Promise.all([
@@ -71,7 +72,7 @@ async function historyCommand(
     if (problems.length > namedProblems)
       lines.push(`  and ${String(problems.length - namedProblems)} more (see --json)`);
   }
-  output.write(`${lines.join('\n')}\n`);
+  output.print(lines);
 }
 
 function chosen(histories: readonly ScenarioHistory[], name: string | undefined): readonly ScenarioHistory[] {

@@ -28,7 +28,8 @@ async function listCommand(context: CommandContext, files: readonly string[], fl
   const list = await context.campaign.list();
   const scenarios = await list({ projectDirectory, files });
   if (flags.json === true) {
-    stdout.write(`${JSON.stringify(scenarios, null, 2)}\n`);
+    const { printableJson } = await import('../report/printable.js');
+    stdout.write(`${printableJson(scenarios)}\n`);
     return;
   }
   const [{ streamOutput }, { displayWidth, oneLine, padColumns }, { formatExpectation }] = await Promise.all([
@@ -36,7 +37,8 @@ async function listCommand(context: CommandContext, files: readonly string[], fl
     import('../report/text.js'),
     import('../report/words.js'),
   ]);
-  const { colors } = streamOutput(stdout, environment);
+  const output = streamOutput(stdout, environment);
+  const { colors } = output;
   const rows = scenarios.map((scenario) => ({
     name: oneLine(scenario.name),
     expected: formatExpectation(scenario.expected),
@@ -48,13 +50,13 @@ async function listCommand(context: CommandContext, files: readonly string[], fl
   const columns = { name: widest('name'), expected: widest('expected'), invariants: widest('invariants') };
   for (const row of rows) {
     const expected = padColumns(row.expected, columns.expected);
-    stdout.write(
+    output.print([
       [
         padColumns(row.name, columns.name),
         row.expected === 'held' ? colors.green(expected) : colors.yellow(expected),
         padColumns(row.invariants, columns.invariants),
         colors.dim(row.file),
-      ].join('  ') + '\n',
-    );
+      ].join('  '),
+    ]);
   }
 }

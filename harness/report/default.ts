@@ -22,8 +22,8 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
   let followsStory = true;
 
   const print = (lines: readonly string[], isStory: boolean): void => {
-    if (isStory !== followsStory || isStory) output.write('\n');
-    output.write(`${lines.join('\n')}\n`);
+    if (isStory !== followsStory || isStory) output.print(['']);
+    output.print(lines);
     followsStory = isStory;
   };
 
@@ -46,7 +46,7 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
       switch (event.kind) {
         case 'runStarted': {
           const size = `${formatCount(event.scenarios, 'scenario')}, ${formatCount(event.explorers, 'explorer')}`;
-          output.write(`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}\n`);
+          output.print([`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}`]);
           break;
         }
         case 'note':

@@ -1,5 +1,6 @@
 import type { ScenarioHistory } from '../results/history.js';
 import type { Output } from './output.js';
+import { quote } from './reproduce.js';
 import { displayWidth, oneLine, padColumns } from './text.js';
 import { formatCount, formatExpectation, formatNumber, formatVerdict } from './words.js';
 
@@ -46,7 +47,7 @@ export function renderHistory(history: ScenarioHistory, { colors }: Output): str
     lines.push('  last failed  never');
   } else {
     const { startedAt, verdict, invariant, seed, path, record } = lastFailure;
-    const where = path === null ? '' : ` --path ${path}`;
+    const where = path === null ? '' : ` --path ${quote(path)}`;
     lines.push(
       `  last failed  ${startedAt}: ${colors.red(formatVerdict(verdict, invariant))}, --seed ${String(seed)}${where}`,
       `               ${colors.dim(record)}`,

@@ -46,7 +46,7 @@ describe('the table of a comparison', () => {
   it('says that it was interrupted, and what it noted', () => {
     const text = tableOf(comparisonSample({ interrupted: true, notes: ['actor: given up\u001b[2J after 2'] }));
     expect(text).toContain('interrupted after 2 min 3 s; seed 42');
-    expect(text).toContain('note actor: given up after 2');
+    expect(text).toContain('note actor: given up\\u001b[2J after 2');
   });
 
   it('shares ranks among those that tie', () => {
