@@ -1,10 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import type { CommandContext } from './context.js';
 import { streamOutput } from '../report/output.js';
 import { quote } from '../report/reproduce.js';
+import { makeFolder } from '../results/make-folder.js';
 import { firstScenario } from './first-scenario.js';
 
 const scenarioFile = 'scenarios/first.scenario.ts';
@@ -49,7 +50,7 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
 function writeProject(projectDirectory: string): boolean {
   const file = path.join(projectDirectory, scenarioFile);
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileSync(file, firstScenario, { flag: 'wx' });
     return ignoreRuns(path.join(projectDirectory, '.gitignore'));
   } catch (error) {

@@ -17,10 +17,8 @@ const marked = new RegExp(`${mark}(\\[[\\d;]*m)`, 'g');
 export function createColors(isEnabled: boolean): Colors {
   const colors = picocolors.createColors(isEnabled);
   if (!isEnabled) return colors;
-  const markedOnes = Object.entries(colors).map(([name, paint]) => [
-    name,
-    typeof paint === 'function' ? markColors(paint) : paint,
-  ]);
+  const entries = Object.entries(colors) as [string, boolean | ((text: string) => string)][];
+  const markedOnes = entries.map(([name, paint]) => [name, typeof paint === 'function' ? markColors(paint) : paint]);
   return Object.fromEntries(markedOnes) as Colors;
 }
 

@@ -145,7 +145,7 @@ describe('hostile text in the summary in Markdown', () => {
         expect(actingCharacters(text)).toEqual([]);
         const tokens = marked.lexer(text);
         const all: Token[] = [];
-        marked.walkTokens(tokens, (token) => void all.push(token));
+        void marked.walkTokens(tokens, (token) => void all.push(token));
         expect(all.filter(({ type }) => type === 'link' || type === 'image' || type === 'def')).toEqual([]);
         expect(all.filter(({ type }) => type === 'heading')).toHaveLength(1 + unmetOf(events));
         for (const table of all.filter((token): token is Tokens.Table => token.type === 'table'))
