@@ -40,24 +40,24 @@ async function historyCommand(
   { projectDirectory, environment, stdout }: CommandContext,
   flags: HistoryFlags,
 ): Promise<void> {
-  const [{ readKeptRuns }, { scenarioHistories }] = await Promise.all([
+  const [{ readKeptRuns }, { scenarioHistories }, { streamOutput }, { printableJson }] = await Promise.all([
     import('../results/read-runs.js'),
     import('../results/history.js'),
+    import('../report/output.js'),
+    import('../report/printable.js'),
   ]);
+  const output = streamOutput(stdout, environment);
   const { runs, journals, problems } = readKeptRuns(projectDirectory);
   const histories = chosen(scenarioHistories(runs, journals), flags.scenario);
   if (flags.json === true) {
     const content = { records: runs.length, journals: journals.length, skipped: problems, scenarios: histories };
-    const { printableJson } = await import('../report/printable.js');
-    stdout.write(`${printableJson(content)}\n`);
+    output.print(printableJson(content).split('\n'));
     return;
   }
-  const [{ streamOutput }, { renderHistories, renderHistory }, { formatCount }] = await Promise.all([
-    import('../report/output.js'),
+  const [{ renderHistories, renderHistory }, { formatCount }] = await Promise.all([
     import('../report/history.js'),
     import('../report/words.js'),
   ]);
-  const output = streamOutput(stdout, environment);
   const [only, ...others] = histories;
   const lines =
     only === undefined

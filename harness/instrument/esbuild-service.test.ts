@@ -15,7 +15,7 @@ beforeEach(async () => {
     const child = spawn(...given);
     services.push(child);
     return child;
-  }) as typeof spawn);
+  }));
 });
 
 afterEach(async () => {
@@ -28,9 +28,9 @@ function buildKilled(times: number): ReturnType<typeof buildSteadily<{ write: fa
   let killed = 0;
   const kills: Plugin = {
     name: 'kills',
-    setup: ({ onResolve, onLoad }) => {
-      onResolve({ filter: /other/ }, () => ({ path: 'other', namespace: 'test' }));
-      onLoad({ filter: /.*/, namespace: 'test' }, async () => {
+    setup: (building) => {
+      building.onResolve({ filter: /other/ }, () => ({ path: 'other', namespace: 'test' }));
+      building.onLoad({ filter: /.*/, namespace: 'test' }, async () => {
         const service = services.at(-1);
         if (service !== undefined && killed++ < times) {
           const ended = new Promise((resolve) => service.once('exit', resolve));

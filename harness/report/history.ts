@@ -6,6 +6,8 @@ import { formatCount, formatExpectation, formatNumber, formatVerdict } from './w
 
 const sparks = '▁▂▃▄▅▆▇█';
 const sparklineSpeeds = 12;
+/** A column is no wider; what is longer makes its own row longer, and no other. */
+const widestColumns = 60;
 
 /** The history of all scenarios as a table: one line each. */
 export function renderHistories(histories: readonly ScenarioHistory[], { colors }: Output): string[] {
@@ -21,7 +23,9 @@ export function renderHistories(histories: readonly ScenarioHistory[], { colors 
       ? 'never'
       : `${day(history.lastFailure.startedAt)} ${formatVerdict(history.lastFailure.verdict, history.lastFailure.invariant)}, seed ${String(history.lastFailure.seed)}`,
   ]);
-  const widths = heading.map((_, column) => Math.max(...[heading, ...rows].map((row) => displayWidth(row[column]!))));
+  const widths = heading.map((_, column) =>
+    Math.min(widestColumns, Math.max(...[heading, ...rows].map((row) => displayWidth(row[column]!)))),
+  );
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (isNumeric(column) ? cell.padStart(widths[column]!) : padColumns(cell, widths[column]!)))

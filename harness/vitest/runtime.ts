@@ -19,7 +19,8 @@ export interface ScenarioTest {
 export function scenarioTestName(loaded: unknown, { file, projectDirectory }: ScenarioTest): string {
   const definition = property(loaded, 'default');
   const name = property(definition, 'name');
-  return (typeof name === 'string' && oneLine(name)) || plainLine(path.relative(projectDirectory, file));
+  const given = typeof name === 'string' ? oneLine(name) : '';
+  return plainLine(given === '' ? path.relative(projectDirectory, file) : given);
 }
 
 /** Runs a scenario's campaign; fails with the report if it does not meet its expectation. */
