@@ -4,7 +4,7 @@ import { failureSite, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
 import { plainLine } from './printable.js';
 import { oneLine, printableLines } from './text.js';
-import { formatExpectation, formatVerdict } from './words.js';
+import { formatExpectation, formatFound } from './words.js';
 
 export interface GithubReporterOptions {
   readonly write: (text: string) => void;
@@ -46,7 +46,7 @@ export function createGithubReporter({
   const scenarioFinished = (result: ScenarioResult, counterexample: Counterexample | null): void => {
     if (!result.met) {
       const site = counterexample === null ? undefined : failureSite(counterexample);
-      const found = formatVerdict(result.verdict, result.invariant);
+      const found = formatFound(result);
       const title = `${oneLine(result.name)}: ${found}, expected ${formatExpectation(result.expected)}`;
       const file = filePrefix + (site?.file ?? result.file);
       annotate(

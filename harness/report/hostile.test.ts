@@ -129,7 +129,7 @@ describe('hostile text in the junit report', () => {
         const finished = events.flatMap((event) => (event.kind === 'scenarioFinished' ? [event.result] : []));
         expect(names).toEqual(finished.map(({ name }) => oneLine(name)));
         const elements = new Set(xml.match(/<\/?[\w!]+/g)?.map((tag) => tag.replace(/^<\/?/, '')));
-        const known = ['testsuites', 'testsuite', 'properties', 'property', 'testcase', 'failure', 'system'];
+        const known = ['testsuites', 'testsuite', 'properties', 'property', 'testcase', 'failure', 'error', 'system'];
         expect(known).toEqual(expect.arrayContaining([...elements]));
       }),
       runs,
