@@ -53,6 +53,16 @@ describe('threadmill report', () => {
     expect(stderr).toContain('Name another place with --output.');
   });
 
+  it.skipIf(!existsSync('/proc/self'))('says so too where no folder can be made', async () => {
+    const projectDirectory = projectWithCounterexample();
+    const flags = ['--output', '/proc/threadmill/page.html'];
+    const { exitCode, stderr } = await runCommand(['report', 'corpus/a.json', ...flags], {}, { projectDirectory });
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(
+      /^error: Cannot write \/proc\/threadmill\/page\.html: .*\nName another place with --output\.\n$/,
+    );
+  });
+
   it('explains itself', async () => {
     expect((await runCommand(['--help'])).stdout).toContain('  report ');
     const { exitCode, stdout } = await runCommand(['report', '--help']);

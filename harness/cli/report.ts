@@ -38,15 +38,16 @@ export function addReportCommand(program: Command, context: CommandContext): voi
 }
 
 async function reportCommand(context: CommandContext, file: string, flags: ReportFlags): Promise<void> {
-  const { projectDirectory, stdout } = context;
-  const [{ readCounterexample }, { renderCounterexamplePage }] = await Promise.all([
+  const { projectDirectory, environment, stdout } = context;
+  const [{ readCounterexample }, { renderCounterexamplePage }, { streamOutput }] = await Promise.all([
     import('../results/store.js'),
     import('../report/html/counterexample-page.js'),
+    import('../report/output.js'),
   ]);
   const counterexample = readCounterexample(path.resolve(projectDirectory, file));
   const output = flags.output ?? `${path.basename(file, path.extname(file))}.html`;
   const page = await renderCounterexamplePage(counterexample, { projectDirectory, file });
   writeRequestedFile(projectDirectory, output, page, '--output');
-  stdout.write(`The page is ${output}\n`);
+  streamOutput(stdout, environment).print([`The page is ${output}`]);
   if (flags.trace !== undefined) await writeTrace(context, counterexample, flags.trace);
 }

@@ -3,19 +3,19 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import {
-  build,
-  type BuildFailure,
-  type BuildResult,
-  type OnLoadResult,
-  type OnResolveArgs,
-  type OnResolveResult,
-  type Plugin,
-  type PluginBuild,
+import type {
+  BuildFailure,
+  BuildResult,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+  PluginBuild,
 } from 'esbuild';
-import { UsageError } from '../campaign/api.js';
+import { HarnessError, UsageError } from '../campaign/api.js';
 import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
+import { buildSteadily } from './esbuild-service.js';
 import type { Position } from './lines.js';
 import { linkBundle, type ExternalFormat } from './link-bundle.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
@@ -182,7 +182,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
   const { entry } = options;
   let result: BuildResult<{ write: false; metafile: true }>;
   try {
-    result = await build({
+    result = await buildSteadily({
       ...(entry.kind === 'file'
         ? { entryPoints: [entry.file] }
         : {
@@ -210,6 +210,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       plugins: [options.plugin],
     });
   } catch (error) {
+    if (error instanceof HarnessError) throw error;
     throw (
       compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory)
     );

@@ -3,6 +3,7 @@ import { brokenOperation } from './broken-operation.js';
 import { selectRows } from './elision.js';
 import type { Row } from './elision.js';
 import type { Colors } from './output.js';
+import { visible } from './printable.js';
 import { displayWidth, fitColumns, oneLine, padColumns } from './text.js';
 import { formatCount } from './words.js';
 
@@ -179,7 +180,7 @@ class Painter {
 
   private within(agent: number, count: number, folders: readonly string[]): string {
     const { agents, stepColumns, agentColumns, narrative, widthColumns } = this.layout;
-    const text = `… ${formatCount(count, 'step')} in ${folders.join(', ')} …`;
+    const text = `… ${formatCount(count, 'step')} in ${folders.map(oneLine).join(', ')} …`;
     if (narrative) {
       const name = this.paint(agent, padColumns(agentName(this.counterexample, agent), agentColumns));
       const room = widthColumns - stepColumns - agentColumns;
@@ -236,14 +237,15 @@ export function isOutward({ operation }: Operation): boolean {
 /** Such as `Atomics.load #0[3] → 7`. */
 function operationText(operation: Operation): string {
   const place = operation.location === undefined ? '' : ` ${oneLine(operation.location)}`;
-  if (operation.value === undefined) return operation.operation + place;
+  const name = oneLine(operation.operation);
+  if (operation.value === undefined) return name + place;
   const direction = isOutward(operation) ? '←' : '→';
-  return `${operation.operation}${place} ${direction} ${fitColumns(oneLine(operation.value), valueColumnsMax)}`;
+  return `${name}${place} ${direction} ${fitColumns(oneLine(operation.value), valueColumnsMax)}`;
 }
 
 /** Such as `counter.scenario.ts:14`. */
 function placeText({ site }: Operation, shortNames: ReadonlyMap<string, string>): string {
-  return site === undefined ? '' : `${shortNames.get(site.file) ?? site.file}:${site.line}`;
+  return site === undefined ? '' : `${visible(shortNames.get(site.file) ?? site.file)}:${site.line}`;
 }
 
 /** Each file by its last part, unless two files of the trace share it. */

@@ -1,6 +1,7 @@
 import type { Counterexample, Operation } from '../results/schema.js';
 import { brokenOperation } from './broken-operation.js';
 import { findBlockedSpans, findFlows } from './flows.js';
+import { visibleValue } from './printable.js';
 import { formatVerdict } from './words.js';
 
 /** One event of the Trace Event format, as chrome://tracing and Perfetto open it. */
@@ -49,9 +50,9 @@ export function traceEvents(counterexample: Counterexample): TraceEventFile {
     ...preemptionEvents(counterexample),
     ...failureEvents(counterexample),
   ].sort((left, right) => left.ts - right.ts);
-  return {
+  return visibleValue({
     traceEvents: [...nameEvents(counterexample), ...timed],
-    displayTimeUnit: 'ms',
+    displayTimeUnit: 'ms' as const,
     otherData: {
       scenario: scenario.name,
       file: scenario.file,
@@ -62,7 +63,7 @@ export function traceEvents(counterexample: Counterexample): TraceEventFile {
       path,
       steps,
     },
-  };
+  });
 }
 
 function nameEvents({ agents }: Counterexample): TraceEvent[] {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import type { Comparison } from './comparison-schema.js';
+import { makeFolder } from './make-folder.js';
 import { asRecord, firstIssue, readJson } from './read-json.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
@@ -201,7 +202,7 @@ function writeWhole(projectDirectory: string, file: string, text: string, replac
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
   try {
     if (!replaces && existsSync(target)) return false;
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     writeFileSync(temporary, text);
     if (!replaces) return moveUnlessPresent(temporary, target);
     renameSync(temporary, target);

@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HarnessError } from '../campaign/api.js';
+import { makeFolder } from './make-folder.js';
 import type { StressJournalHead, StressLine } from './stress-schema.js';
 
 /** Where finished repetitions are kept, relative to the project. */
@@ -22,7 +23,7 @@ export class StressJournal {
       const file = `${stressFolder}/${time}-${head.seed}${attempt === 1 ? '' : `-${attempt}`}.jsonl`;
       const target = path.join(projectDirectory, file);
       try {
-        mkdirSync(path.dirname(target), { recursive: true });
+        makeFolder(path.dirname(target));
         writeFileSync(target, `${JSON.stringify(head)}\n`, { flag: 'wx' });
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
