@@ -15,7 +15,10 @@ import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Actor, History } from '../../scenario/history.js';
+import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
+import { describeTask } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
@@ -105,6 +108,7 @@ export class Agent {
   readonly #timers: ShadowTimers;
   readonly #clock: ShadowClock;
   readonly #world: ShadowedWorld;
+  readonly #compiled: CompiledScenario;
   readonly #evaluateOwn: EvaluateBundle;
   readonly #worldValues: readonly unknown[];
   readonly #realm: RealmGuard | undefined;
@@ -122,6 +126,7 @@ export class Agent {
     readonly onStuck: () => never;
   }) {
     const { compiled } = options;
+    this.#compiled = compiled;
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
     }
@@ -275,7 +280,7 @@ export class Agent {
     try {
       return look();
     } catch (error) {
-      this.fail(error, 'an invariant threw: ');
+      this.fail(error, `an invariant threw: ${thrownMessage(describeThrown(error))}`);
       return undefined;
     } finally {
       this.points.live = live;
@@ -297,34 +302,48 @@ export class Agent {
   }
 
   /** A rejection or an exception that nobody caught: the program's own listeners on `process` come first, as in Node. */
-  failUnlessHeard(event: 'unhandledRejection' | 'uncaughtException', error: unknown): void {
-    if (error instanceof ExecutionEnded) return;
+  failUnlessHeard(uncaught: Uncaught): void {
+    const { event, reason } = uncaught;
+    if (isInstance(reason, ExecutionEnded)) return;
     try {
-      if (this.kernel.ended || !this.#world.emitProcessEvent(event, error)) this.fail(error);
+      if (!this.kernel.ended && tellProgram(this.#world.emitProcessEvent, uncaught)) return;
     } catch (thrown) {
       this.fail(thrown);
+      return;
     }
+    if (event === 'uncaughtException') this.fail(reason);
+    else this.#failRejected(reason);
   }
 
-  /** Ends the execution because of what the program under test threw. */
-  fail(error: unknown, prefix = ''): void {
-    if (error instanceof ExecutionEnded || (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done))
+  /** Ends the execution because of a rejection that nobody handled. */
+  #failRejected(reason: unknown): void {
+    const { site, ...task } = this.loop.task;
+    const occasion = describeTask(this.kernel.agent, { ...task, place: this.#compiled.sites[site] ?? null });
+    const message = `${rejectionMessage(describeThrown(reason))}\nrejected in ${occasion}\n${handledTooLate}`;
+    this.fail(reason, message);
+  }
+
+  /**
+   * Ends the execution because of what the program under test threw.
+   *
+   * @param message what is said of it; by default what it is
+   */
+  fail(error: unknown, message?: string): void {
+    if (
+      isInstance(error, ExecutionEnded) ||
+      (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)
+    )
       return;
-    const isError = error instanceof Error;
+    const isRefusal = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
+    const thrown = describeThrown(error);
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
       site: this.points.site,
-      message:
-        prefix +
-        (error instanceof ProcessExit || error instanceof UncontrolledOperation
-          ? error.message
-          : isError
-            ? `${error.name}: ${error.message}`
-            : `${typeof error} thrown: ${String(error)}`),
-      ...(isError && error.stack !== undefined ? { stack: error.stack } : {}),
+      message: isRefusal ? error.message : (message ?? thrownMessage(thrown)),
+      ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
     });
-    this.#overrule(error instanceof UncontrolledOperation ? endReasons.uncontrolled : endReasons.crash);
+    this.#overrule(isInstance(error, UncontrolledOperation) ? endReasons.uncontrolled : endReasons.crash);
   }
 
   /** Ends the execution, or changes how it is said to have ended when it had seemed to end well. */

@@ -271,12 +271,14 @@ export class ShadowPorts {
       setRow(this.#kernel, endpoint.row, at.PORT_CLOSED, 2);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       this.#loop.removeSource(endpoint.row);
+      this.#loop.beginTask(operationCodes.close, endpoint.site, endpoint.row);
       this.#points.note(operationCodes.close, endpoint.site, endpoint.row, 0, 0, true);
       this.#emit(endpoint, 'close', undefined);
       return;
     }
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a message that was posted has not arrived at its port');
+    this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
     this.#emit(endpoint, 'message', envelope.value, envelope.ports);
   }
