@@ -14,10 +14,11 @@ import { siteHashesOf } from './site-hashes.js';
 import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
-import type { Actor, History } from '../../scenario/history.js';
+import type { Actor, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
+import { CallPlaces } from './call-places.js';
 import { describeTask } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
@@ -133,7 +134,7 @@ export class Agent {
     this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
     this.kernel.onStuck = options.onStuck;
     this.siteHashes = siteHashesOf(compiled);
-    this.points = new AgentPoints(this.kernel, this.siteHashes);
+    this.points = new AgentPoints(this.kernel, this.siteHashes, new CallPlaces(compiled));
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.history = new HistoryLog(this.kernel);
@@ -212,11 +213,15 @@ export class Agent {
     given: GivenToActors,
     workers: () => ReaderContext<unknown, unknown>['workers'],
   ): ReaderContext<Record<string, unknown>, unknown> {
-    return new ActorContext(actor.index, given, this.#historyFor(actor), () => this.#pause(actor), workers);
+    const pauseAt = (site: number): Promise<void> => this.#pause(actor, site);
+    const { points } = this;
+    const pause = function (this: unknown): Promise<void> {
+      return pauseAt(points.placeOf(this, 'pause', pause));
+    };
+    return new ActorContext(actor.index, given, this.#historyFor(actor), pause, workers);
   }
 
-  #pause(actor: Actor): Promise<void> {
-    const { site } = this.points;
+  #pause(actor: Actor, site: number): Promise<void> {
     const resource = actor.index + 1;
     this.points.point(site);
     this.points.note(operationCodes.pause, site, resource, 0, 0, false);
@@ -227,7 +232,12 @@ export class Agent {
 
   #historyFor(actor: Actor): History {
     const execution = this.kernel.words[at.EXECUTION];
-    const record = (kind: 'writeBegan' | 'writeAcknowledged' | 'read', write: number, value: unknown): number => {
+    const record = (
+      kind: 'writeBegan' | 'writeAcknowledged' | 'read',
+      write: number,
+      value: unknown,
+      site: number,
+    ): number => {
       this.kernel.throwIfEnded();
       if (this.kernel.words[at.EXECUTION] !== execution) throw executionEnded;
       const number = this.history.append(kind, actor, write, value);
@@ -238,39 +248,43 @@ export class Agent {
             ? operationCodes['history.write']
             : operationCodes['history.acknowledge'];
       const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
-      this.points.remark(operation, this.points.site, actor.index + 1, entry, this.history.lastFingerprint);
-      this.#judgeNow();
+      this.points.remark(operation, site, actor.index + 1, entry, this.history.lastFingerprint);
+      this.#judgeNow(site);
       return number;
     };
-    return {
+    const { points } = this;
+    const history: History = {
       write: (value) => {
-        const write = record('writeBegan', 0, value);
+        const write = record('writeBegan', 0, value, points.placeOf(history, 'write', history.write));
         let acknowledged = false;
-        return {
+        const begun: PendingWrite = {
           acknowledge: (result) => {
+            const site = points.placeOf(begun, 'acknowledge', begun.acknowledge);
             if (acknowledged) throw new Error('this write has been acknowledged already');
             acknowledged = true;
-            record('writeAcknowledged', write, result);
+            record('writeAcknowledged', write, result, site);
           },
         };
+        return begun;
       },
       read: (value) => {
-        record('read', 0, value);
+        record('read', 0, value, points.placeOf(history, 'read', history.read));
       },
     };
+    return history;
   }
 
-  #judgeNow(): void {
+  #judgeNow(site: number): void {
     const finding = this.#observing(() => this.#judge?.observe());
     if (finding === undefined) return;
-    this.#reportFinding(finding);
+    this.#reportFinding(finding, site);
     this.kernel.throwIfEnded();
   }
 
   /** The final judgement, by the main agent when everybody has finished. */
   judgeEnd(): void {
     const finding = this.#observing(() => this.#judge?.finish());
-    if (finding !== undefined) this.#reportFinding(finding);
+    if (finding !== undefined) this.#reportFinding(finding, 0);
   }
 
   /** Runs something that looks at the store without being part of the execution. */
@@ -287,12 +301,12 @@ export class Agent {
     }
   }
 
-  #reportFinding(finding: Finding): void {
+  #reportFinding(finding: Finding, site: number): void {
     const { words } = this.kernel;
     writeReport(this.kernel.memory, {
       ...(finding.event === undefined ? {} : { agent: finding.event.agent }),
       step: finding.event?.step ?? words[at.STEP]!,
-      site: finding.event === undefined ? 0 : this.points.site,
+      site: finding.event === undefined ? 0 : site,
       invariant: finding.invariant,
       message: `${finding.invariant} does not hold${finding.event === undefined ? ' at the end' : ''}`,
       expected: finding.expected,
@@ -339,7 +353,7 @@ export class Agent {
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      site: this.points.site,
+      site: 0,
       message: isRefusal ? error.message : (message ?? thrownMessage(thrown)),
       ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
     });
@@ -411,7 +425,7 @@ export class Agent {
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      site: this.points.site,
+      site: 0,
       message: `the execution waits for ${awaited}, which the schedule does not control`,
     });
     this.kernel.words[at.END_REASON] = endReasons.uncontrolled;
