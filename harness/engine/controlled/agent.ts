@@ -253,24 +253,23 @@ export class Agent {
       return number;
     };
     const { points } = this;
-    const history: History = {
-      write: (value) => {
-        const write = record('writeBegan', 0, value, points.placeOf(history, 'write', history.write));
-        let acknowledged = false;
-        const begun: PendingWrite = {
-          acknowledge: (result) => {
-            const site = points.placeOf(begun, 'acknowledge', begun.acknowledge);
-            if (acknowledged) throw new Error('this write has been acknowledged already');
-            acknowledged = true;
-            record('writeAcknowledged', write, result, site);
-          },
-        };
-        return begun;
-      },
-      read: (value) => {
-        record('read', 0, value, points.placeOf(history, 'read', history.read));
-      },
+    const begin = (write: number): PendingWrite => {
+      let isAcknowledged = false;
+      const acknowledge = (result?: unknown): void => {
+        const site = points.placeOf(begun, 'acknowledge', acknowledge);
+        if (isAcknowledged) throw new Error('this write has been acknowledged already');
+        isAcknowledged = true;
+        record('writeAcknowledged', write, result, site);
+      };
+      const begun: PendingWrite = { acknowledge };
+      return begun;
     };
+    const write = (value?: unknown): PendingWrite =>
+      begin(record('writeBegan', 0, value, points.placeOf(history, 'write', write)));
+    const read = (value: unknown): void => {
+      record('read', 0, value, points.placeOf(history, 'read', read));
+    };
+    const history: History = { write, read };
     return history;
   }
 

@@ -82,7 +82,7 @@ function captureFrames(): readonly Frame[] {
     Error.prepareStackTrace = (_, frames) => frames;
     const holder: { stack?: readonly Frame[] } = {};
     Error.captureStackTrace(holder, captureFrames);
-    return Array.isArray(holder.stack) ? holder.stack : [];
+    return holder.stack ?? [];
   } catch {
     return [];
   } finally {

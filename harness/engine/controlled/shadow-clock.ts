@@ -94,13 +94,14 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
       return event;
     },
   });
+  const bigint = (): bigint => BigInt(Math.round(tick(points.placeOf(hrtime, 'bigint', bigint)) * 1e6));
   const hrtime: NodeJS.HRTime = Object.assign(
     function (this: unknown, earlier?: [number, number]): [number, number] {
       const nanoseconds = Math.round(tick(points.placeOf(this, 'hrtime', hrtime)) * 1e6);
       const since = earlier === undefined ? 0 : earlier[0] * 1e9 + earlier[1];
       return [Math.floor((nanoseconds - since) / 1e9), (nanoseconds - since) % 1e9];
     },
-    { bigint: (): bigint => BigInt(Math.round(tick(points.placeOf(hrtime, 'bigint', hrtime.bigint)) * 1e6)) },
+    { bigint },
   );
 
   const shadowCrypto = withShadows(globalThis.crypto, { getRandomValues: fillRandom, randomUUID });

@@ -229,27 +229,30 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     }
   };
 
+  const sleep = async function setTimeout<Value>(
+    this: unknown,
+    delay?: unknown,
+    value?: Value,
+    options?: DelayOptions,
+  ): Promise<Value | undefined> {
+    await waitAt(points.placeOf(this, 'setTimeout', sleep), delay, options);
+    return value;
+  };
+  const nextTurn = async function setImmediate<Value>(
+    this: unknown,
+    value?: Value,
+    options?: DelayOptions,
+  ): Promise<Value | undefined> {
+    await turnAt(points.placeOf(this, 'setImmediate', nextTurn), options);
+    return value;
+  };
+  const repeat = function setInterval<Value>(this: unknown, delay?: unknown, value?: Value, options?: DelayOptions) {
+    return repeatAt(points.placeOf(this, 'setInterval', repeat), delay, value, options);
+  };
   const promisesModule = {
-    setTimeout: async function setTimeout<Value>(
-      this: unknown,
-      delay?: unknown,
-      value?: Value,
-      options?: DelayOptions,
-    ): Promise<Value | undefined> {
-      await waitAt(points.placeOf(this, 'setTimeout', setTimeout), delay, options);
-      return value;
-    },
-    setImmediate: async function setImmediate<Value>(
-      this: unknown,
-      value?: Value,
-      options?: DelayOptions,
-    ): Promise<Value | undefined> {
-      await turnAt(points.placeOf(this, 'setImmediate', setImmediate), options);
-      return value;
-    },
-    setInterval: function setInterval<Value>(this: unknown, delay?: unknown, value?: Value, options?: DelayOptions) {
-      return repeatAt(points.placeOf(this, 'setInterval', setInterval), delay, value, options);
-    },
+    setTimeout: sleep,
+    setImmediate: nextTurn,
+    setInterval: repeat,
     scheduler: {
       wait(delay: number, options?: DelayOptions): Promise<void> {
         return waitAt(points.placeOf(this, 'wait'), delay, options);
@@ -259,8 +262,8 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       },
     },
   };
-  Object.defineProperty(setTimeoutShadow, promisify.custom, { value: promisesModule.setTimeout });
-  Object.defineProperty(setImmediateShadow, promisify.custom, { value: promisesModule.setImmediate });
+  Object.defineProperty(setTimeoutShadow, promisify.custom, { value: sleep });
+  Object.defineProperty(setImmediateShadow, promisify.custom, { value: nextTurn });
 
   const globals = {
     setTimeout: setTimeoutShadow,
