@@ -1,5 +1,6 @@
 import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
+import { describeThrown, thrownMessage } from '../describe-thrown.js';
 import { ControlledEngine } from '../engine/controlled/engine.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
 import { writeRecord } from '../engine/record-channel.js';
@@ -52,7 +53,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     exported = engine.load(request.compiled, fastCheck);
   } catch (error) {
     throw new InvalidScenario(
-      `${request.file}: the file throws when it is evaluated: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+      `${request.file}: the file throws when it is evaluated: ${thrownMessage(describeThrown(error))}`,
     );
   }
   const checked = validateScenario(exported, request.file);
