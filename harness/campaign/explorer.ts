@@ -16,6 +16,7 @@ import {
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
 import type { Plan } from '../schedule/schedule.js';
 import { strategies } from '../schedule/strategies.js';
+import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import { encodeValue } from './plan-codec.js';
@@ -124,7 +125,12 @@ function handle(request: ExplorerRequest): void {
       explore(request);
       break;
     case 'replay': {
-      const { engine: ready } = requireScenario();
+      const { engine: ready, scenario: loaded } = requireScenario();
+      const problem = planProblem(request.plan, loaded);
+      if (problem !== undefined) {
+        send({ kind: 'refused', problem });
+        break;
+      }
       ready.execute(request.plan, 0);
       send({ kind: 'replayed', outcome: ready.outcome(request.withTrace) });
       break;

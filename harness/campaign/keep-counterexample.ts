@@ -1,9 +1,11 @@
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { saveCounterexample } from '../results/store.js';
 import { HarnessError, type RunOptions } from './api.js';
+import { scenarioFileProblem } from './named-scenario.js';
 
 /**
- * Saves what a run found, unless it is not to be saved or could not be replayed. A folder that cannot be written becomes a
+ * Saves what a run found, unless it is not to be saved or could not be replayed: a scenario outside of the project is none
+ * that a file may name. A folder that cannot be written becomes a
  * note: the run is to be told all the same.
  *
  * @returns the file, relative to the project; null if there is none
@@ -15,6 +17,12 @@ export function keepCounterexample(
 ): string | null {
   if (counterexample === null || options.save === false || counterexample.failure.verdict === 'uncontrolled')
     return null;
+  const { file } = counterexample.scenario;
+  const problem = scenarioFileProblem(options.projectDirectory, file);
+  if (problem !== undefined) {
+    notes.push(`the counterexample is not kept, since it could not be replayed: it ${problem}`);
+    return null;
+  }
   try {
     return saveCounterexample(options.projectDirectory, counterexample).file;
   } catch (error) {
