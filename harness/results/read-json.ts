@@ -23,7 +23,8 @@ export function readText(file: string, kind: JsonFileKind): { readonly text: str
     if ('bytes' in read) {
       return { problem: `is larger than ${kind.bytesMax} bytes, so it is no ${kind.what}. Move it elsewhere.` };
     }
-    if (read.standsThere === 'a folder') return { problem: 'is a folder. Name a file in it, or move it elsewhere.' };
+    if (read.standsThere === 'a folder')
+      return { problem: 'is a folder, not a file. Move it elsewhere, or name a file in it.' };
     return { problem: `is ${read.standsThere}, not a file. Move it elsewhere, or delete it.` };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

@@ -15,7 +15,9 @@ const quotedLength = 200;
 export function scenarioNameProblem(name: string): string | undefined {
   const quoted = JSON.stringify(name.length > quotedLength ? `${name.slice(0, quotedLength)}…` : name);
   const parts = name.split(/[\\/]/);
-  if (path.posix.isAbsolute(name) || path.win32.isAbsolute(name) || parts.includes('..') || name.includes('\0')) {
+  // The root of a Windows path may be a drive alone, as in `C:a`.
+  const hasRoot = path.posix.isAbsolute(name) || path.win32.parse(name).root !== '';
+  if (hasRoot || parts.includes('..') || name.includes('\0')) {
     return `names a scenario outside of the project, ${quoted}; expected a path within it`;
   }
   if (parts.includes('node_modules')) {

@@ -16,32 +16,30 @@ export function beyondBounds(
   { nesting, count }: { readonly nesting: number; readonly count: number } = valueLimits,
 ): string | undefined {
   const seen = new Set<object>();
-  let level: Iterable<unknown>[] = [[value]];
-  let found = 0;
+  let found = 1;
+  let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > nesting + 1) return `holds lists or objects that are nested more than ${limitText(nesting)} deep`;
-    const next: Iterable<unknown>[] = [];
-    for (const values of level) {
-      for (const one of values) {
-        found++;
-        if (typeof one !== 'object' || one === null || seen.has(one)) continue;
-        seen.add(one);
-        if (Array.isArray(one)) found += one.length;
-        if (found > count) return `holds more than ${limitText(count)} values`;
-        next.push(valuesWithin(one));
-      }
+    const next: unknown[] = [];
+    for (const one of level) {
+      if (typeof one !== 'object' || one === null || seen.has(one)) continue;
+      if (depth === nesting) return `holds lists or objects that are nested more than ${limitText(nesting)} deep`;
+      seen.add(one);
+      const values = valuesWithin(one);
+      found += Array.isArray(one) ? one.length : values.length;
+      if (found > count) return `holds more than ${limitText(count)} values`;
+      for (const inner of values) if (typeof inner === 'object') next.push(inner);
     }
     level = next;
   }
-  return found > count ? `holds more than ${limitText(count)} values` : undefined;
+  return undefined;
 }
 
-function valuesWithin(value: object): Iterable<unknown> {
+function valuesWithin(value: object): unknown[] {
   // The numbers in a buffer are no values of their own, and the file's size bounds them.
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return [];
   if (value instanceof Map) return [...(value as Map<unknown, unknown>)].flat();
-  if (value instanceof Set) return value as Set<unknown>;
-  return Object.values(value) as unknown[];
+  if (value instanceof Set) return [...(value as Set<unknown>)];
+  return Object.values(value);
 }
 
 const limitText = (limit: number): string => limit.toLocaleString('en-US');
