@@ -16,6 +16,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import { counterexampleSample, heldResultSample, operationSample, runRecordSample } from '../report/testing/samples.js';
+import { shardsMax } from './merge.js';
 import { readKeptRuns } from './read-runs.js';
 import { counterexampleSchema, runRecordSchema, runSchemaVersion, schemaVersion } from './schema.js';
 import {
@@ -27,6 +28,7 @@ import {
   writeRunRecord,
 } from './store.js';
 import { stressJournalHeadSchema, stressLineSchema } from './stress-schema.js';
+import { valueLimits } from './value-bounds.js';
 
 let project: string;
 const inProject = (file: string): string => path.join(project, file);
@@ -274,7 +276,7 @@ describe('results/README.md', () => {
   it('tells the version and the limits', () => {
     expect(readme).toContain(`\`schema\` is \`threadmill/run\`, \`version\` is ${runSchemaVersion}.`);
     expect(readme).toContain(`\`schema\` is \`threadmill/counterexample\`, \`version\` is ${schemaVersion}.`);
-    for (const [name, value] of Object.entries(resultsLimits)) {
+    for (const [name, value] of Object.entries({ ...resultsLimits, ...valueLimits, shardsMax })) {
       expect(readme).toContain(`\`${name}\``);
       expect(readme).toContain(value.toLocaleString('en-US'));
     }
