@@ -16,6 +16,7 @@ import {
 } from '../scenario/validate.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
 import { strategies } from '../schedule/strategies.js';
+import { planProblem } from './check-plan.js';
 import { ChunkExploration, encodeFailure } from './chunk-exploration.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import type { ExploreRequest, ExplorerRecord, ExplorerRequest, ScenarioFacts } from './protocol.js';
@@ -121,7 +122,12 @@ function handle(request: ExplorerRequest): void {
       explore(request);
       break;
     case 'replay': {
-      const { engine: ready } = requireScenario();
+      const { engine: ready, scenario: loaded } = requireScenario();
+      const problem = planProblem(request.plan, loaded);
+      if (problem !== undefined) {
+        send({ kind: 'refused', problem });
+        break;
+      }
       ready.execute(request.plan, 0);
       send({ kind: 'replayed', outcome: ready.outcome(request.withTrace) });
       break;

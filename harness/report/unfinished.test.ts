@@ -6,7 +6,7 @@ import { createGithubReporter } from './github.js';
 import { createJsonReporter } from './json.js';
 import { createJunitReporter } from './junit.js';
 import { createMarkdownReporter } from './markdown.js';
-import { textOutput } from './output.js';
+import { streamOutput } from './output.js';
 import {
   counterexampleSample,
   heldResultSample,
@@ -18,7 +18,7 @@ import {
 type Write = (text: string) => void;
 
 const reporters: [string, (write: Write) => Reporter][] = [
-  ['default', (write) => createDefaultReporter({ output: { ...textOutput(), write } })],
+  ['default', (write) => createDefaultReporter({ output: streamOutput({ write }, { NO_COLOR: '1' }) })],
   ['github', (write) => createGithubReporter({ write })],
   ['json', (write) => createJsonReporter(write)],
   ['junit', (write) => createJunitReporter({ write })],

@@ -33,6 +33,16 @@ describe('readRunRecord', () => {
       JSON.stringify({ ...record, scenarios: [{ ...heldResultSample(), executions: -4 }] }),
       /^is damaged at scenarios\.0\.executions: /,
     ],
+    [
+      'of too many shards',
+      JSON.stringify({ ...record, options: { ...record.options, shard: '1/100000000' } }),
+      /n at most 10,000/,
+    ],
+    [
+      'nested too deep',
+      JSON.stringify(record).replace('"files":[]', `"files":${'['.repeat(2_000)}${']'.repeat(2_000)}`),
+      /^holds lists or objects that are nested more than 1,000 deep\. Do this\.$/,
+    ],
     ['of no shard', JSON.stringify({ ...record, options: { ...record.options, shard: '9/4' } }), /found "9\/4"/],
   ])('says what is wrong with one that is %s', (_, text, problem) => {
     writeFileSync(inProject('a.json'), text);

@@ -59,7 +59,7 @@ export function counterexampleSample(changes: Partial<Counterexample> = {}): Cou
     traceHash: '5f0c3a9be1d2',
     seed: 42,
     path: '3:0:1',
-    agents: ['readers', 'writer 0', 'writer 1'],
+    agents: ['readers', ...Array.from({ length: changes.writers ?? 2 }, (_, writer) => `writer ${writer}`)],
     trace: [...lostUpdate],
     ...changes,
   };
