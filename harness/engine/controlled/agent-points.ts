@@ -5,6 +5,7 @@ import { agentStates, wakeResults } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
 import type { EventLoop } from './event-loop.js';
+import { LoopWatch } from './loop-watch.js';
 
 /** Where an operation's number carries the size of the elements it addressed, in bytes. */
 export const elementSizeShift = 8;
@@ -55,6 +56,8 @@ export class AgentPoints implements Points {
   live = false;
   site = 0;
   readonly buffers: BufferNumbers;
+  /** Sees to it that loops which get nowhere end. */
+  readonly watch: LoopWatch;
   readonly #kernel: Kernel;
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
@@ -83,6 +86,7 @@ export class AgentPoints implements Points {
     this.#siteHashes = siteHashes;
     this.#agent = kernel.agent;
     this.buffers = new BufferNumbers(kernel);
+    this.watch = new LoopWatch(kernel, this.buffers);
   }
 
   attach(loop: EventLoop): void {
@@ -94,6 +98,7 @@ export class AgentPoints implements Points {
     // An operation without a place of its own shows the last one announced: that must not be an earlier execution's.
     this.site = 0;
     this.buffers.reset();
+    this.watch.reset();
     this.#lastView = undefined;
     this.#anchorOperation = -1;
     this.#anchorProgress = -1;
@@ -108,13 +113,20 @@ export class AgentPoints implements Points {
     if (!this.live) return;
     this.#lastSite = site;
     if (this.#words[at.STEP]! >= this.#words[at.NEXT_STOP]!) {
-      this.publishPosition();
-      this.#kernel.stop();
+      this.#stop();
     }
+  }
+
+  #stop(): void {
+    if (this.#words[at.SPIN_REQUEST] === 1) this.watch.looked();
+    this.publishPosition();
+    this.#kernel.stop();
   }
 
   /** Lets the others see where this agent stands, before it gives the turn away. */
   publishPosition(): void {
+    // What nobody watches may be anything.
+    if (!this.watch.isOpen) this.#kernel.noteNews();
     this.#kernel.write(this.#agent, at.AGENT_LAST_SITE, this.#lastSite);
     this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
   }
@@ -151,6 +163,7 @@ export class AgentPoints implements Points {
     appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
     this.#lastOperation = operation;
+    if (this.watch.isOpen) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
     else this.#watchForSpinning(operation, site, resource, offset, value);
   }
@@ -159,6 +172,7 @@ export class AgentPoints implements Points {
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     this.#kernel.noteProgress();
+    this.#kernel.noteNews();
   }
 
   #watchForSpinning(operation: number, site: number, resource: number, offset: number, value: number): void {
@@ -226,6 +240,8 @@ export class AgentPoints implements Points {
     kernel.block();
     const result = kernel.read(kernel.agent, at.AGENT_WAKE_RESULT);
     this.note(operationCodes['Atomics.wait returns'] | element, site, buffer, byteIndex, result, true);
+    this.watch.waited();
+    kernel.throwIfEnded();
     return result === wakeResults.ok ? 'ok' : 'timed-out';
   }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { CompiledScenario } from '../../instrument/compiled.js';
-import { agentStates, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { agentStates, endReasons, livelockCauses, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 import { operationCodes, operationNames } from '../../kernel/operations.js';
 import { lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
@@ -127,10 +127,13 @@ export class OutcomeReader {
 
   #describeLivelock(): string {
     const { words } = this.#memory;
+    const cause = words[at.LIVELOCK_CAUSE];
     const reached =
-      words[at.STEP]! >= words[at.STEP_LIMIT]!
-        ? `${String(words[at.STEP_LIMIT])} steps were not enough (limits.steps)`
-        : `${String(words[at.STEPS_WITHOUT_PROGRESS_LIMIT])} steps brought nothing new (limits.stepsWithoutProgress)`;
+      cause === livelockCauses.waitsWithoutProgress
+        ? `${String(words[at.WAITS_WITHOUT_PROGRESS_LIMIT])} waits brought nothing new (limits.waitsWithoutProgress)`
+        : cause === livelockCauses.stepsWithoutProgress
+          ? `${String(words[at.STEPS_WITHOUT_PROGRESS_LIMIT])} steps brought nothing new (limits.stepsWithoutProgress)`
+          : `${String(words[at.STEP_LIMIT])} steps were not enough (limits.steps)`;
     const loop = repeatingLoop(lastTraceEntries(this.#memory, loopSearchLength));
     if (loop === undefined) return reached;
     const lines = loop.map((entry) => {
