@@ -15,7 +15,7 @@ export const sliceSteps = 5_000;
 const longestSpinLoop = 64;
 
 /** Every loop that gets nowhere must have gone round for this part of `waitsWithoutProgress`, however many there are. */
-const leastShareOfWaits = 16;
+const leastShareOfWaits = 8;
 
 /** Unwinding throws that one execution tolerates from code that swallows them. */
 export const maximumUnwindThrows = 10_000;

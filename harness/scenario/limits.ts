@@ -6,7 +6,7 @@ export interface Limits {
   readonly stepsWithoutProgress: number;
   /**
    * Consecutive waits (tasks of event loops, returns of Atomics.wait), of all agents together, in which nobody does
-   * anything that is not known from before, until the verdict is `livelock`. Default 20,000.
+   * anything that is not known from before, until the verdict is `livelock`. Default 10,000.
    */
   readonly waitsWithoutProgress: number;
   /** Real time without a scheduling point before the verdict is `hang`. Default 2,000. */
@@ -26,7 +26,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   steps: 1_000_000,
   stepsWithoutProgress: 100_000,
-  waitsWithoutProgress: 20_000,
+  waitsWithoutProgress: 10_000,
   hangTimeoutMs: 2_000,
   historyEvents: 100_000,
   queuedMessages: 100_000,

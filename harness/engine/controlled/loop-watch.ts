@@ -60,7 +60,9 @@ export class LoopWatch {
   readonly #kernel: Kernel;
   readonly #words: Int32Array;
   readonly #buffers: BufferNumbers;
+  /** All of them, and looks in vain. */
   #waits = 0;
+  #watchedWaits = 0;
   #opensAtWaits = unwatchedWaits;
   /** Hashes of what is known, open addressing; 0 is a free place. */
   #known: Int32Array | undefined;
@@ -82,6 +84,7 @@ export class LoopWatch {
     this.isOpen = false;
     this.current = noRounds;
     this.#waits = 0;
+    this.#watchedWaits = 0;
     this.#opensAtWaits = unwatchedWaits;
     this.#forget();
   }
@@ -167,8 +170,7 @@ export class LoopWatch {
   task(before: Rounds, leastRounds: (news: number) => number): void {
     this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
     if (!this.#begin(before)) return;
-    this.#countWait();
-    if (!this.#isTimeToLook()) return;
+    if (!this.#countWait()) return;
     this.#publish(Math.min(this.current.count, leastRounds(this.current.news)));
     this.#kernel.endIfNobodyGetsOn();
   }
@@ -177,8 +179,7 @@ export class LoopWatch {
   waited(): void {
     this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
     if (!this.#begin(this.current)) return;
-    this.#countWait();
-    if (!this.#isTimeToLook()) return;
+    if (!this.#countWait()) return;
     this.#publish(this.current.count);
     this.#kernel.endIfNobodyGetsOn();
   }
@@ -187,7 +188,7 @@ export class LoopWatch {
   looked(): void {
     if (!this.#begin(this.current)) return;
     this.#kernel.write(this.#kernel.agent, at.AGENT_LOOKED_NEWS, this.current.news);
-    if (this.#isTimeToLook()) this.#publish(this.current.count);
+    if (this.#couldMatter) this.#publish(this.current.count);
   }
 
   /** Returns whether what follows is watched. */
@@ -206,16 +207,15 @@ export class LoopWatch {
     return true;
   }
 
-  #countWait(): void {
+  /** Returns whether it is time to look at all: an agent may have many tasks to look through, so it is but now and then. */
+  #countWait(): boolean {
     this.#words[at.WAITS] = this.#words[at.WAITS]! + 1;
     this.#kernel.write(this.#kernel.agent, at.AGENT_LOOKED_NEWS, 0);
+    return ++this.#watchedWaits % waitsPerLook === 0 && this.#couldMatter;
   }
 
-  #isTimeToLook(): boolean {
-    // Seldom, and not before it could matter: an agent may have many tasks to look through.
-    return (
-      this.#waits % waitsPerLook === 0 && this.#words[at.WAITS]! * 2 >= this.#words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!
-    );
+  get #couldMatter(): boolean {
+    return this.#words[at.WAITS]! * 2 >= this.#words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
   }
 
   #publish(rounds: number): void {
