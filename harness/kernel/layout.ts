@@ -14,6 +14,8 @@ export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
 /** Operations kept in memory; older ones live on in the hash only. */
 export const traceCapacity = 65_536;
+/** Operations at the beginning that are kept however many come after them. */
+export const traceHeadCapacity = 4_096;
 
 /* The header: one word each. */
 export const EXECUTION = 0;
@@ -178,6 +180,9 @@ export interface KernelMemory {
   readonly numbers: Float64Array<SharedArrayBuffer>;
   readonly trace: Int32Array<SharedArrayBuffer>;
   readonly traceValues: Float64Array<SharedArrayBuffer>;
+  /** The first operations, once newer ones take their places in `trace`. */
+  readonly traceHead: Int32Array<SharedArrayBuffer>;
+  readonly traceHeadValues: Float64Array<SharedArrayBuffer>;
   readonly history: Int32Array<SharedArrayBuffer>;
   readonly historyValues: Float64Array<SharedArrayBuffer>;
   readonly historyBytes: Uint8Array<SharedArrayBuffer>;
@@ -188,12 +193,15 @@ export interface KernelMemory {
 /** Reserves the memory of one explorer; `historyEvents` bounds the events of any execution that will run in it. */
 export function createKernelMemory(historyEvents: number): KernelMemory {
   const trace = new SharedArrayBuffer(traceCapacity * traceEntryWords * 4);
+  const head = new SharedArrayBuffer(traceHeadCapacity * traceEntryWords * 4);
   const history = new SharedArrayBuffer(historyEvents * historyEntryWords * 4);
   return {
     words: new Int32Array(new SharedArrayBuffer(totalWords * 4)),
     numbers: new Float64Array(new SharedArrayBuffer(totalNumbers * 8)),
     trace: new Int32Array(trace),
     traceValues: new Float64Array(trace),
+    traceHead: new Int32Array(head),
+    traceHeadValues: new Float64Array(head),
     history: new Int32Array(history),
     historyValues: new Float64Array(history),
     historyBytes: new Uint8Array(new SharedArrayBuffer(historyBytesCapacity)),

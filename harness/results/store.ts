@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, write
 import path from 'node:path';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import type { Comparison } from './comparison-schema.js';
+import { keepTrace } from './kept-trace.js';
 import { asRecord, firstIssue, readJson } from './read-json.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
@@ -20,7 +21,7 @@ export const resultsLimits = {
   corpusFiles: 1_000,
   /** A larger corpus file is reported and left alone. */
   corpusFileBytes: 16 * 1024 * 1024,
-  /** Operations of the trace that a saved counterexample keeps, the last ones. Its hash and its replay need none. */
+  /** Operations of the trace that a saved counterexample keeps: the first fifth and the last. Hash and replay need none. */
   savedTraceLength: 1_000,
   /** Characters of each name that goes into a file name. */
   slugLength: 60,
@@ -92,7 +93,7 @@ export function saveCounterexample(
   counterexample: Counterexample,
 ): { readonly file: string; readonly isNew: boolean } {
   const file = `${resultsFolders.corpus}/${counterexampleFileName(counterexample)}`;
-  const kept = { ...counterexample, trace: counterexample.trace.slice(-resultsLimits.savedTraceLength) };
+  const kept = { ...counterexample, trace: keepTrace(counterexample.trace, resultsLimits.savedTraceLength) };
   return { file, isNew: writeNewFile(projectDirectory, file, counterexampleText(kept)) };
 }
 

@@ -15,7 +15,7 @@ export interface Limits {
   readonly historyEvents: number;
   /** Undelivered messages in one execution. Default 100,000. */
   readonly queuedMessages: number;
-  /** Operations of the trace that a counterexample keeps for display. Default 20,000. */
+  /** Operations of the trace that a counterexample keeps for display, the first fifth and the last. Default 20,000. */
   readonly traceLength: number;
   /** Heap of one worker agent, in MiB. Default 512. */
   readonly workerHeapMiB: number;

@@ -3,7 +3,7 @@ import { DefaultSerializer } from 'node:v8';
 import type { BufferNumbers } from './agent-points.js';
 
 /** As they are before any program under test could replace them. */
-const { isView } = ArrayBuffer;
+const isView = ArrayBuffer.isView.bind(ArrayBuffer);
 
 /** Writes what structured cloning would, and numbers in the place of what is shared. */
 class ContentSerializer extends DefaultSerializer {
