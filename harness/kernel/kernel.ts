@@ -14,6 +14,9 @@ export const sliceSteps = 5_000;
 /** Operations of the longest loop that is taken for spinning, all spinning agents together. */
 const longestSpinLoop = 64;
 
+/** Steps after which the next time-out becomes due when whoever runs only goes round. */
+const hurriedSteps = 64;
+
 /** Every loop that gets nowhere must have gone round for this part of `waitsWithoutProgress`, however many there are. */
 const leastShareOfWaits = 8;
 
@@ -317,6 +320,15 @@ export class Kernel {
     if (soonest !== Infinity) this.advanceTo(soonest);
   }
 
+  /** Lets the next time-out of all become due soon: the running agent only goes round, and may wait for just that. */
+  hurryTime(): void {
+    const { words } = this;
+    const due = words[at.STEP]! + hurriedSteps;
+    if (words[at.NEXT_TIME_STEP]! <= due) return;
+    words[at.NEXT_TIME_STEP] = due;
+    words[at.NEXT_STOP] = Math.min(words[at.NEXT_STOP]!, due);
+  }
+
   /** Whether everybody who could go on does nothing but look again at what nobody changes, and no time-out is pending. */
   #everybodySpins(): boolean {
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
@@ -382,6 +394,11 @@ export class Kernel {
     this.words[at.DRAWN_STEP] = this.words[at.STEP]!;
   }
 
+  /** Whether a loop that has gone round so often is taken for one that never ends, if no other gets on. */
+  isManyRounds(rounds: number): boolean {
+    return rounds * leastShareOfWaits >= this.words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
+  }
+
   /** Ends the execution if everybody who could ever go on has been waiting in vain, again and again. */
   endIfNobodyGetsOn(): void {
     const { words } = this;
@@ -391,7 +408,7 @@ export class Kernel {
     for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
       if (!this.isEnabled(agent) && this.deadlineOf(agent) === Infinity) continue;
       if (this.read(agent, at.AGENT_ROUNDS_NEWS) !== words[at.NEWS]) return;
-      if (this.read(agent, at.AGENT_ROUNDS) * leastShareOfWaits < limit) return;
+      if (!this.isManyRounds(this.read(agent, at.AGENT_ROUNDS))) return;
       if (this.read(agent, at.AGENT_LOOKED_NEWS) === words[at.NEWS]) somebodyOnlyLooks = true;
     }
     const steps = words[at.STEP]! - words[at.NEWS_STEP]!;

@@ -287,7 +287,10 @@ export class EventLoop {
     const tasks = sources.length + settled + this.#coroutines.length;
     if (tasks === 0) return false;
     // One poll does not go on for ever with what its own callbacks make ready: the other phases have their turn.
-    const othersWait = this.#immediates.length > 0 || this.timers.nextDeadline() <= kernel.nowMs;
+    const othersWait =
+      this.#immediates.length > 0 ||
+      this.timers.nextDeadline() <= kernel.nowMs ||
+      (this.#settlements.size > 0 && kernel.waiters.asyncDeadlineOf(kernel.agent) <= kernel.nowMs);
     if (this.#pollBudget-- <= 0 && !mustHandle && othersWait) return false;
     const mayMoveOn = !mustHandle && (this.#immediates.length > 0 || this.timers.nextDeadline() < Infinity);
     let choice = kernel.choose(tasks + (mayMoveOn ? 1 : 0));

@@ -25,8 +25,8 @@ const unwatchedWaits = 256;
 const knownMaximum = 1_024;
 const tableSize = 2 * knownMaximum;
 
-/** Waits between two looks at the whole of an execution. */
-const waitsPerLook = 16;
+/** Tasks of an agent between two looks at the whole of an execution. */
+const tasksPerLook = 16;
 
 /** Resources of these are numbered as they are made: a timer that is set again is the same to its loop. */
 const numbered: ReadonlySet<number> = new Set([
@@ -36,6 +36,9 @@ const numbered: ReadonlySet<number> = new Set([
   operationCodes['set immediate'],
   operationCodes.immediate,
 ]);
+/** Waits of an agent with nothing new in between, after which it is in a hurry to see time pass. */
+const patientWaits = 1_000;
+
 const operationMask = 0xff;
 
 const scratch = new Float64Array(1);
@@ -62,7 +65,11 @@ export class LoopWatch {
   readonly #buffers: BufferNumbers;
   /** All of them, and looks in vain. */
   #waits = 0;
-  #watchedWaits = 0;
+  #watchedTasks = 0;
+  /** Those of the task that is running, which have not let other tasks go on. */
+  #waitsInTask: Rounds = noRounds;
+  /** Since this agent did something new. */
+  #fruitlessWaits = 0;
   #opensAtWaits = unwatchedWaits;
   /** Hashes of what is known, open addressing; 0 is a free place. */
   #known: Int32Array | undefined;
@@ -84,7 +91,9 @@ export class LoopWatch {
     this.isOpen = false;
     this.current = noRounds;
     this.#waits = 0;
-    this.#watchedWaits = 0;
+    this.#watchedTasks = 0;
+    this.#waitsInTask = noRounds;
+    this.#fruitlessWaits = 0;
     this.#opensAtWaits = unwatchedWaits;
     this.#forget();
   }
@@ -126,6 +135,7 @@ export class LoopWatch {
     let place = (key >>> 0) % tableSize;
     for (; known[place] !== 0; place = (place + 1) % tableSize) if (known[place] === key) return;
     known[place] = key;
+    this.#fruitlessWaits = 0;
     this.#kernel.noteNews();
     if (++this.#knownCount > knownMaximum) this.#close();
   }
@@ -169,8 +179,11 @@ export class LoopWatch {
    */
   task(before: Rounds, leastRounds: (news: number) => number): void {
     this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
+    this.#waitsInTask = noRounds;
     if (!this.#begin(before)) return;
-    if (!this.#countWait()) return;
+    this.#countWait();
+    // Seldom: an agent may have many tasks to look through.
+    if (++this.#watchedTasks % tasksPerLook !== 0 || !this.#couldMatter) return;
     this.#publish(Math.min(this.current.count, leastRounds(this.current.news)));
     this.#kernel.endIfNobodyGetsOn();
   }
@@ -179,8 +192,12 @@ export class LoopWatch {
   waited(): void {
     this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
     if (!this.#begin(this.current)) return;
-    if (!this.#countWait()) return;
-    this.#publish(this.current.count);
+    this.#countWait();
+    const { news } = this.current;
+    this.#waitsInTask = { news, count: roundsSince(this.#waitsInTask, news) + 1 };
+    // Other tasks do not matter to one that goes round within itself, and only to that.
+    if (!this.#couldMatter || !this.#kernel.isManyRounds(this.#waitsInTask.count)) return;
+    this.#publish(this.#waitsInTask.count);
     this.#kernel.endIfNobodyGetsOn();
   }
 
@@ -207,11 +224,10 @@ export class LoopWatch {
     return true;
   }
 
-  /** Returns whether it is time to look at all: an agent may have many tasks to look through, so it is but now and then. */
-  #countWait(): boolean {
+  #countWait(): void {
     this.#words[at.WAITS] = this.#words[at.WAITS]! + 1;
     this.#kernel.write(this.#kernel.agent, at.AGENT_LOOKED_NEWS, 0);
-    return ++this.#watchedWaits % waitsPerLook === 0 && this.#couldMatter;
+    if (++this.#fruitlessWaits > patientWaits) this.#kernel.hurryTime();
   }
 
   get #couldMatter(): boolean {
