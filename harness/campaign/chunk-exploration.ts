@@ -90,6 +90,8 @@ export class ChunkExploration {
     if (this.#target === undefined) this.#executions++;
     else if (++this.#shrinkExecutions > maximumShrinkExecutions) return true;
     const number = this.#invocations++;
+    const { lastInvocation } = this.#request;
+    if (lastInvocation !== null && number > lastInvocation) return true;
     const known = this.#request.known[number];
     const outcome = known ?? this.#perform(plan, number);
     if (outcome === undefined) return true;

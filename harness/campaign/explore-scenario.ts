@@ -1,4 +1,4 @@
-import type { Outcome } from '../engine/outcome.js';
+import { noTraceHash, type Outcome } from '../engine/outcome.js';
 import type { Plan } from '../schedule/schedule.js';
 import type { ScheduleShape } from '../schedule/strategy.js';
 import type { StrategyName } from './api.js';
@@ -83,18 +83,19 @@ interface ChunkResult {
 export async function performChunk(
   slot: ExplorerSlot,
   scenario: LoadedScenario,
-  request: Omit<ExploreRequest, 'kind' | 'known' | 'careful'>,
+  request: Omit<ExploreRequest, 'kind' | 'known' | 'careful' | 'lastInvocation'>,
   onProgress: (executions: number, shrinking: boolean) => void,
   notes: string[],
   isObsolete: () => boolean = () => false,
 ): Promise<ChunkResult> {
   const known: Record<number, Outcome> = {};
   let careful = false;
+  let lastInvocation: number | null = null;
   /** The execution under way when the explorer last died without a word: blamed if it does so again. */
   let suspect: number | undefined;
   for (let deaths = 0; ; deaths++) {
     try {
-      const record = await slot.request(scenario, { ...request, kind: 'explore', known, careful }, (progress) => {
+      const record = await slot.request(scenario, { ...request, kind: 'explore', known, careful, lastInvocation }, (progress) => {
         if (progress.kind === 'progress') onProgress(progress.executions, progress.shrinking);
       });
       if (record.kind !== 'explored') throw unexpected(record);
@@ -113,7 +114,7 @@ export async function performChunk(
               },
       };
     } catch (error) {
-      if (!(error instanceof ExplorerDied) || slot.closed || deaths >= maximumDeathsPerChunk) throw error;
+      if (!(error instanceof ExplorerDied) || slot.closed || lastInvocation !== null) throw error;
       if (error.fatal !== undefined) {
         known[error.fatal.invocation] = error.fatal.outcome;
         onProgress(0, true);
@@ -121,8 +122,10 @@ export async function performChunk(
       if (isObsolete()) return { executions: 0, steps: 0, switches: 0, failure: null };
       if (error.fatal !== undefined) {
         careful = false;
+        if (deaths >= maximumDeathsPerChunk) lastInvocation = Math.max(...Object.keys(known).map(Number));
         continue;
       }
+      if (deaths >= maximumDeathsPerChunk) throw error;
       // Whoever died without a word is watched more closely the second time.
       if (error.lastInvocation !== undefined && error.lastInvocation === suspect)
         known[suspect] = deathOutcome(error.message);
@@ -141,7 +144,7 @@ function deathOutcome(how: string): Outcome {
     steps: 0,
     switches: 0,
     preemptions: 0,
-    traceHash: '0'.repeat(16),
+    traceHash: noTraceHash,
     trace: [],
   };
 }

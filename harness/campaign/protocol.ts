@@ -39,6 +39,11 @@ export interface ExploreRequest {
   readonly known: Readonly<Record<number, Outcome>>;
   /** Whether to announce each execution before it begins, to find the one that takes the process down. */
   readonly careful: boolean;
+  /**
+   * Executions after this one are taken to hold: making a counterexample smaller has cost enough processes. Null for no
+   * bound.
+   */
+  readonly lastInvocation: number | null;
 }
 
 /** A failure found by exploring, shrunk. */

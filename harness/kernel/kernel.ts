@@ -44,6 +44,8 @@ export class Kernel {
   #execution = 0;
   /** What to do about code that keeps swallowing the unwinding: does not return. */
   onStuck: (() => never) | undefined;
+  /** Measures the memory in use when the watchdog wants that. */
+  onMeasure: (() => void) | undefined;
 
   constructor(memory: KernelMemory, agent: number, turnstile: Turnstile) {
     this.memory = memory;
@@ -264,6 +266,12 @@ export class Kernel {
     const { words } = this;
     while (words[at.STEP]! >= words[at.NEXT_STOP]!) {
       this.throwIfEnded();
+      if (words[at.NEXT_STOP] === at.stopToMeasure) {
+        this.#planNextStop();
+        if (words[at.SPIN_REQUEST] === 1) words[at.NEXT_STOP] = 0;
+        this.onMeasure?.();
+        continue;
+      }
       const step = words[at.STEP]!;
       if (step >= words[at.STEP_LIMIT]!) this.#endAndThrow(endReasons.livelock);
       const cursor = words[at.PREEMPTION_CURSOR]!;

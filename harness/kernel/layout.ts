@@ -71,7 +71,25 @@ export const WORKERS_READY = 41;
 export const NEXT_TIME_STEP = 42;
 /** How often, since the last progress, an agent did again just what it had done before. */
 export const RECURRENCES = 43;
+
+/* Memory in use: what the main agent and the watchdog tell each other, in MiB. */
+/** What one execution may use. */
+export const MEMORY_LIMIT = 50;
+/** What the process had in memory before the execution. */
+export const MEMORY_BASE = 51;
+/** What an execution was found to use that uses too much; else 0. */
+export const MEMORY_FOUND = 52;
+/** Goes up by one when an agent begins to measure, and when it has measured: odd meanwhile. */
+export const MEASUREMENTS = 53;
+/** 1 while a scenario is made ready. */
+export const LOADING = 54;
+/** How often the parked agents were called upon, and how many of them have answered the last call. */
+export const CALL = 55;
+export const ANSWERS = 56;
 const headerWords = 64;
+
+/** In `NEXT_STOP`: the watchdog wants the running agent to measure the memory in use. No step is as low. */
+export const stopToMeasure = -2;
 
 /* One row per agent. */
 export const AGENT_TABLE = headerWords;

@@ -14,6 +14,8 @@ export interface Limits {
   readonly traceLength: number;
   /** Heap of one worker agent, in MiB. Default 512. */
   readonly workerHeapMiB: number;
+  /** Memory that all agents of one execution use together, array buffers included, in MiB. Default 1,024. */
+  readonly memoryMiB: number;
   /** Real time of one execution of the stress engine without progress before it is given up. Default 10,000. */
   readonly stressTimeoutMs: number;
 }
@@ -26,6 +28,7 @@ export const defaultLimits: Limits = {
   queuedMessages: 100_000,
   traceLength: 20_000,
   workerHeapMiB: 512,
+  memoryMiB: 1_024,
   stressTimeoutMs: 10_000,
 };
 

@@ -84,6 +84,7 @@ const scenarioSchema = z.strictObject(
           queuedMessages: positiveInteger.optional(),
           traceLength: positiveInteger.optional(),
           workerHeapMiB: positiveInteger.optional(),
+          memoryMiB: positiveInteger.optional(),
           stressTimeoutMs: positiveInteger.optional(),
         },
         { error: 'an object of limits' },

@@ -20,9 +20,11 @@ import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
 import { Judge, type Finding } from './judge.js';
+import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
 import { createShadowClock, type ShadowClock } from './shadow-clock.js';
+import { collectGarbage } from '../collect-garbage.js';
 import { ProcessExit } from '../process-shadow.js';
 import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadow-modules.js';
 import { ShadowPorts } from './shadow-ports.js';
@@ -102,6 +104,7 @@ export class Agent {
   readonly history: HistoryLog;
   readonly siteHashes: Int32Array;
   readonly ports: ShadowPorts;
+  readonly memoryMeasure: MemoryMeasure;
   readonly #timers: ShadowTimers;
   readonly #clock: ShadowClock;
   readonly #world: ShadowedWorld;
@@ -125,8 +128,13 @@ export class Agent {
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
     }
-    this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
+    const turnstile = new FutexTurnstile(options.memory.words, options.agent, collectGarbage);
+    this.kernel = new Kernel(options.memory, options.agent, turnstile);
     this.kernel.onStuck = options.onStuck;
+    this.memoryMeasure = new MemoryMeasure(options.memory.words, turnstile);
+    this.kernel.onMeasure = () => {
+      this.memoryMeasure.measure();
+    };
     this.siteHashes = siteHashesOf(compiled);
     this.points = new AgentPoints(this.kernel, this.siteHashes);
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
