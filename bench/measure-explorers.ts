@@ -40,6 +40,7 @@ class CounterExplorer {
       remainingMs: null,
       known: {},
       careful: false,
+      lastInvocation: null,
     });
     if (record.kind !== 'explored' || record.executions !== executions) {
       throw new Error(`the explorer answered ${JSON.stringify(record).slice(0, 200)}`);

@@ -95,9 +95,13 @@ export async function performChunk(
   let suspect: number | undefined;
   for (let deaths = 0; ; deaths++) {
     try {
-      const record = await slot.request(scenario, { ...request, kind: 'explore', known, careful, lastInvocation }, (progress) => {
-        if (progress.kind === 'progress') onProgress(progress.executions, progress.shrinking);
-      });
+      const record = await slot.request(
+        scenario,
+        { ...request, kind: 'explore', known, careful, lastInvocation },
+        (progress) => {
+          if (progress.kind === 'progress') onProgress(progress.executions, progress.shrinking);
+        },
+      );
       if (record.kind !== 'explored') throw unexpected(record);
       const { failure } = record;
       return {
@@ -114,7 +118,7 @@ export async function performChunk(
               },
       };
     } catch (error) {
-      if (!(error instanceof ExplorerDied) || slot.closed || lastInvocation !== null) throw error;
+      if (!(error instanceof ExplorerDied) || slot.closed || deaths >= 2 * maximumDeathsPerChunk) throw error;
       if (error.fatal !== undefined) {
         known[error.fatal.invocation] = error.fatal.outcome;
         onProgress(0, true);
@@ -125,7 +129,7 @@ export async function performChunk(
         if (deaths >= maximumDeathsPerChunk) lastInvocation = Math.max(...Object.keys(known).map(Number));
         continue;
       }
-      if (deaths >= maximumDeathsPerChunk) throw error;
+      if (deaths >= maximumDeathsPerChunk && lastInvocation === null) throw error;
       // Whoever died without a word is watched more closely the second time.
       if (error.lastInvocation !== undefined && error.lastInvocation === suspect)
         known[suspect] = deathOutcome(error.message);

@@ -10,6 +10,17 @@ export function residentMiB(): number {
   return Math.round(residentBytes() / bytesPerMiB);
 }
 
+const accounts = process.memoryUsage;
+
+/**
+ * What the calling thread's heap and buffers hold, in MiB. Shared memory is counted where it was made; what grows by
+ * `resize` or `grow`, and messages under way, nowhere.
+ */
+export function accountedMiB(): number {
+  const { heapUsed, external, arrayBuffers } = accounts();
+  return Math.round((heapUsed + Math.max(external, arrayBuffers)) / bytesPerMiB);
+}
+
 const mebibytes = (count: number): string => `${Math.max(0, count).toLocaleString('en')} MiB`;
 
 /**

@@ -81,6 +81,8 @@ export const MEMORY_BASE = 51;
 export const MEMORY_FOUND = 52;
 /** Goes up by one when an agent begins to measure, and when it has measured: odd meanwhile. */
 export const MEASUREMENTS = 53;
+/** While an agent measures: what the heaps and buffers of those that have answered still hold. */
+export const MEMORY_LIVE = 57;
 /** 1 while a scenario is made ready. */
 export const LOADING = 54;
 /** How often the parked agents were called upon, and how many of them have answered the last call. */

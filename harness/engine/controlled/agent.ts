@@ -4,6 +4,7 @@ import { bundleParameters, type Bundle, type CompiledScenario } from '../../inst
 import { createElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
+import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
 import { excludeFromPoints } from '../../instrument/shared-views.js';
 import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
@@ -11,7 +12,6 @@ import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { siteHashesOf } from './site-hashes.js';
-import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Actor, History } from '../../scenario/history.js';
@@ -24,7 +24,6 @@ import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
 import { createShadowClock, type ShadowClock } from './shadow-clock.js';
-import { collectGarbage } from '../collect-garbage.js';
 import { ProcessExit } from '../process-shadow.js';
 import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadow-modules.js';
 import { ShadowPorts } from './shadow-ports.js';
@@ -128,10 +127,11 @@ export class Agent {
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
     }
-    const turnstile = new FutexTurnstile(options.memory.words, options.agent, collectGarbage);
-    this.kernel = new Kernel(options.memory, options.agent, turnstile);
+    this.memoryMeasure = new MemoryMeasure(options.memory.words, options.agent, () => {
+      this.#letGo();
+    });
+    this.kernel = new Kernel(options.memory, options.agent, this.memoryMeasure.turnstile);
     this.kernel.onStuck = options.onStuck;
-    this.memoryMeasure = new MemoryMeasure(options.memory.words, turnstile);
     this.kernel.onMeasure = () => {
       this.memoryMeasure.measure();
     };
@@ -156,13 +156,15 @@ export class Agent {
       fastCheck: options.fastCheck,
     });
     this.#uninstallViews = installViewShadows(this.points);
+    const runtime = createElementRuntime(this.points);
     this.#worldValues = bundleParameters.map((name) => {
-      if (name === '$threadmill') return createElementRuntime(this.points);
+      if (name === '$threadmill') return runtime;
       if (name === 'require') return this.#world.require;
       return this.#world.globals[name];
     });
     if (compiled.packages !== null) {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+      remembersViews(runtime.forget);
     }
     this.#evaluateOwn = compileBundle(compiled.own);
     this.#realm = compiled.mayEditRealm ? new RealmGuard(Object.values(this.#world.globals)) : undefined;
@@ -171,6 +173,17 @@ export class Agent {
   /** Puts the realm back as it was before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
+    endRemembering();
+  }
+
+  /** Lets go of what nobody will ask for any more: before garbage is collected. */
+  #letGo(): void {
+    forgetViews();
+    if (this.kernel.words[at.ACTIVE] === 1 && !this.kernel.hasNewExecution) return;
+    // The last execution's would go anyway when this agent joins the next one.
+    this.#judge = undefined;
+    this.points.reset();
+    this.history.reset();
   }
 
   /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */

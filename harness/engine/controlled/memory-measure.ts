@@ -1,7 +1,7 @@
 import * as at from '../../kernel/layout.js';
-import type { FutexTurnstile } from '../../kernel/turnstile.js';
+import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { collectGarbage } from '../collect-garbage.js';
-import { residentMiB } from '../memory-use.js';
+import { accountedMiB, residentMiB } from '../memory-use.js';
 
 /** Executions that begin sooner after a measurement than this are measured by it: they cannot have left much. */
 const measureAgainMs = 5;
@@ -18,16 +18,29 @@ const nothing = new Int32Array(new SharedArrayBuffer(4));
  * the execution. What would be garbage is collected before anybody is blamed, in the heaps of all agents.
  */
 export class MemoryMeasure {
+  readonly turnstile: FutexTurnstile;
   readonly #words: Int32Array;
-  readonly #turnstile: FutexTurnstile;
+  readonly #letGo: () => void;
+  /** What this agent itself holds beside what executions make: modules, for one. */
+  readonly #ownMiB = accountedMiB();
   /** What was in memory after the last collection, or when the scenario was loaded. */
   #cleanMiB = 0;
   #measuredAtMs = -Infinity;
   #mayCollectFromMs = 0;
 
-  constructor(words: Int32Array, turnstile: FutexTurnstile) {
+  /** @param letGo lets go of what the agent keeps without need */
+  constructor(words: Int32Array, agent: number, letGo: () => void) {
     this.#words = words;
-    this.#turnstile = turnstile;
+    this.#letGo = letGo;
+    this.turnstile = new FutexTurnstile(words, agent, () => {
+      this.#answer();
+    });
+  }
+
+  #answer(): void {
+    this.#letGo();
+    collectGarbage();
+    Atomics.add(this.#words, at.MEMORY_LIVE, Math.max(0, accountedMiB() - this.#ownMiB));
   }
 
   /** Takes what is in memory now for what the harness needs. */
@@ -68,7 +81,8 @@ export class MemoryMeasure {
     const words = this.#words;
     Atomics.add(words, at.MEASUREMENTS, 1);
     this.#collectEverywhere();
-    const foundMiB = residentMiB() - words[at.MEMORY_BASE]!;
+    // What has been let go of may stay with the process, to be used again; then the accounts know better.
+    const foundMiB = Math.min(residentMiB() - words[at.MEMORY_BASE]!, words[at.MEMORY_LIVE]!);
     if (foundMiB > words[at.MEMORY_LIMIT]!) {
       Atomics.store(words, at.MEMORY_FOUND, foundMiB);
       for (;;) Atomics.wait(nothing, 0, 0);
@@ -77,7 +91,8 @@ export class MemoryMeasure {
   }
 
   #collectEverywhere(): void {
-    collectGarbage();
-    this.#turnstile.callOthers(this.#words[at.WORKERS_READY]! + 1);
+    this.#words[at.MEMORY_LIVE] = 0;
+    this.#answer();
+    this.turnstile.callOthers(this.#words[at.WORKERS_READY]! + 1);
   }
 }

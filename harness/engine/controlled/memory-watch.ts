@@ -3,13 +3,13 @@ import { describeLoadingExceeded, describeMemoryExceeded, residentMiB } from '..
 
 /** How long an execution may go on, using too much, without a scheduling point at which it could be measured. */
 const patienceMs = 500;
-/** Where garbage cannot be told from the rest, this much more may be in use. */
-const garbageMiB = 256;
+/** The same when it uses very much: the machine has to be thought of. */
+const shortPatienceMs = 100;
+/** Where garbage cannot be told from the rest, this much more may be in use for each agent, and for all together. */
+const garbageMiB = 128;
+const garbageOfAllMiB = 1_024;
 /** Measuring, which stops everybody, takes one part in this many of the time at most. */
 const measuringPause = 4;
-
-/** From here on it is over at once, garbage or not: the machine has to be thought of. */
-const hardLimitMiB = (limitMiB: number): number => limitMiB + Math.max(limitMiB, 2 * garbageMiB);
 
 /** What the watchdog knows of the memory in use, and when it has seen enough. */
 export class MemoryWatch {
@@ -38,12 +38,14 @@ export class MemoryWatch {
     const found = Atomics.load(words, at.MEMORY_FOUND);
     if (found !== 0) return describeMemoryExceeded(found, limitMiB);
     const usedMiB = residentMiB() - words[at.MEMORY_BASE]!;
+    const unsureMiB = Math.min((words[at.AGENT_COUNT]! + 1) * garbageMiB, garbageOfAllMiB);
+    const highMiB = limitMiB + Math.max(limitMiB, unsureMiB);
     if (words[at.ACTIVE] === 0) {
       this.#askedAtMs = Infinity;
-      const isTooMuch = words[at.LOADING] === 1 && usedMiB > hardLimitMiB(limitMiB);
+      const isTooMuch = words[at.LOADING] === 1 && usedMiB > highMiB;
       return isTooMuch ? describeLoadingExceeded(usedMiB, limitMiB) : undefined;
     }
-    if (usedMiB > hardLimitMiB(limitMiB)) return describeMemoryExceeded(usedMiB, limitMiB);
+    if (usedMiB > highMiB + garbageOfAllMiB) return describeMemoryExceeded(usedMiB, limitMiB);
     if (this.isMeasuring) return undefined;
     const measurements = Atomics.load(words, at.MEASUREMENTS);
     if (this.#askedAtMs !== Infinity && measurements !== this.#askedAfter) {
@@ -54,11 +56,13 @@ export class MemoryWatch {
       this.#askedAtMs = Infinity;
       return undefined;
     }
-    if (nowMs < this.#mayAskFromMs) return undefined;
+    if (nowMs < this.#mayAskFromMs && usedMiB <= highMiB) return undefined;
     if (this.#askedAtMs === Infinity) {
       this.#askedAtMs = nowMs;
       this.#askedAfter = measurements;
-    } else if (nowMs - this.#askedAtMs > patienceMs && usedMiB > limitMiB + garbageMiB) {
+    }
+    const waitedMs = nowMs - this.#askedAtMs;
+    if (usedMiB > limitMiB + unsureMiB && waitedMs >= (usedMiB > highMiB ? shortPatienceMs : patienceMs)) {
       return describeMemoryExceeded(usedMiB, limitMiB);
     }
     // Again and again: the running agent may have overwritten it.
