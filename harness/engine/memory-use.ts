@@ -3,14 +3,14 @@ import { defaultLimits } from '../scenario/limits.js';
 const bytesPerMiB = 1024 * 1024;
 
 /** As it is before a program under test could replace it. */
-const residentBytes = process.memoryUsage.rss;
+const residentBytes = process.memoryUsage.rss.bind(process);
 
 /** What the process has in memory, in MiB, whoever of its threads uses it; array buffers and shared memory included. */
 export function residentMiB(): number {
   return Math.round(residentBytes() / bytesPerMiB);
 }
 
-const accounts = process.memoryUsage;
+const accounts = process.memoryUsage.bind(process);
 
 /**
  * What the calling thread's heap and buffers hold, in MiB. Shared memory is counted where it was made; what grows by
@@ -20,6 +20,24 @@ export function accountedMiB(): number {
   const { heapUsed, external, arrayBuffers } = accounts();
   return Math.round((heapUsed + Math.max(external, arrayBuffers)) / bytesPerMiB);
 }
+
+/** Where garbage cannot be told from the rest, this much more may be in use for each agent, and for all together. */
+const garbageMiB = 128;
+const garbageOfAllMiB = 1_024;
+
+/**
+ * How much more than its limit an execution may seem to use as long as garbage has not been collected.
+ *
+ * @param agents how many heaps may hold some
+ * @returns `unsureMiB` of that, and from what use on the machine has to be thought of first
+ */
+export function uncertainMiB(limitMiB: number, agents: number): { unsureMiB: number; highMiB: number } {
+  const unsureMiB = Math.min((agents + 1) * garbageMiB, garbageOfAllMiB);
+  return { unsureMiB, highMiB: limitMiB + Math.max(limitMiB, unsureMiB) };
+}
+
+/** Above this much more than the high mark nothing is waited for. */
+export const lastReserveMiB = garbageOfAllMiB;
 
 const mebibytes = (count: number): string => `${Math.max(0, count).toLocaleString('en')} MiB`;
 

@@ -1,13 +1,16 @@
 import * as at from '../../kernel/layout.js';
-import { describeLoadingExceeded, describeMemoryExceeded, residentMiB } from '../memory-use.js';
+import {
+  describeLoadingExceeded,
+  describeMemoryExceeded,
+  lastReserveMiB,
+  residentMiB,
+  uncertainMiB,
+} from '../memory-use.js';
 
 /** How long an execution may go on, using too much, without a scheduling point at which it could be measured. */
 const patienceMs = 500;
 /** The same when it uses very much: the machine has to be thought of. */
 const shortPatienceMs = 100;
-/** Where garbage cannot be told from the rest, this much more may be in use for each agent, and for all together. */
-const garbageMiB = 128;
-const garbageOfAllMiB = 1_024;
 /** Measuring, which stops everybody, takes one part in this many of the time at most. */
 const measuringPause = 4;
 
@@ -38,14 +41,13 @@ export class MemoryWatch {
     const found = Atomics.load(words, at.MEMORY_FOUND);
     if (found !== 0) return describeMemoryExceeded(found, limitMiB);
     const usedMiB = residentMiB() - words[at.MEMORY_BASE]!;
-    const unsureMiB = Math.min((words[at.AGENT_COUNT]! + 1) * garbageMiB, garbageOfAllMiB);
-    const highMiB = limitMiB + Math.max(limitMiB, unsureMiB);
+    const { unsureMiB, highMiB } = uncertainMiB(limitMiB, words[at.AGENT_COUNT]!);
     if (words[at.ACTIVE] === 0) {
       this.#askedAtMs = Infinity;
       const isTooMuch = words[at.LOADING] === 1 && usedMiB > highMiB;
       return isTooMuch ? describeLoadingExceeded(usedMiB, limitMiB) : undefined;
     }
-    if (usedMiB > highMiB + garbageOfAllMiB) return describeMemoryExceeded(usedMiB, limitMiB);
+    if (usedMiB > highMiB + lastReserveMiB) return describeMemoryExceeded(usedMiB, limitMiB);
     if (this.isMeasuring) return undefined;
     const measurements = Atomics.load(words, at.MEASUREMENTS);
     if (this.#askedAtMs !== Infinity && measurements !== this.#askedAfter) {
