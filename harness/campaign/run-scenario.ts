@@ -1,6 +1,7 @@
 import type { CampaignEvent } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import type { CorpusEntry } from '../results/store.js';
+import { describeStoreCopy } from '../scenario/store-copy.js';
 import { meets } from '../scenario/verdict.js';
 import { HarnessError, type RunOptions } from './api.js';
 import {
@@ -198,7 +199,7 @@ async function explore(
 export async function runScenario(session: Session, scenario: LoadedScenario): Promise<ScenarioResult> {
   const { facts, file } = scenario;
   const { options, seed } = session;
-  const notes: string[] = [];
+  const notes = facts.storeCopy === null ? [] : [describeStoreCopy(facts.storeCopy, facts.maximumWriters)];
   const startedAt = performance.now();
   const planned = plannedExecutions(options);
   if (planned === 0) {

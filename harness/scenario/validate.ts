@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maximumReaders, maximumWriters } from './limits.js';
 import type { AnyScenario } from './any-scenario.js';
 import { outcomeGrades, outcomesInvariantName } from './outcomes.js';
+import { measureStoreCopy, type StoreCopy } from './store-copy.js';
 import { verdicts } from './verdict.js';
 
 const isArbitrary = (value: unknown): boolean =>
@@ -170,9 +171,10 @@ function knownFields(path: readonly PropertyKey[]): string[] {
 /**
  * Checks a store made by the scenario's factory.
  *
+ * @returns what giving it to a worker costs; null if that is not much
  * @throws InvalidScenario if it cannot be structured-cloned to the workers
  */
-export function validateStore(makeStore: () => unknown, file: string): void {
+export function validateStore(makeStore: () => unknown, file: string): StoreCopy | null {
   let store: unknown;
   try {
     store = makeStore();
@@ -187,7 +189,7 @@ export function validateStore(makeStore: () => unknown, file: string): void {
     );
   }
   try {
-    structuredClone(store);
+    return measureStoreCopy(store);
   } catch (error) {
     throw new InvalidScenario(
       `${file}: store: found something that cannot be structured-cloned to the workers (${reason(error)}), expected SharedArrayBuffers, typed arrays over them, and plain data`,
