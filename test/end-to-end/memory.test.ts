@@ -70,7 +70,7 @@ describe('the memory of an execution has a bound', () => {
   });
 
   it('of a file that makes too much before anything runs is told as the fault of the file', async () => {
-    const fields = `${idleWriter}`;
+    const fields = idleWriter;
     const before = 'const kept: unknown[] = []; for (;;) kept.push(new Uint8Array(100_000_000).fill(1));';
     await expect(experiment.run({ before, fields })).rejects.toThrow(
       /^scenarios\/.*\.scenario\.ts: evaluating the file and making its store took [\d,]+ MiB, far more than limits\.memoryMiB/,
