@@ -1,4 +1,4 @@
-import type { Outcome } from '../engine/outcome.js';
+import { noTraceHash, type Outcome } from '../engine/outcome.js';
 import type { ShrinkingEnd } from '../results/schema.js';
 import type { Plan } from '../schedule/schedule.js';
 import { ExplorerDied } from './explorer-process.js';
@@ -191,7 +191,7 @@ export function deathOutcome(how: string): Outcome {
     steps: 0,
     switches: 0,
     preemptions: 0,
-    traceHash: '0'.repeat(16),
+    traceHash: noTraceHash,
     trace: [],
   };
 }

@@ -72,7 +72,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     validateParams(sample.params, request.file);
   }
   const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
-  validateStore(() => checked.store(sample), request.file);
+  const storeCopy = validateStore(() => checked.store(sample), request.file);
   scenario = checked;
   const facts: ScenarioFacts = {
     name: checked.name,
@@ -80,6 +80,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     invariants: invariantsOf(checked).map((invariant) => invariant.name),
     limits,
     freshPackages: checked.freshPackages ?? [],
+    storeCopy,
     maximumWriters: Math.max(...samples.map((sample) => sample.writers)),
   };
   send({ kind: 'loaded', facts });

@@ -2,6 +2,7 @@ import type { Outcome } from '../engine/outcome.js';
 import type { FatalRecord } from '../engine/controlled/supervisor.js';
 import type { CompiledScenario } from '../instrument/compiled.js';
 import type { Expectation } from '../scenario/verdict.js';
+import type { StoreCopy } from '../scenario/store-copy.js';
 import type { Limits } from '../scenario/limits.js';
 import type { ShrinkingEnd } from '../results/schema.js';
 import type { Plan } from '../schedule/schedule.js';
@@ -15,6 +16,8 @@ export interface ScenarioFacts {
   readonly invariants: readonly string[];
   readonly limits: Limits;
   readonly freshPackages: readonly string[];
+  /** What it costs to give the store to one writer; null if that is not much. */
+  readonly storeCopy: StoreCopy | null;
   readonly maximumWriters: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Counterexample, ResultVerdict, ScenarioResult } from '../results/schema.js';
+import { describeStoreCopy } from '../scenario/store-copy.js';
 import { meets } from '../scenario/verdict.js';
 import { HarnessError, type RunOptions } from './api.js';
 import { asError } from './as-error.js';
@@ -62,6 +63,8 @@ class RunOfScenario {
     this.#session = session;
     this.#scenario = scenario;
     this.#keeper = new CounterexampleKeeper(session.options, this.#notes);
+    const { storeCopy, maximumWriters } = scenario.facts;
+    if (storeCopy !== null) this.#notes.push(describeStoreCopy(storeCopy, maximumWriters));
   }
 
   async perform(): Promise<ScenarioRun> {

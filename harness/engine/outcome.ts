@@ -1,6 +1,9 @@
 import type { Failure, Operation } from '../results/schema.js';
 import type { Verdict } from '../scenario/verdict.js';
 
+/** Stands for the trace of an execution whose last operation is not the same each time. */
+export const noTraceHash = '0'.repeat(16);
+
 /** What one execution came to. Survives JSON. */
 export interface Outcome {
   readonly verdict: Verdict;

@@ -63,7 +63,8 @@ export const prologue =
   'const $tmIsView=ArrayBuffer.isView;let $tmShared,$tmShared2,$tmUnshared,$tmUnshared2,$tmUnshared3,$tmUnshared4;' +
   'const $tmAsk=(o)=>{if($threadmill.isShared(o)){$tmShared2=$tmShared;$tmShared=o;return true}' +
   '$tmUnshared4=$tmUnshared3;$tmUnshared3=$tmUnshared2;$tmUnshared2=$tmUnshared;$tmUnshared=o;return false};' +
-  'const $tmSlow=(o)=>o===$tmShared2||o!==$tmUnshared2&&o!==$tmUnshared3&&o!==$tmUnshared4&&$tmAsk(o);';
+  'const $tmSlow=(o)=>o===$tmShared2||o!==$tmUnshared2&&o!==$tmUnshared3&&o!==$tmUnshared4&&$tmAsk(o);' +
+  '$threadmill.forget=()=>{$tmShared=$tmShared2=$tmUnshared=$tmUnshared2=$tmUnshared3=$tmUnshared4=void 0};';
 
 /** The number of every scheduling point of the bundles being made. */
 class SiteTable {

@@ -1,6 +1,7 @@
 import { operationCodes } from '../kernel/operations.js';
 import { elementIndex, toBigInt, toNumber, toPropertyKey } from './conversions.js';
 import type { Points } from './points.js';
+import { remembersViews } from './remembered-views.js';
 import { createViewTest, typedArrayName, viewKinds } from './shared-views.js';
 
 type View = NodeJS.TypedArray;
@@ -18,6 +19,8 @@ export interface ElementReference {
 export interface ElementRuntime extends Points {
   /** Whether the value is a typed array over shared memory; asked when the inline test does not know the object yet. */
   isShared(value: unknown): boolean;
+  /** Lets go of the objects that the inline test knows; each bundle that is evaluated puts its own here. */
+  forget: () => void;
   /** `view[key]`. */
   r(view: object, key: unknown, site: number): unknown;
   /** `view[key] = value`; returns the value as given. */
@@ -115,11 +118,16 @@ export function createElementRuntime(points: Points): ElementRuntime {
     if (index >= 0) write(view as View, index, converted, site);
   };
 
+  remembersViews(() => {
+    runtime.forget();
+  });
+
   const methods: Omit<ElementRuntime, keyof Points> = {
     isShared: (value) => {
       const kind = viewKind(value);
       return kind !== viewKinds.none && kind !== viewKinds.dataView;
     },
+    forget: () => undefined,
     r: (view, key, site) => {
       if (typeof key === 'number' && points.live && (view as Elements)[key] !== undefined)
         return read(view as View, key + 0, site);
@@ -157,5 +165,6 @@ export function createElementRuntime(points: Points): ElementRuntime {
       return copy;
     },
   };
-  return Object.assign(points, methods);
+  const runtime = Object.assign(points, methods);
+  return runtime;
 }

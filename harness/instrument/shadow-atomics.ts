@@ -1,6 +1,7 @@
 import { operationCodes } from '../kernel/operations.js';
 import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
 import type { Points, WaitableView } from './points.js';
+import { remembersViews } from './remembered-views.js';
 import { createViewTest, lengthOf, typedArrayName, viewKinds } from './shared-views.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -20,6 +21,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   /* Never undefined, which callers may pass. */
   let lastView: unknown = real;
   let lastButOne: unknown = real;
+  remembersViews(() => {
+    lastView = lastButOne = real;
+  });
   /** Whether the operation is one on shared integers (else it, or its error, is the real one's business). */
   const concerns = (view: unknown): view is Integers =>
     points.live && (view === lastView || view === lastButOne || isSharedIntegers(view));

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { remembersViews } from './remembered-views.js';
 
 /** What a value is, as far as scheduling points are concerned. */
 export const viewKinds = {
@@ -83,6 +84,10 @@ export function createViewTest(): (value: unknown) => ViewKind {
     oldest = (oldest + 1) & 3;
     return kind;
   };
+  remembersViews(() => {
+    view0 = view1 = view2 = view3 = undefined;
+    kind0 = kind1 = kind2 = kind3 = viewKinds.none;
+  });
   return (value) => {
     if (value === view0) return kind0;
     if (value === view1) return kind1;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nobody, type Kernel } from './kernel.js';
 import { ExecutionEnded } from './execution-ended.js';
+import type { Schedule } from '../schedule/schedule.js';
 import * as at from './layout.js';
 import { agentStates, endReasons, turnReasons, wakeResults } from './layout.js';
 import { memory, Parked, plainSchedule, PlayedTurnstile, wideLimits, type MakeKernel } from './testing/agents.js';
@@ -225,6 +226,37 @@ describe('schedules', () => {
     expect(kernels[2]!.chooseNext()).toBe(0);
     kernels[2]!.noteProgress();
     expect(kernels[2]!.chooseNext()).toBe(0);
+  });
+
+  it('being asked to measure memory, at whatever moments, changes nothing', () => {
+    /** Who has the turn before each of many points, and how often somebody measured. */
+    const play = (preemptions: Schedule['preemptions'], asked: (moment: number) => boolean): [string, number] => {
+      const kernels = makeKernels(3);
+      let measured = 0;
+      for (const kernel of kernels) kernel.onMeasure = () => measured++;
+      kernels[0]!.begin({ ...plainSchedule, preemptions }, 3, { ...wideLimits, steps: 100 });
+      for (const kernel of kernels) kernel.joinExecution();
+      PlayedTurnstile.turn = 0;
+      const turns: number[] = [];
+      for (let moment = 0; moment < 60; moment++) {
+        const { turn } = PlayedTurnstile;
+        if (moment % 7 === 6) kernels[turn]!.requestYield();
+        if (asked(moment)) kernels[turn]!.words[at.NEXT_STOP] = at.stopToMeasure;
+        turns.push(turn, point(kernels[turn]!) ? 1 : 0);
+      }
+      return [`${turns.join()} ${String(memory.words[at.STEP])}`, measured];
+    };
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ step: fc.nat({ max: 50 }), to: fc.nat({ max: 3 }) }), { maxLength: 6 }),
+        fc.uniqueArray(fc.nat({ max: 59 })),
+        (drawn, moments) => {
+          const preemptions = drawn.sort((first, second) => first.step - second.step);
+          const [undisturbed] = play(preemptions, () => false);
+          expect(play(preemptions, (moment) => moments.includes(moment))).toEqual([undisturbed, moments.length]);
+        },
+      ),
+    );
   });
 
   it('nobody keeps the turn for ever while others could run', () => {

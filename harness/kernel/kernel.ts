@@ -51,6 +51,8 @@ export class Kernel {
   #execution = 0;
   /** What to do about code that keeps swallowing the unwinding: does not return. */
   onStuck: (() => never) | undefined;
+  /** Measures the memory in use when the watchdog wants that. */
+  onMeasure: (() => void) | undefined;
 
   constructor(memory: KernelMemory, agent: number, turnstile: Turnstile) {
     this.memory = memory;
@@ -278,6 +280,12 @@ export class Kernel {
     const { words } = this;
     while (words[at.STEP]! >= words[at.NEXT_STOP]!) {
       this.throwIfEnded();
+      if (words[at.NEXT_STOP] === at.stopToMeasure) {
+        this.#planNextStop();
+        if (words[at.SPIN_REQUEST] === 1) words[at.NEXT_STOP] = 0;
+        this.onMeasure?.();
+        continue;
+      }
       const step = words[at.STEP]!;
       if (step >= words[at.STEP_LIMIT]!) this.#endAndThrow(endReasons.livelock);
       const cursor = words[at.PREEMPTION_CURSOR]!;

@@ -85,7 +85,27 @@ export const DRAWN_STEP = 48;
 export const WAIT_STEP = 50;
 /** The limit that ended the execution in a livelock: one of `livelockCauses`. */
 export const LIVELOCK_CAUSE = 49;
+
+/* Memory in use: what the main agent and the watchdog tell each other, in MiB. */
+/** What one execution may use. */
+export const MEMORY_LIMIT = 51;
+/** What the process had in memory before the execution. */
+export const MEMORY_BASE = 52;
+/** What an execution was found to use that uses too much; else 0. */
+export const MEMORY_FOUND = 53;
+/** Goes up by one when an agent begins to measure, and when it has measured: odd meanwhile. */
+export const MEASUREMENTS = 54;
+/** While an agent measures: what the heaps and buffers of those that have answered still hold. */
+export const MEMORY_LIVE = 55;
+/** 1 while a scenario is made ready. */
+export const LOADING = 56;
+/** How often the parked agents were called upon, and how many of them have answered the last call. */
+export const CALL = 57;
+export const ANSWERS = 58;
 const headerWords = 64;
+
+/** In `NEXT_STOP`: the watchdog wants the running agent to measure the memory in use. No step is as low. */
+export const stopToMeasure = -2;
 
 /* One row per agent. */
 export const AGENT_TABLE = headerWords;

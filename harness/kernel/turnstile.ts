@@ -1,4 +1,4 @@
-import { BATONS, TURN } from './layout.js';
+import { ANSWERS, BATONS, CALL, TURN } from './layout.js';
 
 /** Hands the turn from one thread to another. Exactly one agent holds it at any time. */
 export interface Turnstile {
@@ -7,6 +7,9 @@ export interface Turnstile {
   /** Returns when the turn has come to this agent. */
   park(): void;
 }
+
+const callTimeoutMs = 10_000;
+const callAgainMs = 5;
 
 /**
  * The turnstile of real threads: one futex word per agent.
@@ -17,10 +20,15 @@ export interface Turnstile {
 export class FutexTurnstile implements Turnstile {
   readonly #words: Int32Array;
   readonly #baton: number;
+  readonly #onCall: () => void;
+  #answered: number;
 
-  constructor(words: Int32Array, agent: number) {
+  /** @param onCall what this agent does when another calls upon all that are parked */
+  constructor(words: Int32Array, agent: number, onCall: () => void = () => undefined) {
     this.#words = words;
     this.#baton = BATONS + agent;
+    this.#onCall = onCall;
+    this.#answered = Atomics.load(words, CALL);
   }
 
   pass(to: number): void {
@@ -30,6 +38,36 @@ export class FutexTurnstile implements Turnstile {
   }
 
   park(): void {
-    while (Atomics.exchange(this.#words, this.#baton, 0) === 0) Atomics.wait(this.#words, this.#baton, 0);
+    while (Atomics.exchange(this.#words, this.#baton, 0) === 0) {
+      if (this.#words[CALL] === this.#answered) Atomics.wait(this.#words, this.#baton, 0);
+      else this.#answer();
+    }
+  }
+
+  #answer(): void {
+    this.#answered = Atomics.load(this.#words, CALL);
+    this.#onCall();
+    Atomics.add(this.#words, ANSWERS, 1);
+    Atomics.notify(this.#words, ANSWERS);
+  }
+
+  /**
+   * Has the others, all of them parked, do what they do when called, without giving the turn away. The caller holds it.
+   * Returns when all have answered, or after 10 s.
+   *
+   * @param agents how many there are, the caller included, from 0
+   */
+  callOthers(agents: number): void {
+    const words = this.#words;
+    Atomics.store(words, ANSWERS, 0);
+    this.#answered = Atomics.add(words, CALL, 1) + 1;
+    const deadlineMs = performance.now() + callTimeoutMs;
+    for (;;) {
+      const answers = Atomics.load(words, ANSWERS);
+      if (answers >= agents - 1 || performance.now() > deadlineMs) return;
+      // Again and again: one that was just about to wait has not heard it.
+      for (let agent = 0; agent < agents; agent++) Atomics.notify(words, BATONS + agent);
+      Atomics.wait(words, ANSWERS, answers, callAgainMs);
+    }
   }
 }

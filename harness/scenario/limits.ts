@@ -26,6 +26,8 @@ export interface Limits {
   readonly shrinkMs: number;
   /** Executions for making one counterexample smaller. The smallest found by then is reported. Default 20,000. */
   readonly shrinkExecutions: number;
+  /** Memory that all agents of one execution use together, array buffers included, in MiB. Default 1,024. */
+  readonly memoryMiB: number;
   /** Real time of one execution of the stress engine without progress before it is given up. Default 10,000. */
   readonly stressTimeoutMs: number;
 }
@@ -41,6 +43,7 @@ export const defaultLimits: Limits = {
   workerHeapMiB: 512,
   shrinkMs: 30_000,
   shrinkExecutions: 20_000,
+  memoryMiB: 1_024,
   stressTimeoutMs: 10_000,
 };
 

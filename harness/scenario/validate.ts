@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maximumReaders, maximumWriters } from './limits.js';
 import type { AnyScenario } from './any-scenario.js';
 import { outcomeGrades, outcomesInvariantName } from './outcomes.js';
+import { measureStoreCopy, type StoreCopy } from './store-copy.js';
 import { verdicts } from './verdict.js';
 
 const isArbitrary = (value: unknown): boolean =>
@@ -87,6 +88,7 @@ const scenarioSchema = z.strictObject(
           workerHeapMiB: positiveInteger.optional(),
           shrinkMs: positiveInteger.optional(),
           shrinkExecutions: positiveInteger.optional(),
+          memoryMiB: positiveInteger.optional(),
           stressTimeoutMs: positiveInteger.optional(),
         },
         { error: 'an object of limits' },
@@ -172,9 +174,10 @@ function knownFields(path: readonly PropertyKey[]): string[] {
 /**
  * Checks a store made by the scenario's factory.
  *
+ * @returns what giving it to a worker costs; null if that is not much
  * @throws InvalidScenario if it cannot be structured-cloned to the workers
  */
-export function validateStore(makeStore: () => unknown, file: string): void {
+export function validateStore(makeStore: () => unknown, file: string): StoreCopy | null {
   let store: unknown;
   try {
     store = makeStore();
@@ -189,7 +192,7 @@ export function validateStore(makeStore: () => unknown, file: string): void {
     );
   }
   try {
-    structuredClone(store);
+    return measureStoreCopy(store);
   } catch (error) {
     throw new InvalidScenario(
       `${file}: store: found something that cannot be structured-cloned to the workers (${reason(error)}), expected SharedArrayBuffers, typed arrays over them, and plain data`,

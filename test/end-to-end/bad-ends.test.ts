@@ -46,7 +46,7 @@ describe('programs that end badly', () => {
     [
       'a worker out of memory',
       `limits: { workerHeapMiB: 24 }, ${writerThat('const kept: number[][] = []; for (;;) kept.push(new Array(10_000).fill(kept.length + 0.5));')}`,
-      /^writer 0 ran out of memory \(limits\.workerHeapMiB is 24\)$/,
+      /^writer 0 used more than limits\.workerHeapMiB \(24 MiB\): its thread ran out of memory\. .*\(default 512 MiB\)$/,
     ],
   ])('%s is a crash', async (_, fields, message) => {
     const result = await experiment.run({ fields }, { runs: 20 });

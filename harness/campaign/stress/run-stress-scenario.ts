@@ -13,6 +13,7 @@ import { followUp, type FollowUp } from './follow-up.js';
 import { healthSigns, memorySlopeMiBPerMinute } from '../../results/health-signs.js';
 import { defaultAmplify, defaultSoakMs, profiles, type ProfileName } from './profiles.js';
 import { meetsUnderStress } from '../../scenario/same-verdict.js';
+import { describeStoreCopy } from '../../scenario/store-copy.js';
 import { runRepetitions } from './stress-repetitions.js';
 
 const progressEveryMs = 200;
@@ -45,7 +46,7 @@ export async function runStressScenario(
   const { facts, file } = scenario;
   const { options, seed } = session;
   const { profile, durationMs, amplify, instrument, watch } = stressDefaults(options.stress);
-  const notes: string[] = [];
+  const notes = facts.storeCopy === null ? [] : [describeStoreCopy(facts.storeCopy, facts.maximumWriters)];
   const startedAtMs = performance.now();
   session.emit({ kind: 'scenarioStarted', name: facts.name, file, plannedExecutions: null });
   const compiled = instrument

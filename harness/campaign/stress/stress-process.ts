@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { connectOutput } from '../../engine/controlled/program-output.js';
 import { writeRecord } from '../../engine/record-channel.js';
-import { createStressMemory, TIMEOUT_MS } from '../../engine/stress/layout.js';
+import { createStressMemory, MEMORY_LIMIT, TIMEOUT_MS } from '../../engine/stress/layout.js';
 import { StressEngine } from '../../engine/stress/stress-engine.js';
 import { Watch } from '../../engine/stress/watch.js';
 import type { WatchdogData } from '../../engine/stress/watchdog.js';
@@ -27,6 +27,7 @@ function load(request: Extract<StressRequest, { kind: 'load' }>): void {
   const { compiled, limits, instrumented, amplify, watched, file } = request;
   const words = createStressMemory();
   words[TIMEOUT_MS] = limits.stressTimeoutMs;
+  words[MEMORY_LIMIT] = limits.memoryMiB;
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const data: WatchdogData = { words, sites: compiled.sites, parentProcess };
   new Worker(new URL(`../../engine/stress/watchdog.${extension}`, import.meta.url), { workerData: data }).unref();

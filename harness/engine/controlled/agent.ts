@@ -4,6 +4,7 @@ import { bundleParameters, type Bundle, type CompiledScenario } from '../../inst
 import { createElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
+import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
 import { excludeFromPoints } from '../../instrument/shared-views.js';
 import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
@@ -11,7 +12,6 @@ import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { siteHashesOf } from './site-hashes.js';
-import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Actor, History, PendingWrite } from '../../scenario/history.js';
@@ -24,6 +24,7 @@ import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
 import { Judge, type Finding } from './judge.js';
+import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
 import { createShadowClock, type ShadowClock } from './shadow-clock.js';
@@ -106,6 +107,7 @@ export class Agent {
   readonly history: HistoryLog;
   readonly siteHashes: Int32Array;
   readonly ports: ShadowPorts;
+  readonly memoryMeasure: MemoryMeasure;
   readonly #timers: ShadowTimers;
   readonly #clock: ShadowClock;
   readonly #world: ShadowedWorld;
@@ -131,8 +133,14 @@ export class Agent {
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
     }
-    this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
+    this.memoryMeasure = new MemoryMeasure(options.memory.words, options.agent, () => {
+      this.#letGo();
+    });
+    this.kernel = new Kernel(options.memory, options.agent, this.memoryMeasure.turnstile);
     this.kernel.onStuck = options.onStuck;
+    this.kernel.onMeasure = () => {
+      this.memoryMeasure.measure();
+    };
     this.siteHashes = siteHashesOf(compiled);
     this.points = new AgentPoints(this.kernel, this.siteHashes, new CallPlaces(compiled));
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
@@ -154,13 +162,15 @@ export class Agent {
       fastCheck: options.fastCheck,
     });
     this.#uninstallViews = installViewShadows(this.points);
+    const runtime = createElementRuntime(this.points);
     this.#worldValues = bundleParameters.map((name) => {
-      if (name === '$threadmill') return createElementRuntime(this.points);
+      if (name === '$threadmill') return runtime;
       if (name === 'require') return this.#world.require;
       return this.#world.globals[name];
     });
     if (compiled.packages !== null) {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+      remembersViews(runtime.forget);
     }
     this.#evaluateOwn = compileBundle(compiled.own);
     this.#realm = compiled.mayEditRealm ? new RealmGuard(Object.values(this.#world.globals)) : undefined;
@@ -169,6 +179,17 @@ export class Agent {
   /** Puts the realm back as it was before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
+    endRemembering();
+  }
+
+  /** Lets go of what nobody will ask for any more: before garbage is collected. */
+  #letGo(): void {
+    forgetViews();
+    if (this.kernel.words[at.ACTIVE] === 1 && !this.kernel.hasNewExecution) return;
+    // The last execution's would go anyway when this agent joins the next one.
+    this.#judge = undefined;
+    this.points.reset();
+    this.history.reset();
   }
 
   /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */

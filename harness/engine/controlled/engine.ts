@@ -4,12 +4,14 @@ import * as at from '../../kernel/layout.js';
 import { agentStates, createKernelMemory, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
-import type { Limits } from '../../scenario/limits.js';
+import { defaultLimits, type Limits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { Outcome } from '../outcome.js';
+import { residentMiB } from '../memory-use.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
 import { noRounds } from './loop-watch.js';
+import type { MemoryMeasure } from './memory-measure.js';
 import { OutcomeReader } from './read-outcome.js';
 import { ShadowPorts } from './shadow-ports.js';
 import type { SupervisorRequest } from './supervisor.js';
@@ -79,7 +81,11 @@ export class ControlledEngine {
       MessagePort.prototype.close.call(link.messagePort);
     }
     this.#links = [];
-    this.#memory.words[at.WORKERS_READY] = 0;
+    const { words } = this.#memory;
+    words[at.WORKERS_READY] = 0;
+    words[at.MEMORY_LIMIT] = defaultLimits.memoryMiB;
+    words[at.MEMORY_BASE] = residentMiB();
+    words[at.LOADING] = 1;
     this.#compiled = compiled;
     this.#agent = new Agent({
       memory: this.#memory,
@@ -96,6 +102,8 @@ export class ControlledEngine {
   configure(limits: Limits): void {
     if (this.#compiled === undefined) throw new Error('no scenario is loaded');
     this.#limits = limits;
+    this.#memory.words[at.MEMORY_LIMIT] = limits.memoryMiB;
+    this.#agent?.memoryMeasure.rebase();
     this.#ask({
       kind: 'load',
       compiled: this.#compiled,
@@ -104,8 +112,10 @@ export class ControlledEngine {
     });
   }
 
-  #startWorkers(count: number): void {
+  #startWorkers(count: number, measure: MemoryMeasure): void {
+    if (this.#links.length >= count) return;
     const { words } = this.#memory;
+    const residentBeforeMiB = residentMiB();
     while (this.#links.length < count) {
       const control = new MessageChannel();
       const messages = new MessageChannel();
@@ -119,7 +129,10 @@ export class ControlledEngine {
     const deadline = performance.now() + workerStartTimeoutMs;
     for (;;) {
       const ready = Atomics.load(words, at.WORKERS_READY);
-      if (ready >= count) return;
+      if (ready >= count) {
+        measure.allowForThreads(residentBeforeMiB);
+        return;
+      }
       const remainingMs = deadline - performance.now();
       if (remainingMs <= 0)
         throw new Error(`${String(count - ready)} worker threads did not start in ${String(workerStartTimeoutMs)} ms`);
@@ -136,8 +149,10 @@ export class ControlledEngine {
     const agent = this.#agent;
     const limits = this.#limits;
     if (agent === undefined || limits === undefined) throw new Error('no scenario is loaded');
-    this.#startWorkers(plan.writers);
     const { words } = this.#memory;
+    words[at.LOADING] = 0;
+    this.#startWorkers(plan.writers, agent.memoryMeasure);
+    agent.memoryMeasure.beginExecution();
     words[at.INVOCATION] = invocation;
     const { kernel } = agent;
     kernel.begin(plan.schedule, plan.writers + 1, limits);

@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import type { KernelMemory } from '../../kernel/layout.js';
+import { describeTooLargeValues, describeTooManyEvents } from '../../scenario/history-bounds.js';
 import type { Actor, HistoryEvent } from '../../scenario/history.js';
 
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
@@ -123,9 +124,7 @@ export class HistoryLog {
     const { words, memory, agent } = this.#kernel;
     const count = words[at.HISTORY_COUNT]!;
     if (count >= words[at.HISTORY_LIMIT]! || (count + 1) * at.historyEntryWords > memory.history.length) {
-      throw new RangeError(
-        `the history has more than ${String(words[at.HISTORY_LIMIT])} events (limits.historyEvents)`,
-      );
+      throw new RangeError(describeTooManyEvents(words[at.HISTORY_LIMIT]!));
     }
     let number = write;
     if (kind === 'writeBegan') {
@@ -165,7 +164,7 @@ export class HistoryLog {
     const { words, memory } = this.#kernel;
     const start = words[at.HISTORY_BYTES]!;
     if (start + bytes.length > at.historyBytesCapacity) {
-      throw new RangeError(`the values of the history take more than ${String(at.historyBytesCapacity)} bytes`);
+      throw new RangeError(describeTooLargeValues(at.historyBytesCapacity));
     }
     memory.historyBytes.set(bytes, start);
     let hash = kind;

@@ -6,8 +6,10 @@ import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
-import type { Outcome } from '../outcome.js';
+import { noTraceHash, type Outcome } from '../outcome.js';
+import { describeHeapExceeded } from '../memory-use.js';
 import { writeRecord } from '../record-channel.js';
+import { MemoryWatch } from './memory-watch.js';
 import { OutcomeReader } from './read-outcome.js';
 import type { WorkerAgentData } from './worker-agent.js';
 
@@ -41,6 +43,7 @@ const fatalTraceLength = 2_000;
 
 const memory = (workerData as { readonly memory: KernelMemory }).memory;
 const { words } = memory;
+const memoryWatch = new MemoryWatch(words);
 const parentProcess = process.ppid;
 /** Where in the trace the last operation of an agent that hangs is looked for. */
 const searchedEntries = 10_000;
@@ -52,19 +55,30 @@ let workers: Worker[] = [];
 /**
  * Gives up on the process: records what the execution had come to, and kills it. The threads share one memory and one
  * of them cannot be stopped, so nothing less would do.
+ *
+ * @param isExact whether it stands where it would each time
  */
-function giveUp(verdict: FailureVerdict, message: string): void {
-  if (compiled !== undefined) {
+function giveUp(verdict: FailureVerdict, message: string, isExact = true): void {
+  if (compiled === undefined || words[at.LOADING] === 1) {
+    const record: FatalRecord = { kind: 'fatal', invocation: 0, outcome: outcomeOfLoading(verdict, message) };
+    writeRecord(writeSync, record);
+  } else {
     const siteHashes = siteHashesOf(compiled);
     const reader = new OutcomeReader(memory, compiled, siteHashes);
     const limit = Math.min(traceLength, fatalTraceLength);
     const reason = words[at.END_REASON]!;
     const hadEnded = reason !== endReasons.none && reason !== endReasons.done;
-    const outcome = hadEnded ? reader.read(limit) : reader.readFatal(verdict, message, limit);
+    const fatal = hadEnded ? reader.read(limit) : reader.readFatal(verdict, message, limit);
+    const outcome = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
     const record: FatalRecord = { kind: 'fatal', invocation: words[at.INVOCATION]!, outcome };
     writeRecord(writeSync, record);
   }
   process.kill(process.pid, 'SIGKILL');
+}
+
+function outcomeOfLoading(verdict: FailureVerdict, message: string): Outcome {
+  const failure = { verdict, message, step: 0 };
+  return { verdict, failure, steps: 0, switches: 0, preemptions: 0, traceHash: noTraceHash, trace: [] };
 }
 
 function whereItStands(): string {
@@ -100,12 +114,10 @@ function spawn(request: Extract<SupervisorRequest, { kind: 'spawn' }>): void {
   const name = `writer ${String(request.agent - 1)}`;
   worker.on('error', (error: Error & { readonly code?: string }) => {
     if (!workers.includes(worker)) return;
-    giveUp(
-      'crash',
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? `${name} ran out of memory (limits.workerHeapMiB is ${String(workerHeapMiB)})`
-        : `the thread of ${name} ended with ${error.stack ?? error.message}`,
-    );
+    // When a heap is full depends on when garbage was collected.
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+      giveUp('crash', describeHeapExceeded(request.agent - 1, workerHeapMiB), false);
+    else giveUp('crash', `the thread of ${name} ended with ${error.stack ?? error.message}`);
   });
   worker.on('exit', (code) => {
     if (workers.includes(worker)) giveUp('crash', `the thread of ${name} ended with exit code ${String(code)}`);
@@ -134,7 +146,9 @@ setInterval(() => {
   const step = words[at.STEP]!;
   const execution = words[at.EXECUTION]!;
   const idle = words[at.ACTIVE] === 0;
-  if (idle || step !== lastStep || execution !== lastExecution) {
+  const tooMuch = memoryWatch.look(performance.now());
+  if (tooMuch !== undefined) giveUp('crash', tooMuch, false);
+  if (idle || memoryWatch.isMeasuring || step !== lastStep || execution !== lastExecution) {
     lastStep = step;
     lastExecution = execution;
     cpuAtProgress = process.cpuUsage();

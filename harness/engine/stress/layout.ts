@@ -24,6 +24,10 @@ export const LOOP_TURNS = 7;
 export const STALL_SITE = 8;
 export const STALL_WAITING = 9;
 
+/** What one execution may use, and what the process had in memory before it (0: none is under way), in MiB. */
+export const MEMORY_LIMIT = 13;
+export const MEMORY_BASE = 14;
+
 /** Where the rows of the agents begin: a cache line each, since each is written by one thread. */
 const AGENT_TABLE = 16;
 const agentWords = 16;

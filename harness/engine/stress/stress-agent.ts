@@ -4,6 +4,7 @@ import { bundleParameters, type Bundle, type CompiledScenario } from '../../inst
 import { createElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
+import { endRemembering, remembersViews } from '../../instrument/remembered-views.js';
 import { excludeFromPoints } from '../../instrument/shared-views.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext, RunContext } from '../../scenario/define.js';
@@ -72,13 +73,15 @@ export class StressAgent {
       fastCheck,
     });
     this.#uninstallViews = instrumented ? installViewShadows(this.points) : () => undefined;
+    const runtime = createElementRuntime(this.points);
     this.#worldValues = bundleParameters.map((name) => {
-      if (name === '$threadmill') return createElementRuntime(this.points);
+      if (name === '$threadmill') return runtime;
       if (name === 'require') return this.#world.require;
       return this.#world.globals[name];
     });
     if (compiled.packages !== null) {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+      remembersViews(runtime.forget);
     }
     this.#evaluateOwn = compileBundle(compiled.own);
   }
@@ -86,6 +89,7 @@ export class StressAgent {
   /** Puts the realm back as it was before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
+    endRemembering();
   }
 
   /** Evaluates the scenario's own files afresh. @param seed decides how this agent is disturbed */

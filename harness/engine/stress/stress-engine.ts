@@ -4,6 +4,9 @@ import type { WorkerHandle } from '../../scenario/define.js';
 import type { Failure } from '../../results/schema.js';
 import { isInstance } from '../../describe-thrown.js';
 import type { Uncaught } from '../uncaught.js';
+import { forgetViews } from '../../instrument/remembered-views.js';
+import { collectGarbage } from '../collect-garbage.js';
+import { describeHeapExceeded, residentMiB } from '../memory-use.js';
 import { judgeHistory, type StressFinding } from './judge-history.js';
 import * as at from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
@@ -18,6 +21,13 @@ const arrivalTurns = 2_000;
 
 /** How long what is left to do after the last run may take: an interval that nobody clears has no end. */
 const finishTimeoutMs = 1_000;
+
+/** As in the controlled engine: executions that begin sooner after a measurement are measured by it, */
+const measureAgainMs = 5;
+/** what earlier ones may leave uncollected is this share of the limit, */
+const garbageShare = 1 / 4;
+/** and collecting takes one part in this many of the time at most. */
+const collectionPause = 20;
 
 /** One execution to be run. */
 export interface StressInputs {
@@ -97,6 +107,10 @@ export class StressEngine {
   readonly #needsPorts: boolean;
   readonly #workerHeapMiB: number;
   #execution = 0;
+  #cleanMiB = residentMiB();
+  #residentMiB = residentMiB();
+  #measuredAtMs = -Infinity;
+  #mayCollectFromMs = 0;
   #abort: ((error: ExecutionFailed) => void) | undefined;
 
   constructor(words: Int32Array<SharedArrayBuffer>, setting: StressSetting, workerHeapMiB: number, fastCheck: object) {
@@ -147,12 +161,12 @@ export class StressEngine {
       if (report.kind === 'warning') this.warnings.push(report.message);
       else seat.report?.(report);
     });
-    const died = (how: string): void => {
+    const died = (message: string): void => {
       this.workerExits++;
       this.#abort?.(
         new ExecutionFailed(agent, {
           name: 'Error',
-          message: `the thread of writer ${index} ${how}`,
+          message,
           stack: undefined,
         }),
       );
@@ -160,11 +174,11 @@ export class StressEngine {
     worker.on('error', (error: Error & { readonly code?: string }) => {
       died(
         error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? `ran out of memory (limits.workerHeapMiB is ${this.#workerHeapMiB})`
-          : `ended with ${error.stack ?? error.message}`,
+          ? describeHeapExceeded(index, this.#workerHeapMiB)
+          : `the thread of writer ${index} ended with ${error.stack ?? error.message}`,
       );
     });
-    worker.on('exit', (code) => died(`ended with exit code ${code}`));
+    worker.on('exit', (code) => died(`the thread of writer ${index} ended with exit code ${code}`));
     this.#seats[index] = seat;
     return seat;
   }
@@ -174,6 +188,7 @@ export class StressEngine {
     const { writers, readers, seed } = inputs;
     const execution = ++this.#execution;
     const { words } = this;
+    await this.#measureMemory();
     this.depths.length = 0;
     const failed = new Promise<never>((_, reject) => {
       this.#abort = reject;
@@ -188,6 +203,8 @@ export class StressEngine {
       words[at.AGENT_COUNT] = writers + 1;
       words[at.TICKET] = 0;
       words[at.ARRIVED] = 0;
+      const seatsBefore = this.#seats.length;
+      const residentBeforeMiB = seatsBefore < writers ? residentMiB() : 0;
       const seats = Array.from({ length: writers }, (_, index) => this.#seat(index));
       const done = seats.map((seat, index) => {
         const channel = this.#needsPorts ? new MessageChannel() : undefined;
@@ -199,6 +216,8 @@ export class StressEngine {
         return this.#reportsOf(seat, index + 1);
       });
       this.#awaitArrivals(writers);
+      // New threads take memory that is not the execution's.
+      if (seatsBefore < writers) words[at.MEMORY_BASE]! += Math.max(0, residentMiB() - residentBeforeMiB);
       words[at.ACTIVE] = 1;
       observer?.began();
       startedAtMs = performance.now();
@@ -236,9 +255,43 @@ export class StressEngine {
     } finally {
       this.#abort = undefined;
       words[at.ACTIVE] = 0;
+      words[at.MEMORY_BASE] = 0;
       words[at.EXECUTIONS] = execution;
       for (const handle of handles) handle.close();
     }
+  }
+
+  /** What is in memory now is not the doing of the execution to come. Collects if earlier ones have left much. */
+  async #measureMemory(): Promise<void> {
+    const { words } = this;
+    const nowMs = performance.now();
+    if (nowMs - this.#measuredAtMs >= measureAgainMs) {
+      const leftMiB = residentMiB() - this.#cleanMiB;
+      if (leftMiB > words[at.MEMORY_LIMIT]! * garbageShare && nowMs >= this.#mayCollectFromMs) {
+        await this.#collectEverywhere();
+        this.#mayCollectFromMs = performance.now() + (performance.now() - nowMs) * collectionPause;
+        this.#cleanMiB = residentMiB();
+      }
+      this.#residentMiB = residentMiB();
+      this.#measuredAtMs = performance.now();
+    }
+    words[at.MEMORY_BASE] = this.#residentMiB;
+  }
+
+  async #collectEverywhere(): Promise<void> {
+    forgetViews();
+    collectGarbage();
+    await Promise.all(
+      this.#seats.map(
+        (seat) =>
+          new Promise<void>((resolve) => {
+            seat.report = (report) => {
+              if (report.kind === 'collected') resolve();
+            };
+            seat.worker.postMessage('collect');
+          }),
+      ),
+    );
   }
 
   /** What a writer's thread reports of the execution under way. */

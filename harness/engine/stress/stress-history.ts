@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import { describeTooManyEvents } from '../../scenario/history-bounds.js';
 import type { Actor, History, HistoryEvent, PendingWrite } from '../../scenario/history.js';
 import { TICKET } from './layout.js';
 
@@ -110,7 +111,7 @@ export class StressHistory {
     const copied = copyOf(value);
     const ticket = Atomics.add(this.#words, TICKET, 1) + 1;
     if (ticket > this.#limit) {
-      throw new RangeError(`the history has more than ${String(this.#limit)} events (limits.historyEvents)`);
+      throw new RangeError(describeTooManyEvents(this.#limit));
     }
     const row = this.#values.length * numbersPerEvent;
     if (row === this.#numbers.length) this.#grow();

@@ -1,6 +1,8 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { Uncaught } from '../uncaught.js';
+import { forgetViews } from '../../instrument/remembered-views.js';
+import { collectGarbage } from '../collect-garbage.js';
 import { agentWord, ARRIVED, GO, UNSETTLED } from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
 import type { HistoryPart } from './stress-history.js';
@@ -41,6 +43,7 @@ export type StressReport =
   | { readonly kind: 'settled'; readonly execution: number }
   | { readonly kind: 'idle'; readonly execution: number; readonly isExpecting: boolean; readonly activity: number }
   | { readonly kind: 'failed'; readonly execution: number; readonly thrown: ThrownReport }
+  | { readonly kind: 'collected' }
   | { readonly kind: 'warning'; readonly message: string };
 
 const { words, agent, setting } = workerData as StressWorkerData;
@@ -134,8 +137,16 @@ function reportIdle(): void {
   });
 }
 
-parentPort?.on('message', (request: StressTask | 'leave' | 'report') => {
+/** No execution is under way. */
+function collect(): void {
+  forgetViews();
+  collectGarbage();
+  send({ kind: 'collected' });
+}
+
+parentPort?.on('message', (request: StressTask | 'leave' | 'report' | 'collect') => {
   if (request === 'leave') leave();
   else if (request === 'report') reportIdle();
+  else if (request === 'collect') collect();
   else void takePart(request);
 });

@@ -4,6 +4,7 @@ import type { Site } from '../../results/schema.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { writeRecord } from '../record-channel.js';
 import * as at from './layout.js';
+import { MemoryWatch } from './memory-watch.js';
 
 /** What the watchdog's thread is started with. */
 export interface WatchdogData {
@@ -119,6 +120,8 @@ function pointsPassed(): number {
   return points;
 }
 
+const memoryWatch = new MemoryWatch(words);
+
 let lastProgress = -1;
 let pointsAtProgress = 0;
 let cpuAtProgress = process.cpuUsage();
@@ -174,6 +177,8 @@ function judgeProgress(): void {
 
 setInterval(() => {
   if (process.ppid !== parentProcess) process.kill(process.pid, 'SIGKILL');
+  const tooMuch = memoryWatch.look(words[at.AGENT_COUNT]!, performance.now());
+  if (tooMuch !== undefined) giveUp('crash', tooMuch);
   observeLoop();
   judgeProgress();
 }, pollMs);

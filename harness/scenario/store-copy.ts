@@ -1,0 +1,63 @@
+/** From this size on, copying a store to the workers is told of. */
+export const largeStoreMiB = 1;
+
+const bytesPerMiB = 1024 * 1024;
+/** Objects and strings that are looked at; what has more is taken to go on as it began. */
+const maximumVisited = 100_000;
+/** A number, a reference, a key: about what each takes. */
+const wordBytes = 8;
+
+/** What giving a store to a worker costs, each time. */
+export interface StoreCopy {
+  readonly mebibytes: number;
+  /** As measured once, in real time. */
+  readonly durationMs: number;
+}
+
+/** The entries of an object that structured cloning copies; of a buffer, none. */
+function entriesOf(value: object): readonly unknown[] {
+  if (ArrayBuffer.isView(value)) return [value.buffer];
+  if (value instanceof Map) return [...value].flat();
+  if (value instanceof Set) return [...value];
+  if (Array.isArray(value)) return value;
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? [] : Object.values(value);
+}
+
+/** About how many bytes structured cloning copies of a value: everything but what is in SharedArrayBuffers. */
+export function copiedBytes(value: unknown): number {
+  const seen = new Set<object>();
+  const pending: unknown[] = [value];
+  let bytes = 0;
+  for (let visited = 0; pending.length > 0; visited++) {
+    if (visited >= maximumVisited) return bytes * ((visited + pending.length) / visited);
+    const next = pending.pop();
+    bytes += wordBytes;
+    if (typeof next === 'string') bytes += next.length;
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (next instanceof ArrayBuffer) bytes += next.byteLength;
+    for (const entry of entriesOf(next)) pending.push(entry);
+  }
+  return bytes;
+}
+
+/** Copies a store once, to see what it costs. Returns null if that is not much. Throws if the store cannot be cloned. */
+export function measureStoreCopy(store: unknown): StoreCopy | null {
+  const startedAtMs = performance.now();
+  structuredClone(store);
+  const durationMs = performance.now() - startedAtMs;
+  const mebibytes = copiedBytes(store) / bytesPerMiB;
+  return mebibytes < largeStoreMiB ? null : { mebibytes, durationMs };
+}
+
+/**
+ * The note about a store that is large.
+ *
+ * @param writers how many there may be: each gets a copy
+ */
+export function describeStoreCopy({ mebibytes, durationMs }: StoreCopy, writers: number): string {
+  const size = Math.round(mebibytes).toLocaleString('en');
+  const totalMs = Math.max(1, Math.round(durationMs * writers)).toLocaleString('en');
+  const whom = writers === 1 ? 'the writer' : `each of ${String(writers)} writers`;
+  return `each execution copies ${size} MiB of the store to ${whom}, which takes about ${totalMs} ms: put them in a SharedArrayBuffer, which is not copied, make them smaller, or make them in the writers`;
+}
