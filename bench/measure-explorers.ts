@@ -43,7 +43,6 @@ class CounterExplorer {
       shrinkExecutions: 20_000,
       known: {},
       careful: false,
-      lastInvocation: null,
     });
     if (record.kind !== 'explored' || record.executions !== executions) {
       throw new Error(`the explorer answered ${JSON.stringify(record).slice(0, 200)}`);
