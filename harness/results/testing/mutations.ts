@@ -2,7 +2,26 @@ import fc from 'fast-check';
 
 /** What somebody who means harm, or a tool gone wrong, may leave in the place of any value of a file. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom<unknown>(null, true, '', {}, [], [[]], -1, 0.5, 65, 5_000, 1e8, 2 ** 53 - 1, -(2 ** 53), 1e308),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    '',
+    {},
+    [],
+    [[]],
+    0,
+    1,
+    3,
+    7,
+    -1,
+    0.5,
+    65,
+    5_000,
+    1e8,
+    2 ** 53 - 1,
+    -(2 ** 53),
+    1e308,
+  ),
   fc.constantFrom(
     '\u001b[2J',
     'x\n::error::y',
@@ -40,16 +59,16 @@ const withNesting = (text: string): string =>
 type Container = Record<string, unknown> | unknown[];
 
 interface Change {
-  /** Picks a place among all that there are. */
-  readonly place: number;
-  readonly kind: 'replace' | 'delete' | 'add' | 'repeat';
+  /** Leads to a place: which of the values there are, level by level, modulo their number. */
+  readonly place: readonly number[];
+  readonly kind: 'nudge' | 'replace' | 'delete' | 'add' | 'repeat';
   readonly key: string;
   readonly value: unknown;
 }
 
 const change: fc.Arbitrary<Change> = fc.record({
-  place: fc.nat(),
-  kind: fc.constantFrom('replace', 'replace', 'replace', 'delete', 'add', 'repeat'),
+  place: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
+  kind: fc.constantFrom('nudge', 'nudge', 'replace', 'replace', 'delete', 'add', 'repeat'),
   key: fc.constantFrom('__proto__', 'constructor', 'toString', 'extra', '$structuredClone', '0'),
   value: hostileValue,
 });
@@ -65,25 +84,37 @@ export function mutatedJson(value: unknown): fc.Arbitrary<string> {
 
 function changedCopy(value: unknown, { place, kind, key, value: other }: Change): unknown {
   const copy: unknown = structuredClone(value);
-  const places = [...placesOf(copy)];
-  const chosen = places[place % Math.max(1, places.length)];
+  const chosen = placeIn(copy, place);
   if (chosen === undefined) return other;
   const { container, name } = chosen;
   const old: unknown = Reflect.get(container, name);
-  if (kind === 'replace') set(container, name, other);
+  if (kind === 'nudge') set(container, name, nudged(old));
+  else if (kind === 'replace') set(container, name, other);
   else if (kind === 'delete') Reflect.deleteProperty(container, name);
   else if (kind === 'add') set(container, key, other);
   else set(container, name, [old, old]);
   return copy;
 }
 
-/** Shallow ones alone: what is nested for harm's sake is there already. */
-function* placesOf(value: unknown, depth = 0): Generator<{ readonly container: Container; readonly name: string }> {
-  if (typeof value !== 'object' || value === null || depth > 6) return;
-  for (const [name, inner] of Object.entries(value)) {
-    yield { container: value as Container, name };
-    yield* placesOf(inner, depth + 1);
-  }
+/** Something of the same kind, close by: it may well pass for right. */
+function nudged(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'string') return `${value}x`;
+  return Array.isArray(value) ? value.slice(1) : value;
+}
+
+interface Place {
+  readonly container: Container;
+  readonly name: string;
+}
+
+function placeIn(value: unknown, [index = 0, ...further]: readonly number[]): Place | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const names = Object.keys(value);
+  const name = names[index % Math.max(1, names.length)];
+  if (name === undefined) return undefined;
+  const here = { container: value as Container, name };
+  return further.length === 0 ? here : (placeIn(Reflect.get(value, name), further) ?? here);
 }
 
 /** As JSON.parse has it: a key `__proto__` is a key like others. */
