@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as at from './layout.js';
 import { memory } from './testing/agents.js';
 import type * as traceModule from './trace.js';
-import { appendToTrace, hashText, lastTraceEntries, traceHash, type TraceEntry } from './trace.js';
+import { appendToTrace, hashText, keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from './trace.js';
 
 const siteHashes = Int32Array.from({ length: 8 }, (_, site) => hashText(`file.ts:${String(site)}:1`));
 
@@ -19,8 +19,8 @@ const entryArbitrary: fc.Arbitrary<TraceEntry> = fc.record({
 });
 const entries = fc.array(entryArbitrary, { maxLength: 40, size: 'max' });
 
-type Trace = Pick<typeof traceModule, 'appendToTrace' | 'lastTraceEntries' | 'traceHash'>;
-const real: Trace = { appendToTrace, lastTraceEntries, traceHash };
+type Trace = Pick<typeof traceModule, 'appendToTrace' | 'keptTraceEntries' | 'lastTraceEntries' | 'traceHash'>;
+const real: Trace = { appendToTrace, keptTraceEntries, lastTraceEntries, traceHash };
 
 function begin(): void {
   memory.words.fill(0, at.STEP, at.INVOCATION);
@@ -134,6 +134,26 @@ describe('traceHash', () => {
           expect(hashOf(real, list)).toBe(hash);
         }),
         { numRuns: 40 },
+      );
+    }
+  });
+});
+
+describe('keptTraceEntries', () => {
+  it('gives back all, or the first and the last operations, however often the ring went round', async () => {
+    for (const capacity of [1, 3, 8, at.traceCapacity]) {
+      const trace = capacity === at.traceCapacity ? real : await withCapacity(capacity);
+      fc.assert(
+        fc.property(entries, fc.nat({ max: 12 }), fc.nat({ max: 30 }), (list, head, tail) => {
+          begin();
+          for (const entry of list) append(trace, entry);
+          const kept = trace.keptTraceEntries(memory, head, tail);
+          const whole = list.length <= Math.min(head + tail, capacity);
+          const headCount = whole ? 0 : Math.min(head, capacity);
+          const tailCount = Math.min(list.length, head + tail, headCount + capacity) - headCount;
+          expect(kept).toEqual([...list.slice(0, headCount), ...list.slice(list.length - tailCount)]);
+        }),
+        { numRuns: 60 },
       );
     }
   });

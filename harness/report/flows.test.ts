@@ -33,6 +33,19 @@ describe('findFlows', () => {
     expect(flowsOf(operations, 7)).toEqual([]);
   });
 
+  it('leads nowhere across steps that were not kept', () => {
+    const message = [operation(0, 'postMessage', 'port 0'), operation(1, 'message', 'port 1')];
+    const wait = [operation(1, 'Atomics.wait', '#0[0]'), operation(0, 'Atomics.notify', '#0[0]', 'woke 1')];
+    const later = [operation(1, 'Atomics.wait returns', '#0[0]', 'ok'), ...message];
+    const trace = [...message, ...wait, ...later].map((given, index) => ({
+      ...given,
+      step: index < 4 ? index : 100 + index,
+    }));
+    const counterexample = counterexampleSample({ trace });
+    expect(findFlows(counterexample).map(({ from, to }) => [from, to])).toEqual([[0, 1]]);
+    expect(findBlockedSpans(counterexample)).toEqual([]);
+  });
+
   it('finds the other end of a channel that a broadcast channel has shifted', () => {
     expect(flowsOf([operation(1, 'postMessage', 'port 5'), operation(0, 'message', 'port 6')])).toEqual([[0, 1]]);
   });

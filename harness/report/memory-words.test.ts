@@ -120,3 +120,20 @@ describe('memoryWords', () => {
     expect(memoryWords(trace).map((word) => word.location)).toEqual(['#0[9]', '#0[10]', '#0 byte 3', '#1[0]']);
   });
 });
+
+describe('steps that were not kept', () => {
+  it('leave every word unknown until it is seen again', () => {
+    const write = (step: number, value: string): Operation => operationSample(step, 1, { operation: 'write', value });
+    const trace = [
+      write(0, '1'),
+      operationSample(90, 1, { operation: 'pause', location: 'x' }),
+      operationSample(91, 1, { value: '8' }),
+    ];
+    const [word] = memoryWords(trace);
+    expect([0, 1, 2].map((place) => wordAt(word!, place))).toEqual(['1', '8', '8']);
+    const [unseen] = memoryWords(trace.slice(0, 2));
+    expect([0, 1].map((place) => wordAt(unseen!, place))).toEqual(['1', null]);
+    const other = memoryWords([write(0, '1'), operationSample(90, 1, { location: '#0[7]', value: '5' })])[1]!;
+    expect([-1, 0, 1].map((place) => wordAt(other, place))).toEqual([null, null, '5']);
+  });
+});

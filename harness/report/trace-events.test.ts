@@ -56,6 +56,16 @@ describe('traceEvents', () => {
     expect(events.find(({ cat }) => cat === 'blocked')).toMatchObject({ ts: 28, dur: 12, tid: 2 });
   });
 
+  it('gives steps that were not kept their time, and says how many there were', () => {
+    const trace = [operationSample(0, 1), operationSample(1, 1), operationSample(100, 2, { turn: 'preemption' })];
+    const { traceEvents: events } = traceEvents(counterexampleSample({ trace }));
+    const operations = events.filter(({ cat }) => cat === 'operation');
+    expect(operations.map(({ ts }) => ts)).toEqual([0, 10, 1_000]);
+    expect(events.filter(({ cat }) => cat === 'gap')).toMatchObject([{ name: '98 steps not kept', ts: 20 }]);
+    // Whose turn it was before is not known.
+    expect(events.filter(({ cat }) => cat === 'preemption')).toMatchObject([{ ts: 1_000, tid: 3 }]);
+  });
+
   it('is sorted, each flow has one start and a later end, and events of a thread never overlap', () => {
     fc.assert(
       fc.property(anyCounterexample, (counterexample) => {

@@ -20,6 +20,14 @@ function projectWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('renderCounterexamplePage', () => {
+  it('says where steps were not kept, and tells the rounds of a loop in one row', async () => {
+    const trace = [0, 1, 50, 51, 52, 53, 54].map((step) => operationSample(step, 1));
+    const failure = { verdict: 'livelock', message: 'it gets nowhere', step: 55 } as const;
+    const page = await renderCounterexamplePage(counterexampleSample({ trace, failure }), origin);
+    expect(page).toContain('… 48 steps not kept …');
+    expect(page).toContain('the same step, 4 times more');
+  });
+
   it('says in plain markup what broke and how it came about', async () => {
     const page = await renderCounterexamplePage(counterexampleSample(), origin);
     expect(page).toContain('<title>counter: load then store: violation (count)</title>');
