@@ -60,7 +60,7 @@ export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario)
   for (let deaths = 0; ; deaths++) {
     try {
       const record = await slot.request(scenario, { kind: 'probe' });
-      if (record.kind !== 'probed') throw unexpected(record);
+      if (record.kind !== 'probed') throw unexpected(record, scenario);
       return { estimatedSteps: record.estimatedSteps, maximumAgents };
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;
@@ -97,7 +97,7 @@ export async function performChunk(
       const record = await slot.request(scenario, { ...request, kind: 'explore', known, careful }, (progress) => {
         if (progress.kind === 'progress') onProgress(progress.executions, progress.shrinking);
       });
-      if (record.kind !== 'explored') throw unexpected(record);
+      if (record.kind !== 'explored') throw unexpected(record, scenario);
       const { failure } = record;
       return {
         executions: record.executions,

@@ -1,6 +1,7 @@
 import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { ControlledEngine } from '../engine/controlled/engine.js';
+import { RealmGuard } from '../engine/controlled/realm-guard.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
 import { writeRecord } from '../engine/record-channel.js';
 import { invariantsOf, type AnyScenario } from '../scenario/any-scenario.js';
@@ -14,6 +15,7 @@ import {
   validateStore,
 } from '../scenario/validate.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
+import { typedArrayPrototype } from '../instrument/shared-views.js';
 import type { Plan } from '../schedule/schedule.js';
 import { strategies } from '../schedule/strategies.js';
 import { ChunkExploration } from './chunk-exploration.js';
@@ -36,27 +38,42 @@ const send = (record: ExplorerRecord): void => {
   writeRecord(writeSync, record);
 };
 
-let engine: ControlledEngine | undefined;
+/** The largest `limits.historyEvents`; the memory is only reserved, not used, until events fill it. */
+const historyCapacity = 1_000_000;
+/** Changes of the realm that a message names. */
+const namedChanges = 5;
+
+// Started before anybody asks for it, so that a process kept in reserve is as ready as can be.
+const engine = new ControlledEngine(historyCapacity);
+/** How the realm was before the first scenario; undefined if nobody has asked. */
+let untouched: RealmGuard | undefined;
 let scenario: AnyScenario | undefined;
 let limits: Limits = defaultLimits;
 let scenarioFile = '';
 
-function requireScenario(): { readonly engine: ControlledEngine; readonly scenario: AnyScenario } {
-  if (engine === undefined || scenario === undefined) throw new Error('no scenario is loaded');
-  return { engine, scenario };
+function requireScenario(): AnyScenario {
+  if (scenario === undefined) throw new Error('no scenario is loaded');
+  return scenario;
 }
 
+/** What the scenario has changed of the realm. Works in a realm in which nothing else does. */
+const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.realmChanges(namedChanges);
+
 function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
-  engine ??= new ControlledEngine(historyCapacity);
+  if (request.watchRealm) untouched ??= new RealmGuard([], 'everything');
   scenarioFile = request.file;
   let exported: unknown;
   try {
-    exported = engine.load(request.compiled, fastCheck);
+    exported = engine.load(request.compiled, fastCheck, () => {
+      // The engine's own shadows of methods are other functions for each scenario.
+      untouched?.renew([typedArrayPrototype, DataView.prototype]);
+    });
   } catch (error) {
     throw new InvalidScenario(
       `${request.file}: the file throws when it is evaluated: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
     );
   }
+  const changes = realmChanges();
   const checked = validateScenario(exported, request.file);
   limits = { ...defaultLimits, ...checked.limits };
   if (limits.historyEvents > historyCapacity) {
@@ -81,27 +98,25 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     limits,
     freshPackages: checked.freshPackages ?? [],
     maximumWriters: Math.max(...samples.map((sample) => sample.writers)),
+    realmChanges: changes,
   };
   send({ kind: 'loaded', facts });
 }
 
-/** The largest `limits.historyEvents`; the memory is only reserved, not used, until events fill it. */
-const historyCapacity = 1_000_000;
-
 /** Measures how long executions are, with fixed draws under the simplest schedule: the same for everybody, every time. */
 function probe(): void {
-  const { engine: ready, scenario: loaded } = requireScenario();
+  const loaded = requireScenario();
   let longest = 1;
   for (const inputs of fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples, seed: 1 })) {
-    ready.execute({ ...inputs, schedule: simplestSchedule }, 0);
-    longest = Math.max(longest, ready.steps);
+    engine.execute({ ...inputs, schedule: simplestSchedule }, 0);
+    longest = Math.max(longest, engine.steps);
   }
   send({ kind: 'probed', estimatedSteps: longest });
 }
 
 function explore(request: ExploreRequest): void {
-  const { engine: ready, scenario: loaded } = requireScenario();
-  const chunk = new ChunkExploration(ready, request, send, (plan) => {
+  const loaded = requireScenario();
+  const chunk = new ChunkExploration(engine, request, send, (plan) => {
     validateCount('writers', plan.writers, scenarioFile);
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
@@ -124,11 +139,29 @@ function handle(request: ExplorerRequest): void {
       explore(request);
       break;
     case 'replay': {
-      const { engine: ready } = requireScenario();
-      ready.execute(request.plan, 0);
-      send({ kind: 'replayed', outcome: ready.outcome(request.withTrace) });
+      requireScenario();
+      engine.execute(request.plan, 0);
+      send({ kind: 'replayed', outcome: engine.outcome(request.withTrace) });
       break;
     }
+  }
+}
+
+// A scenario may have taken these away by the time they are needed.
+const { setImmediate } = globalThis;
+const killThisProcess = process.kill.bind(process, process.pid, 'SIGKILL');
+
+/** Says why a request came to nothing, in a realm put right as far as that is possible. */
+function sayWhy(error: unknown): void {
+  const changes = realmChanges();
+  untouched?.restore();
+  engine.restoreRealm();
+  if (error instanceof InvalidScenario) {
+    const also = changes.length === 0 ? '' : `; evaluating the file changes ${changes.join(', ')}`;
+    send({ kind: 'invalid', message: error.message + also });
+  } else {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    send({ kind: 'broken', message, realmChanges: changes });
   }
 }
 
@@ -138,8 +171,12 @@ process.on('message', (request: ExplorerRequest) => {
     try {
       handle(request);
     } catch (error) {
-      if (error instanceof InvalidScenario) send({ kind: 'invalid', message: error.message });
-      else send({ kind: 'broken', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      try {
+        sayWhy(error);
+      } catch {
+        // Not even that works any more. The parent has to be told somehow: it waits for an answer.
+        killThisProcess();
+      }
     }
   });
 });

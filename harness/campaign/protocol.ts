@@ -15,11 +15,19 @@ export interface ScenarioFacts {
   readonly limits: Limits;
   readonly freshPackages: readonly string[];
   readonly maximumWriters: number;
+  /** What evaluating the file leaves changed of the realm, as far as it was looked for. */
+  readonly realmChanges: readonly string[];
 }
 
 /** What an explorer can be asked for, one thing at a time. */
 export type ExplorerRequest =
-  | { readonly kind: 'load'; readonly compiled: CompiledScenario; readonly file: string }
+  | {
+      readonly kind: 'load';
+      readonly compiled: CompiledScenario;
+      readonly file: string;
+      /** Whether to look for what the file changes of the realm. */
+      readonly watchRealm: boolean;
+    }
   | { readonly kind: 'probe' }
   | ExploreRequest
   | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
@@ -66,5 +74,10 @@ export type ExplorerRecord =
       readonly failure: FoundFailure | null;
     }
   | { readonly kind: 'replayed'; readonly outcome: Outcome }
-  | { readonly kind: 'broken'; readonly message: string }
+  | {
+      readonly kind: 'broken';
+      readonly message: string;
+      /** What the scenario has changed of the realm, as far as it was looked for. */
+      readonly realmChanges: readonly string[];
+    }
   | FatalRecord;

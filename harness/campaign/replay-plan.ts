@@ -24,7 +24,7 @@ export async function replayPlan(
 ): Promise<Outcome> {
   try {
     const record = await slot.request(scenario, { kind: 'replay', plan, withTrace });
-    if (record.kind !== 'replayed') throw unexpected(record);
+    if (record.kind !== 'replayed') throw unexpected(record, scenario);
     return record.outcome;
   } catch (error) {
     if (!(error instanceof ExplorerDied) || error.fatal === undefined || slot.closed) throw error;

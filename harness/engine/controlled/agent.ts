@@ -120,6 +120,8 @@ export class Agent {
     readonly compiled: CompiledScenario;
     readonly fastCheck?: object;
     readonly onStuck: () => never;
+    /** Called when all is ready, and nothing of the program has been evaluated yet. */
+    readonly beforeProgram?: (() => void) | undefined;
   }) {
     const { compiled } = options;
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
@@ -153,6 +155,7 @@ export class Agent {
       if (name === 'require') return this.#world.require;
       return this.#world.globals[name];
     });
+    options.beforeProgram?.();
     if (compiled.packages !== null) {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
     }
@@ -188,6 +191,11 @@ export class Agent {
   restoreRealm(): void {
     if (this.#realmIsTouched) this.#realm?.restore();
     this.#realmIsTouched = false;
+  }
+
+  /** Names what differs from the realm as it was before the scenario was evaluated. */
+  realmChanges(limit: number): string[] {
+    return this.#realm?.changes(limit) ?? [];
   }
 
   /** Says how a worker agent comes by its `parentPort` in this execution, should its program ask for it. */
