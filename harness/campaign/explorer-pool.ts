@@ -52,7 +52,11 @@ class ExplorerSlot {
    * @throws UsageError if the file is no scenario
    * @throws BreakingScenario if it breaks its process, or ends it every time it is evaluated
    */
-  async prepare(scenario: LoadableScenario, watchRealm = false): Promise<ScenarioFacts> {
+  prepare(scenario: LoadableScenario): Promise<ScenarioFacts> {
+    return this.#prepare(scenario, false);
+  }
+
+  async #prepare(scenario: LoadableScenario, inspect: boolean): Promise<ScenarioFacts> {
     for (let attempt = 1; ; attempt++) {
       if (this.#tenant !== scenario && this.#tenant !== undefined) this.#retire();
       const explorer = await this.#liveExplorer();
@@ -60,7 +64,8 @@ class ExplorerSlot {
       this.#tenant = scenario;
       const patience = { isOver: false };
       try {
-        return this.#accept(scenario, await loadInto(explorer, scenario, watchRealm, patience));
+        const record = await loadInto(explorer, scenario, inspect, patience);
+        if (record.kind !== 'broken' || inspect) return this.#accept(scenario, record);
       } catch (error) {
         if (!(error instanceof ExplorerDied) || this.closed) throw error;
         // Somebody else may have ended the process; a file that does so does it every time.
@@ -70,6 +75,9 @@ class ExplorerSlot {
           `the explorer process did not survive evaluating the file (it must come back within ${String(loadTimeoutMs / 1_000)} s and must not end the process): ${error.message}`,
         );
       }
+      // Something is wrong with it: what, is found out by looking closely.
+      this.#retire();
+      return this.#prepare(scenario, true);
     }
   }
 
@@ -80,7 +88,7 @@ class ExplorerSlot {
   async inspect(scenario: LoadableScenario): Promise<ScenarioFacts> {
     const explorer = this.#explorer;
     const isUntouched = this.#loaded !== undefined && this.#facts?.realmChanges.length === 0;
-    if (!isUntouched || explorer === undefined || explorer.ended) return this.prepare(scenario, true);
+    if (!isUntouched || explorer === undefined || explorer.ended) return this.#prepare(scenario, true);
     this.#tenant = 'several';
     this.#loaded = undefined;
     try {
@@ -89,7 +97,7 @@ class ExplorerSlot {
     } catch (error) {
       if (!(error instanceof ExplorerDied) || this.closed) throw error;
     }
-    return this.prepare(scenario, true);
+    return this.#prepare(scenario, true);
   }
 
   #accept(scenario: LoadableScenario, record: ExplorerRecord): ScenarioFacts {
@@ -172,7 +180,7 @@ export type { ExplorerSlot };
 async function loadInto(
   explorer: ExplorerProcess,
   { compiled, file }: LoadableScenario,
-  watchRealm: boolean,
+  inspect: boolean,
   patience: { isOver: boolean },
 ): Promise<ExplorerRecord> {
   const timeout = setTimeout(() => {
@@ -180,7 +188,7 @@ async function loadInto(
     explorer.kill();
   }, loadTimeoutMs);
   try {
-    return await explorer.request({ kind: 'load', compiled, file, watchRealm });
+    return await explorer.request({ kind: 'load', compiled, file, inspect });
   } finally {
     clearTimeout(timeout);
   }

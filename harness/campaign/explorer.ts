@@ -11,9 +11,8 @@ import {
   isArbitrary,
   validateCount,
   validateParams,
-  validateScenario,
   validateStore,
-} from '../scenario/validate.js';
+} from '../scenario/validate-draws.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
 import { typedArrayPrototype } from '../instrument/shared-views.js';
 import type { Plan } from '../schedule/schedule.js';
@@ -59,8 +58,10 @@ function requireScenario(): AnyScenario {
 /** What the scenario has changed of the realm. Works in a realm in which nothing else does. */
 const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.realmChanges(namedChanges);
 
-function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
-  if (request.watchRealm) untouched ??= new RealmGuard([], 'everything');
+type ValidateScenario = (exported: unknown, file: string) => AnyScenario;
+
+function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScenario?: ValidateScenario): void {
+  if (request.inspect) untouched ??= new RealmGuard([], 'everything');
   scenarioFile = request.file;
   let exported: unknown;
   try {
@@ -74,7 +75,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     );
   }
   const changes = realmChanges();
-  const checked = validateScenario(exported, request.file);
+  const checked = validateScenario?.(exported, request.file) ?? (exported as AnyScenario);
   limits = { ...defaultLimits, ...checked.limits };
   if (limits.historyEvents > historyCapacity) {
     throw new InvalidScenario(
@@ -127,10 +128,10 @@ function explore(request: ExploreRequest): void {
   send({ kind: 'explored', executions, steps, switches, failure: encoded });
 }
 
-function handle(request: ExplorerRequest): void {
+function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
   switch (request.kind) {
     case 'load':
-      load(request);
+      load(request, validateScenario);
       break;
     case 'probe':
       probe();
@@ -165,11 +166,11 @@ function sayWhy(error: unknown): void {
   }
 }
 
-process.on('message', (request: ExplorerRequest) => {
-  // Draining microtasks needs a stack without any, and the message's own callback is no such place on every Node.
+/** Does what is asked for, from a stack that holds no microtask, so that microtasks can be drained. */
+function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
   setImmediate(() => {
     try {
-      handle(request);
+      handle(request, validateScenario);
     } catch (error) {
       try {
         sayWhy(error);
@@ -178,6 +179,17 @@ process.on('message', (request: ExplorerRequest) => {
         killThisProcess();
       }
     }
+  });
+}
+
+process.on('message', (request: ExplorerRequest) => {
+  if (request.kind !== 'load' || !request.inspect) {
+    serve(request);
+    return;
+  }
+  // Only processes that inspect files need this, and it takes long to load.
+  void import('../scenario/validate.js').then(({ validateScenario }) => {
+    serve(request, validateScenario);
   });
 });
 process.on('disconnect', () => {

@@ -25,8 +25,8 @@ export type ExplorerRequest =
       readonly kind: 'load';
       readonly compiled: CompiledScenario;
       readonly file: string;
-      /** Whether to look for what the file changes of the realm. */
-      readonly watchRealm: boolean;
+      /** Whether to check the shape of what the file exports, and to look for what it changes of the realm. */
+      readonly inspect: boolean;
     }
   | { readonly kind: 'probe' }
   | ExploreRequest

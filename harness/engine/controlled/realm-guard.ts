@@ -1,9 +1,24 @@
-import { editableObjects, everyObject, isForeignInProcess, realmRoots, type NamedRoot } from './realm-objects.js';
+import {
+  editableObjects,
+  everyObject,
+  isForeignInProcess,
+  realmRoots,
+  uncurried,
+  type NamedRoot,
+} from './realm-objects.js';
 
 // The guard is what puts the realm right, so it must work in one that has been changed: it holds its own references to what
 // it calls, and uses nothing that looks a property of a built-in object up, as `for...of` and `Map` would.
-const { apply, ownKeys, getOwnPropertyDescriptor, defineProperty, deleteProperty, getPrototypeOf, setPrototypeOf } =
-  Reflect;
+const {
+  apply,
+  get,
+  ownKeys,
+  getOwnPropertyDescriptor,
+  defineProperty,
+  deleteProperty,
+  getPrototypeOf,
+  setPrototypeOf,
+} = Reflect;
 const { is: isSame, isExtensible, hasOwn } = Object;
 
 interface Saved {
@@ -48,7 +63,9 @@ export class RealmGuard {
 
   /** Undoes what can be undone. */
   restore(): void {
-    for (let index = 0; index < this.#saved.length; index++) restoreObject(this.#saved[index]!);
+    // Not `for...of`, which calls what a program may have replaced.
+    let index = 0;
+    while (index < this.#saved.length) restoreObject(this.#saved[index++]!);
   }
 
   /**
@@ -122,9 +139,10 @@ function addChanges(saved: Saved, names: string[], limit: number): void {
 
 /** Node loads some of its globals when they are first asked for: an accessor becomes the value that it gives. */
 function wasLoaded(target: object, before: PropertyDescriptor, now: PropertyDescriptor | undefined): boolean {
-  if (before.get === undefined || now === undefined || !hasOwn(now, 'value') || now.value === undefined) return false;
+  const getter = get(before, 'get') as (() => unknown) | undefined;
+  if (getter === undefined || now === undefined || !hasOwn(now, 'value') || now.value === undefined) return false;
   try {
-    return apply(before.get, target, []) === now.value;
+    return apply(getter, target, []) === now.value;
   } catch {
     return false;
   }
@@ -140,15 +158,17 @@ function indexOf(keys: readonly PropertyKey[], key: PropertyKey): number {
   return -1;
 }
 
-const describeSymbol = Function.prototype.call.bind(Symbol.prototype.toString) as (symbol: symbol) => string;
-const isIdentifier = Function.prototype.call.bind(RegExp.prototype.test, /^[\w$]+$/) as (text: string) => boolean;
+const describeSymbol = uncurried('toString', Symbol.prototype) as (symbol: symbol) => string;
+const matches = uncurried('test', RegExp.prototype) as (pattern: RegExp, text: string) => boolean;
+const identifier = /^[\w$]+$/;
+const { stringify } = JSON;
 
 /** How a program would write a property. */
 export function propertyName(object: string, key: PropertyKey): string {
   if (typeof key === 'symbol') return `${object}[${describeSymbol(key)}]`;
   const text = `${key}`;
   if (object === 'globalThis') return text;
-  return isIdentifier(text) ? `${object}.${text}` : `${object}[${JSON.stringify(text)}]`;
+  return matches(identifier, text) ? `${object}.${text}` : `${object}[${stringify(text)}]`;
 }
 
 function isSameDescriptor(first: PropertyDescriptor, second: PropertyDescriptor | undefined): boolean {

@@ -103,8 +103,7 @@ export function everyObject(roots: readonly NamedRoot[]): Map<object, string> {
   };
   for (const [name, root] of roots) add(name, root);
   // Breadth first: what is near a global is named by a short path.
-  for (let index = 0; index < found.length; index++) {
-    const [name, object] = found[index] as [string, object];
+  for (const [name, object] of found as [string, object][]) {
     for (const key of Reflect.ownKeys(object)) {
       if (object === process && isForeignInProcess(key)) continue;
       const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
@@ -129,9 +128,17 @@ const stateOfProcess: ReadonlySet<PropertyKey> = new Set(
   Reflect.ownKeys(process).filter((key) => typeof Object.getOwnPropertyDescriptor(process, key)?.value !== 'function'),
 );
 
-const isState = Function.prototype.call.bind(Set.prototype.has, stateOfProcess) as (key: PropertyKey) => boolean;
+/** A method as a function of its `this`, which works whatever becomes of the prototype. */
+export function uncurried(method: string, prototype: object): (...values: never[]) => unknown {
+  return Function.prototype.call.bind(Reflect.get(prototype, method) as () => unknown) as (
+    ...values: never[]
+  ) => unknown;
+}
+
+const has = uncurried('has', Set.prototype) as (set: ReadonlySet<PropertyKey>, key: PropertyKey) => boolean;
+const startsWith = uncurried('startsWith', String.prototype) as (text: string, start: string) => boolean;
 
 /** Bookkeeping of the process, which changes all the time; a program would add to it, or replace its functions. */
 export function isForeignInProcess(key: PropertyKey): boolean {
-  return typeof key === 'symbol' || (typeof key === 'string' && key[0] === '_') || isState(key);
+  return typeof key === 'symbol' || (typeof key === 'string' && startsWith(key, '_')) || has(stateOfProcess, key);
 }
