@@ -94,16 +94,15 @@ export function editableObjects(roots: readonly NamedRoot[]): Map<object, string
 
 /** The roots and all that properties, accessors and prototypes lead to from them. No accessor is called. */
 export function everyObject(roots: readonly NamedRoot[]): Map<object, string> {
-  const objects = new Map<object, string>();
-  const found: NamedRoot[] = [];
+  const objects = editableObjects(roots);
+  const found = [...objects].map(([object, name]): [string, object] => [name, object]);
   const add = (name: string, value: unknown): void => {
     if (!isObject(value) || objects.has(value)) return;
     objects.set(value, name);
     found.push([name, value]);
   };
-  for (const [name, root] of roots) add(name, root);
   // Breadth first: what is near a global is named by a short path.
-  for (const [name, object] of found as [string, object][]) {
+  for (const [name, object] of found) {
     for (const key of Reflect.ownKeys(object)) {
       if (object === process && isForeignInProcess(key)) continue;
       const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
