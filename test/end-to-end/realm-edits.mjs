@@ -43,7 +43,8 @@ const walk = (start, turns) => {
   return at;
 };
 const ways = [
-  (target, key) => Reflect.set(target, key, 'leaked'),
+  // Not by assigning: setters do more than change a property. 7 can be the length of an array too.
+  (target, key) => Reflect.defineProperty(target, key, { value: 7 }),
   (target, key) => Reflect.deleteProperty(target, key),
   (target, key) => Reflect.defineProperty(target, key, { get: () => 'leaked', configurable: true }),
   (target, key) => Reflect.defineProperty(target, key, { enumerable: true }),
