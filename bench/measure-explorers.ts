@@ -23,7 +23,7 @@ class CounterExplorer {
 
   static async start(compiled: CompiledScenario, processor: number): Promise<CounterExplorer> {
     const explorer = await startExplorer({ processor, showOutput: false });
-    await explorer.request({ kind: 'load', compiled, file: 'bench' });
+    await explorer.request({ kind: 'load', inspect: false, compiled, file: 'bench' });
     const probed = await explorer.request({ kind: 'probe' });
     if (probed.kind !== 'probed') throw new Error(`the explorer answered ${JSON.stringify(probed)}`);
     return new CounterExplorer(explorer, probed.estimatedSteps);

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AnyScenario } from '../scenario/any-scenario.js';
 import { maximumReaders, maximumWriters } from '../scenario/limits.js';
-import { isArbitrary } from '../scenario/validate.js';
+import { isArbitrary } from '../scenario/validate-draws.js';
 import type { Plan } from '../schedule/schedule.js';
 
 /** Draws looked at before a parameter is said to be of a kind that the scenario never draws. */

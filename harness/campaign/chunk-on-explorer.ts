@@ -118,7 +118,7 @@ class ChunkOnExplorer {
         }
       },
     );
-    if (record.kind !== 'explored') throw unexpected(record);
+    if (record.kind !== 'explored') throw unexpected(record, this.#scenario);
     const { executions, steps, switches, failure } = record;
     if (failure === null && this.#smallest !== undefined) return this.#finished('processLimit');
     return {

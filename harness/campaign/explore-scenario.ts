@@ -70,7 +70,7 @@ export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario)
   for (let deaths = 0; ; deaths++) {
     try {
       const record = await slot.request(scenario, { kind: 'probe' });
-      if (record.kind !== 'probed') throw unexpected(record);
+      if (record.kind !== 'probed') throw unexpected(record, scenario);
       return { estimatedSteps: record.estimatedSteps, maximumAgents };
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;

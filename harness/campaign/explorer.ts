@@ -2,6 +2,7 @@ import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { describeThrown, thrownMessage } from '../describe-thrown.js';
 import { ControlledEngine } from '../engine/controlled/engine.js';
+import { RealmGuard } from '../engine/controlled/realm-guard.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
 import { writeRecord } from '../engine/record-channel.js';
 import { invariantsOf, type AnyScenario } from '../scenario/any-scenario.js';
@@ -11,10 +12,10 @@ import {
   isArbitrary,
   validateCount,
   validateParams,
-  validateScenario,
   validateStore,
-} from '../scenario/validate.js';
+} from '../scenario/validate-draws.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
+import { typedArrayPrototype } from '../instrument/shared-views.js';
 import { strategies } from '../schedule/strategies.js';
 import { planProblem } from './check-plan.js';
 import { ChunkExploration, encodeFailure } from './chunk-exploration.js';
@@ -36,28 +37,45 @@ const send = (record: ExplorerRecord): void => {
   writeRecord(writeSync, record);
 };
 
-let engine: ControlledEngine | undefined;
+/** The largest `limits.historyEvents`; the memory is only reserved, not used, until events fill it. */
+const historyCapacity = 1_000_000;
+/** Changes of the realm that a message names. */
+const namedChanges = 5;
+
+// Started before anybody asks for it, so that a process kept in reserve is as ready as can be.
+const engine = new ControlledEngine(historyCapacity);
+/** How the realm was before the first scenario; undefined if nobody has asked. */
+let untouched: RealmGuard | undefined;
 let scenario: AnyScenario | undefined;
 let limits: Limits = defaultLimits;
 let scenarioFile = '';
 
-function requireScenario(): { readonly engine: ControlledEngine; readonly scenario: AnyScenario } {
-  if (engine === undefined || scenario === undefined) throw new Error('no scenario is loaded');
-  return { engine, scenario };
+function requireScenario(): AnyScenario {
+  if (scenario === undefined) throw new Error('no scenario is loaded');
+  return scenario;
 }
 
-function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
-  engine ??= new ControlledEngine(historyCapacity);
+/** What the scenario has changed of the realm. Works in a realm in which nothing else does. */
+const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.realmChanges(namedChanges);
+
+type ValidateScenario = (exported: unknown, file: string) => AnyScenario;
+
+function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScenario?: ValidateScenario): void {
+  if (request.inspect) untouched ??= new RealmGuard([], 'everything');
   scenarioFile = request.file;
   let exported: unknown;
   try {
-    exported = engine.load(request.compiled, fastCheck);
+    exported = engine.load(request.compiled, fastCheck, () => {
+      // The engine's own shadows of methods are other functions for each scenario.
+      untouched?.renew([typedArrayPrototype, DataView.prototype]);
+    });
   } catch (error) {
     throw new InvalidScenario(
       `${request.file}: the file throws when it is evaluated: ${thrownMessage(describeThrown(error))}`,
     );
   }
-  const checked = validateScenario(exported, request.file);
+  const changes = realmChanges();
+  const checked = validateScenario?.(exported, request.file) ?? (exported as AnyScenario);
   limits = { ...defaultLimits, ...checked.limits };
   if (limits.historyEvents > historyCapacity) {
     throw new InvalidScenario(
@@ -82,27 +100,25 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     freshPackages: checked.freshPackages ?? [],
     storeCopy,
     maximumWriters: Math.max(...samples.map((sample) => sample.writers)),
+    realmChanges: changes,
   };
   send({ kind: 'loaded', facts });
 }
 
-/** The largest `limits.historyEvents`; the memory is only reserved, not used, until events fill it. */
-const historyCapacity = 1_000_000;
-
 /** Measures how long executions are, with fixed draws under the simplest schedule: the same for everybody, every time. */
 function probe(): void {
-  const { engine: ready, scenario: loaded } = requireScenario();
+  const loaded = requireScenario();
   let longest = 1;
   for (const inputs of fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples, seed: 1 })) {
-    ready.execute({ ...inputs, schedule: simplestSchedule }, 0);
-    longest = Math.max(longest, ready.steps);
+    engine.execute({ ...inputs, schedule: simplestSchedule }, 0);
+    longest = Math.max(longest, engine.steps);
   }
   send({ kind: 'probed', estimatedSteps: longest });
 }
 
 function explore(request: ExploreRequest): void {
-  const { engine: ready, scenario: loaded } = requireScenario();
-  const chunk = new ChunkExploration(ready, request, send, (plan) => {
+  const loaded = requireScenario();
+  const chunk = new ChunkExploration(engine, request, send, (plan) => {
     validateCount('writers', plan.writers, scenarioFile);
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
@@ -111,10 +127,10 @@ function explore(request: ExploreRequest): void {
   send({ kind: 'explored', executions, steps, switches, failure: failure === null ? null : encodeFailure(failure) });
 }
 
-function handle(request: ExplorerRequest): void {
+function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
   switch (request.kind) {
     case 'load':
-      load(request);
+      load(request, validateScenario);
       break;
     case 'probe':
       probe();
@@ -123,28 +139,61 @@ function handle(request: ExplorerRequest): void {
       explore(request);
       break;
     case 'replay': {
-      const { engine: ready, scenario: loaded } = requireScenario();
+      const loaded = requireScenario();
       const problem = planProblem(request.plan, loaded);
       if (problem !== undefined) {
         send({ kind: 'refused', problem });
         break;
       }
-      ready.execute(request.plan, 0);
-      send({ kind: 'replayed', outcome: ready.outcome(request.withTrace) });
+      engine.execute(request.plan, 0);
+      send({ kind: 'replayed', outcome: engine.outcome(request.withTrace) });
       break;
     }
   }
 }
 
-process.on('message', (request: ExplorerRequest) => {
-  // Draining microtasks needs a stack without any, and the message's own callback is no such place on every Node.
+// A scenario may have taken these away by the time they are needed.
+const { setImmediate } = globalThis;
+const killThisProcess = process.kill.bind(process, process.pid, 'SIGKILL');
+
+/** Says why a request came to nothing, in a realm put right as far as that is possible. */
+function sayWhy(error: unknown): void {
+  const changes = realmChanges();
+  untouched?.restore();
+  engine.restoreRealm();
+  if (error instanceof InvalidScenario) {
+    const also = changes.length === 0 ? '' : `; evaluating the file changes ${changes.join(', ')}`;
+    send({ kind: 'invalid', message: error.message + also });
+  } else {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    send({ kind: 'broken', message, realmChanges: changes });
+  }
+}
+
+/** Does what is asked for, from a stack that holds no microtask, so that microtasks can be drained. */
+function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
   setImmediate(() => {
     try {
-      handle(request);
+      handle(request, validateScenario);
     } catch (error) {
-      if (error instanceof InvalidScenario) send({ kind: 'invalid', message: error.message });
-      else send({ kind: 'broken', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      try {
+        sayWhy(error);
+      } catch {
+        // Not even that works any more. The parent has to be told somehow: it waits for an answer.
+        killThisProcess();
+      }
     }
+  });
+}
+
+process.on('message', (request: ExplorerRequest) => {
+  if (request.kind !== 'load' || !request.inspect) {
+    serve(request);
+    return;
+  }
+  // Only processes that inspect files need this, and it takes long to load.
+  void import('../scenario/validate.js').then(({ validateScenario }) => {
+    serve(request, validateScenario);
   });
 });
 process.on('disconnect', () => {

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { AnyScenario } from '../scenario/any-scenario.js';
 import type { ArbitraryOf } from '../scenario/define.js';
-import { isArbitrary } from '../scenario/validate.js';
+import { isArbitrary } from '../scenario/validate-draws.js';
 import type { PlanInputs } from '../schedule/plan-arbitrary.js';
 
 const asArbitrary = <Value>(value: Value | ArbitraryOf<Value>): Arbitrary<Value> =>

@@ -13,7 +13,7 @@ export const list: List = async ({ projectDirectory, files }) => {
   try {
     const listed = [];
     for (const file of await findScenarioFiles(projectDirectory, files)) {
-      const scenario = await loadScenario(pool.first, projectDirectory, file);
+      const scenario = await loadScenario(pool.first, projectDirectory, file, 'others');
       const { name, expected, invariants } = scenario.facts;
       listed.push({ name, file: scenario.file, expected, invariants });
     }

@@ -19,11 +19,19 @@ export interface ScenarioFacts {
   /** What it costs to give the store to one writer; null if that is not much. */
   readonly storeCopy: StoreCopy | null;
   readonly maximumWriters: number;
+  /** What evaluating the file leaves changed of the realm, as far as it was looked for. */
+  readonly realmChanges: readonly string[];
 }
 
 /** What an explorer can be asked for, one thing at a time. */
 export type ExplorerRequest =
-  | { readonly kind: 'load'; readonly compiled: CompiledScenario; readonly file: string }
+  | {
+      readonly kind: 'load';
+      readonly compiled: CompiledScenario;
+      readonly file: string;
+      /** Whether to check the shape of what the file exports, and to look for what it changes of the realm. */
+      readonly inspect: boolean;
+    }
   | { readonly kind: 'probe' }
   | ExploreRequest
   | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
@@ -91,5 +99,10 @@ export type ExplorerRecord =
   | { readonly kind: 'replayed'; readonly outcome: Outcome }
   /** The plan is none of the scenario's: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }
-  | { readonly kind: 'broken'; readonly message: string }
+  | {
+      readonly kind: 'broken';
+      readonly message: string;
+      /** What the scenario has changed of the realm, as far as it was looked for. */
+      readonly realmChanges: readonly string[];
+    }
   | FatalRecord;

@@ -39,7 +39,7 @@ export async function replayPlan(
     try {
       const record = await slot.request(scenario, { kind: 'replay', plan, withTrace });
       if (record.kind === 'refused') throw new UsageError(`${file} ${record.problem}`);
-      if (record.kind !== 'replayed') throw unexpected(record);
+      if (record.kind !== 'replayed') throw unexpected(record, scenario);
       return record.outcome;
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;

@@ -8,10 +8,17 @@ import { UsageError, type Run, type RunOptions } from './api.js';
 import { runStressScenario, stressDefaults } from './stress/run-stress-scenario.js';
 import { asError } from './as-error.js';
 import { checkOptions } from './check-options.js';
-import { defaultExplorers } from './explorer-process.js';
+import {
+  concernsOneFile,
+  ExplorerFailure,
+  joinBreakages,
+  summarizeBreakages,
+  type Breakage,
+} from './breaking-scenario.js';
+import { defaultExplorers, ExplorerDied } from './explorer-process.js';
 import { ExplorerPool } from './explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadScenario, type LoadedScenario } from './load-scenario.js';
+import { loadAlone, loadScenario, type LoadedScenario } from './load-scenario.js';
 import { defaultRuns, runScenario } from './run-scenario.js';
 import type { Session } from './session.js';
 
@@ -45,6 +52,7 @@ export const run: Run = async (options, onEvent) => {
   const save = options.save !== false;
   const problems: Error[] = [];
   let hasStarted = false;
+  const breakages: Breakage[] = [];
   const recordOf = (isOver: boolean): RunRecord => ({
     schema: 'threadmill/run',
     version: runSchemaVersion,
@@ -77,19 +85,31 @@ export const run: Run = async (options, onEvent) => {
   try {
     const corpus = readCorpus(projectDirectory);
     const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
-    const scenarios = await loadAll(pool, projectDirectory, files);
+    pool.expectAnother(files.length > 1);
+    const scenarios = await loadAll(pool, projectDirectory, files, breakages);
+    if (scenarios.length === 0 && breakages.length > 0) throw joinBreakages(breakages);
     const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
     hasStarted = true;
     onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
-    for (const scenario of scenarios) {
+    for (const { message } of breakages) onEvent({ kind: 'note', message });
+    for (const [index, inspected] of scenarios.entries()) {
       if (isStopped()) break;
-      const { result, problem } =
-        options.engine === 'stress'
-          ? await runStressScenario(session, scenario, journal)
-          : await runScenario(session, scenario);
-      results.push(result);
-      if (problem !== undefined) throw problem;
+      try {
+        pool.expectAnother(options.engine !== 'stress' && index < scenarios.length - 1);
+        const { result, problem } =
+          options.engine === 'stress'
+            ? await runStressScenario(session, inspected, journal)
+            : await runScenario(session, await loadAlone(pool.first, projectDirectory, inspected));
+        results.push(result);
+        if (problem !== undefined) throw problem;
+      } catch (error) {
+        if (isStopped()) break;
+        const problem = error instanceof ExplorerDied ? new ExplorerFailure(inspected.file, error.message) : error;
+        if (!concernsOneFile(problem)) throw problem;
+        breakages.push(problem);
+        if (files.length > 1) onEvent({ kind: 'note', message: problem.message });
+      }
       keepRecord(recordOf(false));
     }
   } catch (error) {
@@ -99,6 +119,8 @@ export const run: Run = async (options, onEvent) => {
   } finally {
     pool.close();
   }
+  const [breakage] = breakages;
+  if (breakage !== undefined) problems.push(files.length === 1 ? breakage : summarizeBreakages(breakages));
   let record = recordOf(true);
   try {
     keepRecord(record);
@@ -127,23 +149,34 @@ function openJournal({ projectDirectory, stress }: RunOptions, seed: number, sta
   });
 }
 
-/** Loads every scenario before the first is run, so that a mistake in the last file is known at once. */
+/**
+ * Loads every scenario before the first is run, so that a mistake in the last file is known at once. Files that break the
+ * process they are loaded into are put among the breakages, and left out.
+ */
 async function loadAll(
   pool: ExplorerPool,
   projectDirectory: string,
   files: readonly string[],
-): Promise<LoadedScenario[]> {
+  breakages: Breakage[],
+): Promise<readonly LoadedScenario[]> {
   const scenarios: LoadedScenario[] = [];
-  const byName = new Map<string, string>();
+  const byName = new Map<string, LoadedScenario>();
   for (const file of files) {
-    const scenario = await loadScenario(pool.first, projectDirectory, file);
+    let scenario: LoadedScenario;
+    try {
+      scenario = await loadScenario(pool.first, projectDirectory, file, 'others');
+    } catch (error) {
+      if (!concernsOneFile(error)) throw error;
+      breakages.push(error);
+      continue;
+    }
     const other = byName.get(scenario.facts.name);
     if (other !== undefined) {
       throw new UsageError(
-        `${scenario.file}: name: found "${scenario.facts.name}", which ${other} has too; names must differ`,
+        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} has too; names must differ`,
       );
     }
-    byName.set(scenario.facts.name, scenario.file);
+    byName.set(scenario.facts.name, scenario);
     scenarios.push(scenario);
   }
   return scenarios;

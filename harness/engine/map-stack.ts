@@ -1,13 +1,19 @@
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import type * as traceMapping from '@jridgewell/trace-mapping';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Bundle, CompiledScenario } from '../instrument/compiled.js';
 
-const maps = new WeakMap<Bundle, TraceMap>();
+const maps = new WeakMap<Bundle, traceMapping.TraceMap>();
+const nodeRequire = createRequire(import.meta.url);
+let loaded: typeof traceMapping | undefined;
 
-function mapOf(bundle: Bundle): TraceMap {
+/** Loaded when a stack is to be mapped: most explorers and their supervisors never do, and start sooner without it. */
+const mapping = (): typeof traceMapping => (loaded ??= nodeRequire('@jridgewell/trace-mapping') as typeof traceMapping);
+
+function mapOf(bundle: Bundle): traceMapping.TraceMap {
   let map = maps.get(bundle);
   if (map === undefined) {
-    map = new TraceMap(bundle.sourceMap);
+    map = new (mapping().TraceMap)(bundle.sourceMap);
     maps.set(bundle, map);
   }
   return map;
@@ -25,7 +31,10 @@ export function mapStack(stack: string, compiled: CompiledScenario): string {
     }
     const position = /:(\d+):(\d+)\)?$/.exec(line);
     if (position === null) continue;
-    const original = originalPositionFor(mapOf(bundle), { line: Number(position[1]), column: Number(position[2]) - 1 });
+    const original = mapping().originalPositionFor(mapOf(bundle), {
+      line: Number(position[1]),
+      column: Number(position[2]) - 1,
+    });
     if (original.source === null) continue;
     const source = original.source.startsWith('file:') ? fileURLToPath(original.source) : original.source;
     const place = `${source}:${String(original.line)}:${String(original.column + 1)}`;

@@ -6,7 +6,7 @@ import type { Failure } from '../../results/schema.js';
 import type { OutcomeCount, StressRepetition } from '../../results/stress-schema.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import { gradeOf } from '../../scenario/outcomes.js';
-import { validateCount, validateParams } from '../../scenario/validate.js';
+import { validateCount, validateParams } from '../../scenario/validate-draws.js';
 import { inputsArbitrary } from '../inputs-arbitrary.js';
 import type { StressRequest } from './protocol.js';
 

@@ -7,7 +7,8 @@ import { createStressMemory, MEMORY_LIMIT, TIMEOUT_MS } from '../../engine/stres
 import { StressEngine } from '../../engine/stress/stress-engine.js';
 import { Watch } from '../../engine/stress/watch.js';
 import type { WatchdogData } from '../../engine/stress/watchdog.js';
-import { InvalidScenario, validateScenario } from '../../scenario/validate.js';
+import { validateScenario } from '../../scenario/validate.js';
+import { InvalidScenario } from '../../scenario/validate-draws.js';
 import { Repeater } from './repeater.js';
 import type { StressRecord, StressRequest } from './protocol.js';
 

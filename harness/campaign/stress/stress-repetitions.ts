@@ -4,6 +4,7 @@ import type { Failure } from '../../results/schema.js';
 import type { StressRepetition } from '../../results/stress-schema.js';
 import { HarnessError, UsageError } from '../api.js';
 import { asError } from '../as-error.js';
+import { breakage } from '../breaking-scenario.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { NamedProfile } from './profiles.js';
 import type { StressRecord } from './protocol.js';
@@ -98,7 +99,7 @@ export async function runRepetitions(
             options.onProgress(executions + progress.executions);
           },
         );
-        if (record.kind !== 'repeated') throw unexpected(record);
+        if (record.kind !== 'repeated') throw unexpected(record, scenario);
         ({ result } = record);
         if (record.isStuck) {
           host.kill();
@@ -144,18 +145,16 @@ async function openHost(
   });
   if (record.kind !== 'loaded') {
     host.kill();
-    throw unexpected(record);
+    throw unexpected(record, scenario);
   }
   return host;
 }
 
-function unexpected(record: StressRecord): Error {
+function unexpected(record: StressRecord, { file, facts }: LoadedScenario): Error {
   if (record.kind === 'invalid') return new UsageError(record.message);
-  return new HarnessError(
-    record.kind === 'broken'
-      ? `a stress process failed: ${record.message}`
-      : `a stress process gave an unexpected answer: ${record.kind}`,
-  );
+  return record.kind === 'broken'
+    ? breakage(file, record.message, facts.realmChanges)
+    : new HarnessError(`a stress process gave an unexpected answer: ${record.kind}`);
 }
 
 /** The record of a repetition that took its process down. */

@@ -127,6 +127,8 @@ export class Agent {
     readonly compiled: CompiledScenario;
     readonly fastCheck?: object;
     readonly onStuck: () => never;
+    /** Called when all is ready, and nothing of the program has been evaluated yet. */
+    readonly beforeProgram?: (() => void) | undefined;
   }) {
     const { compiled } = options;
     this.#compiled = compiled;
@@ -168,6 +170,7 @@ export class Agent {
       if (name === 'require') return this.#world.require;
       return this.#world.globals[name];
     });
+    options.beforeProgram?.();
     if (compiled.packages !== null) {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
       remembersViews(runtime.forget);
@@ -215,6 +218,11 @@ export class Agent {
   restoreRealm(): void {
     if (this.#realmIsTouched) this.#realm?.restore();
     this.#realmIsTouched = false;
+  }
+
+  /** Names what differs from the realm as it was before the scenario was evaluated. */
+  realmChanges(limit: number): string[] {
+    return this.#realm?.changes(limit) ?? [];
   }
 
   /** Says how a worker agent comes by its `parentPort` in this execution, should its program ask for it. */

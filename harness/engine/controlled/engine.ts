@@ -72,8 +72,10 @@ export class ControlledEngine {
   /**
    * Makes a scenario the one that `execute` runs, and evaluates it once. Returns what its file exports by default, not
    * checked in any way. `configure` must follow.
+   *
+   * @param beforeProgram called when all is ready, and nothing of the scenario has been evaluated yet
    */
-  load(compiled: CompiledScenario, fastCheck: object): unknown {
+  load(compiled: CompiledScenario, fastCheck: object, beforeProgram?: () => void): unknown {
     this.#agent?.dispose();
     for (const link of this.#links) {
       link.controlPort.close();
@@ -93,6 +95,7 @@ export class ControlledEngine {
       compiled,
       fastCheck,
       onStuck: () => declareStuck(this.#memory.words),
+      beforeProgram,
     });
     this.#reader = new OutcomeReader(this.#memory, compiled, this.#agent.siteHashes);
     return this.#agent.beginExecution();
@@ -226,6 +229,16 @@ export class ControlledEngine {
   outcome(withTrace: boolean): Outcome {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
     return this.#reader.read(withTrace ? this.#limits.traceLength : 0);
+  }
+
+  /** Names what the scenario has changed of the realm just now, if its code mentions what such changes are made by. */
+  realmChanges(limit: number): string[] {
+    return this.#agent?.realmChanges(limit) ?? [];
+  }
+
+  /** Undoes that. */
+  restoreRealm(): void {
+    this.#agent?.restoreRealm();
   }
 
   /** The reason the last execution ended, from `endReasons`; cheaper than `outcome`. */

@@ -1,113 +1,180 @@
+import {
+  editableObjects,
+  everyObject,
+  isForeignInProcess,
+  realmRoots,
+  uncurried,
+  type NamedRoot,
+} from './realm-objects.js';
+
+// The guard is what puts the realm right, so it must work in one that has been changed: it holds its own references to what
+// it calls, and uses nothing that looks a property of a built-in object up, as `for...of` and `Map` would.
+const {
+  apply,
+  get,
+  ownKeys,
+  getOwnPropertyDescriptor,
+  defineProperty,
+  deleteProperty,
+  getPrototypeOf,
+  setPrototypeOf,
+} = Reflect;
+const { is: isSame, isExtensible, hasOwn } = Object;
+
 interface Saved {
+  readonly name: string;
   readonly target: object;
-  readonly properties: ReadonlyMap<PropertyKey, PropertyDescriptor>;
+  readonly keys: readonly PropertyKey[];
+  /** One for each key. */
+  readonly descriptors: readonly PropertyDescriptor[];
+  readonly prototype: object | null;
+  readonly isExtensible: boolean;
   /** Properties that are Node's own business: they change without the program's doing. */
-  readonly isForeign: (key: PropertyKey) => boolean;
+  readonly isForeign: ((key: PropertyKey) => boolean) | undefined;
 }
 
-/** Built-in objects that no global names, but that a program gets at easily. */
-function hiddenIntrinsics(): object[] {
-  const generator = Object.getPrototypeOf(function* () {
-    yield undefined;
-  }) as object;
-  const asyncGenerator = Object.getPrototypeOf(async function* () {
-    await Promise.resolve();
-    yield undefined;
-  }) as object;
-  return [
-    Object.getPrototypeOf(Int8Array) as object,
-    Object.getPrototypeOf(Int8Array.prototype) as object,
-    generator,
-    Reflect.get(generator, 'prototype') as object,
-    asyncGenerator,
-    Reflect.get(asyncGenerator, 'prototype') as object,
-    Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
-    ...[[][Symbol.iterator](), new Map().values(), new Set().values(), ''[Symbol.iterator]()].map(
-      (iterator) => Object.getPrototypeOf(iterator) as object,
-    ),
-  ];
-}
-
-/** The objects that a program can edit and that outlive an execution: these, and what they lead to. */
-function editableObjects(roots: readonly unknown[]): Set<object> {
-  const objects = new Set<object>();
-  for (const root of roots) {
-    if ((typeof root !== 'object' && typeof root !== 'function') || root === null) continue;
-    objects.add(root);
-    if (typeof root !== 'function') continue;
-    const prototype: unknown = Object.getOwnPropertyDescriptor(root, 'prototype')?.value;
-    if (typeof prototype === 'object' && prototype !== null) objects.add(prototype);
-  }
-  return objects;
-}
-
-function globalValues(): unknown[] {
-  return Object.getOwnPropertyNames(globalThis).map((name): unknown => {
-    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
-    return descriptor !== undefined && 'value' in descriptor ? descriptor.value : undefined;
-  });
-}
-
-const isNever = (): boolean => false;
+/** How far a guard looks: at the objects that globals name, or at all that properties and prototypes lead to from there. */
+export type GuardDepth = 'globals' | 'everything';
 
 /**
  * Puts `globalThis`, the built-in constructors, prototypes and namespaces, and the environment variables back as they were
- * when the guard was made, so that what one execution adds to them is not there in the next. Used only for scenarios
- * whose code mentions such objects: comparing them all takes a few hundred microseconds.
+ * when the guard was made, so that what one execution does to them does not show in the next. Used only for scenarios whose
+ * code mentions such objects: comparing them all takes a few hundred microseconds.
  */
 export class RealmGuard {
-  readonly #saved: readonly Saved[];
+  readonly #saved: Saved[];
 
-  /** @param shadows what stands for globals in the program under test, to be put back like them */
-  constructor(shadows: readonly unknown[] = []) {
-    const targets = editableObjects([
-      globalThis,
-      ...globalValues(),
-      ...hiddenIntrinsics(),
-      performance,
-      process.env,
-      ...shadows,
-    ]);
-    // Its own bookkeeping changes all the time; a program would add to it, or replace its functions.
-    targets.delete(process);
-    this.#saved = [
-      ...[...targets].map((target) => ({ target, properties: propertiesOf(target), isForeign: isNever })),
-      { target: process, properties: propertiesOf(process), isForeign: isForeignInProcess },
-    ];
+  /**
+   * @param shadows what stands for globals in the program under test, to be put back like them
+   * @param depth `everything` takes several times as long. Default `globals`
+   */
+  constructor(shadows: readonly unknown[] = [], depth: GuardDepth = 'globals') {
+    const roots: NamedRoot[] = [...realmRoots(depth), ...shadows.map((shadow): NamedRoot => ['a global', shadow])];
+    const objects = depth === 'globals' ? editableObjects(roots) : everyObject(roots);
+    this.#saved = [...objects].map(([target, name]) => save(target, name));
   }
 
-  restore(): void {
-    for (const { target, properties, isForeign } of this.#saved) {
-      for (const key of Reflect.ownKeys(target)) {
-        if (isForeign(key)) continue;
-        const saved = properties.get(key);
-        if (saved === undefined) Reflect.deleteProperty(target, key);
-        else if (!sameDescriptor(saved, Object.getOwnPropertyDescriptor(target, key)))
-          Reflect.defineProperty(target, key, saved);
-      }
-      for (const [key, saved] of properties) {
-        if (!isForeign(key) && !Object.hasOwn(target, key)) Reflect.defineProperty(target, key, saved);
-      }
+  /** Takes some of the objects as they are now for how they should be. */
+  renew(targets: readonly object[]): void {
+    for (const [index, { target, name }] of this.#saved.entries()) {
+      if (targets.includes(target)) this.#saved[index] = save(target, name);
     }
   }
+
+  /** Undoes what can be undone. */
+  restore(): void {
+    // Not `for...of`, which calls what a program may have replaced.
+    let index = 0;
+    while (index < this.#saved.length) restoreObject(this.#saved[index++]!);
+  }
+
+  /**
+   * Names what differs, such as `Array.prototype.map`.
+   *
+   * @param limit how many are named at most
+   */
+  changes(limit: number): string[] {
+    const names: string[] = [];
+    for (let index = 0; index < this.#saved.length && names.length < limit; index++) {
+      addChanges(this.#saved[index]!, names, limit);
+    }
+    return names;
+  }
 }
 
-function propertiesOf(target: object): Map<PropertyKey, PropertyDescriptor> {
-  return new Map(Reflect.ownKeys(target).map((key) => [key, Object.getOwnPropertyDescriptor(target, key)!]));
+function save(target: object, name: string): Saved {
+  const keys = ownKeys(target);
+  return {
+    name,
+    target,
+    keys,
+    descriptors: keys.map((key) => getOwnPropertyDescriptor(target, key)!),
+    prototype: getPrototypeOf(target),
+    isExtensible: isExtensible(target),
+    isForeign: target === process ? isForeignInProcess : undefined,
+  };
 }
 
-const stateOfProcess: ReadonlySet<PropertyKey> = new Set(
-  Reflect.ownKeys(process).filter((key) => typeof Object.getOwnPropertyDescriptor(process, key)?.value !== 'function'),
-);
-
-function isForeignInProcess(key: PropertyKey): boolean {
-  return typeof key === 'symbol' || (typeof key === 'string' && key.startsWith('_')) || stateOfProcess.has(key);
+function restoreObject({ target, keys, descriptors, prototype, isForeign }: Saved): void {
+  if (getPrototypeOf(target) !== prototype) setPrototypeOf(target, prototype);
+  const present = ownKeys(target);
+  for (let index = 0; index < present.length; index++) {
+    const key = present[index]!;
+    if (key !== keys[index] && indexOf(keys, key) === -1 && isForeign?.(key) !== true) deleteProperty(target, key);
+  }
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    const saved = descriptors[index]!;
+    if (isForeign?.(key) === true || isSameDescriptor(saved, getOwnPropertyDescriptor(target, key))) continue;
+    defineProperty(target, key, saved);
+  }
 }
 
-function sameDescriptor(first: PropertyDescriptor, second: PropertyDescriptor | undefined): boolean {
+function addChanges(saved: Saved, names: string[], limit: number): void {
+  const { name, target, keys, descriptors, isForeign } = saved;
+  // A method of a changed realm may do anything: no `push` here.
+  const add = (change: string): void => {
+    if (names.length < limit) defineProperty(names, names.length, dataDescriptor(change));
+  };
+  if (getPrototypeOf(target) !== saved.prototype) add(`the prototype of ${name}`);
+  const present = ownKeys(target);
+  for (let index = 0; index < present.length; index++) {
+    const key = present[index]!;
+    if (key !== keys[index] && indexOf(keys, key) === -1 && isForeign?.(key) !== true) add(propertyName(name, key));
+  }
+  let isChanged = false;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    const descriptor = descriptors[index]!;
+    const now = getOwnPropertyDescriptor(target, key);
+    if (isForeign?.(key) === true || isSameDescriptor(descriptor, now) || wasLoaded(target, descriptor, now)) continue;
+    // Freezing changes every property, and is told as one thing.
+    if (isChanged && !isExtensible(target)) continue;
+    isChanged = true;
+    if (!isExtensible(target) && saved.isExtensible) continue;
+    add(propertyName(name, key));
+  }
+  if (isExtensible(target) !== saved.isExtensible) add(`whether ${name} can be changed`);
+}
+
+/** Node loads some of its globals when they are first asked for: an accessor becomes the value that it gives. */
+function wasLoaded(target: object, before: PropertyDescriptor, now: PropertyDescriptor | undefined): boolean {
+  const getter = get(before, 'get') as (() => unknown) | undefined;
+  if (getter === undefined || now === undefined || !hasOwn(now, 'value') || now.value === undefined) return false;
+  try {
+    return apply(getter, target, []) === now.value;
+  } catch {
+    return false;
+  }
+}
+
+/** Without a prototype, so that nothing put on `Object.prototype` has a say in it. */
+function dataDescriptor(value: unknown): PropertyDescriptor {
+  return { __proto__: null, value, writable: true, enumerable: true, configurable: true } as PropertyDescriptor;
+}
+
+function indexOf(keys: readonly PropertyKey[], key: PropertyKey): number {
+  for (let index = 0; index < keys.length; index++) if (keys[index] === key) return index;
+  return -1;
+}
+
+const describeSymbol = uncurried('toString', Symbol.prototype) as (symbol: symbol) => string;
+const matches = uncurried('test', RegExp.prototype) as (pattern: RegExp, text: string) => boolean;
+const identifier = /^[\w$]+$/;
+const { stringify } = JSON;
+
+/** How a program would write a property. */
+export function propertyName(object: string, key: PropertyKey): string {
+  if (typeof key === 'symbol') return `${object}[${describeSymbol(key)}]`;
+  const text = `${key}`;
+  if (object === 'globalThis') return text;
+  return matches(identifier, text) ? `${object}.${text}` : `${object}[${stringify(text)}]`;
+}
+
+function isSameDescriptor(first: PropertyDescriptor, second: PropertyDescriptor | undefined): boolean {
   return (
     second !== undefined &&
-    Object.is(first.value, second.value) &&
+    isSame(first.value, second.value) &&
     first.get === second.get &&
     first.set === second.set &&
     first.writable === second.writable &&

@@ -1,0 +1,62 @@
+import { HarnessError, UsageError } from './api.js';
+
+/** The scenario file that took its explorer down, or left it unable to work: the others can be run all the same. */
+interface OfOneFile {
+  /** Relative to the project. */
+  readonly file: string;
+}
+
+/** A scenario file breaks the process that explores it. */
+export class BreakingScenario extends UsageError implements OfOneFile {
+  readonly file: string;
+
+  constructor(file: string, message: string) {
+    super(`${file}: ${message}`);
+    this.file = file;
+  }
+}
+
+/** An explorer failed at work on one scenario file, and nothing is known that the file did to it. */
+export class ExplorerFailure extends HarnessError implements OfOneFile {
+  readonly file: string;
+
+  constructor(file: string, message: string) {
+    super(`${file}: an explorer failed: ${message}`);
+    this.file = file;
+  }
+}
+
+export type Breakage = BreakingScenario | ExplorerFailure;
+
+/** Whether the other scenario files of a run can still be run. */
+export const concernsOneFile = (error: unknown): error is Breakage =>
+  error instanceof BreakingScenario || error instanceof ExplorerFailure;
+
+/**
+ * The error to raise when something went wrong within the process that a scenario file has for itself.
+ *
+ * @param message what the process said of it
+ * @param realmChanges what of the realm the file is known to have changed: if anything, it is to blame
+ */
+export function breakage(file: string, message: string, realmChanges: readonly string[]): Breakage {
+  if (realmChanges.length === 0) return new ExplorerFailure(file, message);
+  const firstLine = message.split('\n', 1)[0] ?? '';
+  return new BreakingScenario(
+    file,
+    `the file changes ${realmChanges.join(', ')}, which breaks the process that explores it (${firstLine}); leave alone what Node and the harness rely on as well, or keep the change to a part of run() without await and access to shared memory`,
+  );
+}
+
+const errorLike = (problems: readonly Breakage[], message: string): Error =>
+  problems.some((problem) => problem instanceof ExplorerFailure) ? new HarnessError(message) : new UsageError(message);
+
+/** What a run ends with that came to nothing. */
+export const joinBreakages = (problems: readonly Breakage[]): Error =>
+  errorLike(problems, problems.map(({ message }) => message).join('\n'));
+
+/** What a run of several files ends with once the others have been run. */
+export const summarizeBreakages = (problems: readonly Breakage[]): Error =>
+  errorLike(
+    problems,
+    `not explored to the end, for what the notes say: ${problems.map(({ file }) => file).join(', ')}; all else was run`,
+  );
