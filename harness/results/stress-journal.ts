@@ -47,7 +47,9 @@ export class StressJournal {
 
 function cannotWrite(file: string, error: unknown): HarnessError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new HarnessError(`Cannot write ${file}: ${reason}.\nMake it writable, or run with --no-save.`, {
+  const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  const remedy = isFull ? 'Free some space' : 'Make it writable';
+  return new HarnessError(`Cannot write ${file}: ${reason}.\n${remedy}, or run with --no-save.`, {
     cause: error,
   });
 }
