@@ -1,6 +1,7 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { glob } from 'tinyglobby';
+import { scenarioFileGlob } from '../results/scenario-names.js';
 import { UsageError } from './api.js';
 
 /** Where scenario files are looked for when none is named. */
@@ -29,7 +30,7 @@ export async function findScenarioFiles(projectDirectory: string, patterns: read
     }
     const isDirectory = existsSync(asPath);
     const relativePattern = isAbsolute(pattern) ? relative(projectDirectory, pattern) : pattern;
-    const found = await glob(isDirectory ? '**/*.scenario.{ts,mts,js,mjs}' : relativePattern.replaceAll('\\', '/'), {
+    const found = await glob(isDirectory ? `**/${scenarioFileGlob}` : relativePattern.replaceAll('\\', '/'), {
       cwd: isDirectory ? asPath : projectDirectory,
       absolute: true,
       onlyFiles: true,

@@ -68,9 +68,22 @@ export const prologue =
 /** The number of every scheduling point of the bundles being made. */
 class SiteTable {
   readonly sites: (Site | null)[] = [null];
+  readonly calls: number[] = [];
+  readonly files: string[] = [];
 
+  /** @param file as sites name it */
   add(file: string, position: Position): number {
     return this.sites.push({ file, line: position.line, column: position.column }) - 1;
+  }
+
+  /** Gives the calls of a file their sites. @param absolute as stacks name it */
+  adderFor(file: string, absolute: string): (position: Position, called?: Position) => number {
+    const index = this.files.push(absolute) - 1;
+    return (position, called) => {
+      const site = this.add(file, position);
+      if (called !== undefined) this.calls.push(site, index, called.line, called.column);
+      return site;
+    };
   }
 }
 
@@ -163,6 +176,8 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
     own,
     packages,
     sites: compilation.sites.sites,
+    calls: Int32Array.from(compilation.sites.calls),
+    files: compilation.sites.files,
     mayEditRealm: compilation.mayEditRealm,
     inputs: [...compilation.inputs],
   };
@@ -357,7 +372,7 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
       source,
       url: pathToFileURL(file).href,
       directory: path.dirname(file),
-      site: (position) => compilation.sites.add(name, position),
+      site: compilation.sites.adderFor(name, file),
     });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

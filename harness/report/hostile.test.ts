@@ -168,7 +168,7 @@ describe('hostile text in a page', () => {
         hostileCounterexample.filter(({ trace }) => trace.length === 0),
         1,
       )[0]!,
-      { projectDirectory: '/nowhere', file: 'a.json' },
+      { sources: new Map(), file: 'a.json' },
     );
     const own = (page: string): string => page.replace(/<style>[^]*?<\/style>|<script>[^]*<\/script>/g, '');
     const tagsOf = (page: string): string[] => own(page).match(/<\/?[a-z!][\w-]*/gi) ?? [];
@@ -180,7 +180,7 @@ describe('hostile text in a page', () => {
       known.add(`<${more}`).add(`</${more}`);
     await fc.assert(
       fc.asyncProperty(hostileCounterexample, hostileText, async (counterexample, file) => {
-        const page = await renderCounterexamplePage(counterexample, { projectDirectory: '/nowhere', file });
+        const page = await renderCounterexamplePage(counterexample, { sources: new Map(), file });
         expect(tagsOf(page).filter((tag) => !known.has(tag))).toEqual([]);
         expect(page.match(/<script|<\/script/gi)).toHaveLength(4);
         expect(actingCharacters(own(page))).toEqual([]);

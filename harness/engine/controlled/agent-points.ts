@@ -1,9 +1,11 @@
+import { AnnouncedCall } from '../../instrument/announced-call.js';
 import type { Points, View, WaitableView } from '../../instrument/points.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, wakeResults } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
+import type { CallPlaces } from './call-places.js';
 import type { EventLoop } from './event-loop.js';
 
 /** Where an operation's number carries the size of the elements it addressed, in bytes. */
@@ -51,14 +53,14 @@ export class BufferNumbers {
 }
 
 /** The scheduling points of one agent: where instrumented code meets the kernel. */
-export class AgentPoints implements Points {
+export class AgentPoints extends AnnouncedCall implements Points {
   live = false;
-  site = 0;
   readonly buffers: BufferNumbers;
   readonly #kernel: Kernel;
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
   readonly #agent: number;
+  readonly #places: CallPlaces | undefined;
   #loop: EventLoop | undefined;
   #lastView: View | undefined;
   #lastBuffer = 0;
@@ -77,7 +79,10 @@ export class AgentPoints implements Points {
   #lastSite = 0;
   #lastOperation = 0;
 
-  constructor(kernel: Kernel, siteHashes: Int32Array) {
+  /** @param places finds the place of calls that were not announced; without, it is not known */
+  constructor(kernel: Kernel, siteHashes: Int32Array, places?: CallPlaces) {
+    super();
+    this.#places = places;
     this.#kernel = kernel;
     this.#words = kernel.words;
     this.#siteHashes = siteHashes;
@@ -91,8 +96,7 @@ export class AgentPoints implements Points {
 
   /** Forgets the last execution. */
   reset(): void {
-    // An operation without a place of its own shows the last one announced: that must not be an earlier execution's.
-    this.site = 0;
+    this.forgetCall();
     this.buffers.reset();
     this.#lastView = undefined;
     this.#anchorOperation = -1;
@@ -102,6 +106,10 @@ export class AgentPoints implements Points {
     this.#anchorLife = 1;
     this.#lastSite = 0;
     this.#lastOperation = 0;
+  }
+
+  protected override findPlace(): number {
+    return this.live ? (this.#places?.find() ?? 0) : 0;
   }
 
   point(site: number): void {

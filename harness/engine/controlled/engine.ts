@@ -54,11 +54,11 @@ export class ControlledEngine {
       workerData: { memory: this.#memory },
     });
     this.#supervisor.unref();
-    process.on('uncaughtException', (error) => {
-      this.#agent?.failUnlessHeard('uncaughtException', error);
+    process.on('uncaughtException', (reason) => {
+      this.#agent?.failUnlessHeard({ event: 'uncaughtException', reason });
     });
-    process.on('unhandledRejection', (reason) => {
-      this.#agent?.failUnlessHeard('unhandledRejection', reason);
+    process.on('unhandledRejection', (reason, promise) => {
+      this.#agent?.failUnlessHeard({ event: 'unhandledRejection', reason, promise });
     });
   }
 

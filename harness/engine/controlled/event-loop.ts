@@ -3,6 +3,7 @@ import * as at from '../../kernel/layout.js';
 import { agentStates } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { AgentPoints } from './agent-points.js';
+import { noTask } from './describe-task.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 
 /** A callback with the site it was scheduled from. */
@@ -66,6 +67,9 @@ export class EventLoop {
   #sources = new Map<number, MessageSource>();
   #settlements = new Map<number, Settlement>();
   #nextAsyncId = 1;
+  #taskOperation = noTask;
+  #taskSite = 0;
+  #taskResource = 0;
 
   /** Called when messages are under way, before the sources are asked: those nobody has looked at yet can be added. */
   onFirstMessage: (() => void) | undefined;
@@ -90,6 +94,19 @@ export class EventLoop {
     if (this.#sources.size > 0) this.#sources.clear();
     if (this.#settlements.size > 0) this.#settlements.clear();
     this.#nextAsyncId = 1;
+    this.beginTask(noTask, 0, 0);
+  }
+
+  /** Remembers the callback about to run, for what comes of it. */
+  beginTask(operation: number, site: number, resource: number): void {
+    this.#taskOperation = operation;
+    this.#taskSite = site;
+    this.#taskResource = resource;
+  }
+
+  /** The callback under way, or the last one; its operation is `noTask` before there was any. */
+  get task(): { readonly operation: number; readonly site: number; readonly resource: number } {
+    return { operation: this.#taskOperation, site: this.#taskSite, resource: this.#taskResource };
   }
 
   /** A coroutine that can go on: at any moment, in any order among its kind. */
@@ -306,6 +323,7 @@ export class EventLoop {
   }
 
   #perform(operation: number, site: number, resource: number, offset: number, run: () => void): void {
+    this.beginTask(operation, site, resource);
     this.#points.note(operation, site, resource, offset, 0, false);
     this.#callBack(run);
   }
