@@ -11,6 +11,8 @@ import path from 'node:path';
 export function makeFolder(folder: string): void {
   const missing: string[] = [];
   for (let at = folder; statSync(at, { throwIfNoEntry: false }) === undefined; at = path.dirname(at)) missing.push(at);
+  // What else is in its place is told by what would make it.
+  if (missing.length === 0 && !statSync(folder).isDirectory()) missing.push(folder);
   for (const next of missing.reverse()) {
     try {
       mkdirSync(next);
