@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +13,9 @@ const corpus = (): string[] => readdirSync(inProject('results/corpus')).map((nam
 
 beforeEach(() => {
   project = mkdtempSync(path.join(tmpdir(), 'threadmill-keeper-'));
+  const { file } = counterexampleSample().scenario;
+  mkdirSync(path.dirname(inProject(file)), { recursive: true });
+  writeFileSync(inProject(file), '');
 });
 
 const keeper = (changes: { save?: boolean } = {}, notes: string[] = []): CounterexampleKeeper =>
@@ -67,7 +70,16 @@ describe('CounterexampleKeeper', () => {
   it('keeps nothing of what cannot be replayed, or when nothing is to be saved', () => {
     keeper({ save: false }).update(sized(1), 0);
     keeper().update(sized(1, { failure: { verdict: 'uncontrolled', message: 'two traces' } }), 0);
-    expect(readdirSync(project)).toEqual([]);
+    expect(existsSync(inProject('results'))).toBe(false);
+  });
+
+  it('keeps nothing of a scenario outside of the project, and says once why', () => {
+    const notes: string[] = [];
+    const kept = keeper({}, notes);
+    const outside = { name: 'counter', file: '../outside.scenario.ts' };
+    kept.update(sized(2, { scenario: outside }), 0);
+    expect(kept.finish(sized(1, { scenario: outside }))).toBeNull();
+    expect(notes).toEqual([expect.stringMatching(/^the counterexample is not kept, since it could not be replayed: /)]);
   });
 
   it('says once that a folder cannot be written', () => {

@@ -5,7 +5,7 @@ import type { Row } from './elision.js';
 import type { Colors } from './output.js';
 import { visible } from './printable.js';
 import { displayWidth, fitColumns, oneLine, padColumns } from './text.js';
-import { formatCount } from './words.js';
+import { formatCount, formatNumber } from './words.js';
 
 export interface InterleavingOptions {
   readonly widthColumns: number;
@@ -131,6 +131,8 @@ class Painter {
       const perAgent = row.perAgent.map(([agent, count]) => `${agentName(this.counterexample, agent)} ${count}`);
       return [this.elision(`${formatCount(row.count, 'step')} left out (${perAgent.join(', ')})`)];
     }
+    if (row.kind === 'missing') return [this.elision(`${formatCount(row.count, 'step')} not kept`)];
+    if (row.kind === 'rounds') return [this.elision(describeRounds(row.count, row.length))];
     if (row.kind === 'within') return [this.within(row.agent, row.count, row.folders)];
     const { operation, previous } = row;
     const lines: string[] = [];
@@ -227,6 +229,12 @@ class Painter {
     const paint = this.paints[this.layout.agents.indexOf(agent) % this.paints.length] ?? this.colors.white;
     return bold ? this.colors.bold(paint(text)) : paint(text);
   }
+}
+
+/** Such as `the same 2 steps, 300 times more`: what follows one round of a loop. */
+export function describeRounds(count: number, length: number): string {
+  const steps = length === 1 ? 'step' : `${formatNumber(length)} steps`;
+  return `the same ${steps}, ${formatCount(count / length, 'time')} more`;
 }
 
 /** Whether an operation's value goes into the store, a queue or the history; of all others it comes out. */

@@ -11,7 +11,7 @@ import path from 'node:path';
 export function makeFolder(folder: string): void {
   const missing: string[] = [];
   for (let at = folder; statSync(at, { throwIfNoEntry: false }) === undefined; at = path.dirname(at)) missing.push(at);
-  // What else is in its place is told by what would make it.
+  // What stands in its place is named by the error of trying.
   if (missing.length === 0 && !statSync(folder).isDirectory()) missing.push(folder);
   for (const next of missing.reverse()) {
     try {

@@ -83,7 +83,10 @@ export const counterexampleSchema = z.strictObject({
   path: z.string().regex(/^\d+(?::\d+)*$/),
   /** Agents' names by number: `readers`, `writer 0`, `writer 1` ... */
   agents: z.array(z.string()),
-  /** The last operations of the trace (`limits.traceLength` of them), in order. */
+  /**
+   * The operations of the trace, in order. Of a trace longer than `limits.traceLength` these are the first and the last;
+   * a number of steps is missing where the next step's number is higher by more than one.
+   */
   trace: z.array(operationSchema),
 });
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import { counterexampleProblem } from './check-counterexample.js';
 import type { Comparison } from './comparison-schema.js';
+import { keepTrace } from './kept-trace.js';
 import { asRecord, firstIssue, readJson, versionText } from './read-json.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
@@ -23,7 +24,7 @@ export const resultsLimits = {
   corpusFiles: 1_000,
   /** A larger corpus file is reported and left alone. */
   corpusFileBytes: 16 * 1024 * 1024,
-  /** Operations of the trace that a saved counterexample keeps, the last ones. Its hash and its replay need none. */
+  /** Operations of the trace that a saved counterexample keeps: the first fifth and the last. Hash and replay need none. */
   savedTraceLength: 1_000,
   /** Characters of each name that goes into a file name. */
   slugLength: 60,
@@ -100,7 +101,7 @@ export function saveCounterexample(
   own: ReadonlySet<string> = new Set(),
 ): { readonly file: string; readonly isNew: boolean } {
   const file = `${resultsFolders.corpus}/${counterexampleFileName(counterexample)}`;
-  const kept = { ...counterexample, trace: counterexample.trace.slice(-resultsLimits.savedTraceLength) };
+  const kept = { ...counterexample, trace: keepTrace(counterexample.trace, resultsLimits.savedTraceLength) };
   const isNew = writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file));
   const inTheWay = isNew ? undefined : parseCounterexample(path.join(projectDirectory, file));
   if (typeof inTheWay === 'string') {

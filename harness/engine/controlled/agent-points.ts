@@ -7,6 +7,7 @@ import { operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
 import type { CallPlaces } from './call-places.js';
 import type { EventLoop } from './event-loop.js';
+import { LoopWatch } from './loop-watch.js';
 
 /** Where an operation's number carries the size of the elements it addressed, in bytes. */
 export const elementSizeShift = 8;
@@ -56,6 +57,8 @@ export class BufferNumbers {
 export class AgentPoints extends AnnouncedCall implements Points {
   live = false;
   readonly buffers: BufferNumbers;
+  /** Sees to it that loops which get nowhere end. */
+  readonly watch: LoopWatch;
   readonly #kernel: Kernel;
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
@@ -88,6 +91,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     this.#siteHashes = siteHashes;
     this.#agent = kernel.agent;
     this.buffers = new BufferNumbers(kernel);
+    this.watch = new LoopWatch(kernel, this.buffers);
   }
 
   attach(loop: EventLoop): void {
@@ -98,6 +102,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   reset(): void {
     this.forgetCall();
     this.buffers.reset();
+    this.watch.reset();
     this.#lastView = undefined;
     this.#anchorOperation = -1;
     this.#anchorProgress = -1;
@@ -116,13 +121,20 @@ export class AgentPoints extends AnnouncedCall implements Points {
     if (!this.live) return;
     this.#lastSite = site;
     if (this.#words[at.STEP]! >= this.#words[at.NEXT_STOP]!) {
-      this.publishPosition();
-      this.#kernel.stop();
+      this.#stop();
     }
+  }
+
+  #stop(): void {
+    if (this.#words[at.SPIN_REQUEST] === 1) this.watch.looked();
+    this.publishPosition();
+    this.#kernel.stop();
   }
 
   /** Lets the others see where this agent stands, before it gives the turn away. */
   publishPosition(): void {
+    // What nobody watches may be anything.
+    if (!this.watch.isOpen) this.#kernel.noteNews();
     this.#kernel.write(this.#agent, at.AGENT_LAST_SITE, this.#lastSite);
     this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
   }
@@ -159,6 +171,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
     this.#lastOperation = operation;
+    if (this.watch.isOpen) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
     else this.#watchForSpinning(operation, site, resource, offset, value);
   }
@@ -167,6 +180,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     this.#kernel.noteProgress();
+    this.#kernel.noteNews();
   }
 
   #watchForSpinning(operation: number, site: number, resource: number, offset: number, value: number): void {
@@ -234,6 +248,8 @@ export class AgentPoints extends AnnouncedCall implements Points {
     kernel.block();
     const result = kernel.read(kernel.agent, at.AGENT_WAKE_RESULT);
     this.note(operationCodes['Atomics.wait returns'] | element, site, buffer, byteIndex, result, true);
+    this.watch.waited();
+    kernel.throwIfEnded();
     return result === wakeResults.ok ? 'ok' : 'timed-out';
   }
 

@@ -226,7 +226,7 @@ export class Agent {
     this.points.point(site);
     this.points.note(operationCodes.pause, site, resource, 0, 0, false);
     return new Promise((resume) => {
-      this.loop.addCoroutine({ site, resource, run: resume });
+      this.loop.addCoroutine({ site, resource, rounds: this.points.watch.current, run: resume });
     });
   }
 
@@ -375,6 +375,7 @@ export class Agent {
         this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) - 1,
       );
       this.kernel.noteProgress();
+      this.kernel.noteNews();
     };
     const result = run();
     if (result instanceof Promise) {

@@ -9,6 +9,7 @@ import type { Plan } from '../../schedule/schedule.js';
 import type { Outcome } from '../outcome.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
+import { noRounds } from './loop-watch.js';
 import { OutcomeReader } from './read-outcome.js';
 import { ShadowPorts } from './shadow-ports.js';
 import type { SupervisorRequest } from './supervisor.js';
@@ -181,6 +182,7 @@ export class ControlledEngine {
         site: 0,
         operation: operationCodes.begin,
         resource: reader + 1,
+        rounds: noRounds,
         run: () => {
           agent.start(() => readers.run(context));
         },

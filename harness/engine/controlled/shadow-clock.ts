@@ -41,6 +41,7 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
     lastSite = site;
     kernel.advanceTo(kernel.nowMs + tickMs);
     points.note(operationCodes.clock, site, 0, 0, kernel.nowMs, false);
+    kernel.noteDraw();
     return kernel.nowMs;
   };
   const now = function (this: unknown): number {
@@ -55,6 +56,7 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
 
   /** Mulberry32 by Tommy Ettinger: 32 bits of state, public domain. */
   const random32 = (): number => {
+    if (points.live) kernel.noteDraw();
     randomState = (randomState + 0x6d2b79f5) | 0;
     let mixed = Math.imul(randomState ^ (randomState >>> 15), 1 | randomState);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;

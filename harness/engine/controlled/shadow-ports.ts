@@ -193,6 +193,7 @@ export class ShadowPorts {
     kernel.words[at.QUEUED_MESSAGES] = queued;
     for (const row of receivers) {
       setRow(kernel, row, at.PORT_PENDING, this.#get(row, at.PORT_PENDING) + 1);
+      this.#points.watch.posted(row);
       this.#announce(row);
     }
     this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
@@ -262,6 +263,7 @@ export class ShadowPorts {
         setRow(this.#kernel, row, at.PORT_LISTENING, 0);
         this.#wrapPort(port, row, true);
       });
+      this.#points.watch.content(envelope.value);
       setRow(this.#kernel, endpoint.row, at.PORT_PENDING, this.#get(endpoint.row, at.PORT_PENDING) - 1);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       return envelope;

@@ -69,7 +69,9 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       return this.timer.referenced;
     }
     refresh(): this {
-      if (!this.timer.cleared) loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
+      if (this.timer.cleared) return this;
+      this.timer.rounds = points.watch.current;
+      loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
       return this;
     }
     close(): this {
@@ -124,6 +126,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       referenced: true,
       pending: true,
       cleared: false,
+      rounds: points.watch.current,
     };
     const shadow = new ShadowTimeout(timer);
     loop.timers.add(timer);
@@ -166,6 +169,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     const task: ReadyTask = {
       site,
       resource: number,
+      rounds: points.watch.current,
       run: AsyncResource.bind(() => {
         immediates.delete(shadow);
         callback(...values);
