@@ -1,9 +1,6 @@
 import { build, stop, type BuildOptions, type BuildResult } from 'esbuild';
 import { HarnessError } from '../campaign/api.js';
 
-/** Counts the processes that esbuild has had: several builds may see the same one end. */
-let service = 0;
-
 /**
  * Builds as esbuild does. Its work is done by a process of its own, which somebody or something may kill, such as a system
  * that is out of memory: then it is started again, once.
@@ -12,15 +9,12 @@ let service = 0;
  * @throws HarnessError if the process does not live long enough
  */
 export async function buildSteadily<Options extends BuildOptions>(options: Options): Promise<BuildResult<Options>> {
-  const used = service;
   try {
     return await build<Options>(options as never);
   } catch (error) {
     if (!isEndOfService(error)) throw error;
-    if (used === service) {
-      service++;
-      await stop();
-    }
+    // All builds that were under way hear of the end at once: none has begun anew by now.
+    await stop();
   }
   try {
     return await build<Options>(options as never);

@@ -2,7 +2,7 @@ import type { Reporter } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { failureSite, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
-import { plainLine } from './printable.js';
+import { plainLine, visible } from './printable.js';
 import { oneLine, printableLines } from './text.js';
 import { formatExpectation, formatFound } from './words.js';
 
@@ -36,7 +36,7 @@ export function createGithubReporter({
     lines: readonly string[],
   ): void => {
     const given = Object.entries(properties).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${escapeProperty(plainLine(String(value)))}`],
+      value === undefined ? [] : [`${name}=${escapeProperty(visible(String(value)))}`],
     );
     write(
       `::${level}${given.length === 0 ? '' : ` ${given.join(',')}`}::${escapeData(lines.map(plainLine).join('\n'))}\n`,

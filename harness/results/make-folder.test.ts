@@ -27,6 +27,7 @@ describe('makeFolder', () => {
 
   it('says what is in the way', () => {
     writeFileSync(inFolder('file'), '');
+    expect(() => makeFolder(inFolder('file'))).toThrow(/^EEXIST/);
     expect(() => makeFolder(inFolder('file', 'a', 'b'))).toThrow(/^(?:ENOTDIR|ENOENT|EEXIST)/);
     symlinkSync(inFolder('self'), inFolder('self'), 'junction');
     expect(() => makeFolder(inFolder('self', 'a'))).toThrow(/^E(?:LOOP|NOENT|EXIST)/);

@@ -56,7 +56,9 @@ function openFolder(projectDirectory: string): string {
 
 function cannotWrite(file: string, error: unknown): HarnessError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new HarnessError(`Cannot write ${file}: ${reason}.\nMake it writable, or run with --no-save.`, {
+  const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  const remedy = isFull ? 'Free some space' : 'Make it writable';
+  return new HarnessError(`Cannot write ${file}: ${reason}.\n${remedy}, or run with --no-save.`, {
     cause: error,
   });
 }
