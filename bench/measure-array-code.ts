@@ -19,7 +19,6 @@ interface ArrayCode {
 /** An engine that is idle: instrumented code runs as it does outside executions. */
 const idlePoints: Points = {
   live: false,
-  site: 0,
   at: () => undefined,
   placeOf: () => 0,
   point: () => undefined,

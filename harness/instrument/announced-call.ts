@@ -7,7 +7,6 @@ const nobody: unknown = Symbol('nobody');
  * nobody has announced, or by Node: so it says whose call it is, and shadows believe those that are theirs.
  */
 export abstract class AnnouncedCall {
-  site = 0;
   private announcedSite = 0;
   private whose = nobody;
   private name = '';
@@ -31,7 +30,6 @@ export abstract class AnnouncedCall {
 
   /** Forgets what was announced. */
   protected forgetCall(): void {
-    this.site = 0;
     this.whose = nobody;
   }
 }

@@ -11,7 +11,10 @@ const timers = 'clearInterval clearTimeout setImmediate setInterval setTimeout t
 const clocks = 'bigint hrtime now';
 const harness = 'acknowledge pause read write';
 
-const atomicsNames = new Set(atomics.split(' '));
+/** How many arguments each operation of `Atomics` looks at. */
+const atomicsArity = new Map(
+  atomics.split(' ').map((name) => [name, name === 'load' ? 2 : /^(?:compareExchange|wait)/.test(name) ? 4 : 3]),
+);
 const knownNames = new Set(`${atomics} ${bulk} ${events} ${timers} ${clocks} ${harness}`.split(' '));
 const dataViewAccessor = /^[gs]et(?:Big)?(?:Ui|I|U|Fl)(?:nt|oat)\d+$/;
 
@@ -79,10 +82,14 @@ export function instrumentCall(transformer: Transformer, call: CallExpression, k
     else if (isSimple(object)) whose = transformer.text(object);
     else return;
   }
-  const announcement =
-    whose === 'Atomics' && atomicsNames.has(name) && transformer.atomicsAreGlobal
-      ? `$threadmill.site=${site}`
-      : `$threadmill.at(${site},${whose},${callee.type === 'Identifier' ? "''" : JSON.stringify(name)})`;
+  const arity = whose === 'Atomics' && transformer.atomicsAreGlobal ? atomicsArity.get(name) : undefined;
+  if (arity !== undefined && last !== undefined && call.arguments.length <= arity) {
+    // What no argument stands for is undefined anyway.
+    const missing = ',void 0'.repeat(arity - call.arguments.length);
+    transformer.edits.after(last.end, `${missing},$threadmill,${site}`);
+    return;
+  }
+  const announcement = `$threadmill.at(${site},${whose},${callee.type === 'Identifier' ? "''" : JSON.stringify(name)})`;
   if (last !== undefined) announce(transformer, last, announcement);
   else if (receiver !== undefined) transformer.edits.after(receiver.end, `,${announcement},${whose})`);
   else if (callee.type === 'Identifier') announce(transformer, callee, announcement);

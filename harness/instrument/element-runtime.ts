@@ -13,8 +13,8 @@ export interface ElementReference {
 }
 
 /**
- * What instrumented code calls as `$threadmill`. It is the `Points` object itself, so that the site which the code
- * sets before a call is a plain field where the shadows look for it.
+ * What instrumented code calls as `$threadmill`. It is the `Points` object itself, so that what the code
+ * announces before a call is where the shadows look for it.
  */
 export interface ElementRuntime extends Points {
   /** Whether the value is a typed array over shared memory; asked when the inline test does not know the object yet. */

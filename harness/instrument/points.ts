@@ -13,13 +13,7 @@ export interface Points {
   /** False outside executions and inside invariants: then every shadow behaves as the bare thing and reports nothing. */
   live: boolean;
   /**
-   * The site of the call of `Atomics` that is about to be made; set by instrumented code just before the call, as
-   * `$threadmill.site`: `createElementRuntime` makes this very object what the code knows by that name. Keep it a plain
-   * data property. Whatever is called takes it back to 0.
-   */
-  site: number;
-  /**
-   * Instrumented code is about to make a call that may be one of a shadow, and may as well be one of anything else.
+   * Instrumented code, to which `createElementRuntime` makes this very object known as `$threadmill`, is about to make a call that may be one of a shadow, and may as well be one of anything else.
    *
    * @param whose the object whose method is called; or the function, where it is called by a name of its own
    * @param name the method's; empty for a function

@@ -52,20 +52,14 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     typeof view[at] === 'bigint' ? toBigInt(value) : toNumber(value);
 
   const shadows: Record<string, AnyFunction> = {};
-  /** What instrumented code has announced of a call of `Atomics`, which cannot be any other than the one that asks. */
-  const takeAnnounced = (): number => {
-    const { site } = points;
-    points.site = 0;
-    return site;
-  };
-  const siteOf = (announced: number, name: string): number =>
-    announced === 0 ? points.placeOf(shadowAtomics, name, shadows[name]) : announced;
+  /** Instrumented calls of `Atomics` itself bring their site along, behind their arguments; others have to be asked for theirs. */
+  const siteOf = (from: unknown, site: unknown, name: string): number =>
+    from === points ? (site as number) : points.placeOf(shadowAtomics, name, shadows[name]);
 
   const realLoad = Atomics.load as (view: unknown, index: unknown) => number | bigint;
-  shadows['load'] = (view, index) => {
-    const announced = takeAnnounced();
+  shadows['load'] = (view, index, from, place) => {
     if (!concerns(view)) return realLoad(view, index);
-    const site = siteOf(announced, 'load');
+    const site = siteOf(from, place, 'load');
     const at = indexIn(view, index);
     if (at < 0) return realLoad(view, at);
     points.point(site);
@@ -75,10 +69,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   };
 
   const realStore = Atomics.store as (view: unknown, index: unknown, value: unknown) => number | bigint;
-  shadows['store'] = (view, index, value) => {
-    const announced = takeAnnounced();
+  shadows['store'] = (view, index, value, from, place) => {
     if (!concerns(view)) return realStore(view, index, value);
-    const site = siteOf(announced, 'store');
+    const site = siteOf(from, place, 'store');
     const at = indexIn(view, index);
     if (at < 0) return realStore(view, at, value);
     const converted = convert(view, at, value);
@@ -93,10 +86,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   for (const name of readModifyWrite) {
     const operation = Reflect.get(Atomics, name) as (view: unknown, index: unknown, value: unknown) => number | bigint;
     const code = operationCodes[`Atomics.${name}`];
-    shadows[name] = (view, index, value) => {
-      const announced = takeAnnounced();
+    shadows[name] = (view, index, value, from, place) => {
       if (!concerns(view)) return operation(view, index, value);
-      const site = siteOf(announced, name);
+      const site = siteOf(from, place, name);
       const at = indexIn(view, index);
       if (at < 0) return operation(view, at, value);
       const converted = convert(view, at, value);
@@ -113,10 +105,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     expected: unknown,
     replacement: unknown,
   ) => number | bigint;
-  shadows['compareExchange'] = (view, index, expected, replacement) => {
-    const announced = takeAnnounced();
+  shadows['compareExchange'] = (view, index, expected, replacement, from, place) => {
     if (!concerns(view)) return realCompareExchange(view, index, expected, replacement);
-    const site = siteOf(announced, 'compareExchange');
+    const site = siteOf(from, place, 'compareExchange');
     const at = indexIn(view, index);
     if (at < 0) return realCompareExchange(view, at, expected, replacement);
     const convertedExpected = convert(view, at, expected);
@@ -141,30 +132,27 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   const toExpected = (view: WaitableView, value: unknown): number | bigint =>
     isBigInt(view) ? BigInt.asIntN(64, toBigInt(value)) : toNumber(value) | 0;
 
-  shadows['wait'] = (view, index, value, timeout) => {
-    const announced = takeAnnounced();
+  shadows['wait'] = (view, index, value, timeout, from, place) => {
     if (!concernsWaiters(view)) return real['wait']?.(view, index, value, timeout);
-    const site = siteOf(announced, 'wait');
+    const site = siteOf(from, place, 'wait');
     const at = indexIn(view, index);
     if (at < 0) return real['wait']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
     return points.wait(site, view, at, expected, toTimeout(timeout));
   };
 
-  shadows['waitAsync'] = (view, index, value, timeout) => {
-    const announced = takeAnnounced();
+  shadows['waitAsync'] = (view, index, value, timeout, from, place) => {
     if (!concernsWaiters(view)) return real['waitAsync']?.(view, index, value, timeout);
-    const site = siteOf(announced, 'waitAsync');
+    const site = siteOf(from, place, 'waitAsync');
     const at = indexIn(view, index);
     if (at < 0) return real['waitAsync']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
     return points.waitAsync(site, view, at, expected, toTimeout(timeout));
   };
 
-  shadows['notify'] = (view, index, count) => {
-    const announced = takeAnnounced();
+  shadows['notify'] = (view, index, count, from, place) => {
     if (!concernsWaiters(view)) return real['notify']?.(view, index, count);
-    const site = siteOf(announced, 'notify');
+    const site = siteOf(from, place, 'notify');
     const at = indexIn(view, index);
     if (at < 0) return real['notify']?.(view, at, count);
     return points.notify(site, view, at, count === undefined ? Infinity : Math.max(toIntegerOrInfinity(count), 0));

@@ -13,6 +13,8 @@ export interface RecordedOperation {
 /** Points that only write down what happens. */
 export interface RecordingPoints extends Points {
   readonly operations: RecordedOperation[];
+  /** The site announced last: here every shadow takes it for its own. */
+  site: number;
   /** How many points there were; each operation has exactly one. */
   points: number;
   /** Calls of wait, waitAsync and notify, with their arguments from the index on. */
