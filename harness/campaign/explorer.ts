@@ -1,6 +1,7 @@
 import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { ControlledEngine } from '../engine/controlled/engine.js';
+import { presentAsProgram, showsOutput } from '../engine/command-line.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
 import { writeRecord } from '../engine/record-channel.js';
 import { invariantsOf, type AnyScenario } from '../scenario/any-scenario.js';
@@ -47,7 +48,8 @@ function requireScenario(): { readonly engine: ControlledEngine; readonly scenar
 }
 
 function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
-  engine ??= new ControlledEngine(historyCapacity);
+  engine ??= new ControlledEngine(historyCapacity, showOutput);
+  presentAsProgram(request.compiled.file);
   scenarioFile = request.file;
   let exported: unknown;
   try {
@@ -148,5 +150,6 @@ process.on('disconnect', () => {
 });
 // Ctrl-C reaches the whole process group; when to stop is the parent's decision.
 process.on('SIGINT', () => undefined);
-connectOutput();
+const showOutput = showsOutput();
+if (showOutput) connectOutput();
 send({ kind: 'ready' });

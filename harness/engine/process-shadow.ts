@@ -25,6 +25,9 @@ const emitterMethods = [
   'getMaxListeners',
 ] as const;
 
+/** What leads to the harness, which has started this process; not there in one that was started by hand. */
+const wayToHarness = { send: undefined, disconnect: undefined, connected: undefined, channel: undefined };
+
 /** What the program under test sees as `process`. */
 export interface ProcessShadow {
   readonly process: NodeJS.Process;
@@ -54,6 +57,7 @@ export function createProcessShadow(shadows: Readonly<Record<string, unknown>> =
   );
   const shadow: NodeJS.Process = withShadows(process, {
     ...listening,
+    ...wayToHarness,
     exit: (code: unknown): never => {
       throw new ProcessExit(
         `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,

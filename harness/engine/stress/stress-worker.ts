@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
+import { presentAsProgram } from '../command-line.js';
 import { describeThrown, type ThrownReport } from './describe-thrown.js';
 import { agentWord, ARRIVED, GO, UNSETTLED } from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
@@ -43,6 +44,7 @@ export type StressReport =
   | { readonly kind: 'warning'; readonly message: string };
 
 const { words, agent, setting } = workerData as StressWorkerData;
+presentAsProgram(setting.compiled.file);
 const self = new StressAgent(words, agent, setting);
 let execution = 0;
 
