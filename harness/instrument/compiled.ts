@@ -55,6 +55,7 @@ export const bundleParameters = [
   'MessageChannel',
   'MessagePort',
   'BroadcastChannel',
+  'PerformanceObserver',
   'AbortSignal',
   'Event',
   'WebAssembly',

@@ -163,6 +163,7 @@ export class Agent {
   /** Puts the realm back as it was before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
+    this.#world.reset();
   }
 
   /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
 import type { Kernel } from '../../kernel/kernel.js';
 import { createBundleRequire } from '../bundle-require.js';
+import { LeftBehind } from '../left-behind.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import type { BufferNumbers } from './agent-points.js';
@@ -52,6 +53,7 @@ export function createShadowedWorld(parts: {
   const { kernel, timers, clock, ports } = parts;
   const isMainAgent = kernel.agent === 0;
   const foreignCalls = new ForeignCalls();
+  const leftBehind = new LeftBehind();
   const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
   const refuseWorker = function Worker(): never {
     throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
@@ -83,6 +85,7 @@ export function createShadowedWorld(parts: {
     MessageChannel: ports.MessageChannel,
     MessagePort,
     BroadcastChannel: ports.BroadcastChannel,
+    PerformanceObserver: leftBehind.PerformanceObserver,
     structuredClone: (value: unknown, options?: Parameters<typeof structuredClone>[1]): unknown => {
       const clone: unknown = structuredClone(value, options);
       // The clone's buffers are other objects over the same memory.
@@ -107,7 +110,10 @@ export function createShadowedWorld(parts: {
   const shadowModules: Record<string, () => unknown> = {
     timers: () => timers.timersModule,
     'timers/promises': () => timers.promisesModule,
-    perf_hooks: () => ({ ...(nodeRequire('node:perf_hooks') as object), performance: clock.performance }),
+    async_hooks: () => leftBehind.modules.async_hooks,
+    diagnostics_channel: () => leftBehind.modules.diagnostics_channel,
+    v8: () => leftBehind.modules.v8,
+    perf_hooks: () => ({ ...leftBehind.modules.perf_hooks, performance: clock.performance }),
     process: () => shadowProcess.process,
     crypto: () => cryptoModule,
     zlib: () => zlibModule,
@@ -124,7 +130,12 @@ export function createShadowedWorld(parts: {
       Worker: refuseWorker,
     }),
   };
-  const require = createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules });
+  const require = createBundleRequire({
+    packages: parts.packages,
+    fastCheck: parts.fastCheck,
+    evaluatePackage: leftBehind.evaluatePackage,
+    shadowModules,
+  });
   return {
     emitProcessEvent: shadowProcess.emit,
     globals,
@@ -132,6 +143,7 @@ export function createShadowedWorld(parts: {
     foreignCalls,
     reset: () => {
       foreignCalls.reset();
+      leftBehind.reset();
       shadowProcess.reset();
     },
   };

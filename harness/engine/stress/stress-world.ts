@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import { createBundleRequire } from '../bundle-require.js';
+import { LeftBehind } from '../left-behind.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import { OpenChannels } from './open-channels.js';
@@ -41,6 +42,7 @@ export function createStressWorld(parts: {
   const { timers } = parts;
   const shadowProcess = createProcessShadow();
   const channels = new OpenChannels();
+  const leftBehind = new LeftBehind();
   const abortAfter = (ms: number): AbortSignal => {
     const signal = AbortSignal.timeout(ms);
     const done = timers.hold(true);
@@ -63,6 +65,7 @@ export function createStressWorld(parts: {
       MessagePort: workerThreads.MessagePort,
       AbortSignal: abortSignal,
       Event,
+      PerformanceObserver: leftBehind.PerformanceObserver,
       WebAssembly: Reflect.get(globalThis, 'WebAssembly'),
       structuredClone,
     };
@@ -78,6 +81,10 @@ export function createStressWorld(parts: {
       timers: () => ({ ...(nodeRequire('node:timers') as object), ...timers.globals, promises: timers.promisesModule }),
       'timers/promises': () => timers.promisesModule,
       process: () => shadowProcess.process,
+      async_hooks: () => leftBehind.modules.async_hooks,
+      diagnostics_channel: () => leftBehind.modules.diagnostics_channel,
+      perf_hooks: () => leftBehind.modules.perf_hooks,
+      v8: () => leftBehind.modules.v8,
       worker_threads: () => ({
         ...workerThreads,
         ...channelGlobals,
@@ -89,7 +96,12 @@ export function createStressWorld(parts: {
     };
     return {
       globals: { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal },
-      require: createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules }),
+      require: createBundleRequire({
+        packages: parts.packages,
+        fastCheck: parts.fastCheck,
+        evaluatePackage: leftBehind.evaluatePackage,
+        shadowModules,
+      }),
     };
   };
   return {
@@ -100,6 +112,7 @@ export function createStressWorld(parts: {
       shadowProcess.reset();
       channels.reset();
       threads.reset();
+      leftBehind.reset();
     },
   };
 }
