@@ -2,7 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { RealmGuard } from '../../harness/engine/controlled/realm-guard.js';
 import { runBare } from './run-bare.js';
-import { InstrumentedRunner, type BatchTest } from './run-instrumented.js';
+import type { BatchTest } from './run-instrumented.js';
 import { moduleText, type Memory } from './test-source.js';
 
 /** What the process that runs a slice is told, as JSON in a file. */
@@ -38,6 +38,7 @@ if (slice.mode === 'bare') {
     tell(name, await runBare(text, path.join(slice.folder, name), isAsync));
   }
 } else {
+  const { InstrumentedRunner } = await import('./run-instrumented.js');
   await new InstrumentedRunner(slice.scratch).run(tests, tell);
 }
 process.exit(0);
