@@ -71,6 +71,8 @@ export class LeftBehind {
     }
   };
 
+  readonly isEvaluatingPackage = (): boolean => this.#lastingBegins;
+
   /** Takes back what the execution that has ended gave. */
   reset(): void {
     // A package's context is kept, but what was entered in it is not: the next `run` enables it again.

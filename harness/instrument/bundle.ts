@@ -238,7 +238,8 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     prologue,
     fileName: options.fileName,
   });
-  return { code, fileName: options.fileName, sourceMap: map };
+  const esModules = [...modules.values()].filter(({ isCommonJs }) => !isCommonJs).map((module) => module.file);
+  return { code, fileName: options.fileName, sourceMap: map, esModules };
 }
 
 /** Words an error that esbuild found; its places are in instrumented text. */
@@ -293,12 +294,20 @@ function packageNameOf(specifier: string): string {
     .join('/');
 }
 
+/** Marks what `require` will look for in its own file's place, as in Node, when and if it is called. */
+const leftToRunTime = { threadmill: 'left to run time' };
+const whenCalled = (args: OnResolveArgs): OnResolveResult => ({
+  path: args.path,
+  external: true,
+  pluginData: leftToRunTime,
+});
+
 /** Notes what a resolution left to the engine's `require`. */
 function noting(compilation: Compilation, resolve: (args: OnResolveArgs) => Promise<OnResolveResult | undefined>) {
   return async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === resolving) return undefined;
     const result = await resolve(args);
-    if (result?.external === true) compilation.externals.set(`${args.importer} ${args.path}`, result.path ?? args.path);
+    if (result?.external === true && result.pluginData !== leftToRunTime) compilation.externals.set(`${args.importer} ${args.path}`, result.path ?? args.path);
     return result;
   };
 }
@@ -354,6 +363,7 @@ function ownPlugin(compilation: Compilation): Plugin {
     name: 'threadmill-own',
     setup(context) {
       const resolve = async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+        if (args.kind === 'require-resolve') return whenCalled(args);
         const outside = external(args.path);
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path];
@@ -379,13 +389,16 @@ function packagesPlugin(compilation: Compilation): Plugin {
     name: 'threadmill-packages',
     setup(context) {
       const resolve = async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+        if (args.kind === 'require-resolve') return whenCalled(args);
         const outside = external(args.path);
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
-        if (!args.path.endsWith('.node')) return undefined;
+        if (args.kind !== 'require-call' && args.kind !== 'dynamic-import') return undefined;
         const file = await resolvedFile(context, args);
-        return file === undefined ? undefined : { path: file, external: true };
+        // Packages ask for what need not be installed, and do without.
+        if (file === undefined) return whenCalled(args);
+        return file.endsWith('.node') ? { path: file, external: true } : undefined;
       };
       context.onResolve({ filter: /.*/ }, noting(compilation, resolve));
       context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path, false));

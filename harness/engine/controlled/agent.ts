@@ -137,6 +137,7 @@ export class Agent {
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
     let packages: Record<string, () => unknown> = {};
     this.#world = createShadowedWorld({
+      compiled,
       kernel: this.kernel,
       atomics: createShadowAtomics(this.points),
       timers: this.#timers,
@@ -164,6 +165,7 @@ export class Agent {
   dispose(): void {
     this.#uninstallViews();
     this.#world.reset();
+    this.#world.dispose();
   }
 
   /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */

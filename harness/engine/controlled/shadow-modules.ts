@@ -1,9 +1,11 @@
 import nodeCrypto from 'node:crypto';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { createBundleRequire } from '../bundle-require.js';
 import { LeftBehind } from '../left-behind.js';
+import { SourceCallSites } from '../source-call-sites.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import type { BufferNumbers } from './agent-points.js';
@@ -28,6 +30,8 @@ export interface ShadowedWorld {
   readonly foreignCalls: ForeignCalls;
   /** Forgets the last execution. */
   reset(): void;
+  /** Puts the realm back. */
+  dispose(): void;
 }
 
 /** Asynchronous forms of these are told apart by their callback alone. */
@@ -39,6 +43,7 @@ const realWebAssembly = Reflect.get(globalThis, 'WebAssembly') as object;
 
 /** Assembles what one agent's bundle is evaluated in. `packages` answers for npm packages, by the bundler's ids. */
 export function createShadowedWorld(parts: {
+  readonly compiled: CompiledScenario;
   readonly kernel: Kernel;
   readonly atomics: typeof Atomics;
   readonly timers: ShadowTimers;
@@ -54,6 +59,7 @@ export function createShadowedWorld(parts: {
   const isMainAgent = kernel.agent === 0;
   const foreignCalls = new ForeignCalls();
   const leftBehind = new LeftBehind();
+  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
   const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
   const refuseWorker = function Worker(): never {
     throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
@@ -144,7 +150,11 @@ export function createShadowedWorld(parts: {
     reset: () => {
       foreignCalls.reset();
       leftBehind.reset();
+      callSites.reset();
       shadowProcess.reset();
+    },
+    dispose: () => {
+      callSites.dispose();
     },
   };
 }

@@ -66,6 +66,7 @@ export class StressAgent {
     let packages: Record<string, () => unknown> = {};
     this.#outside = new Outside(words, agent);
     this.#world = createStressWorld({
+      compiled,
       isMainAgent: agent === 0,
       atomics: instrumented ? createShadowAtomics(this.points) : atomicsThatTellOfWaits(this.points),
       timers: this.#timers,
@@ -94,6 +95,7 @@ export class StressAgent {
   dispose(): void {
     this.#uninstallViews();
     this.#outside.stop();
+    this.#world.dispose();
   }
 
   /** Evaluates the scenario's own files afresh. @param seed decides how this agent is disturbed */

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import { createBundleRequire } from '../bundle-require.js';
 import { LeftBehind } from '../left-behind.js';
+import { SourceCallSites } from '../source-call-sites.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import { OpenChannels } from './open-channels.js';
@@ -23,12 +25,15 @@ export interface StressWorld {
   readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
   /** Forgets the last execution. */
   reset(): void;
+  /** Puts the realm back. */
+  dispose(): void;
 }
 
 const nodeRequire = createRequire(import.meta.url);
 
 /** Assembles the world of one agent. `packages` answers for npm packages, by the bundler's ids. */
 export function createStressWorld(parts: {
+  readonly compiled: CompiledScenario;
   readonly isMainAgent: boolean;
   readonly atomics: typeof Atomics;
   readonly timers: PendingTimers;
@@ -43,6 +48,7 @@ export function createStressWorld(parts: {
   const shadowProcess = createProcessShadow();
   const channels = new OpenChannels();
   const leftBehind = new LeftBehind();
+  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
   const abortAfter = (ms: number): AbortSignal => {
     const signal = AbortSignal.timeout(ms);
     const done = timers.hold(true);
@@ -113,6 +119,10 @@ export function createStressWorld(parts: {
       channels.reset();
       threads.reset();
       leftBehind.reset();
+      callSites.reset();
+    },
+    dispose: () => {
+      callSites.dispose();
     },
   };
 }

@@ -282,18 +282,18 @@ class Linker {
       text += `const $tmMeta=$tmMetaOf($tmRequire,${quote(pathToFileURL(file).href)},${quote(file)},${quote(path.dirname(file))});`;
     const isDeclared = syntax.declared.has('require') || syntax.imports.some(({ local }) => local === 'require');
     if (/\brequire\b/.test(syntax.code) && !isDeclared)
-      text += `const require=$tmRequireBy(${this.#resolver(module)},$tmRequire);`;
+      text += `const require=$tmRequireBy(${this.#resolver(module)},$tmRequire,${quote(file)});`;
     if (syntax.functions.has(defaultBinding)) text += `$tmName(${defaultBinding});`;
     return text;
   }
 
-  /** A function of the specifier that does what `require` does in this module. */
+  /** A function that does what `require` does in this module, of the specifier and of what does so for what is not in the bundle. */
   #resolver(module: GraphModule): string {
     const cases = module.syntax.asked.flatMap((specifier) => {
       const target = module.target('require-call', specifier);
       return target === undefined ? [] : [`case ${quote(specifier)}:return (${this.#requireOf(target)})();`];
     });
-    return cases.length === 0 ? '$tmRequire' : `(id)=>{switch(id){${cases.join('')}}return $tmRequire(id)}`;
+    return `(id,outer)=>{switch(id){${cases.join('')}}return outer(id)}`;
   }
 
   #addCommonJs(module: GraphModule): void {

@@ -19,9 +19,11 @@ export const linkRuntime =
   'const $tmImportBy=(require)=>(specifier)=>{try{const id=`${specifier}`;' +
   'return $tmLater(()=>{const exports=require(id);return exports?.__esModule?exports:$tmAll(exports)})}' +
   'catch(error){return $tmPromise.reject(error)}};' +
-  'const $tmRequireBy=(resolve,outer)=>Object.setPrototypeOf((id)=>resolve(id),outer);' +
+  // What `require` is in one file. An engine's own knows more of it than the bundle does.
+  'const $tmRequireBy=(resolve,engine,file)=>{const outer=engine.from?.(file)??engine;' +
+  'return Object.assign((id)=>resolve(id,outer),outer)};' +
   'const $tmCommonJs=(evaluate,resolve,outer,filename,path)=>{let module;return()=>{if(module===undefined){' +
-  'const require=$tmRequireBy(resolve,outer);' +
+  'const require=$tmRequireBy(resolve,outer,filename);' +
   'module={__proto__:{require},id:filename,path,exports:{},filename,loaded:false,children:[],paths:[]};' +
   'try{Reflect.apply(evaluate,module.exports,[module.exports,require,module,filename,path])}' +
   'catch(error){module=undefined;throw error}module.loaded=true}return module.exports}};' +
