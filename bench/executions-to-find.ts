@@ -1,7 +1,7 @@
 import { cwd, exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { strategyNames, type StrategyName } from '../harness/campaign/api.js';
-import { exploreScenario, measureShape } from '../harness/campaign/explore-scenario.js';
+import { exploreScenario, measureShape, shrinkMsOf } from '../harness/campaign/explore-scenario.js';
 import { ExplorerPool } from '../harness/campaign/explorer-pool.js';
 import { findScenarioFiles } from '../harness/campaign/find-scenario-files.js';
 import { loadScenario } from '../harness/campaign/load-scenario.js';
@@ -46,8 +46,10 @@ for (const file of await findScenarioFiles(projectDirectory, positionals)) {
         range: { repetition: 0, shardIndex: 0, shardCount: 1 },
         executions,
         deadline: Infinity,
+        shrinkMs: shrinkMsOf(scenario, undefined),
         isStopped: () => false,
         onProgress: () => undefined,
+        onFound: () => undefined,
       });
       found.push(failure?.executionsToFind ?? Infinity);
       increment(

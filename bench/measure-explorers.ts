@@ -38,6 +38,9 @@ class CounterExplorer {
       strategy,
       shape: { estimatedSteps: this.#estimatedSteps, maximumAgents: 4 },
       remainingMs: null,
+      shrinks: true,
+      shrinkMs: 30_000,
+      shrinkExecutions: 20_000,
       known: {},
       careful: false,
     });

@@ -28,7 +28,7 @@ const intensities = values.amplify.map(Number);
 
 /** Such as `2 (5,001)`: the repetition, and all executions up to there. */
 async function find(scenario: LoadedScenario, amplify: number, seed: number): Promise<string> {
-  const done = await runRepetitions(scenario, scenario.compiled, {
+  const { done, problem } = await runRepetitions(scenario, scenario.compiled, {
     seed,
     profile,
     amplify,
@@ -42,6 +42,7 @@ async function find(scenario: LoadedScenario, amplify: number, seed: number): Pr
     onProgress: () => undefined,
     onRepetition: () => undefined,
   });
+  if (problem !== undefined) throw problem;
   const last = done.at(-1);
   const executions = done.reduce((sum, repetition) => sum + repetition.executions, 0);
   if (last === undefined || last.verdict === 'held') return `- (${String(executions)})`;

@@ -8,7 +8,10 @@ const startTimeoutMs = 60_000;
 /** How much of what a dying child printed is kept. */
 const keptErrorOutput = 4_000;
 
-/** What a child writes, one line each: at least `ready`, `fatal` (why it will be gone), `at` and `progress`. */
+/**
+ * What a child writes, one line each: `ready`, `fatal` (why it will be gone), `at`, `progress` and `found`, which are told as
+ * they come, or the answer to a request.
+ */
 interface ChildRecord {
   readonly kind: string;
 }
@@ -128,7 +131,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     }
     if (record.kind === 'fatal') this.#fatal = record;
     else if (record.kind === 'at') this.#at = record;
-    else if (record.kind === 'progress') this.#pending?.onRecord?.(record);
+    else if (record.kind === 'progress' || record.kind === 'found') this.#pending?.onRecord?.(record);
     else {
       const pending = this.#pending;
       this.#pending = undefined;
@@ -154,7 +157,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
   /**
    * Asks for one thing and waits for the answer. The result is rejected if the process ends first.
    *
-   * @param onRecord is told of progress meanwhile
+   * @param onRecord is told of progress, and of what is found, meanwhile
    */
   request(request: Request, onRecord?: (record: Answer) => void): Promise<Answer> {
     if (this.#ended !== undefined) {

@@ -3,7 +3,13 @@ import { agentName } from '../engine/controlled/read-outcome.js';
 import type { Outcome } from '../engine/outcome.js';
 import { namedSource } from '../instrument/source-names.js';
 import { encodeParams } from '../results/params.js';
-import { schemaVersion, type Counterexample, type Failure, type Operation } from '../results/schema.js';
+import {
+  schemaVersion,
+  type Counterexample,
+  type Failure,
+  type Operation,
+  type ShrinkingEnd,
+} from '../results/schema.js';
 import type { Plan } from '../schedule/schedule.js';
 
 const maximumSourceLength = 160;
@@ -55,6 +61,10 @@ export function composeCounterexample(given: {
   readonly outcome: Outcome;
   readonly seed: number;
   readonly path: string;
+  /** Default: as small as can be. */
+  readonly shrinkingEnded?: ShrinkingEnd | null;
+  /** Default true. */
+  readonly confirmed?: boolean;
 }): Counterexample | null {
   const { plan, outcome, projectDirectory } = given;
   if (outcome.failure === null) return null;
@@ -74,6 +84,10 @@ export function composeCounterexample(given: {
       choices: [...choices],
       randomSeed,
     },
+    ...(given.shrinkingEnded === undefined || given.shrinkingEnded === null
+      ? {}
+      : { shrinkingEnded: given.shrinkingEnded }),
+    ...(given.confirmed === false ? { confirmed: false } : {}),
     preemptions: outcome.preemptions,
     steps: outcome.steps,
     traceHash: outcome.traceHash,

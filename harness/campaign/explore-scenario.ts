@@ -1,7 +1,6 @@
-import type { Outcome } from '../engine/outcome.js';
-import type { Plan } from '../schedule/schedule.js';
 import type { ScheduleShape } from '../schedule/strategy.js';
 import type { StrategyName } from './api.js';
+import { asError } from './as-error.js';
 import {
   campaignPath,
   chunkNumber,
@@ -11,22 +10,17 @@ import {
   executionsUpTo,
   type ChunkRange,
 } from './chunks.js';
+import { performChunk } from './chunk-on-explorer.js';
 import { ExplorerDied } from './explorer-process.js';
 import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-pool.js';
 import type { LoadedScenario } from './load-scenario.js';
-import { decodeValue } from './plan-codec.js';
-import type { ExploreRequest } from './protocol.js';
+import type { FoundFailure } from './protocol.js';
 
 /** Steps taken for the length of executions that end before it can be measured. */
 const assumedSteps = 64;
-/** How often one chunk may take its explorer down before its counterexample is taken as small as it is. */
-const maximumDeathsPerChunk = 40;
 
-/** A failure, shrunk, with where in the campaign it was found. */
-export interface CampaignFailure {
-  readonly path: string;
-  readonly plan: Plan;
-  readonly outcome: Outcome;
+/** A failure, with where in the campaign it was found: `path` is a path through all of it. */
+export interface CampaignFailure extends FoundFailure {
   /** Executions up to and including the one that failed first, counted over all shards' part of the repetition. */
   readonly executionsToFind: number;
 }
@@ -36,7 +30,11 @@ export interface ExplorationResult {
   readonly steps: number;
   readonly switches: number;
   readonly failure: CampaignFailure | null;
+  /** Whether all was done that was asked for: every execution, or all until a failure was found and shrunk. */
+  readonly isFinished: boolean;
   readonly notes: readonly string[];
+  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  readonly problem: Error | undefined;
 }
 
 export interface ExplorationOptions {
@@ -47,8 +45,20 @@ export interface ExplorationOptions {
   readonly executions: number;
   /** When to stop, by `performance.now()`; Infinity for no budget. */
   readonly deadline: number;
+  /** Time for making a failure smaller. */
+  readonly shrinkMs: number;
   readonly isStopped: () => boolean;
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking') => void;
+  /**
+   * Told of every failure the instant it is found, and of each smaller one. Explorers may find several: those of one place
+   * replace each other, and the failure reported in the end is the one of the first place.
+   */
+  readonly onFound: (failure: CampaignFailure, place: number) => void;
+}
+
+/** Time for making a counterexample of a scenario smaller. */
+export function shrinkMsOf({ facts }: LoadedScenario, budgetMs: number | undefined): number {
+  return Math.min(facts.limits.shrinkMs, budgetMs ?? Infinity);
 }
 
 /**
@@ -69,83 +79,6 @@ export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario)
   }
 }
 
-interface ChunkResult {
-  readonly executions: number;
-  readonly steps: number;
-  readonly switches: number;
-  readonly failure: (Omit<CampaignFailure, 'executionsToFind' | 'path'> & { readonly pathInChunk: string }) | null;
-}
-
-/**
- * Has one explorer do one chunk. An execution that takes the explorer down is remembered with its outcome, and the chunk
- * is done again by a new process, which skips it; so nothing is lost, and shrinking goes on across such deaths.
- */
-export async function performChunk(
-  slot: ExplorerSlot,
-  scenario: LoadedScenario,
-  request: Omit<ExploreRequest, 'kind' | 'known' | 'careful'>,
-  onProgress: (executions: number, shrinking: boolean) => void,
-  notes: string[],
-  isObsolete: () => boolean = () => false,
-): Promise<ChunkResult> {
-  const known: Record<number, Outcome> = {};
-  let careful = false;
-  /** The execution under way when the explorer last died without a word: blamed if it does so again. */
-  let suspect: number | undefined;
-  for (let deaths = 0; ; deaths++) {
-    try {
-      const record = await slot.request(scenario, { ...request, kind: 'explore', known, careful }, (progress) => {
-        if (progress.kind === 'progress') onProgress(progress.executions, progress.shrinking);
-      });
-      if (record.kind !== 'explored') throw unexpected(record);
-      const { failure } = record;
-      return {
-        executions: record.executions,
-        steps: record.steps,
-        switches: record.switches,
-        failure:
-          failure === null
-            ? null
-            : {
-                pathInChunk: failure.path,
-                plan: decodeValue(failure.plan as unknown as string) as Plan,
-                outcome: failure.outcome,
-              },
-      };
-    } catch (error) {
-      if (!(error instanceof ExplorerDied) || slot.closed || deaths >= maximumDeathsPerChunk) throw error;
-      if (error.fatal !== undefined) {
-        known[error.fatal.invocation] = error.fatal.outcome;
-        onProgress(0, true);
-      }
-      if (isObsolete()) return { executions: 0, steps: 0, switches: 0, failure: null };
-      if (error.fatal !== undefined) {
-        careful = false;
-        continue;
-      }
-      // Whoever died without a word is watched more closely the second time.
-      if (error.lastInvocation !== undefined && error.lastInvocation === suspect)
-        known[suspect] = deathOutcome(error.message);
-      else notes.push(`${error.message}; its work was done again, nothing is lost`);
-      suspect = error.lastInvocation;
-      careful = true;
-    }
-  }
-}
-
-/** The outcome of an execution that ends its process every time. */
-function deathOutcome(how: string): Outcome {
-  return {
-    verdict: 'crash',
-    failure: { verdict: 'crash', message: `${how} during this execution, twice`, step: 0 },
-    steps: 0,
-    switches: 0,
-    preemptions: 0,
-    traceHash: '0'.repeat(16),
-    trace: [],
-  };
-}
-
 /**
  * Explores one scenario with every explorer of the pool. The failure reported is the first by its place in the campaign,
  * whichever explorer was quicker, so the result does not depend on the number of explorers or their speed.
@@ -161,26 +94,33 @@ export async function exploreScenario(
   let executions = 0;
   let steps = 0;
   let switches = 0;
-  let firstFailure: (CampaignFailure & { readonly index: number }) | undefined;
+  let unfinishedChunks = 0;
+  let firstFailure: { readonly index: number; readonly failure: CampaignFailure } | undefined;
   /** The first chunk known to hold a failure, which may still be shrinking: chunks after it do not matter any more. */
   let firstFailingIndex = Infinity;
   const underWay = new Map<ExplorerSlot, number>();
   const chunkCount = chunksOfRange(options.range, options.executions);
 
-  const report = (phase: 'exploring' | 'shrinking'): void => {
+  const report = (): void => {
     let total = executions;
     for (const count of underWay.values()) total += count;
-    options.onProgress(total, phase);
+    options.onProgress(total, firstFailingIndex === Infinity ? 'exploring' : 'shrinking');
   };
 
   const serve = async (slot: ExplorerSlot): Promise<void> => {
     for (;;) {
       const index = nextIndex;
       const remainingMs = options.deadline - performance.now();
-      if (index >= chunkCount || options.isStopped() || remainingMs <= 0) return;
-      if (firstFailingIndex < index) return;
+      if (index >= chunkCount || firstFailingIndex < index) return;
+      // A budget may be over before the first execution: then nothing can be said.
+      if (options.isStopped() || (remainingMs <= 0 && index === 0)) unfinishedChunks++;
+      if (options.isStopped() || remainingMs <= 0) return;
       nextIndex++;
       const chunk = chunkNumber(options.range, index);
+      const placed = (failure: FoundFailure): CampaignFailure => {
+        const path = campaignPath(chunk, failure.path);
+        return { ...failure, path, executionsToFind: executionsUpTo(path) };
+      };
       const result = await performChunk(
         slot,
         scenario,
@@ -191,40 +131,47 @@ export async function exploreScenario(
           strategy: options.strategy,
           shape,
           remainingMs: remainingMs === Infinity ? null : Math.ceil(remainingMs),
+          shrinks: true,
+          shrinkMs: options.shrinkMs,
+          shrinkExecutions: scenario.facts.limits.shrinkExecutions,
         },
-        (done, shrinking) => {
-          underWay.set(slot, done);
-          if (shrinking) firstFailingIndex = Math.min(firstFailingIndex, index);
-          report(shrinking ? 'shrinking' : 'exploring');
+        {
+          onProgress: (done) => {
+            underWay.set(slot, done);
+            report();
+          },
+          onFound: (failure, done) => {
+            underWay.set(slot, done);
+            firstFailingIndex = Math.min(firstFailingIndex, index);
+            if (index === firstFailingIndex) options.onFound(placed(failure), index);
+            report();
+          },
+          isObsolete: () => firstFailingIndex < index,
         },
         notes,
-        () => firstFailingIndex < index,
       );
       underWay.delete(slot);
       executions += result.executions;
       steps += result.steps;
       switches += result.switches;
-      report('exploring');
-      if (result.failure === null || (firstFailure !== undefined && firstFailure.index < index)) continue;
+      report();
+      const isObsolete = firstFailure !== undefined && firstFailure.index < index;
+      if (!result.isFinished && !isObsolete) unfinishedChunks++;
+      if (result.failure === null || isObsolete) continue;
       firstFailingIndex = Math.min(firstFailingIndex, index);
-      const { pathInChunk, plan, outcome } = result.failure;
-      const path = campaignPath(chunk, pathInChunk);
-      firstFailure = { index, path, plan, outcome, executionsToFind: executionsUpTo(path) };
+      firstFailure = { index, failure: placed(result.failure) };
     }
   };
 
-  try {
-    const served = await Promise.allSettled(pool.slots.map(serve));
-    const broken = served.find((result) => result.status === 'rejected');
-    if (broken !== undefined) throw broken.reason;
-  } catch (error) {
-    if (!options.isStopped()) throw error;
-  }
+  const served = await Promise.allSettled(pool.slots.map(serve));
+  const broken = served.find((result) => result.status === 'rejected');
   return {
     executions,
     steps,
     switches,
-    failure: firstFailure ?? null,
+    failure: firstFailure?.failure ?? null,
+    isFinished: unfinishedChunks === 0 && broken === undefined,
     notes,
+    problem: broken === undefined || options.isStopped() ? undefined : asError(broken.reason),
   };
 }

@@ -15,11 +15,9 @@ import {
   validateStore,
 } from '../scenario/validate.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
-import type { Plan } from '../schedule/schedule.js';
 import { strategies } from '../schedule/strategies.js';
-import { ChunkExploration } from './chunk-exploration.js';
+import { ChunkExploration, encodeFailure } from './chunk-exploration.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
-import { encodeValue } from './plan-codec.js';
 import type { ExploreRequest, ExplorerRecord, ExplorerRequest, ScenarioFacts } from './protocol.js';
 
 /**
@@ -109,9 +107,7 @@ function explore(request: ExploreRequest): void {
   });
   const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape));
   const { executions, steps, switches, failure } = chunk.explore(arbitrary);
-  // JSON cannot hold every parameter.
-  const encoded = failure === null ? null : { ...failure, plan: encodeValue(failure.plan) as unknown as Plan };
-  send({ kind: 'explored', executions, steps, switches, failure: encoded });
+  send({ kind: 'explored', executions, steps, switches, failure: failure === null ? null : encodeFailure(failure) });
 }
 
 function handle(request: ExplorerRequest): void {

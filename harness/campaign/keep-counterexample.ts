@@ -1,33 +1,94 @@
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
-import { saveCounterexample } from '../results/store.js';
+import { removeCounterexample, saveCounterexample } from '../results/store.js';
 import { HarnessError, type RunOptions } from './api.js';
 
 /**
- * Saves what a run found, unless it is not to be saved or could not be replayed. A folder that cannot be written becomes a
- * note: the run is to be told all the same.
- *
- * @returns the file, relative to the project; null if there is none
+ * Keeps what one scenario's run finds, in the corpus: from the instant it is found, so that it is there whatever becomes of
+ * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, or of a
+ * run that is to save nothing. A folder that cannot be written becomes a note: the run is to be told all the same.
  */
-export function keepCounterexample(
-  options: RunOptions,
-  counterexample: Counterexample | null,
-  notes: string[],
-): string | null {
-  if (counterexample === null || options.save === false || counterexample.failure.verdict === 'uncontrolled')
-    return null;
-  try {
-    return saveCounterexample(options.projectDirectory, counterexample).file;
-  } catch (error) {
-    if (!(error instanceof HarnessError)) throw error;
-    notes.push(error.message);
-    return null;
+export class CounterexampleKeeper {
+  readonly #options: RunOptions;
+  readonly #notes: string[];
+  /** The files written, and for which place of the campaign. What was there before is nobody's. */
+  readonly #own = new Map<string, number>();
+  /** Stays unless something is written in its place. */
+  #adopted: string | undefined;
+  #isBroken = false;
+
+  constructor(options: RunOptions, notes: string[]) {
+    this.#options = options;
+    this.#notes = notes;
+  }
+
+  /** Takes over a file that an earlier run has left half way: what it is made into comes in its place. */
+  adopt(file: string): void {
+    this.#adopted = file;
+  }
+
+  /** Keeps a counterexample instead of the one that was kept for the same place. */
+  update(counterexample: Counterexample, place: number): void {
+    const file = this.#save(counterexample, place);
+    if (file !== null) this.#removeOthers(file, place);
+  }
+
+  /**
+   * Keeps this one, and nothing that was kept by the way: not even for other places, which explorers that were ahead of the
+   * one whose failure counts have found.
+   *
+   * @returns its file, relative to the project; null if it is not kept
+   */
+  finish(counterexample: Counterexample | null): string | null {
+    const file = counterexample === null ? null : this.#save(counterexample, null);
+    this.#removeOthers(file, null);
+    if (file !== null && this.#adopted !== undefined && this.#adopted !== file)
+      removeCounterexample(this.#options.projectDirectory, this.#adopted);
+    return file;
+  }
+
+  #save(counterexample: Counterexample, place: number | null): string | null {
+    const { projectDirectory, save } = this.#options;
+    if (save === false || this.#isBroken || counterexample.failure.verdict === 'uncontrolled') return null;
+    try {
+      const own = new Set([...this.#own.keys(), ...(this.#adopted === undefined ? [] : [this.#adopted])]);
+      const { file, isNew } = saveCounterexample(projectDirectory, counterexample, own);
+      if (isNew && file !== this.#adopted && place !== null) this.#own.set(file, place);
+      return file;
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      this.#isBroken = true;
+      this.#notes.push(error.message);
+      return null;
+    }
+  }
+
+  /** @param place null for every place */
+  #removeOthers(kept: string | null, place: number | null): void {
+    for (const [file, ownPlace] of this.#own) {
+      if (file === kept || (place !== null && ownPlace !== place)) continue;
+      removeCounterexample(this.#options.projectDirectory, file);
+      this.#own.delete(file);
+    }
   }
 }
 
 /** What a result says of its counterexample. @param file where it was saved */
 export function summarize(
-  { params, writers, readers, preemptions, steps, traceHash, failure }: Counterexample,
+  counterexample: Counterexample,
   file: string | null,
 ): NonNullable<ScenarioResult['counterexample']> {
-  return { params, writers, readers, preemptions, steps, traceHash, failure, file };
+  const { params, writers, readers, shrinkingEnded, confirmed, preemptions, steps, traceHash, failure } =
+    counterexample;
+  return {
+    params,
+    writers,
+    readers,
+    ...(shrinkingEnded === undefined ? {} : { shrinkingEnded }),
+    ...(confirmed === undefined ? {} : { confirmed }),
+    preemptions,
+    steps,
+    traceHash,
+    failure,
+    file,
+  };
 }

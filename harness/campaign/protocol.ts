@@ -3,6 +3,7 @@ import type { FatalRecord } from '../engine/controlled/supervisor.js';
 import type { CompiledScenario } from '../instrument/compiled.js';
 import type { Expectation } from '../scenario/verdict.js';
 import type { Limits } from '../scenario/limits.js';
+import type { ShrinkingEnd } from '../results/schema.js';
 import type { Plan } from '../schedule/schedule.js';
 import type { ScheduleShape } from '../schedule/strategy.js';
 import type { StrategyName } from './api.js';
@@ -33,22 +34,35 @@ export interface ExploreRequest {
   readonly path: string | null;
   readonly strategy: StrategyName;
   readonly shape: ScheduleShape;
-  /** Real time left; null for no bound. */
+  /** Real time left for finding a failure; null for no bound. */
   readonly remainingMs: number | null;
+  /** Whether a failure is made smaller. */
+  readonly shrinks: boolean;
+  /** Real time left for making a failure smaller and replaying it. */
+  readonly shrinkMs: number;
+  /** Executions that may be spent on making a failure smaller. */
+  readonly shrinkExecutions: number;
   /** Outcomes of executions that would take the process down, by their number in this request. */
   readonly known: Readonly<Record<number, Outcome>>;
   /** Whether to announce each execution before it begins, to find the one that takes the process down. */
   readonly careful: boolean;
 }
 
-/** A failure found by exploring, shrunk. */
+/** A failure found by exploring: the smallest so far. */
 export interface FoundFailure {
   /** fast-check's path within the chunk. */
   readonly path: string;
   readonly plan: Plan;
   /** With its trace. */
   readonly outcome: Outcome;
+  /** Whether a replay has given the same trace, or whoever ended the process saw what it did. */
+  readonly confirmed: boolean;
+  /** Why it was not made as small as it can be; null if it was. */
+  readonly shrinkingEnded: ShrinkingEnd | null;
 }
+
+/** A failure as a line of JSON can carry it: JSON cannot hold every parameter. */
+export type EncodedFailure = Omit<FoundFailure, 'plan'> & { readonly plan: string };
 
 /** What an explorer writes, one line each. */
 export type ExplorerRecord =
@@ -59,11 +73,17 @@ export type ExplorerRecord =
   | { readonly kind: 'at'; readonly invocation: number }
   | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }
   | {
+      /** A failure, the instant it is found, and again when it has become smaller. */
+      readonly kind: 'found';
+      readonly executions: number;
+      readonly failure: EncodedFailure;
+    }
+  | {
       readonly kind: 'explored';
       readonly executions: number;
       readonly steps: number;
       readonly switches: number;
-      readonly failure: FoundFailure | null;
+      readonly failure: EncodedFailure | null;
     }
   | { readonly kind: 'replayed'; readonly outcome: Outcome }
   | { readonly kind: 'broken'; readonly message: string }

@@ -1,23 +1,15 @@
-import type { CampaignEvent } from '../results/events.js';
-import type { Counterexample, ScenarioResult } from '../results/schema.js';
-import type { CorpusEntry } from '../results/store.js';
+import type { Counterexample, ResultVerdict, ScenarioResult } from '../results/schema.js';
 import { meets } from '../scenario/verdict.js';
 import { HarnessError, type RunOptions } from './api.js';
-import {
-  campaignPath,
-  chunkExecutions,
-  chunkSeed,
-  executionsOfRange,
-  parseCampaignPath,
-  type ChunkRange,
-} from './chunks.js';
+import { asError } from './as-error.js';
+import { chunkExecutions, executionsOfRange, type ChunkRange } from './chunks.js';
 import { composeCounterexample } from './compose-counterexample.js';
-import type { ExplorerPool } from './explorer-pool.js';
-import { keepCounterexample, summarize } from './keep-counterexample.js';
-import { firstDifferentOperation } from './first-difference.js';
-import { exploreScenario, measureShape, performChunk, type CampaignFailure } from './explore-scenario.js';
+import { explorePath, shrinkOn } from './explore-path.js';
+import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from './explore-scenario.js';
+import { CounterexampleKeeper, summarize } from './keep-counterexample.js';
 import type { LoadedScenario } from './load-scenario.js';
-import { planOf, replayPlan } from './replay-plan.js';
+import { replayCorpus, type OldFailure } from './replay-corpus.js';
+import type { Session } from './session.js';
 
 export { meets };
 
@@ -26,116 +18,11 @@ export const defaultRuns = 2_000;
 
 const progressEveryMs = 200;
 
-/** What the scenarios of one run have in common. */
-export interface Session {
-  readonly options: RunOptions;
-  readonly seed: number;
-  readonly pool: ExplorerPool;
-  readonly corpus: readonly CorpusEntry[];
-  readonly emit: (event: CampaignEvent) => void;
-  readonly isStopped: () => boolean;
-}
-
-interface Finding {
-  readonly counterexample: Counterexample;
-  readonly executionsToFind: number | null;
-}
-
-/** Replays what earlier runs found in this scenario. A scenario that should hold fails by the first that still fails. */
-async function replayCorpus(session: Session, scenario: LoadedScenario, notes: string[]): Promise<Finding | undefined> {
-  const { facts, file } = scenario;
-  const entries = session.corpus.filter(
-    ({ counterexample }) => counterexample.scenario.file === file && counterexample.scenario.name === facts.name,
-  );
-  let performed = 0;
-  for (const entry of entries) {
-    if (session.isStopped()) return undefined;
-    const plan = planOf(entry.counterexample);
-    let outcome = await replayPlan(session.pool.first, scenario, plan, true);
-    if (outcome.failure !== null && outcome.traceHash !== entry.counterexample.traceHash) {
-      // The sources may have changed since; whether the failure can be relied on, another replay tells.
-      const again = await replayPlan(session.pool.first, scenario, plan, true);
-      if (again.traceHash !== outcome.traceHash) {
-        const message = `${entry.file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
-        outcome = { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } };
-      }
-    }
-    performed++;
-    session.emit({
-      kind: 'progress',
-      name: facts.name,
-      executions: performed,
-      executionsPerSecond: 0,
-      phase: 'corpus',
-    });
-    if (outcome.failure === null) {
-      notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
-      continue;
-    }
-    if (meets(facts.expected, outcome.verdict, outcome.failure.invariant ?? null)) continue;
-    const { seed, path } = entry.counterexample;
-    const { projectDirectory } = session.options;
-    const scenarioName = { name: facts.name, file };
-    const counterexample = composeCounterexample({
-      projectDirectory,
-      scenario: scenarioName,
-      plan,
-      outcome,
-      seed,
-      path,
-    });
-    if (counterexample !== null) return { counterexample, executionsToFind: null };
-  }
-  return undefined;
-}
-
-interface Tally {
-  executions: number;
-  steps: number;
-  switches: number;
-}
-
-/** Performs the one execution that a seed and a path name. */
-async function explorePath(
-  session: Session,
-  scenario: LoadedScenario,
-  path: string,
-  notes: string[],
-  tally: Tally,
-): Promise<CampaignFailure | null> {
-  const parsed = parseCampaignPath(path);
-  if (parsed === undefined) return null;
-  const shape = await measureShape(session.pool.first, scenario);
-  const { chunk, pathInChunk } = parsed;
-  const result = await performChunk(
-    session.pool.first,
-    scenario,
-    {
-      seed: chunkSeed(session.seed, chunk),
-      executions: 1,
-      path: pathInChunk,
-      strategy: session.options.strategy ?? 'mix',
-      shape,
-      remainingMs: null,
-    },
-    () => undefined,
-    notes,
-  );
-  tally.executions += result.executions;
-  tally.steps += result.steps;
-  tally.switches += result.switches;
-  if (result.failure === null) {
-    notes.push(
-      'the execution that this seed and path name holds: were they found with these sources, and this --strategy?',
-    );
-    return null;
-  }
-  return {
-    plan: result.failure.plan,
-    outcome: result.failure.outcome,
-    path: campaignPath(chunk, result.failure.pathInChunk),
-    executionsToFind: 1,
-  };
+/** What became of a scenario. */
+export interface ScenarioRun {
+  readonly result: ScenarioResult;
+  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  readonly problem: Error | undefined;
 }
 
 /** What of its first repetition a process explores. */
@@ -150,112 +37,193 @@ function plannedExecutions(options: RunOptions): number | null {
   return executionsOfRange(rangeOf(options), options.runs ?? defaultRuns);
 }
 
-/** Explores a scenario once for each repetition; ends at the first in which it does not do what it is expected to. */
-async function explore(
-  session: Session,
-  scenario: LoadedScenario,
-  notes: string[],
-  tally: Tally,
-): Promise<CampaignFailure | null> {
-  const { options, seed } = session;
-  if (options.path !== undefined) return explorePath(session, scenario, options.path, notes, tally);
-  const shape = await measureShape(session.pool.first, scenario);
-  const executions = options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity);
-  const startedAt = performance.now();
-  let lastProgress = 0;
-  let failure: CampaignFailure | null = null;
-  for (let repetition = 0; repetition < (options.repeat ?? 1); repetition++) {
-    const before = tally.executions;
-    const result = await exploreScenario(session.pool, scenario, shape, {
-      seed,
-      strategy: options.strategy ?? 'mix',
-      range: { ...rangeOf(options), repetition },
-      executions,
-      deadline: options.budgetMs === undefined ? Infinity : performance.now() + options.budgetMs,
-      isStopped: session.isStopped,
-      onProgress: (done, phase) => {
-        const now = performance.now();
-        if (now - lastProgress < progressEveryMs) return;
-        lastProgress = now;
-        const total = before + done;
-        const executionsPerSecond = (total / Math.max(1, now - startedAt)) * 1_000;
-        session.emit({ kind: 'progress', name: scenario.facts.name, executions: total, executionsPerSecond, phase });
-      },
-    });
-    tally.executions += result.executions;
-    tally.steps += result.steps;
-    tally.switches += result.switches;
-    notes.push(...result.notes);
-    ({ failure } = result);
-    const verdict = failure?.outcome.verdict ?? 'held';
-    if (session.isStopped() || !meets(scenario.facts.expected, verdict, failure?.outcome.failure?.invariant ?? null))
-      break;
-  }
-  return failure;
+interface Finding {
+  readonly counterexample: Counterexample;
+  readonly executionsToFind: number | null;
 }
 
-/** Runs one scenario: the corpus first, then exploration. Reports as it goes, and saves what it finds. */
-export async function runScenario(session: Session, scenario: LoadedScenario): Promise<ScenarioResult> {
-  const { facts, file } = scenario;
-  const { options, seed } = session;
-  const notes: string[] = [];
-  const startedAt = performance.now();
-  const planned = plannedExecutions(options);
-  if (planned === 0) {
-    notes.push(
-      `nothing falls to this shard: ${String(options.runs ?? defaultRuns)} executions are divided by ${String(chunkExecutions)} at a time; raise --runs or use fewer shards`,
-    );
+/** One scenario's run: the corpus first, then exploration. Reports as it goes, and keeps what it finds at once. */
+class RunOfScenario {
+  readonly #session: Session;
+  readonly #scenario: LoadedScenario;
+  readonly #notes: string[] = [];
+  readonly #keeper: CounterexampleKeeper;
+  readonly #startedAtMs = performance.now();
+  #exploringSinceMs = performance.now();
+  #executions = 0;
+  #steps = 0;
+  #switches = 0;
+  /** What is to be reported if nothing better comes. */
+  #finding: Finding | null = null;
+  #isFinished = false;
+  #problem: Error | undefined;
+
+  constructor(session: Session, scenario: LoadedScenario) {
+    this.#session = session;
+    this.#scenario = scenario;
+    this.#keeper = new CounterexampleKeeper(session.options, this.#notes);
   }
-  session.emit({
-    kind: 'scenarioStarted',
-    name: facts.name,
-    file,
-    plannedExecutions: planned === null ? null : planned * (options.repeat ?? 1),
-  });
-  const tally: Tally = { executions: 0, steps: 0, switches: 0 };
-  let finding = options.path === undefined ? await replayCorpus(session, scenario, notes) : undefined;
-  const exploringSince = performance.now();
-  if (finding === undefined && !session.isStopped()) {
-    const failure = await explore(session, scenario, notes, tally);
-    if (failure !== null) {
-      const { plan, outcome, path, executionsToFind } = failure;
-      const { projectDirectory } = options;
-      const composed = composeCounterexample({
-        projectDirectory,
-        scenario: { name: facts.name, file },
-        plan,
-        outcome,
+
+  async perform(): Promise<ScenarioRun> {
+    const { options, emit, isStopped } = this.#session;
+    const { facts, file } = this.#scenario;
+    const planned = plannedExecutions(options);
+    if (planned === 0) {
+      this.#notes.push(
+        `nothing falls to this shard: ${String(options.runs ?? defaultRuns)} executions are divided by ${String(chunkExecutions)} at a time; raise --runs or use fewer shards`,
+      );
+    }
+    emit({
+      kind: 'scenarioStarted',
+      name: facts.name,
+      file,
+      plannedExecutions: planned === null ? null : planned * (options.repeat ?? 1),
+    });
+    try {
+      const old =
+        options.path === undefined ? await replayCorpus(this.#session, this.#scenario, this.#notes) : undefined;
+      this.#exploringSinceMs = performance.now();
+      if (old !== undefined) await this.#reportOld(old);
+      else if (!isStopped()) await this.#explore();
+    } catch (error) {
+      // Whoever was stopped has been kept from its work on purpose.
+      if (!isStopped()) this.#problem = asError(error);
+    }
+    const { result, counterexample } = this.#result();
+    emit({ kind: 'scenarioFinished', result, counterexample });
+    return { result, problem: this.#problem };
+  }
+
+  /** A counterexample that an earlier run has left half way is made smaller first. */
+  async #reportOld({ entry, counterexample }: OldFailure): Promise<void> {
+    this.#finding = { counterexample, executionsToFind: null };
+    if (counterexample.shrinkingEnded === undefined) {
+      this.#isFinished = true;
+      return;
+    }
+    const { failure } = counterexample;
+    this.#keeper.adopt(entry.file);
+    const shrinkMs = shrinkMsOf(this.#scenario, this.#session.options.budgetMs);
+    const take = (smaller: CampaignFailure): void => {
+      const composed = this.#compose(smaller, counterexample.seed);
+      const isSame = composed.failure.verdict === failure.verdict && composed.failure.invariant === failure.invariant;
+      if (isSame) this.#finding = { counterexample: composed, executionsToFind: null };
+    };
+    const smaller = await shrinkOn(this.#session, this.#scenario, counterexample, shrinkMs, take);
+    if (smaller !== null) take(smaller);
+    this.#isFinished = !this.#session.isStopped();
+  }
+
+  /** Explores once for each repetition; ends at the first in which the scenario does not do what it is expected to. */
+  async #explore(): Promise<void> {
+    const { options, seed, pool, isStopped } = this.#session;
+    const scenario = this.#scenario;
+    const onFound = (failure: CampaignFailure, place: number): void => {
+      const counterexample = this.#compose(failure, seed);
+      this.#finding = { counterexample, executionsToFind: failure.executionsToFind };
+      this.#keeper.update(counterexample, place);
+    };
+    if (options.path !== undefined) {
+      this.#take(await explorePath(this.#session, scenario, options.path, (failure) => onFound(failure, 0)));
+      return;
+    }
+    const shape = await measureShape(pool.first, scenario);
+    const startedAt = performance.now();
+    let lastProgress = 0;
+    for (let repetition = 0; repetition < (options.repeat ?? 1); repetition++) {
+      const before = this.#executions;
+      const result = await exploreScenario(pool, scenario, shape, {
         seed,
-        path,
+        strategy: options.strategy ?? 'mix',
+        range: { ...rangeOf(options), repetition },
+        executions: options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity),
+        deadline: options.budgetMs === undefined ? Infinity : performance.now() + options.budgetMs,
+        shrinkMs: shrinkMsOf(scenario, options.budgetMs),
+        isStopped,
+        onProgress: (done, phase) => {
+          const now = performance.now();
+          if (now - lastProgress < progressEveryMs) return;
+          lastProgress = now;
+          const executions = before + done;
+          const executionsPerSecond = (executions / Math.max(1, now - startedAt)) * 1_000;
+          this.#session.emit({ kind: 'progress', name: scenario.facts.name, executions, executionsPerSecond, phase });
+        },
+        onFound,
       });
-      if (composed === null)
-        throw new HarnessError(`a failure of ${facts.name} came back without a description: a bug in threadmill`);
-      finding = { counterexample: composed, executionsToFind };
+      this.#take(result);
+      if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }
   }
-  const now = performance.now();
-  const counterexample = finding?.counterexample ?? null;
-  const verdict = counterexample?.failure.verdict ?? 'held';
-  const invariant = counterexample?.failure.invariant ?? null;
-  const savedAs = keepCounterexample(options, counterexample, notes);
-  const result: ScenarioResult = {
-    name: facts.name,
-    file,
-    expected: facts.expected,
-    verdict,
-    invariant,
-    met: meets(facts.expected, verdict, invariant),
-    executions: tally.executions,
-    executionsPerSecond: Math.round((tally.executions / Math.max(1, now - exploringSince)) * 1_000),
-    schedulingPoints: tally.steps,
-    switches: tally.switches,
-    durationMs: Math.round(now - startedAt),
-    executionsToFind: finding?.executionsToFind ?? null,
-    path: counterexample?.path ?? null,
-    counterexample: counterexample === null ? null : summarize(counterexample, savedAs),
-    notes,
-    stress: null,
-  };
-  session.emit({ kind: 'scenarioFinished', result, counterexample });
-  return result;
+
+  #take(result: Awaited<ReturnType<typeof exploreScenario>>): void {
+    const { executions, steps, switches, failure, notes, isFinished, problem } = result;
+    this.#executions += executions;
+    this.#steps += steps;
+    this.#switches += switches;
+    this.#notes.push(...notes);
+    // A failure that was told of by the way may have been none in the end, or one of a later place.
+    if (failure !== null || isFinished) {
+      this.#finding =
+        failure === null
+          ? null
+          : {
+              counterexample: this.#compose(failure, this.#session.seed),
+              executionsToFind: failure.executionsToFind,
+            };
+    }
+    this.#isFinished = isFinished;
+    this.#problem ??= problem;
+  }
+
+  #compose(failure: CampaignFailure, seed: number): Counterexample {
+    const { name } = this.#scenario.facts;
+    const composed = composeCounterexample({
+      ...failure,
+      projectDirectory: this.#session.options.projectDirectory,
+      scenario: { name, file: this.#scenario.file },
+      seed,
+    });
+    if (composed === null)
+      throw new HarnessError(`a failure of ${name} came back without a description: a bug in threadmill`);
+    return composed;
+  }
+
+  /** Nothing that was not finished is said to hold. */
+  #found(): [ResultVerdict, string | null] {
+    const failure = this.#finding?.counterexample.failure;
+    if (failure !== undefined) return [failure.verdict, failure.invariant ?? null];
+    return [this.#isFinished ? 'held' : 'interrupted', null];
+  }
+
+  #result(): { readonly result: ScenarioResult; readonly counterexample: Counterexample | null } {
+    const { facts, file } = this.#scenario;
+    const counterexample = this.#finding?.counterexample ?? null;
+    const [verdict, invariant] = this.#found();
+    const savedAs = this.#keeper.finish(counterexample);
+    const now = performance.now();
+    const result: ScenarioResult = {
+      name: facts.name,
+      file,
+      expected: facts.expected,
+      verdict,
+      invariant,
+      met: meets(facts.expected, verdict, invariant),
+      executions: this.#executions,
+      executionsPerSecond: Math.round((this.#executions / Math.max(1, now - this.#exploringSinceMs)) * 1_000),
+      schedulingPoints: this.#steps,
+      switches: this.#switches,
+      durationMs: Math.round(now - this.#startedAtMs),
+      executionsToFind: this.#finding?.executionsToFind ?? null,
+      path: counterexample?.path ?? null,
+      counterexample: counterexample === null ? null : summarize(counterexample, savedAs),
+      notes: this.#notes,
+      stress: null,
+    };
+    return { result, counterexample };
+  }
+}
+
+/** Runs one scenario: the corpus first, then exploration. Reports as it goes, and keeps what it finds at once. */
+export function runScenario(session: Session, scenario: LoadedScenario): Promise<ScenarioRun> {
+  return new RunOfScenario(session, scenario).perform();
 }

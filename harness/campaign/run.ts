@@ -6,17 +6,19 @@ import { threadmillVersion } from '../version.js';
 import { StressJournal } from '../results/stress-journal.js';
 import { UsageError, type Run, type RunOptions } from './api.js';
 import { runStressScenario, stressDefaults } from './stress/run-stress-scenario.js';
+import { asError } from './as-error.js';
 import { checkOptions } from './check-options.js';
 import { defaultExplorers } from './explorer-process.js';
 import { ExplorerPool } from './explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
 import { loadScenario, type LoadedScenario } from './load-scenario.js';
-import { defaultRuns, runScenario, type Session } from './run-scenario.js';
+import { defaultRuns, runScenario } from './run-scenario.js';
+import type { Session } from './session.js';
 
 const maximumSeed = 0x7fffffff;
 
 /**
- * Runs scenarios: replays what earlier runs found, explores, shrinks, saves.
+ * Runs scenarios: replays what earlier runs found, explores, shrinks, saves. What is found and finished is on disk at once.
  *
  * @returns the record of the run, which is also in `results/runs/` unless `save` is false
  * @throws UsageError for options or scenario files that cannot be used; nothing has been explored then
@@ -41,38 +43,9 @@ export const run: Run = async (options, onEvent) => {
   });
   const results: ScenarioResult[] = [];
   const save = options.save !== false;
+  const problems: Error[] = [];
   let hasStarted = false;
-  const problems: unknown[] = [];
-  try {
-    const corpus = readCorpus(projectDirectory);
-    const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
-    const scenarios = await loadAll(pool, projectDirectory, files);
-    const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
-    hasStarted = true;
-    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
-    for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
-    for (const scenario of scenarios) {
-      if (isStopped()) break;
-      try {
-        results.push(
-          options.engine === 'stress'
-            ? await runStressScenario(session, scenario, journal)
-            : await runScenario(session, scenario),
-        );
-      } catch (error) {
-        if (!isStopped()) throw error;
-      }
-    }
-  } catch (error) {
-    if (!isStopped()) {
-      // What is finished by now is kept and told, whatever has come in the way of the rest.
-      if (!hasStarted) throw error;
-      problems.push(error);
-    }
-  } finally {
-    pool.close();
-  }
-  const record: RunRecord = {
+  const recordOf = (isOver: boolean): RunRecord => ({
     schema: 'threadmill/run',
     version: runSchemaVersion,
     threadmill: threadmillVersion(),
@@ -92,18 +65,50 @@ export const run: Run = async (options, onEvent) => {
       shard: options.shard === undefined ? null : `${String(options.shard.index)}/${String(options.shard.count)}`,
       path: options.path ?? null,
     },
-    interrupted: isStopped() || problems.length > 0,
-    met: !isStopped() && problems.length === 0 && results.every((result) => result.met),
+    interrupted: !isOver || isStopped() || problems.length > 0,
+    met: isOver && !isStopped() && problems.length === 0 && results.every((result) => result.met),
     scenarios: results,
+  });
+  let recordFile: string | undefined;
+  /** The record is on disk from the first result on, so that no end of this process takes what is finished with it. */
+  const keepRecord = (record: RunRecord): void => {
+    if (save) recordFile = writeRunRecord(projectDirectory, record, recordFile);
   };
-  let recordFile: string | null = null;
   try {
-    if (save) recordFile = writeRunRecord(projectDirectory, record);
+    const corpus = readCorpus(projectDirectory);
+    const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
+    const scenarios = await loadAll(pool, projectDirectory, files);
+    const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
+    hasStarted = true;
+    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
+    for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
+    for (const scenario of scenarios) {
+      if (isStopped()) break;
+      const { result, problem } =
+        options.engine === 'stress'
+          ? await runStressScenario(session, scenario, journal)
+          : await runScenario(session, scenario);
+      results.push(result);
+      if (problem !== undefined) throw problem;
+      keepRecord(recordOf(false));
+    }
   } catch (error) {
-    problems.push(error);
+    // What is known by now is kept and told, whatever has come in the way of the rest.
+    if (!hasStarted && !isStopped()) throw error;
+    if (hasStarted) problems.push(asError(error));
+  } finally {
+    pool.close();
   }
-  onEvent({ kind: 'runFinished', record, recordFile });
-  if (problems.length > 0) throw problems[0];
+  let record = recordOf(true);
+  try {
+    keepRecord(record);
+  } catch (error) {
+    problems.push(asError(error));
+    record = recordOf(true);
+  }
+  onEvent({ kind: 'runFinished', record, recordFile: recordFile ?? null });
+  const [problem] = problems;
+  if (problem !== undefined) throw problem;
   return record;
 };
 

@@ -20,6 +20,7 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
   const look = { colors, widthColumns: output.widthColumns, runArguments };
   // Blank lines separate stories from their neighbours, but not one-liners from each other.
   let followsStory = true;
+  let scenarios = 0;
 
   const print = (lines: readonly string[], isStory: boolean): void => {
     if (isStory !== followsStory || isStory) output.write('\n');
@@ -45,6 +46,7 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
     handle(event: CampaignEvent) {
       switch (event.kind) {
         case 'runStarted': {
+          ({ scenarios } = event);
           const size = `${formatCount(event.scenarios, 'scenario')}, ${formatCount(event.explorers, 'explorer')}`;
           output.write(`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}\n`);
           break;
@@ -63,7 +65,7 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
         case 'runFinished': {
           const signs = renderSigns(event.record, look);
           if (signs.length > 0) print(signs, true);
-          print(renderSummary(event.record, event.recordFile, output), true);
+          print(renderSummary(event.record, event.recordFile, scenarios, output), true);
           break;
         }
         case 'scenarioStarted':
@@ -74,15 +76,20 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
   };
 }
 
-function renderSummary(record: RunRecord, recordFile: string | null, { colors }: Output): string[] {
+/** @param scenarios how many were to be run; 0 if that is not known */
+function renderSummary(record: RunRecord, recordFile: string | null, scenarios: number, { colors }: Output): string[] {
   const executions = record.scenarios.reduce((sum, result) => sum + result.executions, 0);
   const tally = formatTally(record.scenarios);
   const verdict = record.scenarios.every((result) => result.met) ? colors.green(tally) : colors.red(tally);
   const lines = [
     `${verdict}  ${colors.dim(`${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`)}`,
   ];
-  if (record.interrupted) lines.push(colors.yellow('interrupted: this is what was finished by then'));
-  else if (!record.met && record.scenarios.every((result) => result.met)) {
+  if (record.interrupted) {
+    const left = scenarios - record.scenarios.length;
+    const notRun = left > 0 ? `, ${formatCount(left, 'scenario')} not run` : '';
+    lines.push(colors.yellow(`interrupted: this is what was found by then${notRun}`));
+  }
+  if (!record.interrupted && !record.met && record.scenarios.every((result) => result.met)) {
     lines.push(colors.red('not all was run: the notes say what is missing'));
   }
   for (const result of record.scenarios)

@@ -1,4 +1,4 @@
-import type { Counterexample, Failure, Operation, ScenarioResult } from '../results/schema.js';
+import type { Counterexample, Failure, Operation, ScenarioResult, ShrinkingEnd } from '../results/schema.js';
 import { brokenOperation, isNoteTaking } from './broken-operation.js';
 import { isOwnCode } from './library.js';
 import { agentName, renderInterleaving } from './interleaving.js';
@@ -6,7 +6,15 @@ import type { Output } from './output.js';
 import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
 import { renderStressFailure, stressOccasion, stressSummary } from './stress.js';
 import { oneLine, padColumns, printableLines } from './text.js';
-import { formatCount, formatDuration, formatExpectation, formatNumber, formatParams, formatVerdict } from './words.js';
+import {
+  formatCount,
+  formatDuration,
+  formatExpectation,
+  formatFound,
+  formatNumber,
+  formatParams,
+  formatVerdict,
+} from './words.js';
 
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
@@ -27,10 +35,19 @@ export function renderUnmet(
   options: FailureOptions,
 ): string[] {
   const { colors } = options;
-  const found = formatVerdict(result.verdict, result.invariant);
+  const found = formatFound(result);
   const expected = formatExpectation(result.expected);
   const { stress } = result;
-  const headline = `${colors.red('✗')} ${colors.bold(oneLine(result.name))}  ${colors.red(found)}, expected ${expected}`;
+  const name = colors.bold(oneLine(result.name));
+  if (result.verdict === 'interrupted') {
+    return [
+      `${colors.red('✗')} ${name}  ${colors.red(found)}`,
+      `  ${colors.dim(result.file)}`,
+      '',
+      `  Nothing was found by then, and not all was done: this says nothing of what is expected, ${expected}.`,
+    ];
+  }
+  const headline = `${colors.red('✗')} ${name}  ${colors.red(found)}, expected ${expected}`;
   if (stress !== null && stress.failure !== null) {
     const saved = result.counterexample?.file ?? null;
     const story = counterexample === null ? [] : renderCounterexample(counterexample, saved, options);
@@ -88,6 +105,8 @@ export function renderCounterexample(
     ...labelled('agents', `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`),
     ...labelled('params', formatParams(counterexample.params)),
     ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
+    ...labelled('shrinking', describeShrinking(counterexample)),
+    ...labelled('replays', counterexample.confirmed === false ? 'none: the run was interrupted before' : undefined),
   ];
   if (failure.stack !== undefined) {
     const stack = printableLines(failure.stack);
@@ -105,7 +124,7 @@ export function renderCounterexample(
 /** One line for a scenario that did what it is expected to do. */
 export function renderMet(result: ScenarioResult, { colors }: Look): string {
   const name = `${colors.green('✓')} ${oneLine(result.name)}`;
-  const found = formatVerdict(result.verdict, result.invariant);
+  const found = formatFound(result);
   const { stress } = result;
   if (stress !== null) {
     const seen = stress.failure === null ? 'held' : `${found} as expected, ${stressOccasion(stress)}`;
@@ -142,6 +161,17 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   lines.push('Find it anew from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
   if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
   return lines;
+}
+
+const shrinkingEnds: Readonly<Record<ShrinkingEnd, string>> = {
+  timeLimit: 'not fully shrunk: limits.shrinkMs, or the time of --budget, was over',
+  executionLimit: 'not fully shrunk: limits.shrinkExecutions was reached',
+  processLimit: 'not fully shrunk: it ended too many processes',
+  interrupted: 'not fully shrunk: the run was interrupted; the next one goes on',
+};
+
+function describeShrinking({ shrinkingEnded }: Counterexample): string | undefined {
+  return shrinkingEnded === undefined ? undefined : shrinkingEnds[shrinkingEnded];
 }
 
 /** Who it was, and when; only when, if it is nobody's doing. */

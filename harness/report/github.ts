@@ -2,7 +2,7 @@ import type { Reporter } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { failureSite, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
-import { formatExpectation, formatVerdict } from './words.js';
+import { formatExpectation, formatFound } from './words.js';
 
 export interface GithubReporterOptions {
   readonly write: (text: string) => void;
@@ -42,7 +42,7 @@ export function createGithubReporter({
   const scenarioFinished = (result: ScenarioResult, counterexample: Counterexample | null): void => {
     if (!result.met) {
       const site = counterexample === null ? undefined : failureSite(counterexample);
-      const found = formatVerdict(result.verdict, result.invariant);
+      const found = formatFound(result);
       const title = `${result.name}: ${found}, expected ${formatExpectation(result.expected)}`;
       const file = filePrefix + (site?.file ?? result.file);
       annotate(

@@ -3,7 +3,7 @@ import type { Reporter } from '../results/events.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
 import { failureSite, renderMet, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
-import { formatExpectation, formatVerdict } from './words.js';
+import { formatExpectation, formatFound } from './words.js';
 
 export interface JunitReporterOptions {
   readonly write: (text: string) => void;
@@ -33,8 +33,9 @@ function junitXml(
   runArguments: readonly string[] | undefined,
 ): string {
   const look = { ...textOutput(), runArguments };
-  const failures = finished.filter(({ result }) => !result.met).length;
-  const totals = { tests: finished.length, failures, errors: 0, time: seconds(record.durationMs) };
+  const errors = finished.filter(({ result }) => result.verdict === 'interrupted').length;
+  const failures = finished.filter(({ result }) => !result.met).length - errors;
+  const totals = { tests: finished.length, failures, errors, time: seconds(record.durationMs) };
   // XML has no way at all to write most control characters.
   const document = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '\ufffd' });
   const suites = document.ele('testsuites', { name: 'threadmill', ...totals });
@@ -54,9 +55,11 @@ function junitXml(
       time: seconds(result.durationMs),
     });
     if (!result.met) {
-      const found = formatVerdict(result.verdict, result.invariant);
+      const found = formatFound(result);
+      // What was not finished has not failed, and must not pass.
+      const element = result.verdict === 'interrupted' ? 'error' : 'failure';
       testCase
-        .ele('failure', { type: result.verdict, message: `${found}, expected ${formatExpectation(result.expected)}` })
+        .ele(element, { type: result.verdict, message: `${found}, expected ${formatExpectation(result.expected)}` })
         .txt(renderUnmet(result, counterexample, look).join('\n'));
     }
     const remarks = [...(result.met ? [renderMet(result, look)] : []), ...result.notes.map((note) => `note: ${note}`)];

@@ -6,7 +6,7 @@ import { markdownBlock, markdownCode, markdownDetails, markdownTable, markdownTe
 import { textOutput } from './output.js';
 import { replayCommand, rerunCommand } from './reproduce.js';
 import { printableLines } from './text.js';
-import { formatCount, formatDuration, formatExpectation, formatNumber, formatTally, formatVerdict } from './words.js';
+import { formatCount, formatDuration, formatExpectation, formatFound, formatNumber, formatTally } from './words.js';
 
 export interface MarkdownReporterOptions {
   readonly write: (text: string) => void;
@@ -88,7 +88,7 @@ function facts(record: RunRecord): string {
     ...(engine === 'controlled' ? [] : [`${engine} engine`]),
     `${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`,
     `threadmill ${markdownText(record.threadmill)}, Node ${markdownText(record.node)}`,
-    ...(record.interrupted ? ['**interrupted: this is what was finished by then**'] : []),
+    ...(record.interrupted ? ['**interrupted: this is what was found by then**'] : []),
   ].join(' · ');
 }
 
@@ -123,7 +123,7 @@ function message(text: string): string[] {
 }
 
 function whatWasFound(result: ScenarioResult): string {
-  const found = `**${markdownText(formatVerdict(result.verdict, result.invariant))}**`;
+  const found = `**${markdownText(formatFound(result))}**`;
   const expected = `expected ${markdownText(formatExpectation(result.expected))}`;
   if (result.verdict === 'held') return `${found} over ${formatCount(result.executions, 'execution')}, ${expected}`;
   const after = result.executionsToFind === null ? '' : `, after ${formatCount(result.executionsToFind, 'execution')}`;
@@ -155,7 +155,7 @@ function scenarioTable(finished: readonly Finished[]): string[] {
     ],
     finished.map(({ result }) => [
       `${result.met ? '✓' : '✗'} ${markdownText(result.name)}`,
-      markdownText(formatVerdict(result.verdict, result.invariant)),
+      markdownText(formatFound(result)),
       markdownText(formatExpectation(result.expected)),
       formatNumber(result.executions),
       formatNumber(result.executionsPerSecond),

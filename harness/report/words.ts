@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { decodeParams } from '../results/params.js';
+import type { ScenarioResult } from '../results/schema.js';
 import type { Expectation } from '../scenario/verdict.js';
 import { oneLine } from './text.js';
 
@@ -23,13 +24,39 @@ export function formatDuration(durationMs: number): string {
   return `${formatNumber(minutes)} min ${Math.floor((durationMs % 60_000) / 1_000)} s`;
 }
 
-/** Such as `3 scenarios met their expectations` or `1 of 3 scenarios did not meet its expectation`. */
-export function formatTally(results: readonly { readonly met: boolean }[]): string {
-  const unmet = results.filter((result) => !result.met).length;
+/**
+ * Such as `3 scenarios met their expectations`, `1 of 3 scenarios did not meet its expectation`, or
+ * `2 of 3 scenarios met their expectations, 1 was interrupted`.
+ */
+export function formatTally(results: readonly Pick<ScenarioResult, 'met' | 'verdict'>[]): string {
+  const interrupted = results.filter(({ verdict }) => verdict === 'interrupted').length;
+  const unmet = results.filter(({ met }) => !met).length - interrupted;
+  const met = results.length - interrupted - unmet;
   const theirs = (count: number): string => (count === 1 ? 'its expectation' : 'their expectations');
-  return unmet === 0
-    ? `${formatCount(results.length, 'scenario')} met ${theirs(results.length)}`
-    : `${formatNumber(unmet)} of ${formatCount(results.length, 'scenario')} did not meet ${theirs(unmet)}`;
+  const of = (count: number): string =>
+    count === results.length
+      ? formatCount(count, 'scenario')
+      : `${formatNumber(count)} of ${formatCount(results.length, 'scenario')}`;
+  const parts =
+    unmet > 0
+      ? [`${formatNumber(unmet)} of ${formatCount(results.length, 'scenario')} did not meet ${theirs(unmet)}`]
+      : [];
+  if (unmet === 0 && (met > 0 || interrupted === 0)) parts.push(`${of(met)} met ${theirs(met)}`);
+  if (interrupted > 0)
+    parts.push(
+      `${parts.length === 0 ? of(interrupted) : formatNumber(interrupted)} ${interrupted === 1 ? 'was' : 'were'} interrupted`,
+    );
+  return parts.join(', ');
+}
+
+/**
+ * What was found of a scenario, such as `held`, `violation (count)`, `violation (count) (not fully shrunk)`, or
+ * `interrupted after 12 executions`.
+ */
+export function formatFound({ verdict, invariant, executions, counterexample }: ScenarioResult): string {
+  if (verdict === 'interrupted') return `interrupted after ${formatCount(executions, 'execution')}`;
+  const found = formatVerdict(verdict, invariant);
+  return counterexample?.shrinkingEnded === undefined ? found : `${found} (not fully shrunk)`;
 }
 
 /** Such as `violation (count)`. */

@@ -40,6 +40,7 @@ function noStallByLockWaits(watched: readonly Watching[]): HealthSign {
 function integrity(repetitions: readonly StressRepetition[]): HealthSign {
   const sign = 'integrity';
   const broken = repetitions.filter(({ verdict }) => verdict !== 'held');
+  if (repetitions.length === 0) return { sign, healthy: null, detail: 'no repetition was finished' };
   return broken.length === 0
     ? { sign, healthy: true, detail: `in all of ${repetitions.length} repetitions` }
     : { sign, healthy: false, detail: `broken in ${broken.length} of ${repetitions.length} repetitions` };

@@ -1,8 +1,8 @@
-import { meets, type Expectation, type Verdict } from '../scenario/verdict.js';
+import { meets, type Expectation } from '../scenario/verdict.js';
 import { failureRateBound, usualConfidence } from './failure-rate.js';
 import { coveredShards, type CoveredShards } from './merge.js';
 import type { JournalFile, RunFile } from './read-runs.js';
-import type { RunRecord, ScenarioResult } from './schema.js';
+import type { ResultVerdict, RunRecord, ScenarioResult } from './schema.js';
 
 /** What was seen of one scenario in one run. */
 interface Observation extends CoveredShards {
@@ -15,9 +15,9 @@ interface Observation extends CoveredShards {
   readonly startedAt: string;
   /** Null if the run's record does not say. */
   readonly expected: Expectation | null;
-  readonly verdict: Verdict;
+  readonly verdict: ResultVerdict;
   readonly invariant: string | null;
-  /** Null if it does not tell: part of a campaign that has not come upon what a scenario expects. */
+  /** Null if it does not tell: part of a campaign that has not come upon what a scenario expects, or was not finished. */
   readonly met: boolean | null;
   readonly executions: number;
   readonly executionsPerSecond: number;
@@ -29,7 +29,7 @@ interface Observation extends CoveredShards {
 /** When a scenario last did not do what it is expected to. */
 export interface LastFailure {
   readonly startedAt: string;
-  readonly verdict: Verdict;
+  readonly verdict: ResultVerdict;
   readonly invariant: string | null;
   readonly seed: number;
   readonly path: string | null;
@@ -122,7 +122,7 @@ function observationsOfRun({ file: recordFile, record }: RunFile): Observation[]
     strategy: options.strategy,
     seed,
     startedAt,
-    met: isPart && !result.met && result.verdict === 'held' ? null : result.met,
+    met: result.verdict === 'interrupted' || (isPart && !result.met && result.verdict === 'held') ? null : result.met,
     record: recordFile,
   }));
 }

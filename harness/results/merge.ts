@@ -224,6 +224,8 @@ function executionsToFindUnderStress({ repetitions, failedRepetition }: StressRe
 /** Where in the campaign a failure was found. What the corpus held comes before all that is explored. */
 function placeOf({ verdict, stress, executionsToFind, path }: ScenarioResult): number {
   if (verdict === 'held') return Infinity;
+  // Nothing was found, but more was asked for: that is to be told unless another shard has found something.
+  if (verdict === 'interrupted') return Number.MAX_VALUE;
   if (stress !== null) return stress.failedRepetition ?? 0;
   if (executionsToFind === null || path === null) return -1;
   return Number(path.split(':')[0]);

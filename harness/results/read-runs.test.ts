@@ -25,8 +25,8 @@ describe('readRunRecord', () => {
   it.each([
     ['cut short', JSON.stringify(record).slice(0, 99), /^is not valid JSON; it may have been cut short\. Do this\.$/],
     ['something else', '[]', /^is no record of a run of threadmill/],
-    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 2\. Do this\.$/],
-    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 3 .* Update threadmill\.$/],
+    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 3\. Do this\.$/],
+    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 4 .* Update threadmill\.$/],
     ['damaged', JSON.stringify({ ...record, seed: 'x' }), /^is damaged at seed: .* Do this\.$/],
     [
       'of less than nothing',

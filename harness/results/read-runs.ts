@@ -47,13 +47,14 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   };
   const read = readJson(file, kind);
   if ('problem' in read) return read.problem;
-  const { schema, version } = asRecord(read.content);
+  const content = upgraded(asRecord(read.content));
+  const { schema, version } = content;
   if (schema !== 'threadmill/run') return 'is no record of a run of threadmill. Name one that run --json wrote.';
   if (version !== runSchemaVersion) {
     const advice = typeof version === 'number' && version > runSchemaVersion ? 'Update threadmill.' : remedy;
     return `has version ${String(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
   }
-  const checked = runRecordSchema.safeParse(read.content);
+  const checked = runRecordSchema.safeParse(content);
   if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${remedy}`;
   try {
     coveredShards(checked.data.options.shard);
@@ -61,6 +62,23 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
     return `is damaged at ${error instanceof Error ? error.message : String(error)}`;
   }
   return checked.data;
+}
+
+/**
+ * A record of version 2 as version 3 has it: there, the last scenario of a run that was interrupted was said to hold,
+ * whatever had been done of it.
+ */
+function upgraded(content: Record<string, unknown>): Record<string, unknown> {
+  if (content['schema'] !== 'threadmill/run' || content['version'] !== 2) return content;
+  const upgrade = { ...content, version: runSchemaVersion };
+  const { interrupted, scenarios } = content;
+  if (interrupted !== true || !Array.isArray(scenarios)) return upgrade;
+  const last = asRecord(scenarios.at(-1));
+  if (last['verdict'] !== 'held') return upgrade;
+  return {
+    ...upgrade,
+    scenarios: [...(scenarios.slice(0, -1) as unknown[]), { ...last, verdict: 'interrupted', met: false }],
+  };
 }
 
 /** Reads what earlier runs left in the project, oldest first. Never throws, never changes a file. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
 import { stressResultSchema } from './stress-schema.js';
 
@@ -7,12 +8,16 @@ export { failureSchema };
 /** Raised when the shape of counterexamples changes; a reader refuses versions it does not know. */
 export const schemaVersion = 1;
 /** Raised when the shape of run records changes. */
-export const runSchemaVersion = 2;
+export const runSchemaVersion = 3;
 
 export const expectationSchema = z.union([
   verdictSchema,
   z.strictObject({ verdict: z.enum(failureVerdicts), invariant: z.string().min(1).optional() }),
 ]);
+
+/** What a run can say of a scenario: what was found, or that it ended before all was done and had found nothing by then. */
+export const resultVerdictSchema = z.enum([...verdicts, 'interrupted']);
+export type ResultVerdict = z.infer<typeof resultVerdictSchema>;
 
 export const scheduleSchema = z.strictObject({
   order: z.array(z.int().min(0)).max(65),
@@ -42,6 +47,10 @@ export const operationSchema = z.strictObject({
   source: z.string().optional(),
 });
 
+/** What can keep a counterexample from being made as small as it can be. */
+export const shrinkingEnds = ['timeLimit', 'executionLimit', 'processLimit', 'interrupted'] as const;
+export type ShrinkingEnd = (typeof shrinkingEnds)[number];
+
 export const counterexampleSchema = z.strictObject({
   schema: z.literal('threadmill/counterexample'),
   version: z.literal(schemaVersion),
@@ -52,6 +61,13 @@ export const counterexampleSchema = z.strictObject({
   /** The drawn parameters: as they are where JSON can hold them, else `{ "$structuredClone": base64 }`. */
   params: z.record(z.string(), z.unknown()),
   schedule: scheduleSchema,
+  /**
+   * Why it is not as small as it could be: `limits.shrinkMs` or `limits.shrinkExecutions` was reached, shrinking ended too
+   * many processes, or the run was interrupted. Absent if it is.
+   */
+  shrinkingEnded: z.enum(shrinkingEnds).optional(),
+  /** False if the run was interrupted before a replay had given the same trace; else absent. */
+  confirmed: z.literal(false).optional(),
   /** How many preemptions took effect. */
   preemptions: z.int(),
   /** Visible operations performed. */
@@ -66,14 +82,25 @@ export const counterexampleSchema = z.strictObject({
 });
 
 const counterexampleSummarySchema = counterexampleSchema
-  .pick({ params: true, writers: true, readers: true, preemptions: true, steps: true, traceHash: true, failure: true })
+  .pick({
+    params: true,
+    writers: true,
+    readers: true,
+    shrinkingEnded: true,
+    confirmed: true,
+    preemptions: true,
+    steps: true,
+    traceHash: true,
+    failure: true,
+  })
   .extend({ /** Where the counterexample was saved, relative to the project. */ file: z.string().nullable() });
 
 export const scenarioResultSchema = z.strictObject({
   name: z.string(),
   file: z.string(),
   expected: expectationSchema,
-  verdict: verdictSchema,
+  /** `held` only if all that was asked for has been done. */
+  verdict: resultVerdictSchema,
   invariant: z.string().nullable(),
   /** Whether what was found is what the scenario expects. */
   met: z.boolean(),
@@ -114,7 +141,7 @@ export const runRecordSchema = z.strictObject({
     shard: z.string().nullable(),
     path: z.string().nullable(),
   }),
-  /** Ctrl-C or a signal ended the run early; what was finished by then is in `scenarios`. */
+  /** A signal or an error ended the run early; `scenarios` has what it came to by then. */
   interrupted: z.boolean(),
   /** Every scenario met its expectation. */
   met: z.boolean(),

@@ -47,11 +47,13 @@ export interface Corpus {
 /**
  * Writes the record of a run.
  *
+ * @param replaced the file that this run has written before, with less in it
  * @returns the file, relative to the project
  * @throws HarnessError when the folder cannot be written
  */
-export function writeRunRecord(projectDirectory: string, record: RunRecord): string {
-  return writeDatedFile(projectDirectory, resultsFolders.runs, record, `${JSON.stringify(record, null, 2)}\n`);
+export function writeRunRecord(projectDirectory: string, record: RunRecord, replaced?: string): string {
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  return writeDatedFile(projectDirectory, resultsFolders.runs, record, text, replaced);
 }
 
 /**
@@ -72,28 +74,36 @@ function writeDatedFile(
   folder: string,
   { startedAt, seed }: { readonly startedAt: string; readonly seed: number },
   text: string,
+  replaced?: string,
 ): string {
   const time = startedAt.replaceAll(':', '-').replace(/\.\d+/, '');
   for (let attempt = 1; ; attempt++) {
     const suffix = attempt === 1 ? '' : `-${attempt}`;
     const file = `${folder}/${time}-${seed}${suffix}.json`;
-    if (writeNewFile(projectDirectory, file, text)) return file;
+    if (writeWhole(projectDirectory, file, text, file === replaced)) return file;
   }
 }
 
 /**
  * Adds a counterexample to the corpus unless it is there already. The same counterexample always has the same name.
  *
+ * @param own files that this process has written itself, with less in them: one of that name is written over
  * @returns the file, relative to the project, and whether it was written now
  * @throws HarnessError when the folder cannot be written
  */
 export function saveCounterexample(
   projectDirectory: string,
   counterexample: Counterexample,
+  own: ReadonlySet<string> = new Set(),
 ): { readonly file: string; readonly isNew: boolean } {
   const file = `${resultsFolders.corpus}/${counterexampleFileName(counterexample)}`;
   const kept = { ...counterexample, trace: counterexample.trace.slice(-resultsLimits.savedTraceLength) };
-  return { file, isNew: writeNewFile(projectDirectory, file, counterexampleText(kept)) };
+  return { file, isNew: writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file)) };
+}
+
+/** Takes a counterexample that a smaller one has replaced out of the corpus; if it cannot be, it stays. */
+export function removeCounterexample(projectDirectory: string, file: string): void {
+  removeQuietly(path.join(projectDirectory, file));
 }
 
 /** Reads the counterexamples of earlier runs, in the order of their names. Never throws, never changes a file. */
@@ -185,15 +195,17 @@ function parseCounterexample(file: string): Counterexample | string {
   return `is damaged${firstIssue(checked.error)}. ${counterexampleKind.remedy}`;
 }
 
-/** Writes a file as a whole or not at all. Returns false, and changes nothing, if there is one of that name. */
-function writeNewFile(projectDirectory: string, file: string, text: string): boolean {
+/** Writes a file as a whole or not at all. Returns false, and changes nothing, if one is there that it does not replace. */
+function writeWhole(projectDirectory: string, file: string, text: string, replaces: boolean): boolean {
   const target = path.join(projectDirectory, file);
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
   try {
-    if (existsSync(target)) return false;
+    if (!replaces && existsSync(target)) return false;
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(temporary, text);
-    return moveUnlessPresent(temporary, target);
+    if (!replaces) return moveUnlessPresent(temporary, target);
+    renameSync(temporary, target);
+    return true;
   } catch (error) {
     throw new HarnessError(`Cannot write ${file}: ${describeError(error)}.\n${remedy(error, projectDirectory)}`, {
       cause: error,

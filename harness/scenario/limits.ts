@@ -14,6 +14,13 @@ export interface Limits {
   readonly traceLength: number;
   /** Heap of one worker agent, in MiB. Default 512. */
   readonly workerHeapMiB: number;
+  /**
+   * Real time for making one counterexample smaller and replaying it; or the time of `--budget`, if that is shorter. The
+   * smallest found by then is reported. Default 30,000.
+   */
+  readonly shrinkMs: number;
+  /** Executions for making one counterexample smaller. The smallest found by then is reported. Default 20,000. */
+  readonly shrinkExecutions: number;
   /** Real time of one execution of the stress engine without progress before it is given up. Default 10,000. */
   readonly stressTimeoutMs: number;
 }
@@ -26,6 +33,8 @@ export const defaultLimits: Limits = {
   queuedMessages: 100_000,
   traceLength: 20_000,
   workerHeapMiB: 512,
+  shrinkMs: 30_000,
+  shrinkExecutions: 20_000,
   stressTimeoutMs: 10_000,
 };
 

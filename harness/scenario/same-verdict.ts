@@ -19,7 +19,12 @@ export function sameVerdict(one: Found, other: Found): boolean {
 }
 
 /** Whether a verdict of the stress engine is the one a scenario expects. */
-export function meetsUnderStress(expected: Expectation, verdict: Verdict, invariant: string | null): boolean {
+export function meetsUnderStress(
+  expected: Expectation,
+  verdict: Verdict | 'interrupted',
+  invariant: string | null,
+): boolean {
+  if (verdict === 'interrupted') return false;
   const wanted = typeof expected === 'string' ? expected : expected.verdict;
   if (neverEnding.has(wanted) && neverEnding.has(verdict)) return true;
   return meets(expected, verdict, invariant);

@@ -84,6 +84,8 @@ const scenarioSchema = z.strictObject(
           queuedMessages: positiveInteger.optional(),
           traceLength: positiveInteger.optional(),
           workerHeapMiB: positiveInteger.optional(),
+          shrinkMs: positiveInteger.optional(),
+          shrinkExecutions: positiveInteger.optional(),
           stressTimeoutMs: positiveInteger.optional(),
         },
         { error: 'an object of limits' },

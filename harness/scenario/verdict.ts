@@ -9,8 +9,12 @@ export type FailureVerdict = Exclude<Verdict, 'held'>;
 /** What a scenario declares it will be found to do: `held`, or the verdict (and the invariant) that must be found. */
 export type Expectation = Verdict | { readonly verdict: FailureVerdict; readonly invariant?: string | undefined };
 
-/** Whether a verdict is the one a scenario expects. */
-export function meets(expected: Expectation, verdict: Verdict, invariant: string | null): boolean {
+/**
+ * Whether a verdict is the one a scenario expects.
+ *
+ * @param verdict or `interrupted`, which is never what is expected
+ */
+export function meets(expected: Expectation, verdict: Verdict | 'interrupted', invariant: string | null): boolean {
   if (typeof expected === 'string') return expected === verdict;
   if (expected.verdict !== verdict) return false;
   return expected.invariant === undefined || expected.invariant === invariant;

@@ -1,8 +1,9 @@
 import type { Counterexample, Failure } from '../../results/schema.js';
 import { composeCounterexample } from '../compose-counterexample.js';
-import { exploreScenario, measureShape } from '../explore-scenario.js';
+import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from '../explore-scenario.js';
+import type { CounterexampleKeeper } from '../keep-counterexample.js';
 import type { LoadedScenario } from '../load-scenario.js';
-import type { Session } from '../run-scenario.js';
+import type { Session } from '../session.js';
 import { sameVerdict } from '../../scenario/same-verdict.js';
 
 /** How long the controlled engine looks for what stress has found. */
@@ -17,13 +18,22 @@ export interface FollowUp {
   readonly executions: number;
   readonly executionsToFind: number | null;
   readonly durationMs: number;
+  /** Whether it was stopped before it had found the same, or searched for all of its time. */
+  readonly isInterrupted: boolean;
 }
 
 /**
  * Explores a scenario that failed under stress, with the small parameters that it draws, until the same thing breaks: from
  * a failure that nobody can repeat to one that anybody can.
+ *
+ * @param keeper keeps what is found the instant it is
  */
-export async function followUp(session: Session, scenario: LoadedScenario, failure: Failure): Promise<FollowUp> {
+export async function followUp(
+  session: Session,
+  scenario: LoadedScenario,
+  failure: Failure,
+  keeper: CounterexampleKeeper,
+): Promise<FollowUp> {
   const startedAtMs = performance.now();
   const deadline = startedAtMs + followUpBudgetMs;
   const shape = await measureShape(session.pool.first, scenario);
@@ -32,6 +42,13 @@ export async function followUp(session: Session, scenario: LoadedScenario, failu
   let executionsToFind: number | null = null;
   let counterexample: Counterexample | null = null;
   let isSame = false;
+  const compose = (found: CampaignFailure): Counterexample | null =>
+    composeCounterexample({
+      ...found,
+      projectDirectory: session.options.projectDirectory,
+      scenario: { name, file: scenario.file },
+      seed: session.seed,
+    });
   // What breaks first may be another thing: then the search goes on with the schedules of the next repetition.
   for (let repetition = 0; !isSame && performance.now() < deadline && !session.isStopped(); repetition++) {
     const before = executions;
@@ -41,22 +58,21 @@ export async function followUp(session: Session, scenario: LoadedScenario, failu
       range: { repetition, shardIndex: 0, shardCount: 1 },
       executions: Infinity,
       deadline,
+      shrinkMs: shrinkMsOf(scenario, session.options.budgetMs),
       isStopped: session.isStopped,
       onProgress: (done, phase) => {
         session.emit({ kind: 'progress', name, executions: before + done, executionsPerSecond: 0, phase });
       },
+      onFound: (found, place) => {
+        const composed = compose(found);
+        if (composed !== null) keeper.update(composed, place);
+      },
     });
     executions += result.executions;
+    if (result.problem !== undefined) throw result.problem;
     const found = result.failure;
     if (found === null) break;
-    const composed = composeCounterexample({
-      projectDirectory: session.options.projectDirectory,
-      scenario: { name, file: scenario.file },
-      plan: found.plan,
-      outcome: found.outcome,
-      seed: session.seed,
-      path: found.path,
-    });
+    const composed = compose(found);
     if (composed === null) break;
     isSame = sameVerdict(composed.failure, failure);
     if (isSame || counterexample === null) {
@@ -72,5 +88,6 @@ export async function followUp(session: Session, scenario: LoadedScenario, failu
     executions,
     executionsToFind,
     durationMs: performance.now() - startedAtMs,
+    isInterrupted: !isSame && session.isStopped(),
   };
 }

@@ -4,9 +4,11 @@ import type { ScenarioResult } from '../../results/schema.js';
 import type { StressJournal } from '../../results/stress-journal.js';
 import type { OutcomeCount, StressRepetition, StressResult } from '../../results/stress-schema.js';
 import type { StressOptions } from '../api.js';
-import { keepCounterexample, summarize } from '../keep-counterexample.js';
+import { asError } from '../as-error.js';
+import { CounterexampleKeeper, summarize } from '../keep-counterexample.js';
 import type { LoadedScenario } from '../load-scenario.js';
-import type { Session } from '../run-scenario.js';
+import type { ScenarioRun } from '../run-scenario.js';
+import type { Session } from '../session.js';
 import { followUp, type FollowUp } from './follow-up.js';
 import { healthSigns, memorySlopeMiBPerMinute } from '../../results/health-signs.js';
 import { defaultAmplify, defaultSoakMs, profiles, type ProfileName } from './profiles.js';
@@ -39,7 +41,7 @@ export async function runStressScenario(
   session: Session,
   scenario: LoadedScenario,
   journal: StressJournal | null,
-): Promise<ScenarioResult> {
+): Promise<ScenarioRun> {
   const { facts, file } = scenario;
   const { options, seed } = session;
   const { profile, durationMs, amplify, instrument, watch } = stressDefaults(options.stress);
@@ -56,7 +58,7 @@ export async function runStressScenario(
       });
   let lastProgressMs = 0;
   const memory: { atMs: number; heapMiB: number }[] = [];
-  const repetitions = await runRepetitions(scenario, compiled, {
+  const { done, executionsUnderWay, isFinished, ...ended } = await runRepetitions(scenario, compiled, {
     seed,
     profile: profiles[profile],
     amplify,
@@ -79,31 +81,43 @@ export async function runStressScenario(
       journal?.add({ scenario: { name: facts.name, file }, repetition });
     },
   });
-  const failed = repetitions.find(({ failure }) => failure !== null);
+  const failed = done.find(({ failure }) => failure !== null);
   const failure = failed?.failure ?? null;
-  const story = failure === null || session.isStopped() ? null : await followUp(session, scenario, failure);
-  const saved = keepCounterexample(options, story?.counterexample ?? null, notes);
+  const keeper = new CounterexampleKeeper(options, notes);
+  let { problem } = ended;
+  let story: FollowUp | null = null;
+  if (failure !== null && problem === undefined && !session.isStopped()) {
+    try {
+      story = await followUp(session, scenario, failure, keeper);
+    } catch (error) {
+      problem = session.isStopped() ? undefined : asError(error);
+    }
+  }
+  const saved = keeper.finish(story?.counterexample ?? null);
   if (story !== null) notes.push(...tellOf(story));
+  else if (failure !== null && session.isStopped()) notes.push(interruptedFollowUp);
   const stress: StressResult = {
     profile,
     amplify,
     instrumented: instrument,
     watched: watch,
-    repetitions,
+    repetitions: [...done],
     failure,
     failedRepetition: failed?.repetition ?? null,
-    outcomes: addUp(repetitions),
-    signs: healthSigns(repetitions),
+    outcomes: addUp(done),
+    signs: healthSigns(done),
     memorySlopeMiBPerMinute: memorySlopeMiBPerMinute(memory),
     followUp:
       story === null
         ? null
         : { found: story.isSame, executions: story.executions, durationMs: Math.round(story.durationMs) },
   };
-  const verdict = failure?.verdict ?? 'held';
+  // Nothing that was not finished is said to hold.
+  const verdict = failure?.verdict ?? (isFinished ? 'held' : 'interrupted');
   const invariant = failure?.invariant ?? null;
-  const executions = repetitions.reduce((sum, repetition) => sum + repetition.executions, 0);
-  const runningMs = repetitions.reduce((sum, repetition) => sum + repetition.runningMs, 0);
+  const finishedExecutions = done.reduce((sum, repetition) => sum + repetition.executions, 0);
+  const executions = finishedExecutions + executionsUnderWay;
+  const runningMs = done.reduce((sum, repetition) => sum + repetition.runningMs, 0);
   const counterexample = story?.counterexample ?? null;
   const result: ScenarioResult = {
     name: facts.name,
@@ -111,9 +125,9 @@ export async function runStressScenario(
     expected: facts.expected,
     verdict,
     invariant,
-    met: repetitions.length > 0 && meetsUnderStress(facts.expected, verdict, invariant),
+    met: meetsUnderStress(facts.expected, verdict, invariant),
     executions,
-    executionsPerSecond: Math.round((executions / Math.max(1, runningMs)) * 1_000),
+    executionsPerSecond: Math.round((finishedExecutions / Math.max(1, runningMs)) * 1_000),
     schedulingPoints: 0,
     switches: 0,
     durationMs: Math.round(performance.now() - startedAtMs),
@@ -124,12 +138,16 @@ export async function runStressScenario(
     stress,
   };
   session.emit({ kind: 'scenarioFinished', result, counterexample });
-  return result;
+  return { result, problem };
 }
 
-function tellOf({ counterexample, isSame, executions, durationMs }: FollowUp): string[] {
+const interruptedFollowUp =
+  'interrupted before the controlled engine had looked for it: run it without --engine stress to see it step by step';
+
+function tellOf({ counterexample, isSame, executions, durationMs, isInterrupted }: FollowUp): string[] {
   const seconds = (durationMs / 1_000).toFixed(1);
   if (counterexample === null) {
+    if (isInterrupted) return [interruptedFollowUp];
     return [
       `the controlled engine did not find it again in ${executions} executions, ${seconds} s; it may need more than one schedule can show, or longer: run it without --engine stress and with a larger --budget`,
     ];

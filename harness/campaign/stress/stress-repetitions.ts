@@ -3,6 +3,7 @@ import { hashText } from '../../kernel/trace.js';
 import type { Failure } from '../../results/schema.js';
 import type { StressRepetition } from '../../results/stress-schema.js';
 import { HarnessError, UsageError } from '../api.js';
+import { asError } from '../as-error.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { NamedProfile } from './profiles.js';
 import type { StressRecord } from './protocol.js';
@@ -27,6 +28,18 @@ export interface RepetitionOptions {
   readonly onRepetition: (repetition: StressRepetition, finishedAtMs: number) => void;
 }
 
+/** What became of the repetitions of one scenario. */
+export interface Repetitions {
+  /** Those that came to their end. */
+  readonly done: readonly StressRepetition[];
+  /** Executions that held in the repetition that was under way when the run was stopped. */
+  readonly executionsUnderWay: number;
+  /** Whether all were done that were asked for, or one failed. */
+  readonly isFinished: boolean;
+  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  readonly problem: Error | undefined;
+}
+
 /** The seed of a repetition, by its number over all shards: a function of the campaign's, so that no two have the same. */
 export function repetitionSeed(seed: number, repetition: number): number {
   return hashText(`stress ${String(seed)} ${String(repetition)}`);
@@ -37,16 +50,25 @@ export function repetitionSeed(seed: number, repetition: number): number {
  * replaced when an execution has left something behind in it that cannot be stopped.
  *
  * @param compiled what is run: with points or without
+ * @returns what was finished, whatever came in the way of the rest
  */
 export async function runRepetitions(
   scenario: LoadedScenario,
   compiled: CompiledScenario,
   options: RepetitionOptions,
-): Promise<StressRepetition[]> {
+): Promise<Repetitions> {
   const { seed, profile, shard, signal } = options;
+  const isStopped = (): boolean => signal?.aborted === true;
   const done: StressRepetition[] = [];
   let host: StressHost | undefined;
   let executions = 0;
+  let executionsUnderWay = 0;
+  const soFar = (isFinished: boolean, problem?: Error): Repetitions => ({
+    done,
+    executionsUnderWay,
+    isFinished: isFinished && done.length > 0,
+    problem,
+  });
   const stop = (): void => {
     host?.kill();
   };
@@ -54,7 +76,9 @@ export async function runRepetitions(
   try {
     for (let repetition = shard.index + 1; repetition <= options.repetitions; repetition += shard.count) {
       const remainingMs = options.deadline - performance.now();
-      if (signal?.aborted === true || remainingMs <= 0) break;
+      if (isStopped()) return soFar(false);
+      if (remainingMs <= 0) break;
+      executionsUnderWay = 0;
       const own = repetitionSeed(seed, repetition);
       const startedAtMs = performance.now();
       let result: StressRepetition;
@@ -69,7 +93,9 @@ export async function runRepetitions(
             remainingMs: Number.isFinite(remainingMs) ? remainingMs : null,
           },
           (progress) => {
-            if (progress.kind === 'progress') options.onProgress(executions + progress.executions);
+            if (progress.kind !== 'progress') return;
+            executionsUnderWay = progress.executions;
+            options.onProgress(executions + progress.executions);
           },
         );
         if (record.kind !== 'repeated') throw unexpected(record);
@@ -81,16 +107,19 @@ export async function runRepetitions(
       } catch (error) {
         if (!(error instanceof StressProcessDied)) throw error;
         host = undefined;
-        if (options.signal?.aborted === true) break;
+        if (isStopped()) return soFar(false);
         result = diedIn(error, repetition, own, performance.now() - startedAtMs, executions);
       }
       executions += result.executions;
       done.push(result);
       options.onRepetition(result, performance.now());
       options.onProgress(executions);
+      executionsUnderWay = 0;
       if (result.verdict !== 'held') break;
     }
-    return done;
+    return soFar(true);
+  } catch (error) {
+    return soFar(false, isStopped() ? undefined : asError(error));
   } finally {
     signal?.removeEventListener('abort', stop);
     host?.kill();

@@ -18,8 +18,8 @@ export interface ExploreOptions {
 }
 
 /**
- * Explores each bridge under the controlled engine, and says what it found, by the bridge's id. A bridge that was not reached
- * before the signal came is left out.
+ * Explores each bridge under the controlled engine, and says what it found, by the bridge's id. A bridge that was not
+ * finished before the signal came is left out.
  *
  * @throws HarnessError if the harness could not do its work
  */
@@ -38,7 +38,9 @@ export async function exploreBridges(
     await run({ projectDirectory: folder, files, budgetMs, seed, save: false, signal }, (event) => {
       if (event.kind === 'scenarioStarted') onProgress(event.name, 0);
       if (event.kind === 'progress') onProgress(event.name, event.executions);
-      if (event.kind === 'scenarioFinished') verdicts.set(event.result.name, verdictOf(event.result));
+      if (event.kind !== 'scenarioFinished') return;
+      const verdict = verdictOf(event.result);
+      if (verdict !== undefined) verdicts.set(event.result.name, verdict);
     });
     return verdicts;
   } finally {
@@ -73,7 +75,8 @@ function verdictOf({
   executions,
   executionsToFind,
   counterexample,
-}: ScenarioResult): ControlledVerdict {
+}: ScenarioResult): ControlledVerdict | undefined {
+  if (verdict === 'interrupted') return undefined;
   const message = counterexample === null ? null : describeFailure(counterexample.failure);
   return { verdict, invariant, executions, executionsToFind, message };
 }

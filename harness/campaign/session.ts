@@ -1,0 +1,14 @@
+import type { CampaignEvent } from '../results/events.js';
+import type { CorpusEntry } from '../results/store.js';
+import type { RunOptions } from './api.js';
+import type { ExplorerPool } from './explorer-pool.js';
+
+/** What the scenarios of one run have in common. */
+export interface Session {
+  readonly options: RunOptions;
+  readonly seed: number;
+  readonly pool: ExplorerPool;
+  readonly corpus: readonly CorpusEntry[];
+  readonly emit: (event: CampaignEvent) => void;
+  readonly isStopped: () => boolean;
+}

@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { counterexampleSchema, runRecordSchema } from '../../harness/results/schema.js';
+import type { Counterexample, RunRecord, ScenarioResult } from '../../harness/results/schema.js';
+import { makeUserProject, runCommand, startCommand, type CommandOutcome } from './command.js';
+
+/** How a run is put an end to. */
+export const ends = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGKILL of a child'] as const;
+export type End = (typeof ends)[number];
+
+/** One interruption of a run. */
+export interface Interruption {
+  readonly engine: 'controlled' | 'stress';
+  readonly end: End;
+  /** From the start of the run, or from when something was found. */
+  readonly afterMs: number;
+  readonly sinceFound: boolean;
+  readonly seed: number;
+}
+
+const runs = 300;
+const repeat = 6;
+/** How long a process may take to notice that its parent is gone. */
+const patienceMs = 20_000;
+
+/**
+ * A scenario that fails in one execution of some, each of which takes a while, and so does making it smaller. It leaves a
+ * mark outside of the harness whenever it has been seen to fail.
+ */
+const lossy = `import fc from 'fast-check';
+import { appendFileSync } from 'node:fs';
+import { invariant, scenario } from 'threadmill';
+
+export default scenario({
+  name: 'lossy',
+  params: { list: fc.array(fc.nat(), { minLength: 2, maxLength: 9 }) },
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: fc.integer({ min: 2, max: 3 }),
+    run({ store, params }) {
+      for (let i = 0; i < 5e6; i++);
+      for (const number of params.list) store[0] = store[0]! + (number > 0 ? 1 : 1);
+    },
+  },
+  invariants: [
+    invariant<Int32Array>('none lost', ({ store, params, writers, final }) => {
+      const list = params['list'] as number[];
+      if (!final || store[0] === writers * list.length) return true;
+      appendFileSync(process.env['MARKS']!, process.pid + '\\n');
+      return 'lost';
+    }),
+  ],
+});
+`;
+
+const sound = `import { invariant, scenario } from 'threadmill';
+
+export default scenario({
+  name: 'sound',
+  store: () => new Int32Array(new SharedArrayBuffer(4)),
+  writers: {
+    count: 2,
+    run({ store }) {
+      for (let i = 0; i < 2e6; i++);
+      Atomics.add(store, 0, 1);
+    },
+  },
+  invariants: [invariant<Int32Array>('none lost', ({ store, final }) => !final || store[0] === 2)],
+});
+`;
+
+/** What a run left behind. */
+export interface Remains {
+  readonly interruption: Interruption;
+  /** Whether the scenario had been seen to fail, and its failure told, before the run was interrupted. */
+  readonly wasFound: boolean;
+  readonly outcome: CommandOutcome;
+  readonly record: RunRecord | undefined;
+  readonly corpus: readonly Counterexample[];
+  readonly history: string;
+  /** Processes that were there when the run was interrupted and still are. */
+  readonly left: readonly number[];
+}
+
+/** Interrupts one run of two scenarios, and gathers what is left of it. */
+export async function interrupt(interruption: Interruption): Promise<Remains> {
+  const { engine, end, afterMs, sinceFound, seed } = interruption;
+  const project = makeUserProject();
+  const inProject = (file: string): string => path.join(project, file);
+  mkdirSync(inProject('scenarios'));
+  writeFileSync(inProject('scenarios/a-lossy.scenario.ts'), lossy);
+  writeFileSync(inProject('scenarios/b-sound.scenario.ts'), sound);
+  const marks = inProject('marks');
+  writeFileSync(marks, '');
+  const size =
+    engine === 'stress'
+      ? ['--engine', 'stress', '--profile', 'quick', '--repeat', String(repeat)]
+      : ['--runs', String(runs), '--explorers', '2'];
+  const command = startCommand(['run', '--seed', String(seed), ...size], project, { MARKS: marks });
+  const hasEnded = (): boolean => command.process.exitCode !== null || command.process.signalCode !== null;
+  // Whoever has seen it fail again has told of it: that is done before anything else.
+  const isFound = (): boolean => {
+    const processes = readFileSync(marks, 'utf8').trim().split('\n');
+    return new Set(processes).size < processes.length;
+  };
+  while (sinceFound && !isFound() && !hasEnded()) await delay(10);
+  await Promise.race([delay(afterMs), command.outcome]);
+  const wasFound = isFound();
+  const own = command.process.pid ?? 0;
+  const family = hasEnded() ? [] : descendantsOf(own);
+  if (!hasEnded()) {
+    if (end !== 'SIGKILL of a child') command.process.kill(end);
+    else if (family.length > 0) killQuietly(family[seed % family.length]!);
+  }
+  const outcome = await command.outcome;
+  const deadlineMs = performance.now() + patienceMs;
+  while (family.some(isAlive) && performance.now() < deadlineMs) await delay(25);
+  return {
+    interruption,
+    wasFound,
+    outcome,
+    record: recordOf(project),
+    corpus: filesOf(inProject('results/corpus')).map((file) => counterexampleSchema.parse(readJson(file))),
+    history: (await runCommand(['history'], project)).stdout,
+    left: family.filter(isAlive),
+  };
+}
+
+/** What is false in what a run left behind, or was lost; nothing, it is to be hoped. */
+export function faultsOf(remains: Remains): string[] {
+  const { interruption, wasFound, outcome, record, corpus, history, left } = remains;
+  const { end, engine } = interruption;
+  const results = record?.scenarios ?? [];
+  const lossyResult = results.find(({ name }) => name === 'lossy');
+  const soundResult = results.find(({ name }) => name === 'sound');
+  const { exitCode, stdout } = outcome;
+  const signalled = { SIGINT: 130, SIGTERM: 143 }[end as string];
+  const wasInterrupted = record?.interrupted !== false;
+  const isOfScenario = (kept: Counterexample): boolean => kept.scenario.name === 'lossy';
+  // A signal that comes before the command is up ends it as it ends any program.
+  if (exitCode === null && end !== 'SIGKILL' && stdout === '' && record === undefined && corpus.length === 0) return [];
+  const checks: [boolean, string][] = [
+    [left.length === 0, `processes are left: ${left.join(', ')}`],
+    [isTrue(lossyResult, engine), `of lossy it says ${describe(lossyResult)}`],
+    [isTrue(soundResult, engine), `of sound it says ${describe(soundResult)}`],
+    [(soundResult?.counterexample ?? null) === null, 'sound has a counterexample'],
+    [corpus.every(isOfScenario), 'the corpus has something else'],
+    [!stdout.includes('held, 0 executions'), 'it says that something held without an execution'],
+    [!wasInterrupted || record?.met !== true, 'an interrupted run has met its expectations'],
+    [end === 'SIGKILL' || record !== undefined, 'there is no record'],
+    [end !== 'SIGKILL of a child' || !wasInterrupted, 'the death of a child has interrupted the run'],
+    [
+      end !== 'SIGKILL of a child' || exitCode === (lossyResult?.met === false ? 1 : 0),
+      `exit code ${String(exitCode)}`,
+    ],
+    [signalled === undefined || !wasInterrupted || exitCode === signalled, `exit code ${String(exitCode)}`],
+  ];
+  if (wasFound && engine === 'controlled') {
+    checks.push([corpus.length > 0, 'what was found is not in the corpus']);
+    if (end !== 'SIGKILL') {
+      checks.push([lossyResult?.verdict === 'violation', `what was found is ${describe(lossyResult)}`]);
+      checks.push([stdout.includes('✗ lossy'), 'what was found is not told']);
+      checks.push([/^lossy .* violation \(none lost\)/m.test(history), `the history does not have it: ${history}`]);
+    }
+  }
+  return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+/** Whether a result claims nothing that was not done. */
+function isTrue(result: ScenarioResult | undefined, engine: Interruption['engine']): boolean {
+  if (result?.verdict !== 'held')
+    return result === undefined || result.verdict === 'interrupted' || result.name === 'lossy';
+  if (engine === 'stress') return result.stress?.repetitions.length === repeat;
+  return result.executions === runs;
+}
+
+function describe(result: ScenarioResult | undefined): string {
+  return result === undefined ? 'nothing' : `${result.verdict} after ${String(result.executions)} executions`;
+}
+
+function recordOf(project: string): RunRecord | undefined {
+  const [file] = filesOf(path.join(project, 'results/runs'));
+  return file === undefined ? undefined : runRecordSchema.parse(readJson(file));
+}
+
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  // A process that was killed while it wrote leaves a hidden file, which nobody reads.
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  return names.map((name) => path.join(folder, name));
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function killQuietly(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL');
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
+
+/** The processes that this one has started, dead ones left out. */
+export function descendantsOf(parent: number): number[] {
+  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  return listed.split('\n').flatMap((line) => {
+    const [child, parentId, state = 'Z'] = line.trim().split(/\s+/);
+    return Number(parentId) === parent && !state.startsWith('Z') ? [Number(child)] : [];
+  });
+}
+
+/** Whether a process is there, and no zombie. */
+export function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(processId)], { encoding: 'utf8' }).startsWith('Z');
+  } catch {
+    return false;
+  }
+}
