@@ -20,6 +20,7 @@ import type { Position } from './lines.js';
 import { linkBundle, type ExternalFormat } from './link/link-bundle.js';
 import { readGraph, type LoadedText } from './link/read-graph.js';
 import type { Language } from './link/to-javascript.js';
+import { packageName } from './package-name.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
 import { examine, isModule, SourceError, transform, type TransformResult } from './transform.js';
 
@@ -124,15 +125,6 @@ class Compilation {
   isPackage(file: string): boolean {
     return packageName(file) !== undefined && !isWithin(file, bridgesDirectory) && !this.isFresh(file);
   }
-}
-
-/** The npm package a file belongs to: the one of the innermost node_modules folder. */
-function packageName(file: string): string | undefined {
-  const parts = file.split(/[\\/]/);
-  const index = parts.lastIndexOf('node_modules');
-  const first = parts[index + 1];
-  if (index === -1 || first === undefined) return undefined;
-  return first.startsWith('@') ? `${first}/${parts[index + 2] ?? ''}` : first;
 }
 
 /**
