@@ -69,7 +69,10 @@ async function tracesAgree(
   freshPackages: readonly string[],
   plan: Plan,
 ): Promise<boolean> {
-  const { file, projectDirectory } = { file: scenario.compiled.file, projectDirectory: session.options.projectDirectory };
+  const { file, projectDirectory } = {
+    file: scenario.compiled.file,
+    projectDirectory: session.options.projectDirectory,
+  };
   const fresh = { compiled: await compileScenario({ file, projectDirectory, freshPackages }), file: scenario.file };
   const hashes = new Set<string>();
   for (let replay = 0; replay < replays && hashes.size < 2; replay++) {

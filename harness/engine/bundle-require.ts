@@ -64,11 +64,11 @@ export function createBundleRequire({
 function makeRequire(real: NodeJS.Require, bundled: (id: string) => unknown): NodeJS.Require {
   const require = (id: string): unknown => {
     // What the bundle holds must not be there twice.
-    if (typeof id === 'string') return bundled(id) ?? (isBuiltin(id) ? real(id) : (bundled(resolved(real, id)) ?? real(id)));
+    if (typeof id === 'string')
+      return bundled(id) ?? (isBuiltin(id) ? real(id) : (bundled(resolved(real, id)) ?? real(id)));
     return real(id);
   };
-  const { resolve, cache, extensions, main } = real;
-  return Object.assign(require, { resolve, cache, extensions, main }) as NodeJS.Require;
+  return Object.assign(require, real);
 }
 
 /** The file that is meant, or if there is none, the name itself: the error is better had from who loads it. */

@@ -32,7 +32,7 @@ const callsDuring = (event: () => void): number => {
   return calls;
 };
 const newResource = (): void => {
-  void new AsyncResource('PROBE');
+  new AsyncResource('PROBE').emitDestroy();
 };
 const name = 'left-behind';
 const publish = (channel: string): void => realDiagnostics.channel(channel).publish({});
@@ -73,7 +73,7 @@ const registries: Readonly<Record<string, { readonly use: () => void; readonly s
   },
   'a subscription of a channel': {
     use: () => {
-      const channel = diagnostics.channel(name);
+      const channel: { subscribe: (listener: () => void) => void } = diagnostics.channel(name);
       channel.subscribe(call);
       channel.subscribe(call);
     },

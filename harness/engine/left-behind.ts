@@ -49,7 +49,7 @@ export class LeftBehind {
 
         constructor(...values: []) {
           super(...values);
-          add(this as AsyncLocalStorage<unknown>);
+          add(this);
         }
       },
       createHook: (callbacks: HookCallbacks): AsyncHook => {

@@ -100,7 +100,7 @@ describe('the command line that a program sees', () => {
     const result = await experiment.run(
       {
         before: `import { fork } from 'node:child_process'; import { once } from 'node:events'; import { Worker } from 'node:worker_threads';`,
-        fields: `${'writers: { count: 1, run() {} },'} readers: { count: 1, async run() {
+        fields: `writers: { count: 1, run() {} }, readers: { count: 1, async run() {
             const worker = new Worker(${child}, { execArgv: process.execArgv });
             check((await once(worker, 'message'))[0] === 0, 'a thread is started with options');
             check((await once(fork(${child}), 'message'))[0] === 0, 'a process is started with options');
@@ -123,5 +123,44 @@ describe('what stress hands to the controlled engine', () => {
     );
     expect(result).toMatchObject({ verdict: 'crash', stress: { followUp: { found: false } } });
     expect(result.stress?.followUp?.executions).toBeLessThan(300);
+  });
+});
+
+describe('contexts of earlier executions', () => {
+  it.each([
+    ['controlled', {}],
+    ['stress', stress],
+  ] as const)('cost nothing in later ones, and those of packages serve on: %s', async (_, options) => {
+    writePackage(
+      'contexts',
+      `const { AsyncLocalStorage } = require('node:async_hooks');
+       let execution;
+       exports.begin = () => (execution = {});
+       exports.isCurrent = (one) => one === execution;
+       exports.kept = new AsyncLocalStorage();
+       exports.make = () => new AsyncLocalStorage();`,
+    );
+    const result = await experiment.run(
+      {
+        before: `import { AsyncLocalStorage } from 'node:async_hooks'; import { begin, isCurrent, kept, make } from 'contexts';
+          const mine = begin();
+          let asked = 0;
+          const contexts = [new AsyncLocalStorage<number>(), make() as AsyncLocalStorage<number>];
+          // What Node calls, where it keeps a list of them, on each enabled one for each promise.
+          for (const context of contexts) Object.defineProperty(context, '_propagate', { value: () => {
+            asked++;
+            check(isCurrent(mine), 'a context of an earlier execution is asked');
+          } });
+          async function use() {
+            check((kept as AsyncLocalStorage<number>).getStore() === undefined, 'a package\\'s context holds what was entered before');
+            for (const context of contexts) await context.run(1, () => Promise.resolve());
+            check((kept as AsyncLocalStorage<number>).run(2, () => (kept as AsyncLocalStorage<number>).getStore()) === 2, 'a package\\'s context is out of order');
+            (kept as AsyncLocalStorage<number>).enterWith(3);
+          }`,
+        fields: `writers: { count: 1, run: use }, readers: { count: 1, run: use }, stress: () => ({}),`,
+      },
+      options,
+    );
+    expect(summary(result)).toEqual(held);
   });
 });

@@ -62,7 +62,9 @@ export function createShadowedWorld(parts: {
   const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
   const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
   const refuseWorker = function Worker(): never {
-    throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule. Declare it as a writer, or run the scenario with --engine stress');
+    throw new UncontrolledOperation(
+      'new Worker(): its thread would run outside the schedule. Declare it as a writer, or run the scenario with --engine stress',
+    );
   };
   const shadowCrypto = withShadows(clock.crypto, {
     subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),

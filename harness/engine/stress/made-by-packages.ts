@@ -17,7 +17,7 @@ export function madeByPackages<Class extends object>(constructor: Class, origin:
     construct: (target, values: unknown[], newTarget) => {
       origin.isPackage = true;
       try {
-        return Reflect.construct(target as never, values, newTarget as never) as object;
+        return Reflect.construct(target as new (...given: unknown[]) => object, values, newTarget);
       } finally {
         origin.isPackage = false;
       }
