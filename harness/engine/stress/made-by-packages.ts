@@ -11,13 +11,15 @@ export interface Origin {
   isPackage: boolean;
 }
 
+type Constructor = new (...values: unknown[]) => object;
+
 /** The same class, for packages: `origin` says so while one of them makes an instance. `instanceof` does not tell the two apart. */
 export function madeByPackages<Class extends object>(constructor: Class, origin: Origin): Class {
   return new Proxy(constructor, {
     construct: (target, values: unknown[], newTarget) => {
       origin.isPackage = true;
       try {
-        return Reflect.construct(target as new (...given: unknown[]) => object, values, newTarget);
+        return Reflect.construct<unknown[], object>(target as Constructor, values, newTarget as Constructor);
       } finally {
         origin.isPackage = false;
       }
