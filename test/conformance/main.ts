@@ -102,8 +102,8 @@ function positive(text: string): number {
 async function main(folder: string, options: Options): Promise<void> {
   const tests = listTests(folder, options.only).filter((_, index) => index % options.every === 0);
   const jobs: { group: string; memory: Memory; tests: string[] }[] = [];
-  for (const memory of ['plain', 'shared'] as const) {
-    for (const [group, members] of grouped(tests)) {
+  for (const [group, members] of grouped(tests)) {
+    for (const memory of ['plain', 'shared'] as const) {
       // What only is about syntax is not about memory.
       if (memory === 'shared' && group.startsWith('language')) continue;
       for (let from = 0; from < members.length; from += options.slice)
