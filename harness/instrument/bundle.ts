@@ -226,6 +226,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     metafile,
     projectDirectory,
     loaded: compilation.loaded,
+    onlyDeclares: (file) => isWithin(file, bridgesDirectory),
     external: (file, specifier) => compilation.externals.get(`${file} ${specifier}`),
   });
   for (const { file } of modules.values()) compilation.inputs.add(file);

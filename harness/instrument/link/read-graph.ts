@@ -19,6 +19,8 @@ export interface ReadGraphOptions {
   readonly projectDirectory: string;
   /** What was loaded, by absolute path; what is not there is data. */
   readonly loaded: ReadonlyMap<string, LoadedText>;
+  /** Whether evaluating a file is known to do nothing but declare what it exports. */
+  readonly onlyDeclares: (file: string) => boolean;
   /** The id under which the engine's `require` knows what a file calls by a specifier. */
   readonly external: (file: string, specifier: string) => string | undefined;
 }
@@ -51,7 +53,7 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       isCommonJs: !isModule,
       isStrict: loaded?.language.startsWith('ts') === true,
       hasNodeInterop: isModuleByName(file),
-      hasEffects: (bytes.get(id) ?? 0) > 0,
+      hasEffects: (bytes.get(id) ?? 0) > 0 && !options.onlyDeclares(file),
       source,
       syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs'),
       target: (kind, specifier) => {
