@@ -131,7 +131,8 @@ const set: Shadow = (access, args, original) => {
   if (name !== undefined) {
     const count = lengthOf(source);
     const sameContent = name.startsWith('Big') === (typedArrayName(view) ?? '').startsWith('Big');
-    if (offset < 0 || offset + count > length || !sameContent || isOutOfBounds(source)) return Reflect.apply(original, view, [source, offset]);
+    if (offset < 0 || offset + count > length || !sameContent || isOutOfBounds(source))
+      return Reflect.apply(original, view, [source, offset]);
     const from = source as View;
     const values =
       from.buffer === view.buffer
