@@ -221,9 +221,9 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       return found === undefined ? [] : [[id, found.path] as const];
     }),
   );
-  delete metafile.inputs[packagesEntry];
   const modules = await readGraph({
-    metafile,
+    inputs: Object.entries(metafile.inputs).filter(([id]) => id !== packagesEntry),
+    outputs: Object.values(metafile.outputs),
     projectDirectory,
     loaded: compilation.loaded,
     onlyDeclares: (file) => isWithin(file, bridgesDirectory),

@@ -15,7 +15,8 @@ export interface LoadedText extends SourceText {
 }
 
 export interface ReadGraphOptions {
-  readonly metafile: Metafile;
+  readonly inputs: readonly (readonly [string, Metafile['inputs'][string]])[];
+  readonly outputs: readonly Metafile['outputs'][string][];
   readonly projectDirectory: string;
   /** What was loaded, by absolute path; what is not there is data. */
   readonly loaded: ReadonlyMap<string, LoadedText>;
@@ -30,14 +31,14 @@ const isKind = (kind: string): kind is RequestKind =>
 
 /** What esbuild found out about a bundle's files, and their texts as JavaScript: what linking starts from. */
 export async function readGraph(options: ReadGraphOptions): Promise<Map<string, GraphModule>> {
-  const { metafile, projectDirectory, external } = options;
+  const { projectDirectory, external } = options;
   const bytes = new Map(
-    Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    options.outputs.flatMap(({ inputs }) =>
       Object.entries(inputs).map(([id, { bytesInOutput }]) => [id, bytesInOutput] as const),
     ),
   );
   const modules = new Map<string, GraphModule>();
-  for (const [id, { imports }] of Object.entries(metafile.inputs)) {
+  for (const [id, { imports }] of options.inputs) {
     const file = path.resolve(projectDirectory, id.replace(/ with \{[^}]*\}$/, ''));
     const targets = new Map<string, Target>();
     for (const one of imports) {
