@@ -213,11 +213,12 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       return found === undefined ? [] : [[id, found.path] as const];
     }),
   );
-  delete metafile.inputs[packagesEntry];
   const modules = await readGraph({
-    metafile,
+    inputs: Object.entries(metafile.inputs).filter(([id]) => id !== packagesEntry),
+    outputs: Object.values(metafile.outputs),
     projectDirectory,
     loaded: compilation.loaded,
+    onlyDeclares: (file) => isWithin(file, bridgesDirectory),
     external: (file, specifier) => compilation.externals.get(`${file} ${specifier}`),
   });
   for (const { file } of modules.values()) compilation.inputs.add(file);

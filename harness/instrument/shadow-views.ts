@@ -1,5 +1,5 @@
 import { operationCodes } from '../kernel/operations.js';
-import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
+import { growsTo, toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
 import type { Points } from './points.js';
 import { createLike } from './species.js';
 import {
@@ -131,7 +131,8 @@ const set: Shadow = (access, args, original) => {
   if (name !== undefined) {
     const count = lengthOf(source);
     const sameContent = name.startsWith('Big') === (typedArrayName(view) ?? '').startsWith('Big');
-    if (offset < 0 || offset + count > length || !sameContent || isOutOfBounds(source)) return Reflect.apply(original, view, [source, offset]);
+    if (offset < 0 || offset + count > length || !sameContent || isOutOfBounds(source))
+      return Reflect.apply(original, view, [source, offset]);
     const from = source as View;
     const values =
       from.buffer === view.buffer
@@ -192,12 +193,32 @@ const isSameOrNaN = (value: unknown, wanted: unknown): boolean =>
 /** A bug of V8: `fill(value, undefined, end)` fills to the very end, without so much as converting `end`. */
 const fillMayIgnoreEnd = new Int8Array(1).fill(1, undefined, 0)[0] === 1;
 
+/** V8 asks how long the array is once the value is converted, which may have made it grow. */
+const fillSeesGrowth = ((): boolean => {
+  const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
+  const view = new Int8Array(buffer);
+  view.fill(growsTo(buffer, 2, 1));
+  return view[1] === 1;
+})();
+
 /** V8 versions differ in which argument of `with` they convert first. */
 const withConvertsValueFirst = ((): boolean => {
   const order: string[] = [];
   const noting = (name: string): number => ({ valueOf: () => order.push(name) * 0 }) as unknown as number;
   new Int8Array(1).with(noting('index'), noting('value'));
   return order[0] === 'value';
+})();
+
+/** V8 versions differ in whether `with` takes an index that only its own conversions made part of the array. */
+const withSeesGrowth = ((): boolean => {
+  const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
+  const growing = growsTo(buffer, 2, 0);
+  try {
+    new Int8Array(buffer).with(1, growing);
+    return true;
+  } catch {
+    return false;
+  }
 })();
 
 /** By name, what each method does on a shared array. `keys` and `subarray` touch no element and stay as they are. */
@@ -216,9 +237,9 @@ const shadows: Readonly<Record<string, Shadow>> = {
   },
   fill: (access, args) => {
     const value = access.convert(args[0]);
-    const start = relative(args[1], access.length, 0);
-    const end =
-      args[1] === undefined && fillMayIgnoreEnd ? access.length : relative(args[2], access.length, access.length);
+    const length = fillSeesGrowth ? lengthOf(access.view) : access.length;
+    const start = relative(args[1], length, 0);
+    const end = args[1] === undefined && fillMayIgnoreEnd ? length : relative(args[2], length, length);
     for (let index = start; index < end; index++) access.set(index, value);
     return access.view;
   },
@@ -229,7 +250,7 @@ const shadows: Readonly<Record<string, Shadow>> = {
       const value = access.get(index);
       if (keeps(value, index, access.view)) kept.push(value);
     }
-    const result = createLike(access.view, kept.length, 'filter', original);
+    const result = createLike(access.view, kept.length, 'filter');
     for (let index = 0; index < kept.length; index++) access.setIn(result, index, kept[index]);
     return result;
   },
@@ -251,7 +272,7 @@ const shadows: Readonly<Record<string, Shadow>> = {
   lastIndexOf: search(-1, isSame, (index) => index),
   map: (access, args, original) => {
     const callback = toCallback(access, args, original);
-    const result = createLike(access.view, access.length, 'map', original);
+    const result = createLike(access.view, access.length, 'map');
     for (let index = 0; index < access.length; index++)
       access.setIn(result, index, callback(access.get(index), index, access.view));
     return result;
@@ -269,12 +290,12 @@ const shadows: Readonly<Record<string, Shadow>> = {
     return view;
   },
   set,
-  slice: (access, args, original) => {
+  slice: (access, args) => {
     const { view, length } = access;
     const start = relative(args[0], length, 0);
     const end = relative(args[1], length, length);
     const count = Math.max(end - start, 0);
-    const result = createLike(view, count, 'slice', original);
+    const result = createLike(view, count, 'slice');
     for (let index = 0; index < count; index++) access.setIn(result, index, access.get(start + index));
     return result;
   },
@@ -302,9 +323,8 @@ const shadows: Readonly<Record<string, Shadow>> = {
     const integer = toIntegerOrInfinity(args[0]);
     const index = integer < 0 ? access.length + integer : integer;
     const value = early ?? access.convert(args[1]);
-    // The conversions may have made the array grow.
-    if (index < 0 || index >= lengthOf(access.view))
-      return Reflect.apply(original, access.view, [index < 0 ? -Infinity : index, value]);
+    if (index < 0 || index >= (withSeesGrowth ? lengthOf(access.view) : access.length))
+      return Reflect.apply(original, access.view, [index < 0 ? -Infinity : Infinity, value]);
     const copy = new (intrinsicConstructor(access.view))(access.length);
     for (let at = 0; at < access.length; at++) (copy as Elements)[at] = at === index ? value : access.get(at);
     return copy;

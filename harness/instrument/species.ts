@@ -1,4 +1,4 @@
-import { intrinsicConstructor, lengthOf, typedArrayName } from './shared-views.js';
+import { intrinsicConstructor, isOutOfBounds, lengthOf, typedArrayName, typedArrayPrototype } from './shared-views.js';
 
 type View = NodeJS.TypedArray;
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -23,8 +23,12 @@ const checksContent: ReadonlySet<string> = new Set(
     });
     let isCalled = false;
     const method = Reflect.get(view, name) as AnyFunction;
+    const callback = (): boolean => {
+      isCalled = true;
+      return false;
+    };
     try {
-      Reflect.apply(method, view, [() => (isCalled = true) && false]);
+      Reflect.apply(method, view, [callback]);
     } catch {
       return name === 'filter' || !isCalled;
     }
@@ -32,13 +36,33 @@ const checksContent: ReadonlySet<string> = new Set(
   }),
 );
 
+const realSlice = Reflect.get(typedArrayPrototype, 'slice') as AnyFunction;
+
+/** Throws what a method throws of a species that made no array; how V8 calls the thing, only V8 knows. */
+function refuse(created: unknown, name: string): never {
+  let message = 'this is not a typed array.';
+  try {
+    Reflect.apply(realSlice, created, []);
+  } catch (error) {
+    message = (error as Error).message.replace('prototype.slice', `prototype.${name}`);
+  }
+  throw new TypeError(message);
+}
+
+/** Asked of arrays that are out of bounds: whether that is because they have no memory left. */
+function isDetached(view: View): boolean {
+  try {
+    return new Uint8Array(view.buffer).length < 0;
+  } catch {
+    return true;
+  }
+}
+
 /**
  * The array that a method returns: of the class that the array's `constructor` names as its species, as
  * TypedArraySpeciesCreate has it, with the errors of V8.
- *
- * @param original the method as it was
  */
-export function createLike(view: View, length: number, name: string, original: AnyFunction): View {
+export function createLike(view: View, length: number, name: string): View {
   const constructor: unknown = view.constructor;
   if (constructor === undefined) return new (intrinsicConstructor(view))(length);
   if ((typeof constructor !== 'object' && typeof constructor !== 'function') || constructor === null)
@@ -48,8 +72,9 @@ export function createLike(view: View, length: number, name: string, original: A
   if (!isConstructor(species)) throw new TypeError('object.constructor[Symbol.species] is not a constructor');
   const created = new species(length);
   const kind = typedArrayName(created);
-  // Not an array: the method itself says so best.
-  if (kind === undefined) return Reflect.apply(original, created, [() => undefined]) as never;
+  if (kind === undefined) refuse(created, name);
+  if (isOutOfBounds(created) && isDetached(created as View))
+    throw new TypeError(`Cannot perform %TypedArray%.prototype.${name} on a detached ArrayBuffer`);
   if (lengthOf(created) < length)
     throw new TypeError('Derived TypedArray constructor created an array which was too small');
   if (checksContent.has(name) && kind.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big'))

@@ -322,6 +322,10 @@ export class Transformer {
         if (node.computed) this.visit(node.key);
         this.visit(node.value);
         return;
+      case 'WithStatement':
+        // Within, every name is asked of the object first, and a proxy would see ours: the body stays as it is.
+        this.visit(node.object);
+        return;
       case 'StaticBlock': {
         const top = this.edits.source.indexOf('{', node.start) + 1;
         this.#functions++;

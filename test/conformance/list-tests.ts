@@ -26,7 +26,11 @@ const pinned = JSON.parse(readFileSync(path.resolve('test/conformance/pinned.jso
  */
 export function listTests(folder: string, only = ''): string[] {
   const tests = pinned.folders
-    .flatMap((part) => readdirSync(path.join(folder, 'test', part), { recursive: true, encoding: 'utf8' }).map((name) => `${part}/${name.split(path.sep).join('/')}`))
+    .flatMap((part) =>
+      readdirSync(path.join(folder, 'test', part), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${part}/${name.split(path.sep).join('/')}`,
+      ),
+    )
     .filter((name) => name.endsWith('.js') && !name.includes('_FIXTURE'))
     .map((name) => `test/${name}`)
     .filter((test) => {
@@ -34,7 +38,9 @@ export function listTests(folder: string, only = ''): string[] {
       return !isNegative && !flags.has('module') && !flags.has('raw');
     })
     .sort();
-  const hash = createHash('sha256').update(tests.map((test) => `${test}\n`).join('')).digest('hex');
+  const hash = createHash('sha256')
+    .update(tests.map((test) => `${test}\n`).join(''))
+    .digest('hex');
   if (tests.length !== pinned.files || hash !== pinned.listHash)
     throw new Error(
       `${folder} has ${String(tests.length)} tests with the list hash ${hash}; expected ${String(pinned.files)} with ${pinned.listHash}. Check out commit ${pinned.commit}.`,

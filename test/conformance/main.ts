@@ -87,9 +87,7 @@ async function compare(folder: string, tests: readonly string[], memory: Memory)
   return {
     passBare: passing.length,
     excepted: failed.filter(isExcepted).length,
-    failures: failed
-      .filter((test) => !isExcepted(test))
-      .map((test) => ({ test, error: instrumented.get(test) ?? '' })),
+    failures: failed.filter((test) => !isExcepted(test)).map((test) => ({ test, error: instrumented.get(test) ?? '' })),
   };
 }
 
@@ -102,8 +100,8 @@ function positive(text: string): number {
 async function main(folder: string, options: Options): Promise<void> {
   const tests = listTests(folder, options.only).filter((_, index) => index % options.every === 0);
   const jobs: { group: string; memory: Memory; tests: string[] }[] = [];
-  for (const memory of ['plain', 'shared'] as const) {
-    for (const [group, members] of grouped(tests)) {
+  for (const [group, members] of grouped(tests)) {
+    for (const memory of ['plain', 'shared'] as const) {
       // What only is about syntax is not about memory.
       if (memory === 'shared' && group.startsWith('language')) continue;
       for (let from = 0; from < members.length; from += options.slice)
@@ -124,7 +122,8 @@ async function main(folder: string, options: Options): Promise<void> {
       row.excepted += result.excepted;
       row.failures.push(...result.failures);
       done += job.tests.length;
-      for (const { test, error } of result.failures) console.log(`✗ ${job.memory} ${test}\n    ${error.split('\n', 1)[0] ?? ''}`);
+      for (const { test, error } of result.failures)
+        console.log(`✗ ${job.memory} ${test}\n    ${error.split('\n', 1)[0] ?? ''}`);
       console.log(`${String(done)} of ${String(total)}  ${key}`);
     }
   };

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import vm from 'node:vm';
 
 /** What a test's module says of itself; asynchronous tests set `outcome` later and then call `onDone`. */
@@ -20,7 +21,7 @@ export function describe(error: unknown): string {
     const name: unknown = Reflect.get((error as { constructor?: object }).constructor ?? {}, 'name');
     return `${String(name)}: ${String(message)}`;
   }
-  return typeof error === 'symbol' ? String(error) : `thrown: ${JSON.stringify(error) ?? typeof error}`;
+  return typeof error === 'symbol' ? String(error) : `thrown: ${inspect(error)}`;
 }
 
 /** Runs a CommonJS text as Node would. Resolves with null if it passes, else with what went wrong. */

@@ -1,5 +1,5 @@
 import * as fastCheck from 'fast-check';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ControlledEngine } from '../../harness/engine/controlled/engine.js';
 import { compileScenario } from '../../harness/instrument/bundle.js';
@@ -39,12 +39,17 @@ module.exports = {
 
 /** Runs batches of tests in one controlled engine: each is an execution of a scenario that was compiled with all of them. */
 export class InstrumentedRunner {
+  readonly #test262: string;
   readonly #folder: string;
   readonly #engine = new ControlledEngine(1_000);
   #batches = 0;
 
-  /** @param folder to write sources to; a folder of each batch is removed again */
-  constructor(folder: string) {
+  /**
+   * @param test262 where the tests come from
+   * @param folder to write sources to; a folder of each batch is removed again
+   */
+  constructor(test262: string, folder: string) {
+    this.#test262 = test262;
     this.#folder = folder;
   }
 
@@ -57,8 +62,13 @@ export class InstrumentedRunner {
     const directory = path.join(this.#folder, `batch-${String(process.pid)}-${String(this.#batches++)}`);
     mkdirSync(directory, { recursive: true });
     writeFileSync(path.join(directory, 'package.json'), '{ "type": "commonjs" }');
-    const files = tests.map(({ text, isAsync }, index) => {
-      const file = `test-${String(index)}.cjs`;
+    const files = tests.map(({ name, text, isAsync }, index) => {
+      const beside = path.join(directory, path.dirname(name));
+      if (!existsSync(beside)) {
+        mkdirSync(beside, { recursive: true });
+        copyFixtures(path.join(this.#test262, path.dirname(name)), beside);
+      }
+      const file = `${path.dirname(name)}/test-${String(index)}.cjs`;
       writeFileSync(path.join(directory, file), text);
       return { file, isAsync };
     });
@@ -106,4 +116,10 @@ function inMacrotask(body: () => void): Promise<void> {
       }
     });
   });
+}
+
+/** Puts the files that tests import beside them. */
+function copyFixtures(from: string, to: string): void {
+  for (const name of readdirSync(from))
+    if (name.includes('_FIXTURE.')) copyFileSync(path.join(from, name), path.join(to, name));
 }

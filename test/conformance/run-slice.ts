@@ -39,6 +39,6 @@ if (slice.mode === 'bare') {
   }
 } else {
   const { InstrumentedRunner } = await import('./run-instrumented.js');
-  await new InstrumentedRunner(slice.scratch).run(tests, tell);
+  await new InstrumentedRunner(slice.folder, slice.scratch).run(tests, tell);
 }
 process.exit(0);

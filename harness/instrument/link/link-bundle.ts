@@ -64,12 +64,14 @@ class Linker {
     bundle.add(`(()=>{${linkRuntime}return (function(${parameters.join(',')}){${prologue}`);
     bundle.add('const $tmRequire=require,$tmImport=$tmImportBy(require);');
     for (const module of graph.included) if (module.isCommonJs) this.#addCommonJs(module);
+    for (const module of graph.included) if (!module.isCommonJs) this.#addNamespace(module);
     const onDemand = [...graph.included].filter((module) => graph.onDemand.has(module));
     for (const module of onDemand) this.#addOnDemand(module);
     for (const module of onDemand) if (graph.circular.has(module)) bundle.add(`${this.#name('Steps', module)}.next();`);
-    for (const module of graph.included) if (!module.isCommonJs) this.#addNamespace(module);
     if (result.kind === 'getters') {
-      const getters = [...result.modules].map(([name, id]) => `${quote(name)}:${this.#requireOf({ kind: 'module', id })}`);
+      const getters = [...result.modules].map(
+        ([name, id]) => `${quote(name)}:${this.#requireOf({ kind: 'module', id })}`,
+      );
       bundle.add(`return {${getters.join(',')}};`);
     } else {
       const entry = modules.get(result.entry);
@@ -95,10 +97,15 @@ class Linker {
     const evaluate = (module: GraphModule): void => {
       if (evaluated.has(module)) return;
       evaluated.add(module);
+      const isIncluded = this.#graph.included.has(module);
+      // It evaluates what it imports itself: in a circle it matters where one enters.
+      if (isIncluded && this.#graph.onDemand.has(module)) {
+        this.bundle.add(`${this.#name('Evaluate', module)}();`);
+        return;
+      }
       if (!module.isCommonJs) for (const one of this.#graph.imported(module)) evaluate(one);
-      if (!this.#graph.included.has(module)) return;
+      if (!isIncluded) return;
       if (module.isCommonJs) this.bundle.add(`${this.#name('Require', module)}();`);
-      else if (this.#graph.onDemand.has(module)) this.bundle.add(`${this.#name('Evaluate', module)}();`);
       else this.#addInOrder(module);
     };
     evaluate(entry);
@@ -124,7 +131,9 @@ class Linker {
       .join('');
     const evaluate = this.#name('Evaluate', module);
     if (!this.#graph.circular.has(module)) {
-      this.bundle.add(`let ${name};const ${evaluate}=$tmOnce(()=>{${before}${name}=(function(){"use strict";${this.#header(module)}`);
+      this.bundle.add(
+        `let ${name};const ${evaluate}=$tmOnce(()=>{${before}${name}=(function(){"use strict";${this.#header(module)}`,
+      );
       this.#addBody(module);
       this.bundle.add(`;${this.#bindings(module, 'return ')}})();});`);
       return;
@@ -142,7 +151,8 @@ class Linker {
   #evaluations(module: GraphModule, seen: Set<GraphModule>): string[] {
     if (seen.has(module)) return [];
     seen.add(module);
-    if (this.#graph.included.has(module)) return [`${this.#name(module.isCommonJs ? 'Require' : 'Evaluate', module)}();`];
+    if (this.#graph.included.has(module))
+      return [`${this.#name(module.isCommonJs ? 'Require' : 'Evaluate', module)}();`];
     return this.#graph.imported(module).flatMap((one) => this.#evaluations(one, seen));
   }
 
@@ -193,7 +203,10 @@ class Linker {
         return this.#valueOfForeign(resolved.target, resolved.name, resolved.hasNodeInterop);
       case 'dynamic': {
         const first = resolved.targets.map((target) => this.#valueOfForeign(target, '*', true));
-        return member(first.length === 1 ? (first[0] ?? '') : `({${first.map((one) => `...${one}`).join(',')}})`, resolved.name);
+        return member(
+          first.length === 1 ? (first[0] ?? '') : `({${first.map((one) => `...${one}`).join(',')}})`,
+          resolved.name,
+        );
       }
     }
   }
@@ -219,17 +232,13 @@ class Linker {
     return this.#name(module.isCommonJs ? 'Require' : 'Required', module);
   }
 
+  /** Whether an import has its value for good by the time that the header of the importing module is evaluated. */
   #isConstant(importer: GraphModule, resolved: Resolved): boolean {
-    if (resolved.kind === 'dynamic') return !this.#graph.circular.has(importer);
-    if (!this.#graph.circular.has(importer)) return !this.#isLive(resolved) || !this.#canChangeFor(importer, resolved);
+    const isAssigned = resolved.kind === 'binding' && resolved.module.syntax.assigned.has(resolved.local);
+    if (!this.#graph.circular.has(importer)) return !isAssigned;
     if (resolved.kind === 'foreign') return resolved.target.kind === 'external';
-    if (resolved.kind === 'namespace') return true;
-    return resolved.module.syntax.functions.has(resolved.local) && !resolved.module.syntax.assigned.has(resolved.local);
-  }
-
-  /** Whether a binding can still change once a module that is in no circle is evaluated. */
-  #canChangeFor(_importer: GraphModule, resolved: Resolved): boolean {
-    return resolved.kind === 'binding' && resolved.module.syntax.assigned.has(resolved.local);
+    if (resolved.kind === 'binding') return !isAssigned && resolved.module.syntax.functions.has(resolved.local);
+    return resolved.kind === 'namespace';
   }
 
   /** The declarations that stand for the imports of a module, and for what its text expects around it. */
@@ -256,10 +265,14 @@ class Linker {
       }
     }
     for (const [from, names] of groups) {
-      const pattern = names.map(({ imported, local }) => (imported === local ? local : `${property(imported)}:${local}`));
+      const pattern = names.map(({ imported, local }) =>
+        imported === local ? local : `${property(imported)}:${local}`,
+      );
       text += `const {${pattern.join(',')}}=${from};`;
     }
-    const checks = [...checked].map(([id, names]) => `$tmFrom($tmRequire(${quote(id)}),${quote(id)},${JSON.stringify(names)});`);
+    const checks = [...checked].map(
+      ([id, names]) => `$tmFrom($tmRequire(${quote(id)}),${quote(id)},${JSON.stringify(names)});`,
+    );
     return checks.join('') + this.#sideEffects(module) + text + this.#surroundings(module);
   }
 
@@ -371,7 +384,10 @@ class BodyEdit {
         else edited.remove(statement.start, statement.declaration.start);
       } else if (statement.type === 'ExportDefaultDeclaration') {
         const { declaration } = statement;
-        if (declaration.type === 'FunctionDeclaration' || (declaration.type === 'ClassDeclaration' && declaration.id !== null)) {
+        if (
+          declaration.type === 'FunctionDeclaration' ||
+          (declaration.type === 'ClassDeclaration' && declaration.id !== null)
+        ) {
           edited.remove(statement.start, declaration.start);
           if (declaration.id === null) this.#nameFunction(declaration);
         } else {

@@ -3,8 +3,7 @@ import type { ExportedName, ModuleSyntax } from './module-syntax.js';
 
 /** What a specifier leads to: another module of the bundle, or something that the engine's `require` answers for. */
 export type Target =
-  | { readonly kind: 'module'; readonly id: string }
-  | { readonly kind: 'external'; readonly id: string };
+  { readonly kind: 'module'; readonly id: string } | { readonly kind: 'external'; readonly id: string };
 
 /** How a module mentions another. */
 export type RequestKind = 'import-statement' | 'require-call' | 'dynamic-import';
@@ -91,7 +90,8 @@ export class ModuleGraph {
       }
     }
     if (module.isCommonJs) return;
-    for (const { imported, specifier } of module.syntax.imports) this.#need(this.resolveImport(module, specifier, imported));
+    for (const { imported, specifier } of module.syntax.imports)
+      this.#need(this.resolveImport(module, specifier, imported));
   }
 
   #need(resolved: Resolved | undefined): void {

@@ -9,7 +9,7 @@ const keptMs = 2_000;
 function isModulePackage(directory: string): boolean {
   const known = types.get(directory);
   if (known !== undefined && performance.now() - known.readAt < keptMs) return known.isModule;
-  let isModule = false;
+  let isModule: boolean;
   try {
     const { type } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8')) as { type?: unknown };
     isModule = type === 'module';

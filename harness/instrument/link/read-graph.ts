@@ -15,10 +15,13 @@ export interface LoadedText extends SourceText {
 }
 
 export interface ReadGraphOptions {
-  readonly metafile: Metafile;
+  readonly inputs: readonly (readonly [string, Metafile['inputs'][string]])[];
+  readonly outputs: readonly Metafile['outputs'][string][];
   readonly projectDirectory: string;
   /** What was loaded, by absolute path; what is not there is data. */
   readonly loaded: ReadonlyMap<string, LoadedText>;
+  /** Whether evaluating a file is known to do nothing but declare what it exports. */
+  readonly onlyDeclares: (file: string) => boolean;
   /** The id under which the engine's `require` knows what a file calls by a specifier. */
   readonly external: (file: string, specifier: string) => string | undefined;
 }
@@ -28,14 +31,14 @@ const isKind = (kind: string): kind is RequestKind =>
 
 /** What esbuild found out about a bundle's files, and their texts as JavaScript: what linking starts from. */
 export async function readGraph(options: ReadGraphOptions): Promise<Map<string, GraphModule>> {
-  const { metafile, projectDirectory, external } = options;
+  const { projectDirectory, external } = options;
   const bytes = new Map(
-    Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    options.outputs.flatMap(({ inputs }) =>
       Object.entries(inputs).map(([id, { bytesInOutput }]) => [id, bytesInOutput] as const),
     ),
   );
   const modules = new Map<string, GraphModule>();
-  for (const [id, { imports }] of Object.entries(metafile.inputs)) {
+  for (const [id, { imports }] of options.inputs) {
     const file = path.resolve(projectDirectory, id.replace(/ with \{[^}]*\}$/, ''));
     const targets = new Map<string, Target>();
     for (const one of imports) {
@@ -51,7 +54,7 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       isCommonJs: !isModule,
       isStrict: loaded?.language.startsWith('ts') === true,
       hasNodeInterop: isModuleByName(file),
-      hasEffects: (bytes.get(id) ?? 0) > 0,
+      hasEffects: (bytes.get(id) ?? 0) > 0 && !options.onlyDeclares(file),
       source,
       syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs'),
       target: (kind, specifier) => {

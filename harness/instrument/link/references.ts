@@ -103,7 +103,13 @@ class References {
         this.#children(node, this.#lexical(hidden, node.body));
         return;
       case 'StaticBlock':
-        this.#children(node, this.#hide(this.#lexical(hidden, node.body), node.body.flatMap((one) => [...varNames(one)])));
+        this.#children(
+          node,
+          this.#hide(
+            this.#lexical(hidden, node.body),
+            node.body.flatMap((one) => [...varNames(one)]),
+          ),
+        );
         return;
       case 'SwitchStatement': {
         this.visit(node.discriminant, hidden);
@@ -148,9 +154,7 @@ class References {
     if (node.type !== 'ArrowFunctionExpression') hidden = this.#hide(hidden, ['arguments']);
     const { body } = node;
     const inner =
-      body?.type === 'BlockStatement'
-        ? this.#hide(this.#lexical(hidden, body.body), varNames(body))
-        : hidden;
+      body?.type === 'BlockStatement' ? this.#hide(this.#lexical(hidden, body.body), varNames(body)) : hidden;
     for (const parameter of node.params) this.visit(parameter, hidden);
     if (body !== null) this.visit(body, inner);
   }
