@@ -30,6 +30,24 @@ export default defineConfig(
     },
   },
   {
+    // What is printed goes through `Output.print`, which lets no text act on a terminal or pass for a workflow command.
+    files: ['harness/**/*.ts'],
+    ignores: ['**/*.test.ts', 'harness/cli/{main,reporters,signals,watch-output}.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name="write"][callee.object.name=/^std(out|err)$/]',
+          message: 'Print lines with streamOutput(...).print instead.',
+        },
+        {
+          selector: 'CallExpression[callee.property.name="write"][callee.object.property.name=/^std(out|err)$/]',
+          message: 'Print lines with streamOutput(...).print instead.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.js', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { console: 'readonly' } },

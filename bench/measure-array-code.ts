@@ -20,6 +20,8 @@ interface ArrayCode {
 const idlePoints: Points = {
   live: false,
   site: 0,
+  at: () => undefined,
+  placeOf: () => 0,
   point: () => undefined,
   record: () => undefined,
   wait: () => 'ok',

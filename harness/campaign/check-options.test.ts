@@ -8,7 +8,7 @@ describe('checkOptions', () => {
     [{ repeat: 1.5 }, '--repeat: found 1.5, expected a whole number from 1 up'],
     [{ explorers: explorersMax + 1 }, '--explorers: found 257, expected a whole number from 1 to 256'],
     [{ seed: 0.5 }, '--seed: found 0.5, expected a whole number'],
-    [{ shard: { index: 5, count: 4 } }, '--shard: found 5/4, expected i/n with i from 1 to n'],
+    [{ shard: { index: 5, count: 4 } }, '--shard: found 5/4, expected i/n with i from 1 to n, and n at most 10,000'],
     [{ path: '1:2' }, '--path needs the --seed it belongs to'],
   ])('refuses %j', (options, message) => {
     expect(() => checkOptions(options as RunOptions)).toThrow(new UsageError(message));

@@ -1,3 +1,4 @@
+import { shardsMax } from '../results/merge.js';
 import { strategyNames, UsageError, type RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
@@ -27,9 +28,9 @@ export function checkOptions(options: RunOptions): void {
   if (strategy !== undefined && !strategyNames.includes(strategy)) {
     throw new UsageError(`--strategy: found "${strategy as string}", expected one of ${strategyNames.join(', ')}`);
   }
-  if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count)) {
+  if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count && shard.count <= shardsMax)) {
     throw new UsageError(
-      `--shard: found ${String(shard.index)}/${String(shard.count)}, expected i/n with i from 1 to n`,
+      `--shard: found ${String(shard.index)}/${String(shard.count)}, expected i/n with i from 1 to n, and n at most ${shardsMax.toLocaleString('en-US')}`,
     );
   }
   if (path !== undefined) {

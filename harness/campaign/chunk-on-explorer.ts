@@ -184,7 +184,7 @@ function decodeFailure(encoded: EncodedFailure): FoundFailure {
 }
 
 /** The outcome of an execution that ends its process every time. */
-function deathOutcome(how: string): Outcome {
+export function deathOutcome(how: string): Outcome {
   return {
     verdict: 'crash',
     failure: { verdict: 'crash', message: `${how} during this execution, twice`, step: 0 },

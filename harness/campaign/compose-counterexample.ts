@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { agentName } from '../engine/controlled/read-outcome.js';
 import type { Outcome } from '../engine/outcome.js';
 import { namedSource } from '../instrument/source-names.js';
 import { encodeParams } from '../results/params.js';
+import { readRegularFile } from '../results/read-regular-file.js';
 import {
   schemaVersion,
   type Counterexample,
@@ -13,8 +13,10 @@ import {
 import type { Plan } from '../schedule/schedule.js';
 
 const maximumSourceLength = 160;
+/** Of larger files no lines are shown. */
+const maximumSourceBytes = 16 * 1024 * 1024;
 
-/** Looks up source lines, reading each file once. */
+/** Looks up the lines of places that the bundle of the scenario has, reading each file once. */
 class SourceLines {
   readonly #projectDirectory: string;
   readonly #files = new Map<string, readonly string[]>();
@@ -27,7 +29,8 @@ class SourceLines {
     let lines = this.#files.get(file);
     if (lines === undefined) {
       try {
-        lines = readFileSync(namedSource(this.#projectDirectory, file), 'utf8').split('\n');
+        const read = readRegularFile(namedSource(this.#projectDirectory, file), maximumSourceBytes);
+        lines = 'text' in read ? read.text.split('\n') : [];
       } catch {
         lines = [];
       }

@@ -1,5 +1,6 @@
 import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
+import { describeThrown, thrownMessage } from '../describe-thrown.js';
 import { ControlledEngine } from '../engine/controlled/engine.js';
 import { presentAsProgram, showsOutput } from '../engine/command-line.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
@@ -16,6 +17,7 @@ import {
 } from '../scenario/validate.js';
 import { PlanArbitrary } from '../schedule/plan-arbitrary.js';
 import { strategies } from '../schedule/strategies.js';
+import { planProblem } from './check-plan.js';
 import { ChunkExploration, encodeFailure } from './chunk-exploration.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import type { ExploreRequest, ExplorerRecord, ExplorerRequest, ScenarioFacts } from './protocol.js';
@@ -54,7 +56,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>): void {
     exported = engine.load(request.compiled, fastCheck);
   } catch (error) {
     throw new InvalidScenario(
-      `${request.file}: the file throws when it is evaluated: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+      `${request.file}: the file throws when it is evaluated: ${thrownMessage(describeThrown(error))}`,
     );
   }
   const checked = validateScenario(exported, request.file);
@@ -122,7 +124,12 @@ function handle(request: ExplorerRequest): void {
       explore(request);
       break;
     case 'replay': {
-      const { engine: ready } = requireScenario();
+      const { engine: ready, scenario: loaded } = requireScenario();
+      const problem = planProblem(request.plan, loaded);
+      if (problem !== undefined) {
+        send({ kind: 'refused', problem });
+        break;
+      }
       ready.execute(request.plan, 0);
       send({ kind: 'replayed', outcome: ready.outcome(request.withTrace) });
       break;

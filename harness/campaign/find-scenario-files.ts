@@ -1,6 +1,7 @@
-import { isAbsolute, relative, resolve } from 'node:path';
-import { existsSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { glob } from 'tinyglobby';
+import { scenarioFileGlob } from '../results/scenario-names.js';
 import { UsageError } from './api.js';
 
 /** Where scenario files are looked for when none is named. */
@@ -10,22 +11,26 @@ export const defaultPattern = 'scenarios/**/*.scenario.ts';
  * Finds the scenario files that patterns name.
  *
  * @param patterns files, folders or globs, relative to the project; none: `defaultPattern`
- * @returns absolute paths, in a stable order
+ * @returns absolute paths, in a stable order; each file once, though links may lead to it by several
  * @throws UsageError if a pattern matches nothing
  */
 export async function findScenarioFiles(projectDirectory: string, patterns: readonly string[]): Promise<string[]> {
-  const files = new Set<string>();
+  const byRealPath = new Map<string, string>();
+  const add = (file: string): void => {
+    const real = realpathSync(file);
+    if (!byRealPath.has(real)) byRealPath.set(real, file);
+  };
   for (const pattern of patterns.length === 0 ? [defaultPattern] : patterns) {
     const asPath = resolve(projectDirectory, pattern);
     if (existsSync(asPath)) {
       if (!statSync(asPath).isDirectory()) {
-        files.add(asPath);
+        add(asPath);
         continue;
       }
     }
     const isDirectory = existsSync(asPath);
     const relativePattern = isAbsolute(pattern) ? relative(projectDirectory, pattern) : pattern;
-    const found = await glob(isDirectory ? '**/*.scenario.{ts,mts,js,mjs}' : relativePattern.replaceAll('\\', '/'), {
+    const found = await glob(isDirectory ? `**/${scenarioFileGlob}` : relativePattern.replaceAll('\\', '/'), {
       cwd: isDirectory ? asPath : projectDirectory,
       absolute: true,
       onlyFiles: true,
@@ -35,10 +40,32 @@ export async function findScenarioFiles(projectDirectory: string, patterns: read
       throw new UsageError(
         patterns.length === 0
           ? `no scenario files: nothing matches ${defaultPattern} in ${projectDirectory}; name files or globs, or make a first scenario with "threadmill init"`
-          : `no scenario file matches "${pattern}" in ${projectDirectory}`,
+          : `no scenario file matches "${pattern}" in ${projectDirectory}${whyNothing(asPath)}`,
       );
     }
-    for (const file of found.sort()) files.add(resolve(file));
+    for (const file of withoutDoubles(
+      projectDirectory,
+      found.map((each) => resolve(each)),
+    ))
+      add(file);
   }
-  return [...files];
+  return [...byRealPath.values()];
+}
+
+/** A link to a folder that it stands in shows the same files again, further down; they are told by their real places. */
+function withoutDoubles(projectDirectory: string, files: readonly string[]): string[] {
+  const project = realpathSync(projectDirectory);
+  const chosen = new Map<string, string>();
+  for (const file of [...files].sort()) {
+    const real = realpathSync(file);
+    const isPlain = join(project, relative(projectDirectory, file)) === real;
+    if (isPlain || !chosen.has(real)) chosen.set(real, file);
+  }
+  return [...chosen.values()].sort();
+}
+
+/** What else to say of a path at which nothing was found. */
+function whyNothing(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink && !existsSync(path) ? '; it is a link that leads nowhere' : '';
 }

@@ -1,11 +1,12 @@
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { removeCounterexample, saveCounterexample } from '../results/store.js';
 import { HarnessError, type RunOptions } from './api.js';
+import { scenarioFileProblem } from './named-scenario.js';
 
 /**
  * Keeps what one scenario's run finds, in the corpus: from the instant it is found, so that it is there whatever becomes of
- * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, or of a
- * run that is to save nothing. A folder that cannot be written becomes a note: the run is to be told all the same.
+ * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, as one
+ * of a scenario outside of the project, or of a run that is to save nothing. A folder that cannot be written becomes a note: the run is to be told all the same.
  */
 export class CounterexampleKeeper {
   readonly #options: RunOptions;
@@ -49,6 +50,12 @@ export class CounterexampleKeeper {
   #save(counterexample: Counterexample, place: number | null): string | null {
     const { projectDirectory, save } = this.#options;
     if (save === false || this.#isBroken || counterexample.failure.verdict === 'uncontrolled') return null;
+    const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
+    if (problem !== undefined) {
+      this.#isBroken = true;
+      this.#notes.push(`the counterexample is not kept, since it could not be replayed: it ${problem}`);
+      return null;
+    }
     try {
       const own = new Set([...this.#own.keys(), ...(this.#adopted === undefined ? [] : [this.#adopted])]);
       const { file, isNew } = saveCounterexample(projectDirectory, counterexample, own);

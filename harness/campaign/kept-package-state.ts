@@ -76,7 +76,7 @@ async function tracesAgree(
   const fresh = { compiled: await compileScenario({ file, projectDirectory, freshPackages }), file: scenario.file };
   const hashes = new Set<string>();
   for (let replay = 0; replay < replays && hashes.size < 2; replay++) {
-    const { traceHash, verdict } = await replayPlan(session.pool.first, fresh, plan, false);
+    const { traceHash, verdict } = await replayPlan(session.pool.first, fresh, plan, false, scenario.file);
     hashes.add(`${traceHash} ${verdict}`);
   }
   return hashes.size === 1;

@@ -86,5 +86,7 @@ export type ExplorerRecord =
       readonly failure: EncodedFailure | null;
     }
   | { readonly kind: 'replayed'; readonly outcome: Outcome }
+  /** The plan is none of the scenario's: the rest of a sentence that begins with where it was saved. */
+  | { readonly kind: 'refused'; readonly problem: string }
   | { readonly kind: 'broken'; readonly message: string }
   | FatalRecord;

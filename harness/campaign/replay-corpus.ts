@@ -1,6 +1,9 @@
+import type { Outcome } from '../engine/outcome.js';
 import type { Counterexample } from '../results/schema.js';
 import type { CorpusEntry } from '../results/store.js';
 import { meets } from '../scenario/verdict.js';
+import type { Plan } from '../schedule/schedule.js';
+import { UsageError } from './api.js';
 import { composeCounterexample } from './compose-counterexample.js';
 import { firstDifferentOperation } from './first-difference.js';
 import type { LoadedScenario } from './load-scenario.js';
@@ -12,6 +15,26 @@ export interface OldFailure {
   readonly entry: CorpusEntry;
   /** What it came to now. */
   readonly counterexample: Counterexample;
+}
+
+/**
+ * Replays one counterexample.
+ *
+ * @throws UsageError if it is none of this scenario's
+ */
+async function replayEntry(
+  { pool }: Session,
+  scenario: LoadedScenario,
+  { file, counterexample }: CorpusEntry,
+): Promise<{ readonly plan: Plan; readonly outcome: Outcome }> {
+  const plan = planOf(counterexample);
+  const outcome = await replayPlan(pool.first, scenario, plan, true, file);
+  if (outcome.failure === null || outcome.traceHash === counterexample.traceHash) return { plan, outcome };
+  // The sources may have changed since; whether the failure can be relied on, another replay tells.
+  const again = await replayPlan(pool.first, scenario, plan, true, file);
+  if (again.traceHash === outcome.traceHash) return { plan, outcome };
+  const message = `${file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
+  return { plan, outcome: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } } };
 }
 
 /** Replays what earlier runs found in this scenario. A scenario that should hold fails by the first that still fails. */
@@ -27,16 +50,16 @@ export async function replayCorpus(
   let performed = 0;
   for (const entry of entries) {
     if (session.isStopped()) return undefined;
-    const plan = planOf(entry.counterexample);
-    let outcome = await replayPlan(session.pool.first, scenario, plan, true);
-    if (outcome.failure !== null && outcome.traceHash !== entry.counterexample.traceHash) {
-      // The sources may have changed since; whether the failure can be relied on, another replay tells.
-      const again = await replayPlan(session.pool.first, scenario, plan, true);
-      if (again.traceHash !== outcome.traceHash) {
-        const message = `${entry.file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
-        outcome = { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } };
-      }
+    let replayed: { readonly plan: Plan; readonly outcome: Outcome };
+    try {
+      replayed = await replayEntry(session, scenario, entry);
+    } catch (error) {
+      // A file that is not of this scenario says nothing about it.
+      if (!(error instanceof UsageError)) throw error;
+      notes.push(error.message);
+      continue;
     }
+    const { plan, outcome } = replayed;
     performed++;
     session.emit({
       kind: 'progress',

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readCounterexample } from '../results/store.js';
 import { UsageError, type Replay, type ReplayOutcome } from './api.js';
@@ -6,24 +5,20 @@ import { composeCounterexample } from './compose-counterexample.js';
 import { ExplorerPool } from './explorer-pool.js';
 import { firstDifferenceIndex } from './first-difference.js';
 import { loadScenario } from './load-scenario.js';
+import { namedScenarioFile } from './named-scenario.js';
 import { planOf, replayPlan } from './replay-plan.js';
 
 /**
  * Performs a saved counterexample again, without fast-check.
  *
- * @throws UsageError if the file or its scenario cannot be read
+ * @throws UsageError if the file or its scenario cannot be read, or do not belong together
  */
 export const replay: Replay = async ({ projectDirectory, file, times = 1, signal }) => {
   if (!Number.isSafeInteger(times) || times < 1) {
     throw new UsageError(`--times: found ${String(times)}, expected a whole number from 1 up`);
   }
   const saved = readCounterexample(resolve(projectDirectory, file));
-  const scenarioFile = resolve(projectDirectory, saved.scenario.file);
-  if (!existsSync(scenarioFile)) {
-    throw new UsageError(
-      `${file}: its scenario file ${saved.scenario.file} is not in ${projectDirectory}; run this in the project it was saved in`,
-    );
-  }
+  const scenarioFile = namedScenarioFile(projectDirectory, saved.scenario.file, file);
   const pool = new ExplorerPool({ explorers: 1, showOutput: true });
   signal?.addEventListener('abort', () => {
     pool.close();
@@ -32,11 +27,11 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
     const scenario = await loadScenario(pool.first, projectDirectory, scenarioFile);
     const plan = planOf(saved);
     const counts = new Map<string, number>();
-    const first = await replayPlan(pool.first, scenario, plan, true);
+    const first = await replayPlan(pool.first, scenario, plan, true, file);
     counts.set(first.traceHash, 1);
     let different: typeof first | undefined;
     for (let performed = 1; performed < times; performed++) {
-      const again = await replayPlan(pool.first, scenario, plan, false);
+      const again = await replayPlan(pool.first, scenario, plan, false, file);
       counts.set(again.traceHash, (counts.get(again.traceHash) ?? 0) + 1);
       if (again.traceHash !== first.traceHash) different ??= again;
     }
@@ -56,7 +51,7 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
       firstDifference: null,
     };
     if (different === undefined) return outcome;
-    const second = await replayPlan(pool.first, scenario, plan, true);
+    const second = await replayPlan(pool.first, scenario, plan, true, file);
     const index = firstDifferenceIndex(first.trace, second.trace);
     return {
       ...outcome,

@@ -163,8 +163,10 @@ function requestOf(bridges: readonly string[], flags: CompareFlags): ComparisonR
 }
 
 async function writeFiles(context: CommandContext, comparison: Comparison, flags: CompareFlags): Promise<void> {
-  const { projectDirectory, stdout } = context;
-  const told = (what: string, file: string): void => void stdout.write(`${what} ${file}\n`);
+  const { projectDirectory, environment, stdout } = context;
+  const { streamOutput } = await import('../report/output.js');
+  const output = streamOutput(stdout, environment);
+  const told = (what: string, file: string): void => output.print([`${what} ${file}`]);
   let { html } = flags;
   if (flags.save) {
     const { writeComparison } = await import('../results/store.js');

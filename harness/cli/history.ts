@@ -40,23 +40,24 @@ async function historyCommand(
   { projectDirectory, environment, stdout }: CommandContext,
   flags: HistoryFlags,
 ): Promise<void> {
-  const [{ readKeptRuns }, { scenarioHistories }] = await Promise.all([
+  const [{ readKeptRuns }, { scenarioHistories }, { streamOutput }, { printableJson }] = await Promise.all([
     import('../results/read-runs.js'),
     import('../results/history.js'),
+    import('../report/output.js'),
+    import('../report/printable.js'),
   ]);
+  const output = streamOutput(stdout, environment);
   const { runs, journals, problems } = readKeptRuns(projectDirectory);
   const histories = chosen(scenarioHistories(runs, journals), flags.scenario);
   if (flags.json === true) {
     const content = { records: runs.length, journals: journals.length, skipped: problems, scenarios: histories };
-    stdout.write(`${JSON.stringify(content, null, 2)}\n`);
+    output.print(printableJson(content).split('\n'));
     return;
   }
-  const [{ streamOutput }, { renderHistories, renderHistory }, { formatCount }] = await Promise.all([
-    import('../report/output.js'),
+  const [{ renderHistories, renderHistory }, { formatCount }] = await Promise.all([
     import('../report/history.js'),
     import('../report/words.js'),
   ]);
-  const output = streamOutput(stdout, environment);
   const [only, ...others] = histories;
   const lines =
     only === undefined
@@ -71,7 +72,7 @@ async function historyCommand(
     if (problems.length > namedProblems)
       lines.push(`  and ${String(problems.length - namedProblems)} more (see --json)`);
   }
-  output.write(`${lines.join('\n')}\n`);
+  output.print(lines);
 }
 
 function chosen(histories: readonly ScenarioHistory[], name: string | undefined): readonly ScenarioHistory[] {

@@ -1,8 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import type { CommandContext } from './context.js';
+import { streamOutput } from '../report/output.js';
+import { quote } from '../report/reproduce.js';
+import { makeFolder } from '../results/make-folder.js';
 import { firstScenario } from './first-scenario.js';
 
 const scenarioFile = 'scenarios/first.scenario.ts';
@@ -26,7 +29,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
 }
 
 function initCommand(context: CommandContext, directory: string | undefined): void {
-  const { projectDirectory: workingDirectory, stdout } = context;
+  const { projectDirectory: workingDirectory, environment, stdout } = context;
   const projectDirectory = path.resolve(workingDirectory, directory ?? '.');
   if (statSync(projectDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new UsageError(`There is no folder ${projectDirectory}.`);
@@ -35,19 +38,19 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
   const lines = [`Wrote ${scenarioFile}: two threads that lose an increment.`];
   if (ignores) lines.push(`Added ${ignoredFolders.join(' and ')} to .gitignore; results/corpus/ is worth committing.`);
   lines.push('', 'Next:');
-  if (directory !== undefined) lines.push(`  cd ${directory}`);
+  if (directory !== undefined) lines.push(`  cd ${quote(directory)}`);
   const missing = missingDependencies(projectDirectory);
   if (missing.length > 0) lines.push(`  npm install --save-dev ${missing.join(' ')}`);
   lines.push('  npx threadmill run        see it fail, with the interleaving that breaks it');
   lines.push(`  open ${scenarioFile}, repair it as its comments say, and run again`);
-  stdout.write(`${lines.join('\n')}\n`);
+  streamOutput(stdout, environment).print(lines);
 }
 
 /** Returns whether .gitignore was added to. */
 function writeProject(projectDirectory: string): boolean {
   const file = path.join(projectDirectory, scenarioFile);
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileSync(file, firstScenario, { flag: 'wx' });
     return ignoreRuns(path.join(projectDirectory, '.gitignore'));
   } catch (error) {

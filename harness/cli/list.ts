@@ -5,6 +5,9 @@ interface ListFlags {
   readonly json?: boolean;
 }
 
+/** A column is no wider; what is longer makes its own row longer, and no other. */
+const widestColumns = 60;
+
 const examples = `
 Examples:
   threadmill list
@@ -27,16 +30,19 @@ async function listCommand(context: CommandContext, files: readonly string[], fl
   const { projectDirectory, environment, stdout } = context;
   const list = await context.campaign.list();
   const scenarios = await list({ projectDirectory, files });
+  const [{ streamOutput }, { printableJson }, { displayWidth, oneLine, padColumns }, { formatExpectation }] =
+    await Promise.all([
+      import('../report/output.js'),
+      import('../report/printable.js'),
+      import('../report/text.js'),
+      import('../report/words.js'),
+    ]);
+  const output = streamOutput(stdout, environment);
   if (flags.json === true) {
-    stdout.write(`${JSON.stringify(scenarios, null, 2)}\n`);
+    output.print(printableJson(scenarios).split('\n'));
     return;
   }
-  const [{ streamOutput }, { displayWidth, oneLine, padColumns }, { formatExpectation }] = await Promise.all([
-    import('../report/output.js'),
-    import('../report/text.js'),
-    import('../report/words.js'),
-  ]);
-  const { colors } = streamOutput(stdout, environment);
+  const { colors } = output;
   const rows = scenarios.map((scenario) => ({
     name: oneLine(scenario.name),
     expected: formatExpectation(scenario.expected),
@@ -44,17 +50,17 @@ async function listCommand(context: CommandContext, files: readonly string[], fl
     file: scenario.file,
   }));
   const widest = (column: 'name' | 'expected' | 'invariants'): number =>
-    Math.max(0, ...rows.map((row) => displayWidth(row[column])));
+    Math.min(widestColumns, Math.max(0, ...rows.map((row) => displayWidth(row[column]))));
   const columns = { name: widest('name'), expected: widest('expected'), invariants: widest('invariants') };
   for (const row of rows) {
     const expected = padColumns(row.expected, columns.expected);
-    stdout.write(
+    output.print([
       [
         padColumns(row.name, columns.name),
         row.expected === 'held' ? colors.green(expected) : colors.yellow(expected),
         padColumns(row.invariants, columns.invariants),
         colors.dim(row.file),
-      ].join('  ') + '\n',
-    );
+      ].join('  '),
+    ]);
   }
 }

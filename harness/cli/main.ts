@@ -4,16 +4,11 @@ import { campaign } from './campaign.js';
 import { exitCodes } from './exit-codes.js';
 import { runProgram } from './program.js';
 import { watchSignals } from './signals.js';
+import { watchOutput } from './watch-output.js';
 
 const exitTimeoutMs = 5_000;
 
-// Whoever read our output may stop reading (`| head`): that is no reason to lose the run.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
+const output = watchOutput(process.stdout, process.stderr);
 const interruption = watchSignals(process, process.stderr);
 const exitCode = await runProgram(process.argv.slice(2), {
   projectDirectory: process.cwd(),
@@ -24,8 +19,9 @@ const exitCode = await runProgram(process.argv.slice(2), {
   campaign,
 });
 const { caught } = interruption;
-process.exitCode = caught === undefined ? exitCode : exitCodes.interrupted[caught];
 await Promise.all([flush(process.stdout), flush(process.stderr)]);
+const workExitCode = output.hasFailed ? exitCodes.harness : exitCode;
+process.exitCode = caught === undefined ? workExitCode : exitCodes.interrupted[caught];
 // Explorers that are on their way out are waited for, so that none is left behind as a zombie; but not for ever.
 setTimeout(() => process.exit(), exitTimeoutMs).unref();
 

@@ -58,10 +58,11 @@ async function mergeCommand(
   const reporter = await createReporter(context, flags, strategy);
   if (isForPeople(flags)) {
     const { streamOutput } = await import('../report/output.js');
-    const { colors } = streamOutput(stdout, environment);
+    const output = streamOutput(stdout, environment);
+    const { colors } = output;
     const { formatCount } = await import('../report/words.js');
     const size = `${formatCount(files.length, 'record')}, ${formatCount(record.scenarios.length, 'scenario')}`;
-    stdout.write(`${colors.bold('threadmill merge')}  seed ${colors.bold(String(record.seed))}  ${colors.dim(size)}\n`);
+    output.print([`${colors.bold('threadmill merge')}  seed ${colors.bold(String(record.seed))}  ${colors.dim(size)}`]);
   }
   for (const message of [...problems, ...merged.problems, ...merged.notes]) reporter.handle({ kind: 'note', message });
   for (const result of record.scenarios) {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { HarnessError, UsageError } from '../campaign/api.js';
+import { streamOutput, type OutputStream } from '../report/output.js';
 import { threadmillVersion } from '../version.js';
 import { addCompareCommand } from './compare.js';
 import type { CommandContext } from './context.js';
@@ -49,8 +50,8 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
+      writeOut: (text) => print(context.stdout, context, text),
+      writeErr: (text) => print(context.stderr, context, text),
     })
     .addHelpText('after', examples);
   addRunCommand(program, context, setExitCode);
@@ -65,7 +66,8 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
 }
 
 /** Tells what went wrong, once and without the harness's own stack, and returns the exit code for it. */
-function explain(error: unknown, { stderr, environment, signal }: CommandContext): number {
+function explain(error: unknown, context: CommandContext): number {
+  const { stderr, environment, signal } = context;
   // Commander has already said what is wrong.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.usage;
   // Whoever asked to stop need not be told that the work was cut short.
@@ -73,10 +75,15 @@ function explain(error: unknown, { stderr, environment, signal }: CommandContext
   const isExpected = error instanceof UsageError || error instanceof HarnessError;
   const message = error instanceof Error ? error.message : String(error);
   const wantsStack = (environment['THREADMILL_DEBUG'] ?? '') !== '';
-  stderr.write(
-    isExpected ? `error: ${message}\n` : `error: ${message}\nThis is a bug in threadmill; please report it.\n`,
-  );
-  if (wantsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
-  else if (!isExpected) stderr.write('With THREADMILL_DEBUG=1 in the environment it tells where.\n');
+  const lines = [`error: ${message}`];
+  if (!isExpected) lines.push('This is a bug in threadmill; please report it.');
+  if (wantsStack && error instanceof Error) lines.push(error.stack ?? '');
+  else if (!isExpected) lines.push('With THREADMILL_DEBUG=1 in the environment it tells where.');
+  print(stderr, context, lines.join('\n'));
   return error instanceof UsageError ? exitCodes.usage : exitCodes.harness;
+}
+
+/** Prints text of several lines, which may have words of the command line or of a file in it. */
+function print(stream: OutputStream, { environment }: CommandContext, text: string): void {
+  streamOutput(stream, environment).print(text.replace(/\n$/, '').split('\n'));
 }

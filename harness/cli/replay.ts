@@ -55,7 +55,7 @@ async function replayCommand(
   const { streamOutput } = await import('../report/output.js');
   const output = streamOutput(stdout, environment);
   const lines = await renderReplay(outcome, file, output);
-  output.write(`${lines.join('\n')}\n`);
+  output.print(lines);
   if (flags.json !== undefined) {
     writeRequestedFile(projectDirectory, flags.json, `${JSON.stringify(outcome, null, 2)}\n`, '--json');
   }
@@ -66,13 +66,14 @@ async function replayCommand(
 /** A replay's outcome as lines of text. */
 export async function renderReplay(outcome: ReplayOutcome, file: string, output: Output): Promise<string[]> {
   const { colors } = output;
-  const [{ renderCounterexample }, { formatCount, formatVerdict }] = await Promise.all([
+  const [{ renderCounterexample }, { formatCount, formatVerdict }, { oneLine }] = await Promise.all([
     import('../report/failure.js'),
     import('../report/words.js'),
+    import('../report/text.js'),
   ]);
   const { saved, replayed, times, agreeing, traceHashes, firstDifference } = outcome;
   const shown = replayed ?? saved;
-  const lines = [colors.bold(saved.scenario.name), ...renderCounterexample(shown, file, output), ''];
+  const lines = [colors.bold(oneLine(saved.scenario.name)), ...renderCounterexample(shown, file, output), ''];
   if (agreeing === times) {
     const often =
       times === 1 ? 'the same trace as saved' : `${formatCount(times, 'replay')}, each the same trace as saved`;

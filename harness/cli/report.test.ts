@@ -17,7 +17,10 @@ describe('threadmill report', () => {
   it('puts the page into the working directory, and says where', async () => {
     const projectDirectory = projectWithCounterexample();
     const outcome = await runCommand(['report', 'corpus/a.json'], {}, { projectDirectory });
-    expect(outcome).toEqual({ exitCode: 0, stdout: 'The page is a.html\n', stderr: '' });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome.stdout).toMatch(
+      /^The page is a\.html\nIt shows the lines of the operations, as they were saved, and none around them: corpus\/a\.json names the scenario file .*, which is not in .*\n$/,
+    );
     expect(read(projectDirectory, 'a.html')).toContain('counter: load then store');
     expect(existsSync(path.join(projectDirectory, 'corpus/a.html'))).toBe(false);
   });
@@ -51,6 +54,16 @@ describe('threadmill report', () => {
     const { exitCode, stderr } = await runCommand(['report', 'corpus/a.json', ...flags], {}, { projectDirectory });
     expect(exitCode).toBe(3);
     expect(stderr).toContain('Name another place with --output.');
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('says so too where no folder can be made', async () => {
+    const projectDirectory = projectWithCounterexample();
+    const flags = ['--output', '/proc/threadmill/page.html'];
+    const { exitCode, stderr } = await runCommand(['report', 'corpus/a.json', ...flags], {}, { projectDirectory });
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(
+      /^error: Cannot write \/proc\/threadmill\/page\.html: .*\nName another place with --output\.\n$/,
+    );
   });
 
   it('explains itself', async () => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { UsageError } from '../campaign/api.js';
 import type { CommandContext } from './context.js';
 import { writeRequestedFile } from './write-file.js';
 import { writeTrace } from './write-trace.js';
@@ -38,15 +39,30 @@ export function addReportCommand(program: Command, context: CommandContext): voi
 }
 
 async function reportCommand(context: CommandContext, file: string, flags: ReportFlags): Promise<void> {
-  const { projectDirectory, stdout } = context;
-  const [{ readCounterexample }, { renderCounterexamplePage }] = await Promise.all([
-    import('../results/store.js'),
-    import('../report/html/counterexample-page.js'),
-  ]);
+  const { projectDirectory, environment, stdout } = context;
+  const [{ readCounterexample }, { renderCounterexamplePage }, { scenarioSources }, { streamOutput }] =
+    await Promise.all([
+      import('../results/store.js'),
+      import('../report/html/counterexample-page.js'),
+      import('../campaign/scenario-sources.js'),
+      import('../report/output.js'),
+    ]);
   const counterexample = readCounterexample(path.resolve(projectDirectory, file));
   const output = flags.output ?? `${path.basename(file, path.extname(file))}.html`;
-  const page = await renderCounterexamplePage(counterexample, { projectDirectory, file });
+  let sources: ReadonlyMap<string, string> = new Map();
+  let missing: string | undefined;
+  try {
+    sources = await scenarioSources(projectDirectory, counterexample.scenario.file, file);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    missing = error.message;
+  }
+  const page = await renderCounterexamplePage(counterexample, { sources, file });
   writeRequestedFile(projectDirectory, output, page, '--output');
-  stdout.write(`The page is ${output}\n`);
+  const printed = streamOutput(stdout, environment);
+  printed.print([`The page is ${output}`]);
+  if (missing !== undefined) {
+    printed.print([`It shows the lines of the operations, as they were saved, and none around them: ${missing}`]);
+  }
   if (flags.trace !== undefined) await writeTrace(context, counterexample, flags.trace);
 }

@@ -106,10 +106,19 @@ export async function createReporter(
   return combine([clear, ...reporters, progress]);
 }
 
+/** What one reporter cannot write keeps no other from writing. The first error is thrown when all have had the event. */
 function combine(reporters: readonly Reporter[]): Reporter {
   return {
     handle: (event) => {
-      for (const reporter of reporters) reporter.handle(event);
+      const errors: unknown[] = [];
+      for (const reporter of reporters) {
+        try {
+          reporter.handle(event);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors[0];
     },
   };
 }

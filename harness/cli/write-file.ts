@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, openSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HarnessError } from '../campaign/api.js';
+import { makeFolder } from '../results/make-folder.js';
 
 /** Writes a file that the user asked for on the command line, and its folder if need be. */
 export function writeRequestedFile(projectDirectory: string, file: string, text: string, option: string): void {
@@ -14,11 +15,36 @@ export function appendRequestedFile(projectDirectory: string, file: string, text
 
 function perform(projectDirectory: string, file: string, option: string, write: (absolute: string) => void): void {
   const absolute = path.resolve(projectDirectory, file);
+  let pipe: number | undefined;
   try {
-    mkdirSync(path.dirname(absolute), { recursive: true });
+    makeFolder(path.dirname(absolute));
+    pipe = openIfPipe(absolute);
     write(absolute);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HarnessError(`Cannot write ${file}: ${reason}.\nName another place with ${option}.`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const remedy = code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or name' : 'Name';
+    throw new HarnessError(`Cannot write ${file}: ${reasonOf(error)}.\n${remedy} another place with ${option}.`, {
+      cause: error,
+    });
+  } finally {
+    if (pipe !== undefined) closeSync(pipe);
   }
+}
+
+/**
+ * To open a pipe that nobody reads would wait for ever, so whether somebody does is tried before. It stays open until all is
+ * written: a reader takes the last writer's leaving for the end.
+ */
+function openIfPipe(absolute: string): number | undefined {
+  const isPipe = statSync(absolute, { throwIfNoEntry: false })?.isFIFO() === true;
+  return isPipe ? openSync(absolute, constants.O_WRONLY | constants.O_NONBLOCK) : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENXIO') return 'it is a pipe that nobody reads';
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return 'something that is not a folder stands in the place of its folder';
+  return error instanceof Error ? error.message : String(error);
 }

@@ -4,11 +4,13 @@ import { writeRequestedFile } from './write-file.js';
 
 /** Writes a counterexample's operations where `--trace` says, in the Trace Event format, and tells where that is. */
 export async function writeTrace(
-  { projectDirectory, stdout }: CommandContext,
+  { projectDirectory, environment, stdout }: CommandContext,
   counterexample: Counterexample,
   file: string,
 ): Promise<void> {
   const { traceEvents } = await import('../report/trace-events.js');
+  const { streamOutput } = await import('../report/output.js');
   writeRequestedFile(projectDirectory, file, `${JSON.stringify(traceEvents(counterexample), null, 1)}\n`, '--trace');
-  stdout.write(`The trace is ${file}; open it in https://ui.perfetto.dev or chrome://tracing\n`);
+  const where = `The trace is ${file}; open it in https://ui.perfetto.dev or chrome://tracing`;
+  streamOutput(stdout, environment).print([where]);
 }

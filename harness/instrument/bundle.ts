@@ -3,19 +3,19 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import {
-  build,
-  type BuildFailure,
-  type BuildResult,
-  type OnLoadResult,
-  type OnResolveArgs,
-  type OnResolveResult,
-  type Plugin,
-  type PluginBuild,
+import type {
+  BuildFailure,
+  BuildResult,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+  PluginBuild,
 } from 'esbuild';
-import { UsageError } from '../campaign/api.js';
+import { HarnessError, UsageError } from '../campaign/api.js';
 import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
+import { buildSteadily } from './esbuild-service.js';
 import type { Position } from './lines.js';
 import { linkBundle, type ExternalFormat } from './link/link-bundle.js';
 import { readGraph, type LoadedText } from './link/read-graph.js';
@@ -71,9 +71,22 @@ export const prologue =
 /** The number of every scheduling point of the bundles being made. */
 class SiteTable {
   readonly sites: (Site | null)[] = [null];
+  readonly calls: number[] = [];
+  readonly files: string[] = [];
 
+  /** @param file as sites name it */
   add(file: string, position: Position): number {
     return this.sites.push({ file, line: position.line, column: position.column }) - 1;
+  }
+
+  /** Gives the calls of a file their sites. @param absolute as stacks name it */
+  adderFor(file: string, absolute: string): (position: Position, called?: Position) => number {
+    const index = this.files.push(absolute) - 1;
+    return (position, called) => {
+      const site = this.add(file, position);
+      if (called !== undefined) this.calls.push(site, index, called.line, called.column);
+      return site;
+    };
   }
 }
 
@@ -155,6 +168,8 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
     own,
     packages,
     sites: compilation.sites.sites,
+    calls: Int32Array.from(compilation.sites.calls),
+    files: compilation.sites.files,
     mayEditRealm: compilation.mayEditRealm,
     inputs: [...compilation.inputs],
   };
@@ -173,7 +188,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
   const { entry } = options;
   let result: BuildResult<{ write: false; metafile: true }>;
   try {
-    result = await build({
+    result = await buildSteadily({
       ...(entry.kind === 'file'
         ? { entryPoints: [entry.file] }
         : {
@@ -201,6 +216,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       plugins: [options.plugin],
     });
   } catch (error) {
+    if (error instanceof HarnessError) throw error;
     throw (
       compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory)
     );
@@ -300,7 +316,8 @@ function noting(compilation: Compilation, resolve: (args: OnResolveArgs) => Prom
   return async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === resolving) return undefined;
     const result = await resolve(args);
-    if (result?.external === true && result.pluginData !== leftToRunTime) compilation.externals.set(`${args.importer} ${args.path}`, result.path ?? args.path);
+    if (result?.external === true && result.pluginData !== leftToRunTime)
+      compilation.externals.set(`${args.importer} ${args.path}`, result.path ?? args.path);
     return result;
   };
 }
@@ -333,7 +350,7 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
   try {
     if (isOutside || !compilation.instrument) return loaded({ code: source, maps: [], ...examine(file, source) });
     const name = compilation.relative(file);
-    const result = transform({ file, source, site: (position) => compilation.sites.add(name, position) });
+    const result = transform({ file, source, site: compilation.sites.adderFor(name, file) });
     compilation.transformed.set(file, result);
     if (isOwn && result.mayEditRealm) compilation.mayEditRealm = true;
     return loaded({ ...result, maps: [result.map] });

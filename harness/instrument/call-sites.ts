@@ -1,19 +1,18 @@
 import type { CallExpression, Node } from 'oxc-parser';
 import type { Transformer } from './transform.js';
-import { makesCalls, unwrap } from './syntax.js';
+import { isConstant, isSimple, makesCalls, unwrap } from './syntax.js';
 
-const atomics = 'add and compareExchange exchange isLockFree load notify or pause store sub wait waitAsync xor';
+const atomics = 'add and compareExchange exchange load notify or store sub wait waitAsync xor';
 const bulk =
-  'at copyWithin entries every fill filter find findIndex findLast findLastIndex forEach from includes indexOf join keys ' +
-  'lastIndexOf map reduce reduceRight reverse set slice some sort subarray toLocaleString toReversed toSorted toString values with';
-const events =
-  'addEventListener close off on once postMessage receiveMessageOnPort ref removeEventListener removeListener start terminate unref';
-const timers =
-  'clearImmediate clearInterval clearTimeout nextTick queueMicrotask refresh setImmediate setInterval setTimeout timeout yield';
-const impure = 'getRandomValues hrtime bigint now random randomUUID';
+  'at copyWithin entries every fill filter find findIndex findLast findLastIndex forEach includes indexOf join ' +
+  'lastIndexOf map reduce reduceRight reverse set slice some sort toLocaleString toReversed toSorted values with';
+const events = 'addEventListener addListener close on once postMessage receiveMessageOnPort';
+const timers = 'clearInterval clearTimeout setImmediate setInterval setTimeout timeout yield';
+const clocks = 'bigint hrtime now';
 const harness = 'acknowledge pause read write';
 
-const knownNames = new Set(`${atomics} ${bulk} ${events} ${timers} ${impure} ${harness}`.split(' '));
+const atomicsNames = new Set(atomics.split(' '));
+const knownNames = new Set(`${atomics} ${bulk} ${events} ${timers} ${clocks} ${harness}`.split(' '));
 const dataViewAccessor = /^[gs]et(?:Big)?(?:Ui|I|U|Fl)(?:nt|oat)\d+$/;
 
 /** The name by which a call calls, if it is one of those that may become scheduling points. */
@@ -34,57 +33,85 @@ function siteOffset(call: CallExpression): number {
   return callee.type === 'MemberExpression' && makesCalls(callee.object) ? callee.property.start : call.start;
 }
 
-/** Makes a call that may become a scheduling point tell its place just before it is made. Children are done already. */
-export function instrumentCall(transformer: Transformer, call: CallExpression): void {
-  if (call.callee.type === 'Super' || knownName(call.callee) === undefined) return;
-  const last = call.arguments.at(-1);
-  if (last !== undefined) {
-    announce(transformer, last.type === 'SpreadElement' ? last.argument : last, siteOffset(call));
-    return;
-  }
+/** Where V8 says that a call was made, as far as source maps tell: at the name of what is called. */
+function nameOffset(call: CallExpression): number {
   const callee = unwrap(call.callee);
-  if (callee.type === 'Identifier') announce(transformer, callee, siteOffset(call));
-  else if (callee.type === 'MemberExpression') {
-    const base = safeBase(callee.object);
-    if (base.type !== 'Super' && base.type !== 'MetaProperty') announce(transformer, base, siteOffset(call));
-  }
+  return callee.type === 'MemberExpression' ? callee.property.start : callee.start;
 }
 
-/** Sets the site once `node` has been evaluated; `node` keeps its value. */
-export function announce(transformer: Transformer, node: Node, offset: number): void {
+/**
+ * The object of a method call that has to be kept in a temporary, so that the call can be announced as one of it when its
+ * arguments have been evaluated: undefined if it is simple, or if the call is announced in no such way.
+ */
+export function receiverToKeep(call: CallExpression): Node | undefined {
+  const callee = unwrap(call.callee);
+  if (knownName(callee) === undefined || callee.type !== 'MemberExpression' || callee.optional) return undefined;
+  const { object } = callee;
+  const isKept = object.type !== 'Super' && object.type !== 'MetaProperty' && !isSimple(object);
+  return isKept ? object : undefined;
+}
+
+/**
+ * Gives a call its place, and makes one that may become a scheduling point announce it just before it is made. Children
+ * are done already.
+ *
+ * @param kept the temporary for `receiverToKeep`; without, calls of objects that are not simple announce nothing
+ */
+export function instrumentCall(transformer: Transformer, call: CallExpression, kept?: string): void {
+  if (call.callee.type === 'Super') return;
+  const site = transformer.callSite(siteOffset(call), nameOffset(call));
+  const callee = unwrap(call.callee);
+  const name = knownName(callee);
+  const last = call.arguments.at(-1);
+  // What a spread argument iterates over may call anything.
+  if (name === undefined || call.arguments.some((argument) => argument.type === 'SpreadElement')) return;
+  const receiver = receiverToKeep(call);
+  let whose: string;
+  if (callee.type === 'Identifier') whose = callee.name;
+  else if (receiver !== undefined) {
+    if (kept === undefined) return;
+    whose = kept;
+    transformer.edits.before(receiver.start, `(${kept}=`);
+    if (last !== undefined) transformer.edits.after(receiver.end, ')');
+  } else {
+    const object = callee.type === 'MemberExpression' ? unwrap(callee.object) : callee;
+    if (object.type === 'Super') whose = 'this';
+    else if (isSimple(object)) whose = transformer.text(object);
+    else return;
+  }
+  const announcement =
+    whose === 'Atomics' && atomicsNames.has(name) && transformer.atomicsAreGlobal
+      ? `$threadmill.site=${site}`
+      : `$threadmill.at(${site},${whose},${callee.type === 'Identifier' ? "''" : JSON.stringify(name)})`;
+  if (last !== undefined) announce(transformer, last, announcement);
+  else if (receiver !== undefined) transformer.edits.after(receiver.end, `,${announcement},${whose})`);
+  else if (callee.type === 'Identifier') announce(transformer, callee, announcement);
+  else if (callee.type === 'MemberExpression' && callee.object.type !== 'Super')
+    announce(transformer, callee.object, announcement);
+}
+
+/** Performs `announcement` once `node` has been evaluated; `node` keeps its value. */
+function announce(transformer: Transformer, node: Node, announcement: string): void {
   const { edits } = transformer;
-  const site = transformer.site(offset);
-  if (!makesCalls(node)) {
-    edits.before(node.start, `($threadmill.site=${site},`);
+  if (runsNothing(node)) {
+    edits.before(node.start, `(${announcement},`);
     edits.after(node.end, ')');
     return;
   }
   transformer.temporaries.hold(1, (name) => {
     edits.before(node.start, `(${name(0)}=`);
-    edits.after(node.end, `,$threadmill.site=${site},${name(0)})`);
+    edits.after(node.end, `,${announcement},${name(0)})`);
   });
 }
 
-/** The part of a callee's object that can be put in parentheses without cutting an optional chain in two. */
-function safeBase(object: Node): Node {
-  let base = object;
-  let node = object;
-  for (;;) {
-    if (node.type === 'MemberExpression' || node.type === 'CallExpression') {
-      const next: Node = node.type === 'MemberExpression' ? node.object : node.callee;
-      if (node.optional) base = next;
-      node = next;
-    } else if (node.type === 'TSNonNullExpression') node = node.expression;
-    else return base === object ? object : innermost(base);
-  }
-}
-
-function innermost(node: Node): Node {
-  let base = node;
-  for (;;) {
-    if (base.type === 'MemberExpression') base = base.object;
-    else if (base.type === 'CallExpression') base = base.callee;
-    else if (base.type === 'TSNonNullExpression') base = base.expression;
-    else return base;
-  }
+/** Whether evaluating the node runs no code at all: an accessor or a conversion may be the program's, and call anything. */
+function runsNothing(node: Node): boolean {
+  const inner = unwrap(node);
+  return (
+    isSimple(inner) ||
+    isConstant(inner) ||
+    inner.type === 'FunctionExpression' ||
+    inner.type === 'ArrowFunctionExpression' ||
+    (inner.type === 'UnaryExpression' && inner.operator === '-' && isConstant(inner.argument))
+  );
 }

@@ -28,6 +28,13 @@ export interface CompiledScenario {
   readonly packages: Bundle | null;
   /** Site `i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with `/`. */
   readonly sites: readonly (Site | null)[];
+  /**
+   * Four numbers for each call: its site, the index in `files` of its file, and line and column of the name of what it
+   * calls, by which a stack tells one call from another.
+   */
+  readonly calls: Int32Array;
+  /** Files with calls, absolute. */
+  readonly files: readonly string[];
   /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
   readonly mayEditRealm: boolean;
   /** Every file that went into the bundles, absolute: what a watcher has to watch. */

@@ -24,6 +24,8 @@ export interface ElementRuntime extends Points {
   w<Value>(view: object, key: unknown, value: Value, site: number): Value;
   /** The reference `view[key]`, for everything that reads and then writes. */
   f(view: object, key: unknown, site: number): ElementReference;
+  /** What is about to be iterated over, unchanged. */
+  i<Value>(value: Value, site: number): Value;
   /** What to destructure instead of `value`: the same, or a stand-in whose elements are points. */
   d(value: unknown, site: number): unknown;
   /** What `new Int32Array(value)` and its kin are to copy: the same, or an unshared copy made element by element. */
@@ -135,6 +137,10 @@ export function createElementRuntime(points: Points): ElementRuntime {
       return value;
     },
     f: (view, key, site) => new Reference(methods, view, key, site),
+    i: (value, site) => {
+      points.at(site, value, 'values');
+      return value;
+    },
     d: (value, site) => {
       if (!points.live || !ArrayBuffer.isView(value) || !methods.isShared(value)) return value;
       return new Proxy(value, { get: (view, key) => readKey(view, key, site) });

@@ -13,11 +13,27 @@ export interface Points {
   /** False outside executions and inside invariants: then every shadow behaves as the bare thing and reports nothing. */
   live: boolean;
   /**
-   * The site of the call that is about to be made; set by instrumented code just before the call, as
+   * The site of the call of `Atomics` that is about to be made; set by instrumented code just before the call, as
    * `$threadmill.site`: `createElementRuntime` makes this very object what the code knows by that name. Keep it a plain
-   * data property.
+   * data property. Whatever is called takes it back to 0.
    */
   site: number;
+  /**
+   * Instrumented code is about to make a call that may be one of a shadow, and may as well be one of anything else.
+   *
+   * @param whose the object whose method is called; or the function, where it is called by a name of its own
+   * @param name the method's; empty for a function
+   */
+  at(site: number, whose: unknown, name: string): void;
+  /**
+   * Where the shadow that asks was called, 0 if that is not known. It is never the place of another call: what was
+   * announced counts if it was announced of this function or of this method of this object, and only once.
+   *
+   * @param self what the shadow was called on
+   * @param name by which it is called as a method
+   * @param callee the shadow itself, as the program knows it
+   */
+  placeOf(self: unknown, name: string, callee?: unknown): number;
   /** The instant before a visible operation: the turn may go elsewhere and come back before this returns. */
   point(site: number): void;
   /**

@@ -66,11 +66,20 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     typeof view[at] === 'bigint' ? toBigInt(value) : toNumber(value);
 
   const shadows: Record<string, AnyFunction> = {};
+  /** What instrumented code has announced of a call of `Atomics`, which cannot be any other than the one that asks. */
+  const takeAnnounced = (): number => {
+    const { site } = points;
+    points.site = 0;
+    return site;
+  };
+  const siteOf = (announced: number, name: string): number =>
+    announced === 0 ? points.placeOf(shadowAtomics, name, shadows[name]) : announced;
 
   const realLoad = Atomics.load as (view: unknown, index: unknown) => number | bigint;
   shadows['load'] = (view, index) => {
+    const announced = takeAnnounced();
     if (!concerns(view)) return realLoad(view, index);
-    const site = points.site;
+    const site = siteOf(announced, 'load');
     const at = indexIn(view, index);
     if (at < 0) return realLoad(view, at);
     points.point(site);
@@ -81,8 +90,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
 
   const realStore = Atomics.store as (view: unknown, index: unknown, value: unknown) => number | bigint;
   shadows['store'] = (view, index, value) => {
+    const announced = takeAnnounced();
     if (!concerns(view)) return realStore(view, index, value);
-    const site = points.site;
+    const site = siteOf(announced, 'store');
     const at = indexIn(view, index);
     if (at < 0) return realStore(view, at, value);
     const converted = convert(view, at, value);
@@ -98,8 +108,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     const operation = Reflect.get(Atomics, name) as (view: unknown, index: unknown, value: unknown) => number | bigint;
     const code = operationCodes[`Atomics.${name}`];
     shadows[name] = (view, index, value) => {
+      const announced = takeAnnounced();
       if (!concerns(view)) return operation(view, index, value);
-      const site = points.site;
+      const site = siteOf(announced, name);
       const at = indexIn(view, index);
       if (at < 0) return operation(view, at, value);
       const converted = convert(view, at, value);
@@ -117,8 +128,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     replacement: unknown,
   ) => number | bigint;
   shadows['compareExchange'] = (view, index, expected, replacement) => {
+    const announced = takeAnnounced();
     if (!concerns(view)) return realCompareExchange(view, index, expected, replacement);
-    const site = points.site;
+    const site = siteOf(announced, 'compareExchange');
     const at = indexIn(view, index);
     if (at < 0) return realCompareExchange(view, at, expected, replacement);
     const convertedExpected = convert(view, at, expected);
@@ -144,8 +156,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     isBigInt(view) ? BigInt.asIntN(64, toBigInt(value)) : toNumber(value) | 0;
 
   shadows['wait'] = (view, index, value, timeout) => {
+    const announced = takeAnnounced();
     if (!concernsWaiters(view)) return real['wait']?.(view, index, value, timeout);
-    const site = points.site;
+    const site = siteOf(announced, 'wait');
     const at = waiterIndexIn(view, index);
     if (at < 0) return real['wait']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
@@ -153,8 +166,9 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   };
 
   shadows['waitAsync'] = (view, index, value, timeout) => {
+    const announced = takeAnnounced();
     if (!concernsWaiters(view)) return real['waitAsync']?.(view, index, value, timeout);
-    const site = points.site;
+    const site = siteOf(announced, 'waitAsync');
     const at = waiterIndexIn(view, index);
     if (at < 0) return real['waitAsync']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
@@ -162,14 +176,16 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   };
 
   shadows['notify'] = (view, index, count) => {
+    const announced = takeAnnounced();
     if (!concernsWaiters(view)) return real['notify']?.(view, index, count);
-    const site = points.site;
+    const site = siteOf(announced, 'notify');
     const at = waiterIndexIn(view, index);
     if (at < 0) return real['notify']?.(view, at, count);
     return points.notify(site, view, at, count === undefined ? Infinity : Math.max(toIntegerOrInfinity(count), 0));
   };
 
-  return likeReal(shadows);
+  const shadowAtomics = likeReal(shadows);
+  return shadowAtomics;
 }
 
 /** Gives the shadows the names, lengths, attributes and order of the real ones; methods without a shadow stay real. */

@@ -353,8 +353,7 @@ export function installViewShadows(points: Points): () => void {
     return kind !== viewKinds.none && kind !== viewKinds.dataView;
   };
 
-  const accessTo = (view: View): Access => {
-    const site = points.site;
+  const accessTo = (view: View, site: number): Access => {
     const elements = view as Elements;
     const bytes = view.BYTES_PER_ELEMENT;
     const isBigInt = viewKind(view) === viewKinds.bigints;
@@ -376,10 +375,10 @@ export function installViewShadows(points: Points): () => void {
       },
       convert: (value) => (isBigInt ? toBigInt(value) : toNumber(value)),
       getFrom: (other, index) =>
-        isSharedArray(other) ? accessTo(other).get(index) : ((other as Elements)[index] as Item),
+        isSharedArray(other) ? accessTo(other, site).get(index) : ((other as Elements)[index] as Item),
       setIn: (other, index, value) => {
         if (isSharedArray(other)) {
-          const access = accessTo(other);
+          const access = accessTo(other, site);
           access.set(index, access.convert(value));
         } else (other as Elements)[index] = value;
       },
@@ -413,10 +412,13 @@ export function installViewShadows(points: Points): () => void {
       asMethod({
         method(this: unknown, ...args: unknown[]): unknown {
           if (!points.live) return Reflect.apply(original, this, args);
-          if (isSharedArray(this)) return shadow(accessTo(this), args, original);
+          if (isSharedArray(this)) return shadow(accessTo(this, points.placeOf(this, name)), args, original);
           // The one method that reads another array than its own: `local.set(shared)` is how snapshots are taken.
           if (name === 'set' && isSharedArray(args[0]) && canHold(this, args[0], args[1])) {
-            return Reflect.apply(original, this, [snapshot(accessTo(args[0])), ...args.slice(1)]);
+            return Reflect.apply(original, this, [
+              snapshot(accessTo(args[0], points.placeOf(this, name))),
+              ...args.slice(1),
+            ]);
           }
           return Reflect.apply(original, this, args);
         },
@@ -439,7 +441,7 @@ export function installViewShadows(points: Points): () => void {
         ? asMethod({
             method(this: unknown, ...args: unknown[]): unknown {
               if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
-              const site = points.site;
+              const site = points.placeOf(this, name);
               const offset = toIntegerOrInfinity(args[0]);
               const littleEndian = Boolean(args[1]);
               if (isOutside(this, offset)) return Reflect.apply(original, this, [offset, littleEndian]);
@@ -452,7 +454,7 @@ export function installViewShadows(points: Points): () => void {
         : asMethod({
             method(this: unknown, ...args: unknown[]): unknown {
               if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
-              const site = points.site;
+              const site = points.placeOf(this, name);
               const offset = toIntegerOrInfinity(args[0]);
               // No index at all is refused before the value is converted, one past the end after.
               if (offset < 0 || offset > Number.MAX_SAFE_INTEGER)

@@ -1,5 +1,5 @@
 import { parseSync, type CallExpression, type Node, type OxcError, type ParseResult, type Program } from 'oxc-parser';
-import { announce, instrumentCall } from './call-sites.js';
+import { instrumentCall, receiverToKeep } from './call-sites.js';
 import { Edits } from './edits.js';
 import {
   instrumentAssignment,
@@ -30,8 +30,11 @@ export interface TransformOptions {
   /** Absolute; its extension says which language it is in. */
   readonly file: string;
   readonly source: string;
-  /** Gives the number of the scheduling point at a place in this file. */
-  readonly site: (position: Position) => number;
+  /**
+   * Gives the number of the scheduling point at a place in this file. `called` is where the name of what is called stands,
+   * for points that are calls.
+   */
+  readonly site: (position: Position, called?: Position) => number;
 }
 
 export interface TransformResult {
@@ -155,6 +158,10 @@ function mentionsRealm(source: string, comments: readonly { start: number; end: 
   return realmWords.test(text) || builtInAssignment.test(text);
 }
 
+/** A declaration of something called Atomics, or a change of one of its methods; some that match are neither. */
+const mayReplaceAtomics =
+  /\b(?:const|let|var|function|class|import|as|catch)\b[\s*({]*Atomics\b|[{,([:]\s*Atomics\s*(?:[,)}\]=]|$)|\bAtomics\s*(?:=[^=]|\.\w+\s*=[^=])/m;
+
 /** Walks one program and edits it. */
 export class Transformer {
   readonly edits: Edits;
@@ -163,6 +170,8 @@ export class Transformer {
   readonly #lines: Lines;
   readonly #options: TransformOptions;
   readonly #prefix: string;
+  /** Whether `Atomics` is what the engine gives for it, everywhere in this file. */
+  readonly atomicsAreGlobal: boolean;
   /** Function bodies around the node being visited; top-level await is one with none. */
   #functions = 0;
   /** Assignments whose own value nobody sees. */
@@ -176,11 +185,17 @@ export class Transformer {
     while (options.source.includes(prefix)) prefix += '_';
     this.#prefix = prefix;
     this.temporaries = new Temporaries(prefix);
+    this.atomicsAreGlobal = !mayReplaceAtomics.test(options.source);
   }
 
   /** The number of the scheduling point at `offset`. */
   site(offset: number): number {
     return this.#options.site(this.#lines.at(offset));
+  }
+
+  /** The number of a call at `offset`; the name of what it calls stands at `name`. */
+  callSite(offset: number, name: number): number {
+    return this.#options.site(this.#lines.at(offset), this.#lines.at(name));
   }
 
   /** The original text of a node. */
@@ -212,9 +227,9 @@ export class Transformer {
     return this.edits.count === before && node.end - node.start <= maximumLength;
   }
 
-  visitArguments(call: CallExpression): void {
+  visitArguments(call: CallExpression, keptReceiver?: string): void {
     for (const argument of call.arguments) this.visit(argument);
-    instrumentCall(this, call);
+    instrumentCall(this, call, keptReceiver);
   }
 
   visit(node: Node): void {
@@ -250,15 +265,24 @@ export class Transformer {
         return;
       case 'CallExpression':
         this.#noteRequire(node);
-        this.#reference(node.callee);
-        this.visitArguments(node);
+        if (receiverToKeep(node) === undefined) {
+          this.#reference(node.callee);
+          this.visitArguments(node);
+        } else {
+          this.temporaries.hold(1, (name) => {
+            this.#reference(node.callee);
+            this.visitArguments(node, name(0));
+          });
+        }
         return;
       case 'NewExpression':
         this.#reference(node.callee);
         for (const argument of node.arguments) this.visit(argument);
+        this.callSite(node.start, node.start);
         this.#copied(node);
         return;
       case 'TaggedTemplateExpression':
+        this.callSite(node.start, node.start);
         this.#reference(node.tag);
         this.visit(node.quasi);
         return;
@@ -516,7 +540,9 @@ export class Transformer {
 
   /** A value about to be iterated. */
   #iterated(value: Node): void {
-    if (!neverShared(value)) announce(this, value, value.start);
+    if (neverShared(value)) return;
+    this.edits.before(value.start, '$threadmill.i(');
+    this.edits.after(value.end, `,${this.site(value.start)})`);
   }
 
   /** `new Int32Array(shared)` copies without asking any method: it gets a copy made element by element instead. */

@@ -1,7 +1,7 @@
 import type { Schedule } from '../schedule/schedule.js';
 import { executionEnded } from './execution-ended.js';
 import * as at from './layout.js';
-import { agentStates, endReasons, turnReasons, wakeResults, type KernelMemory } from './layout.js';
+import { agentStates, endReasons, livelockCauses, turnReasons, wakeResults, type KernelMemory } from './layout.js';
 import type { Turnstile } from './turnstile.js';
 import { WaiterQueue } from './waiter-queue.js';
 
@@ -14,6 +14,12 @@ export const sliceSteps = 5_000;
 /** Operations of the longest loop that is taken for spinning, all spinning agents together. */
 const longestSpinLoop = 64;
 
+/** Steps after which the next time-out becomes due when whoever runs only goes round. */
+const hurriedSteps = 64;
+
+/** Every loop that gets nowhere must have gone round for this part of `waitsWithoutProgress`, however many there are. */
+const leastShareOfWaits = 8;
+
 /** Unwinding throws that one execution tolerates from code that swallows them. */
 export const maximumUnwindThrows = 10_000;
 
@@ -21,6 +27,7 @@ export const maximumUnwindThrows = 10_000;
 export interface KernelLimits {
   readonly steps: number;
   readonly stepsWithoutProgress: number;
+  readonly waitsWithoutProgress: number;
   readonly hangTimeoutMs: number;
   readonly historyEvents: number;
   readonly queuedMessages: number;
@@ -64,6 +71,7 @@ export class Kernel {
     words[at.NEXT_BUFFER] = 1;
     words[at.STEP_LIMIT] = limits.steps;
     words[at.STEPS_WITHOUT_PROGRESS_LIMIT] = limits.stepsWithoutProgress;
+    words[at.WAITS_WITHOUT_PROGRESS_LIMIT] = limits.waitsWithoutProgress;
     words[at.HANG_TIMEOUT_MS] = limits.hangTimeoutMs;
     words[at.HISTORY_LIMIT] = limits.historyEvents;
     words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
@@ -71,6 +79,12 @@ export class Kernel {
     words[at.SLICE_END] = sliceSteps;
     words[at.NEXT_TIME_STEP] = sliceSteps;
     words[at.RECURRENCES] = 0;
+    words[at.NEWS] = 1;
+    words[at.NEWS_STEP] = 0;
+    words[at.WAITS] = 0;
+    words[at.DRAWN_STEP] = 0;
+    words[at.WAIT_STEP] = 0;
+    words[at.LIVELOCK_CAUSE] = livelockCauses.steps;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     for (let agent = 0; agent < agentCount; agent++) {
@@ -306,6 +320,15 @@ export class Kernel {
     if (soonest !== Infinity) this.advanceTo(soonest);
   }
 
+  /** Lets the next time-out of all become due soon: the running agent only goes round, and may wait for just that. */
+  hurryTime(): void {
+    const { words } = this;
+    const due = words[at.STEP]! + hurriedSteps;
+    if (words[at.NEXT_TIME_STEP]! <= due) return;
+    words[at.NEXT_TIME_STEP] = due;
+    words[at.NEXT_STOP] = Math.min(words[at.NEXT_STOP]!, due);
+  }
+
   /** Whether everybody who could go on does nothing but look again at what nobody changes, and no time-out is pending. */
   #everybodySpins(): boolean {
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
@@ -322,10 +345,12 @@ export class Kernel {
     this.#planNextStop();
     if (spinning) {
       this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
-      const fruitless = words[at.STEP]! - words[at.PROGRESS_STEP]!;
+      const fruitless =
+        words[at.STEP]! - Math.max(words[at.PROGRESS_STEP]!, words[at.DRAWN_STEP]!, words[at.WAIT_STEP]!);
       // A long loop that reads much may end by itself; a short one that has gone round thousands of times will not.
       const isShortLoop = words[at.RECURRENCES]! * longestSpinLoop >= fruitless;
       if (fruitless >= words[at.STEPS_WITHOUT_PROGRESS_LIMIT]! && isShortLoop && this.#everybodySpins()) {
+        words[at.LIVELOCK_CAUSE] = livelockCauses.stepsWithoutProgress;
         this.#endAndThrow(endReasons.livelock);
       }
     }
@@ -353,6 +378,43 @@ export class Kernel {
   /** Notes that an agent did again just what it had done before, with no progress between. */
   noteRecurrence(): void {
     this.words[at.RECURRENCES] = this.words[at.RECURRENCES]! + 1;
+  }
+
+  /** Notes that somebody did what is not known from before: what anybody does after it may be something else, too. */
+  noteNews(): void {
+    const { words } = this;
+    words[at.NEWS] = words[at.NEWS]! + 1;
+    words[at.NEWS_STEP] = words[at.STEP]!;
+    words[at.WAITS] = 0;
+  }
+
+  /** Notes that a clock was read or a random number drawn. */
+  noteDraw(): void {
+    this.noteNews();
+    this.words[at.DRAWN_STEP] = this.words[at.STEP]!;
+  }
+
+  /** Whether a loop that has gone round so often is taken for one that never ends, if no other gets on. */
+  isManyRounds(rounds: number): boolean {
+    return rounds * leastShareOfWaits >= this.words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
+  }
+
+  /** Ends the execution if everybody who could ever go on has been waiting in vain, again and again. */
+  endIfNobodyGetsOn(): void {
+    const { words } = this;
+    const limit = words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
+    if (words[at.WAITS]! < limit || this.ended) return;
+    let somebodyOnlyLooks = false;
+    for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
+      if (!this.isEnabled(agent) && this.deadlineOf(agent) === Infinity) continue;
+      if (this.read(agent, at.AGENT_ROUNDS_NEWS) !== words[at.NEWS]) return;
+      if (!this.isManyRounds(this.read(agent, at.AGENT_ROUNDS))) return;
+      if (this.read(agent, at.AGENT_LOOKED_NEWS) === words[at.NEWS]) somebodyOnlyLooks = true;
+    }
+    const steps = words[at.STEP]! - words[at.NEWS_STEP]!;
+    if (somebodyOnlyLooks && steps < words[at.STEPS_WITHOUT_PROGRESS_LIMIT]!) return;
+    words[at.LIVELOCK_CAUSE] = livelockCauses.waitsWithoutProgress;
+    this.end(endReasons.livelock);
   }
 
   /**

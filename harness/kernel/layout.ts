@@ -14,6 +14,8 @@ export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
 /** Operations kept in memory; older ones live on in the hash only. */
 export const traceCapacity = 65_536;
+/** Operations at the beginning that are kept however many come after them. */
+export const traceHeadCapacity = 4_096;
 
 /* The header: one word each. */
 export const EXECUTION = 0;
@@ -71,6 +73,18 @@ export const WORKERS_READY = 41;
 export const NEXT_TIME_STEP = 42;
 /** How often, since the last progress, an agent did again just what it had done before. */
 export const RECURRENCES = 43;
+/** Counts the news: whatever somebody did that is not known from before. Never 0 during an execution. */
+export const NEWS = 44;
+export const NEWS_STEP = 45;
+/** How often agents have waited since the last news. */
+export const WAITS = 46;
+export const WAITS_WITHOUT_PROGRESS_LIMIT = 47;
+/** The step at which a clock was read or a random number drawn: the next time it is another. */
+export const DRAWN_STEP = 48;
+/** The step at which somebody waited last: a task began, or Atomics.wait returned. */
+export const WAIT_STEP = 50;
+/** The limit that ended the execution in a livelock: one of `livelockCauses`. */
+export const LIVELOCK_CAUSE = 49;
 const headerWords = 64;
 
 /* One row per agent. */
@@ -89,6 +103,11 @@ export const AGENT_STARTED = 6;
 export const AGENT_UNSETTLED = 7;
 /** Its state when the execution ended in a deadlock: to unwind it changes the other. */
 export const AGENT_STATE_AT_END = 9;
+/** How often the agent's least busy chain of tasks has gone round since the news of this number. */
+export const AGENT_ROUNDS = 10;
+export const AGENT_ROUNDS_NEWS = 11;
+/** The number of the last news if, since it waited last, it looked again and again at what nobody changes; else 0. */
+export const AGENT_LOOKED_NEWS = 12;
 
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
 /** Agents in order of preference. */
@@ -103,13 +122,16 @@ export const waiterWords = 4;
 
 /* One row per port. */
 export const PORTS = WAITERS + maximumWaiters * waiterWords;
-export const portWords = 6;
+export const portWords = 8;
 export const PORT_OWNER = 0;
 export const PORT_PENDING = 1;
 export const PORT_LISTENING = 2;
 export const PORT_PEER = 3;
 export const PORT_CLOSED = 4;
 export const PORT_CHANNEL = 5;
+/** How often the chain of tasks that posted here last had gone round since the news of this number. */
+export const PORT_ROUNDS = 6;
+export const PORT_ROUNDS_NEWS = 7;
 export const totalWords = PORTS + maximumPorts * portWords;
 
 /* Numbers (64-bit floats). */
@@ -148,6 +170,7 @@ export const endReasons = {
   crash: 5,
   uncontrolled: 6,
 } as const;
+export const livelockCauses = { steps: 0, stepsWithoutProgress: 1, waitsWithoutProgress: 2 } as const;
 export const turnReasons = { none: 0, preemption: 1, yield: 2, blocked: 3 } as const;
 export const wakeResults = { ok: 1, timedOut: 2 } as const;
 
@@ -157,6 +180,9 @@ export interface KernelMemory {
   readonly numbers: Float64Array<SharedArrayBuffer>;
   readonly trace: Int32Array<SharedArrayBuffer>;
   readonly traceValues: Float64Array<SharedArrayBuffer>;
+  /** The first operations, once newer ones take their places in `trace`. */
+  readonly traceHead: Int32Array<SharedArrayBuffer>;
+  readonly traceHeadValues: Float64Array<SharedArrayBuffer>;
   readonly history: Int32Array<SharedArrayBuffer>;
   readonly historyValues: Float64Array<SharedArrayBuffer>;
   readonly historyBytes: Uint8Array<SharedArrayBuffer>;
@@ -167,12 +193,15 @@ export interface KernelMemory {
 /** Reserves the memory of one explorer; `historyEvents` bounds the events of any execution that will run in it. */
 export function createKernelMemory(historyEvents: number): KernelMemory {
   const trace = new SharedArrayBuffer(traceCapacity * traceEntryWords * 4);
+  const head = new SharedArrayBuffer(traceHeadCapacity * traceEntryWords * 4);
   const history = new SharedArrayBuffer(historyEvents * historyEntryWords * 4);
   return {
     words: new Int32Array(new SharedArrayBuffer(totalWords * 4)),
     numbers: new Float64Array(new SharedArrayBuffer(totalNumbers * 8)),
     trace: new Int32Array(trace),
     traceValues: new Float64Array(trace),
+    traceHead: new Int32Array(head),
+    traceHeadValues: new Float64Array(head),
     history: new Int32Array(history),
     historyValues: new Float64Array(history),
     historyBytes: new Uint8Array(new SharedArrayBuffer(historyBytesCapacity)),

@@ -51,6 +51,10 @@ export function appendToTrace(
 /** Folds the operations in memory into the running hash and starts a new lap. */
 function foldTrace(memory: KernelMemory, siteHashes: Int32Array): void {
   const { words } = memory;
+  if (words[at.TRACE_LAPS] === 0) {
+    const kept = Math.min(at.traceHeadCapacity, at.traceCapacity);
+    memory.traceHead.set(memory.trace.subarray(0, kept * at.traceEntryWords));
+  }
   [words[at.TRACE_HASH_LOW], words[at.TRACE_HASH_HIGH]] = foldedHash(memory, siteHashes);
   words[at.TRACE_LAPS] = words[at.TRACE_LAPS]! + 1;
   words[at.TRACE_POSITION] = 0;
@@ -92,27 +96,47 @@ export function traceHash(memory: KernelMemory, siteHashes: Int32Array): string 
 
 /** The last `limit` operations, in order. */
 export function lastTraceEntries(memory: KernelMemory, limit: number): TraceEntry[] {
-  const { words, trace } = memory;
+  const { words, trace, traceValues } = memory;
   const position = words[at.TRACE_POSITION]!;
   const available = words[at.TRACE_LAPS]! > 0 ? at.traceCapacity : position;
   const count = Math.min(limit, available);
   const entries: TraceEntry[] = [];
   for (let back = count; back > 0; back--) {
-    const index = (position - back + at.traceCapacity) % at.traceCapacity;
-    const entry = index * at.traceEntryWords;
-    const agentAndReason = trace[entry + at.TRACE_AGENT]!;
-    entries.push({
-      agent: agentAndReason & agentMask,
-      turnReason: agentAndReason >>> turnReasonShift,
-      operation: trace[entry + at.TRACE_OPERATION]!,
-      site: trace[entry + at.TRACE_SITE]!,
-      resource: trace[entry + at.TRACE_RESOURCE]!,
-      offset: trace[entry + at.TRACE_OFFSET]!,
-      step: trace[entry + at.TRACE_STEP]!,
-      value: memory.traceValues[index * (at.traceEntryWords / 2) + at.traceValueNumber]!,
-    });
+    entries.push(entryAt(trace, traceValues, (position - back + at.traceCapacity) % at.traceCapacity));
   }
   return entries;
+}
+
+/**
+ * At most `head + tail` operations, in order: all of them if that is enough, else the first `head` (at most
+ * `traceHeadCapacity`) and the last ones.
+ */
+export function keptTraceEntries(memory: KernelMemory, head: number, tail: number): TraceEntry[] {
+  const { words } = memory;
+  const laps = words[at.TRACE_LAPS]!;
+  const performed = laps * at.traceCapacity + words[at.TRACE_POSITION]!;
+  if (performed <= Math.min(head + tail, at.traceCapacity)) return lastTraceEntries(memory, performed);
+  const headCount = Math.min(head, at.traceHeadCapacity, at.traceCapacity);
+  const [trace, values] = laps === 0 ? [memory.trace, memory.traceValues] : [memory.traceHead, memory.traceHeadValues];
+  const entries: TraceEntry[] = [];
+  for (let index = 0; index < headCount; index++) entries.push(entryAt(trace, values, index));
+  entries.push(...lastTraceEntries(memory, Math.min(head + tail, performed) - headCount));
+  return entries;
+}
+
+function entryAt(trace: Int32Array, values: Float64Array, index: number): TraceEntry {
+  const entry = index * at.traceEntryWords;
+  const agentAndReason = trace[entry + at.TRACE_AGENT]!;
+  return {
+    agent: agentAndReason & agentMask,
+    turnReason: agentAndReason >>> turnReasonShift,
+    operation: trace[entry + at.TRACE_OPERATION]!,
+    site: trace[entry + at.TRACE_SITE]!,
+    resource: trace[entry + at.TRACE_RESOURCE]!,
+    offset: trace[entry + at.TRACE_OFFSET]!,
+    step: trace[entry + at.TRACE_STEP]!,
+    value: values[index * (at.traceEntryWords / 2) + at.traceValueNumber]!,
+  };
 }
 
 /** A stable 32-bit hash of text (FNV-1a), for site positions and seeds. */

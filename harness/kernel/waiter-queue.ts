@@ -89,6 +89,17 @@ export class WaiterQueue {
     return soonest;
   }
 
+  /** Whether the agent's asynchronous wait of this id will end by itself. */
+  isTimed(agent: number, asyncId: number): boolean {
+    for (let index = 0; index < this.length; index++) {
+      const row = at.WAITERS + index * at.waiterWords;
+      if (this.#words[row] === agent && this.#words[row + 3] === asyncId) {
+        return this.#numbers[at.WAITER_DEADLINES + index]! < Infinity;
+      }
+    }
+    return false;
+  }
+
   /** Takes the agent's soonest asynchronous wait that is due by `nowMs` out. Returns its id, or 0. */
   takeDue(agent: number, nowMs: number): number {
     let soonest = Infinity;

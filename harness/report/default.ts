@@ -23,8 +23,8 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
   let scenarios = 0;
 
   const print = (lines: readonly string[], isStory: boolean): void => {
-    if (isStory !== followsStory || isStory) output.write('\n');
-    output.write(`${lines.join('\n')}\n`);
+    if (isStory !== followsStory || isStory) output.print(['']);
+    output.print(lines);
     followsStory = isStory;
   };
 
@@ -48,7 +48,7 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
         case 'runStarted': {
           ({ scenarios } = event);
           const size = `${formatCount(event.scenarios, 'scenario')}, ${formatCount(event.explorers, 'explorer')}`;
-          output.write(`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}\n`);
+          output.print([`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}`]);
           break;
         }
         case 'note':

@@ -1,5 +1,7 @@
+import { gapsOf, previousOperation } from '../results/kept-trace.js';
 import type { Operation } from '../results/schema.js';
 import { libraryFolder } from './library.js';
+import { findRounds } from './rounds.js';
 
 /** One line of an interleaving: an operation, or the operations left out in its place. */
 export type Row =
@@ -16,11 +18,23 @@ export type Row =
       readonly perAgent: readonly (readonly [agent: number, count: number])[];
     }
   | {
+      /** Steps that were not kept of the trace: nobody knows whose they were. */
+      readonly kind: 'missing';
+      readonly count: number;
+    }
+  | {
       /** What one agent did in the code of others, one operation after another. */
       readonly kind: 'within';
       readonly agent: number;
       readonly count: number;
       readonly folders: readonly string[];
+    }
+  | {
+      /** What was done again and again as in the operations just before. */
+      readonly kind: 'rounds';
+      readonly count: number;
+      /** Operations of one round. */
+      readonly length: number;
     };
 
 const aroundMatters = 2;
@@ -33,17 +47,18 @@ const isMemoryAccess = /^(?:read|write|Atomics\.(?!wait$|wait returns).*)$/;
 /**
  * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
  * beginning, as far as there is room. What an agent does to memory within the code of a library is told in one row, but
- * for what stands at a preemption.
+ * for what stands at a preemption, and so is what repeats the operations before it again and again.
  */
 export function selectRows(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Row[] {
-  const runs = libraryRuns(trace, broken);
+  const runs = foldedRuns(trace, broken);
+  const missing = new Map(gapsOf(trace).map(({ place, steps }) => [place, steps]));
   const rest = trace.filter((_, index) => !runs.has(index));
   const shown = new Set([...chooseIndices(rest, broken, operationsMax)].map((index) => rest[index]));
   const rows: Row[] = [];
   let gap: Operation[] = [];
   const show = (index: number): void => {
     const operation = trace[index];
-    if (operation !== undefined) rows.push({ kind: 'operation', operation, previous: trace[index - 1] });
+    if (operation !== undefined) rows.push({ kind: 'operation', operation, previous: previousOperation(trace, index) });
   };
   const closeGap = (end: number): void => {
     const start = end - gap.length;
@@ -53,12 +68,17 @@ export function selectRows(trace: readonly Operation[], broken: Operation | unde
       for (let index = start; index < end; index++) {
         const run = runs.get(index);
         if (run === undefined) show(index);
-        else if (run.start === index) rows.push(rowOf(run, trace));
+        else if (run.start === index) rows.push(run.row);
       }
     }
     gap = [];
   };
   for (const [index, operation] of trace.entries()) {
+    const count = missing.get(index);
+    if (count !== undefined && index > 0) {
+      closeGap(index);
+      rows.push({ kind: 'missing', count });
+    }
     if (!shown.has(operation)) {
       gap.push(operation);
       continue;
@@ -70,14 +90,33 @@ export function selectRows(trace: readonly Operation[], broken: Operation | unde
   return rows;
 }
 
-interface LibraryRun {
+interface FoldedRun {
   readonly start: number;
-  readonly end: number;
+  readonly row: Row;
 }
 
 /** The operations that are told in one row with others, by their index. */
-function libraryRuns(trace: readonly Operation[], broken: Operation | undefined): Map<number, LibraryRun> {
-  const runs = new Map<number, LibraryRun>();
+function foldedRuns(trace: readonly Operation[], broken: Operation | undefined): Map<number, FoldedRun> {
+  const runs = new Map<number, FoldedRun>();
+  const add = (start: number, end: number, row: Row): void => {
+    for (let index = start; index < end; index++) runs.set(index, { start, row });
+  };
+  for (const { start, end } of libraryRuns(trace, broken)) add(start, end, libraryRow(trace.slice(start, end)));
+  for (const { start, end, length } of findRounds(trace, broken)) {
+    // A round within the code of a library is told in a row already.
+    const overlaps = runs.has(start) || runs.has(end - 1);
+    if (!overlaps) add(start, end, { kind: 'rounds', count: end - start, length });
+  }
+  return runs;
+}
+
+/** What one agent did to memory in the code of a library, one operation after another. */
+function libraryRuns(
+  trace: readonly Operation[],
+  broken: Operation | undefined,
+): { readonly start: number; readonly end: number }[] {
+  const runs: { readonly start: number; readonly end: number }[] = [];
+  const gaps = new Set(gapsOf(trace).map(({ place }) => place));
   const isFolded = (index: number): boolean => {
     const operation = trace[index];
     return (
@@ -91,15 +130,14 @@ function libraryRuns(trace: readonly Operation[], broken: Operation | undefined)
   };
   for (let start = 0; start < trace.length; start++) {
     let end = start;
-    while (isFolded(end) && trace[end]?.agent === trace[start]?.agent) end++;
-    if (end - start >= gapMin) for (let index = start; index < end; index++) runs.set(index, { start, end });
+    while (isFolded(end) && trace[end]?.agent === trace[start]?.agent && (end === start || !gaps.has(end))) end++;
+    if (end - start >= gapMin) runs.push({ start, end });
     if (end > start) start = end - 1;
   }
   return runs;
 }
 
-function rowOf({ start, end }: LibraryRun, trace: readonly Operation[]): Row {
-  const operations = trace.slice(start, end);
+function libraryRow(operations: readonly Operation[]): Row {
   const folders = new Set(operations.flatMap((operation) => libraryFolder(operation) ?? []));
   return { kind: 'within', agent: operations[0]?.agent ?? 0, count: operations.length, folders: [...folders] };
 }

@@ -1,3 +1,4 @@
+import { gapsOf } from '../results/kept-trace.js';
 import type { Counterexample, Operation } from '../results/schema.js';
 
 /** What one operation brought about elsewhere, by their places in the trace: the cause always comes first. */
@@ -16,12 +17,12 @@ export interface BlockedSpan {
 
 /**
  * Which message each delivery delivered, and which notification each waiter was woken by, as far as the trace tells: where
- * its beginning is not kept, messages may have been under way, so none is matched.
+ * its beginning is not kept, messages may have been under way, so none is matched, nor is any after steps that are missing.
  */
 export function findFlows(counterexample: Counterexample): Flow[] {
   const { trace } = counterexample;
-  const isWhole = (trace[0]?.step ?? 0) === 0;
-  const messages = isWhole ? messageFlows(trace, counterexample.writers) : [];
+  const known = trace.slice(0, gapsOf(trace)[0]?.place);
+  const messages = messageFlows(known, counterexample.writers);
   return [...messages, ...wakeUpFlows(trace)].sort((left, right) => left.from - right.from || left.to - right.to);
 }
 
@@ -129,7 +130,13 @@ function findWaiters(trace: readonly Operation[]): Waiter[] {
   const waiters: Waiter[] = [];
   /** The call in which an agent may be blocked: if it is, the next thing that the agent does is to return from it. */
   const blocked = new Map<number, Waiter>();
+  const gaps = new Set(gapsOf(trace).map((gap) => gap.place));
   for (const [place, operation] of trace.entries()) {
+    if (gaps.has(place)) {
+      // Where it ended is not kept; what follows may belong to another wait.
+      blocked.clear();
+      for (const waiter of waiters) if (waiter.to === null) waiter.outcome = 'at once';
+    }
     const { agent, operation: name, location = '' } = operation;
     const waiting = blocked.get(agent);
     blocked.delete(agent);
@@ -147,7 +154,11 @@ function findWaiters(trace: readonly Operation[]): Waiter[] {
       // Settlements are told at the place in the source where the waiting began.
       const settled = waiters.find(
         (waiter) =>
-          waiter.isAsync && waiter.to === null && waiter.agent === agent && isSameSite(trace[waiter.from], operation),
+          waiter.isAsync &&
+          waiter.to === null &&
+          waiter.outcome !== 'at once' &&
+          waiter.agent === agent &&
+          isSameSite(trace[waiter.from], operation),
       );
       if (settled !== undefined) settled.to = place;
     }

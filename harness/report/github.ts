@@ -2,6 +2,8 @@ import type { Reporter } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { failureSite, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
+import { plainLine } from './printable.js';
+import { oneLine, printableLines } from './text.js';
 import { formatExpectation, formatFound } from './words.js';
 
 export interface GithubReporterOptions {
@@ -31,34 +33,37 @@ export function createGithubReporter({
   const annotate = (
     level: 'error' | 'warning',
     properties: Readonly<Record<string, string | number | undefined>>,
-    message: string,
+    lines: readonly string[],
   ): void => {
     const given = Object.entries(properties).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${escapeProperty(String(value))}`],
+      value === undefined ? [] : [`${name}=${escapeProperty(plainLine(String(value)))}`],
     );
-    write(`::${level}${given.length === 0 ? '' : ` ${given.join(',')}`}::${escapeData(message)}\n`);
+    write(
+      `::${level}${given.length === 0 ? '' : ` ${given.join(',')}`}::${escapeData(lines.map(plainLine).join('\n'))}\n`,
+    );
   };
 
   const scenarioFinished = (result: ScenarioResult, counterexample: Counterexample | null): void => {
     if (!result.met) {
       const site = counterexample === null ? undefined : failureSite(counterexample);
       const found = formatFound(result);
-      const title = `${result.name}: ${found}, expected ${formatExpectation(result.expected)}`;
+      const title = `${oneLine(result.name)}: ${found}, expected ${formatExpectation(result.expected)}`;
       const file = filePrefix + (site?.file ?? result.file);
       annotate(
         'error',
         { file, line: site?.line ?? 1, col: site?.column, title },
-        renderUnmet(result, counterexample, look).join('\n'),
+        renderUnmet(result, counterexample, look),
       );
     }
-    for (const note of result.notes) annotate('warning', { file: filePrefix + result.file, title: result.name }, note);
+    for (const note of result.notes)
+      annotate('warning', { file: filePrefix + result.file, title: oneLine(result.name) }, printableLines(note));
   };
 
   return {
     handle(event) {
       if (printsSeed && event.kind === 'runStarted') write(`threadmill  seed ${event.seed}\n`);
       if (printsSeed && event.kind === 'runFinished') write(`seed ${event.record.seed}\n`);
-      if (event.kind === 'note') annotate('warning', { title: 'threadmill' }, event.message);
+      if (event.kind === 'note') annotate('warning', { title: 'threadmill' }, printableLines(event.message));
       if (event.kind === 'scenarioFinished') scenarioFinished(event.result, event.counterexample);
     },
   };

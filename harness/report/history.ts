@@ -1,10 +1,13 @@
 import type { ScenarioHistory } from '../results/history.js';
 import type { Output } from './output.js';
+import { quote } from './reproduce.js';
 import { displayWidth, oneLine, padColumns } from './text.js';
 import { formatCount, formatExpectation, formatNumber, formatVerdict } from './words.js';
 
 const sparks = '▁▂▃▄▅▆▇█';
 const sparklineSpeeds = 12;
+/** A column is no wider; what is longer makes its own row longer, and no other. */
+const widestColumns = 60;
 
 /** The history of all scenarios as a table: one line each. */
 export function renderHistories(histories: readonly ScenarioHistory[], { colors }: Output): string[] {
@@ -20,7 +23,9 @@ export function renderHistories(histories: readonly ScenarioHistory[], { colors 
       ? 'never'
       : `${day(history.lastFailure.startedAt)} ${formatVerdict(history.lastFailure.verdict, history.lastFailure.invariant)}, seed ${String(history.lastFailure.seed)}`,
   ]);
-  const widths = heading.map((_, column) => Math.max(...[heading, ...rows].map((row) => displayWidth(row[column]!))));
+  const widths = heading.map((_, column) =>
+    Math.min(widestColumns, Math.max(...[heading, ...rows].map((row) => displayWidth(row[column]!)))),
+  );
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (isNumeric(column) ? cell.padStart(widths[column]!) : padColumns(cell, widths[column]!)))
@@ -46,7 +51,7 @@ export function renderHistory(history: ScenarioHistory, { colors }: Output): str
     lines.push('  last failed  never');
   } else {
     const { startedAt, verdict, invariant, seed, path, record } = lastFailure;
-    const where = path === null ? '' : ` --path ${path}`;
+    const where = path === null ? '' : ` --path ${quote(path)}`;
     lines.push(
       `  last failed  ${startedAt}: ${colors.red(formatVerdict(verdict, invariant))}, --seed ${String(seed)}${where}`,
       `               ${colors.dim(record)}`,

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { Counterexample } from '../results/schema.js';
+import type { Counterexample, Operation } from '../results/schema.js';
 import { brokenOperation } from './broken-operation.js';
 import { failureSite } from './failure.js';
 import { renderInterleaving } from './interleaving.js';
@@ -67,7 +67,10 @@ describe('renderInterleaving', () => {
 
   it('leaves out the middle of a long trace, but no preemption and not what broke', () => {
     const trace = Array.from({ length: 5_000 }, (_, step) =>
-      operationSample(step, step < 2_000 ? 1 : 2, step === 2_000 ? { turn: 'preemption' } : {}),
+      operationSample(step, step < 2_000 ? 1 : 2, {
+        value: String(step),
+        ...(step === 2_000 ? { turn: 'preemption' } : {}),
+      }),
     );
     const failure = { ...counterexampleSample().failure, agent: 2, step: 4_000 };
     const drawn = draw(counterexampleSample({ trace, failure, steps: trace.length }));
@@ -78,6 +81,22 @@ describe('renderInterleaving', () => {
     const shown = drawn.split('\n').filter((line) => /^[✗ ] \d+ /.test(line)).length;
     expect(leftOut.reduce((sum, count) => sum + count, 0) + shown).toBe(5_000);
     expect(shown).toBeLessThanOrEqual(60);
+  });
+
+  it('tells one round of a loop, and how often it came again', () => {
+    const loop = (first: number, rounds: number): Operation[] =>
+      Array.from({ length: rounds * 3 }, (_, index) =>
+        operationSample(first + index, 1 + (index % 3), { operation: ['read', 'timer', 'pause'][index % 3]! }),
+      );
+    const trace = [operationSample(0, 2, { operation: 'begin' }), ...loop(1, 5), ...loop(1_000, 300)];
+    const failure = { verdict: 'livelock', message: 'it gets nowhere', step: 1_900 } as const;
+    const drawn = draw(counterexampleSample({ trace, failure, steps: 1_900 }))
+      .split('\n')
+      .map((line) => line.trim().split(/ {2}/)[0]);
+    expect(drawn.slice(1)).toEqual([
+      ...['0', '1', '2', '3', '… the same 3 steps, 4 times more …', '… 984 steps not kept …'],
+      ...['1000', '1001', '1002', '… the same 3 steps, 299 times more …', '✗ livelock: it gets nowhere'],
+    ]);
   });
 
   it("tells in one row what an agent does within a library's code, but for waits and what stands at a preemption", () => {

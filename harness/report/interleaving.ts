@@ -3,8 +3,9 @@ import { brokenOperation } from './broken-operation.js';
 import { selectRows } from './elision.js';
 import type { Row } from './elision.js';
 import type { Colors } from './output.js';
+import { visible } from './printable.js';
 import { displayWidth, fitColumns, oneLine, padColumns } from './text.js';
-import { formatCount } from './words.js';
+import { formatCount, formatNumber } from './words.js';
 
 export interface InterleavingOptions {
   readonly widthColumns: number;
@@ -130,6 +131,8 @@ class Painter {
       const perAgent = row.perAgent.map(([agent, count]) => `${agentName(this.counterexample, agent)} ${count}`);
       return [this.elision(`${formatCount(row.count, 'step')} left out (${perAgent.join(', ')})`)];
     }
+    if (row.kind === 'missing') return [this.elision(`${formatCount(row.count, 'step')} not kept`)];
+    if (row.kind === 'rounds') return [this.elision(describeRounds(row.count, row.length))];
     if (row.kind === 'within') return [this.within(row.agent, row.count, row.folders)];
     const { operation, previous } = row;
     const lines: string[] = [];
@@ -179,7 +182,7 @@ class Painter {
 
   private within(agent: number, count: number, folders: readonly string[]): string {
     const { agents, stepColumns, agentColumns, narrative, widthColumns } = this.layout;
-    const text = `… ${formatCount(count, 'step')} in ${folders.join(', ')} …`;
+    const text = `… ${formatCount(count, 'step')} in ${folders.map(oneLine).join(', ')} …`;
     if (narrative) {
       const name = this.paint(agent, padColumns(agentName(this.counterexample, agent), agentColumns));
       const room = widthColumns - stepColumns - agentColumns;
@@ -228,6 +231,12 @@ class Painter {
   }
 }
 
+/** Such as `the same 2 steps, 300 times more`: what follows one round of a loop. */
+export function describeRounds(count: number, length: number): string {
+  const steps = length === 1 ? 'step' : `${formatNumber(length)} steps`;
+  return `the same ${steps}, ${formatCount(count / length, 'time')} more`;
+}
+
 /** Whether an operation's value goes into the store, a queue or the history; of all others it comes out. */
 export function isOutward({ operation }: Operation): boolean {
   return outward.has(operation);
@@ -236,14 +245,15 @@ export function isOutward({ operation }: Operation): boolean {
 /** Such as `Atomics.load #0[3] → 7`. */
 function operationText(operation: Operation): string {
   const place = operation.location === undefined ? '' : ` ${oneLine(operation.location)}`;
-  if (operation.value === undefined) return operation.operation + place;
+  const name = oneLine(operation.operation);
+  if (operation.value === undefined) return name + place;
   const direction = isOutward(operation) ? '←' : '→';
-  return `${operation.operation}${place} ${direction} ${fitColumns(oneLine(operation.value), valueColumnsMax)}`;
+  return `${name}${place} ${direction} ${fitColumns(oneLine(operation.value), valueColumnsMax)}`;
 }
 
 /** Such as `counter.scenario.ts:14`. */
 function placeText({ site }: Operation, shortNames: ReadonlyMap<string, string>): string {
-  return site === undefined ? '' : `${shortNames.get(site.file) ?? site.file}:${site.line}`;
+  return site === undefined ? '' : `${visible(shortNames.get(site.file) ?? site.file)}:${site.line}`;
 }
 
 /** Each file by its last part, unless two files of the trace share it. */

@@ -3,6 +3,8 @@ import type { Reporter } from '../results/events.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
 import { failureSite, renderMet, renderUnmet } from './failure.js';
 import { textOutput } from './output.js';
+import { plainLine } from './printable.js';
+import { oneLine } from './text.js';
 import { formatExpectation, formatFound } from './words.js';
 
 export interface JunitReporterOptions {
@@ -36,21 +38,21 @@ function junitXml(
   const errors = finished.filter(({ result }) => result.verdict === 'interrupted').length;
   const failures = finished.filter(({ result }) => !result.met).length - errors;
   const totals = { tests: finished.length, failures, errors, time: seconds(record.durationMs) };
-  // XML has no way at all to write most control characters.
+  // XML has no way at all to write most control characters: the texts below show them as escapes instead.
   const document = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '\ufffd' });
   const suites = document.ele('testsuites', { name: 'threadmill', ...totals });
   const suite = suites.ele('testsuite', { name: 'threadmill', timestamp: record.startedAt, skipped: 0, ...totals });
   const properties = suite.ele('properties');
   for (const [name, value] of Object.entries({ seed: record.seed, threadmill: record.threadmill, node: record.node })) {
-    properties.ele('property', { name, value });
+    properties.ele('property', { name, value: plainLine(String(value)) });
   }
   for (const { result, counterexample } of finished) {
     // Whoever shows the report beside the code shows a failure where it came about, which may be in another file.
     const site = result.met || counterexample === null ? undefined : failureSite(counterexample);
     const testCase = suite.ele('testcase', {
-      classname: result.file,
-      name: result.name,
-      file: site?.file ?? result.file,
+      classname: plainLine(result.file),
+      name: oneLine(result.name),
+      file: plainLine(site?.file ?? result.file),
       ...(site === undefined ? {} : { line: site.line }),
       time: seconds(result.durationMs),
     });
@@ -60,12 +62,20 @@ function junitXml(
       const element = result.verdict === 'interrupted' ? 'error' : 'failure';
       testCase
         .ele(element, { type: result.verdict, message: `${found}, expected ${formatExpectation(result.expected)}` })
-        .txt(renderUnmet(result, counterexample, look).join('\n'));
+        .txt(xmlText(renderUnmet(result, counterexample, look)));
     }
-    const remarks = [...(result.met ? [renderMet(result, look)] : []), ...result.notes.map((note) => `note: ${note}`)];
-    if (remarks.length > 0) testCase.ele('system-out').txt(remarks.join('\n'));
+    const remarks = [
+      ...(result.met ? [renderMet(result, look)] : []),
+      ...result.notes.map((note) => `note: ${oneLine(note)}`),
+    ];
+    if (remarks.length > 0) testCase.ele('system-out').txt(xmlText(remarks));
   }
   return `${document.end({ prettyPrint: true })}\n`;
+}
+
+/** Lines as the content of an element. They end up in the log of a job too, where a line may be a command. */
+function xmlText(lines: readonly string[]): string {
+  return lines.map(plainLine).join('\n');
 }
 
 function seconds(durationMs: number): string {

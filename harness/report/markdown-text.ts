@@ -1,12 +1,17 @@
 import { oneLine, printableLines } from './text.js';
 
 /** Whatever begins or ends something in Markdown, in HTML, in GitHub's tables or in its formulas; a list at the beginning. */
-const meaningful = /[\\`*_[\]<>&|~$#!"']|^[-+=]|^\d(?=\d*[.)](?:\s|$))/g;
+const meaningful = /[\\`*_[\]<>&|~$!"']|^[-+=]|^\d(?=\d*[.)](?:\s|$))/g;
+/** What makes a link, a mention, a reference or a picture of plain words: `@team`, `#1`, `https://`, `www.`, `:smile:`. */
+const linking = /@|(?<!&)#|:(?=\/\/|[\w+-]+:)|(?<=www)\./gi;
 
 /** Makes any text safe within a line or a table's cell of Markdown: it shows as it is, on one line. */
 export function markdownText(text: string): string {
   // A numeric reference is never taken for structure, neither by Markdown nor by HTML; a backslash is, in places.
-  return oneLine(text).replace(meaningful, (character) => `&#${String(character.codePointAt(0))};`);
+  const plain = oneLine(text).replace(meaningful, (character) => `&#${String(character.codePointAt(0))};`);
+  // Words are linked in the finished page, text by text, where references are characters again: an element of its own
+  // parts what would belong together.
+  return plain.replace(linking, '<span>$&</span>');
 }
 
 /** Any text in the type of code, within a line or a table's cell. */

@@ -1,3 +1,4 @@
+import { gapsOf } from '../results/kept-trace.js';
 import type { Operation } from '../results/schema.js';
 
 /** A word's value from one operation on. */
@@ -51,12 +52,21 @@ export function accessOf({ operation, location }: Operation): 'read' | 'write' |
  */
 export function memoryWords(trace: readonly Operation[]): MemoryWord[] {
   const words = new Map<string, WordUnderway>();
+  const gaps = new Set(gapsOf(trace).map((gap) => gap.place));
+  let lastGap = 0;
   for (const [place, operation] of trace.entries()) {
+    if (place > 0 && gaps.has(place)) {
+      lastGap = place;
+      for (const word of words.values()) word.forget(place);
+    }
     const access = accessOf(operation);
     const { location, value } = operation;
     if (access === undefined || location === undefined || value === undefined) continue;
     let word = words.get(location);
-    if (word === undefined) words.set(location, (word = new WordUnderway(location)));
+    if (word === undefined) {
+      words.set(location, (word = new WordUnderway(location)));
+      if (lastGap > 0) word.forget(lastGap);
+    }
     if (access === 'write') {
       word.set(place, value);
     } else {
@@ -96,6 +106,11 @@ class WordUnderway {
 
   set(place: number, value: string | null): void {
     this.#changes.push({ place, value, isOwn: true });
+  }
+
+  /** Whatever happened in steps that were not kept, before this one: what is found next has been there since. */
+  forget(place: number): void {
+    this.#changes.push({ place, value: null, isOwn: false });
   }
 
   see(place: number, value: string): void {

@@ -1,11 +1,11 @@
-import picocolors from 'picocolors';
+import { createColors, terminalLine, type Colors } from './colors.js';
 
-/** The colours a report uses. */
-export type Colors = ReturnType<typeof picocolors.createColors>;
+export type { Colors };
 
 /** Where a report goes: a terminal, a file, a string. */
 export interface Output {
-  write(text: string): void;
+  /** Prints lines: each is one line whatever it holds, and nothing in it acts on a terminal but the colours below. */
+  print(lines: readonly string[]): void;
   readonly colors: Colors;
   /** How wide lines may be, in columns. */
   readonly widthColumns: number;
@@ -24,8 +24,8 @@ const withoutTerminalColumns = 120;
 /** Writes to a stream, in colour if it is a terminal and the environment does not object. */
 export function streamOutput(stream: OutputStream, environment: NodeJS.ProcessEnv): Output {
   return {
-    write: (text) => void stream.write(text),
-    colors: picocolors.createColors(wantsColors(stream, environment)),
+    print: (lines) => void stream.write(terminalText(lines)),
+    colors: createColors(wantsColors(stream, environment)),
     widthColumns:
       stream.isTTY === true && stream.columns !== undefined && stream.columns > 0
         ? Math.max(narrowestTerminalColumns, stream.columns)
@@ -37,11 +37,15 @@ export function streamOutput(stream: OutputStream, environment: NodeJS.ProcessEn
 export function textOutput(widthColumns = withoutTerminalColumns): Output & { text(): string } {
   const pieces: string[] = [];
   return {
-    write: (text) => void pieces.push(text),
-    colors: picocolors.createColors(false),
+    print: (lines) => void pieces.push(terminalText(lines)),
+    colors: createColors(false),
     widthColumns,
     text: () => pieces.join(''),
   };
+}
+
+function terminalText(lines: readonly string[]): string {
+  return lines.map((line) => `${terminalLine(line)}\n`).join('');
 }
 
 /** NO_COLOR and FORCE_COLOR are what https://no-color.org and https://force-color.org say they are. */

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { CampaignEvent, Reporter } from '../results/events.js';
+import { terminalLine } from './colors.js';
 import type { Colors } from './output.js';
 import { fitColumns, oneLine } from './text.js';
 import { formatCount, formatNumber } from './words.js';
@@ -47,8 +48,8 @@ export function createProgress({ stream, colors, now = () => performance.now() }
     const soFar = [...verdicts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(', ');
     if (soFar !== '') parts.push(`so far: ${soFar}`);
     const line = parts.join('  ');
-    if (logUpdate === undefined) stream.write(`${line}\n`);
-    else logUpdate(colors.dim(fitColumns(line, (stream.columns || terminalColumnsDefault) - 1)));
+    if (logUpdate === undefined) stream.write(`${terminalLine(line)}\n`);
+    else logUpdate(terminalLine(colors.dim(fitColumns(line, (stream.columns || terminalColumnsDefault) - 1))));
   };
 
   return {

@@ -41,7 +41,7 @@ describe('fitColumns and padColumns', () => {
 
 describe('foreign text', () => {
   it('cannot move the cursor, change colours or add lines', () => {
-    expect(oneLine('a\u001b[2J\u001b[31mb\r\n\tc\u0007')).toBe('ab c');
-    expect(printableLines('a\u001b[31m\nb\tc\u0007')).toEqual(['a', 'b  c']);
+    expect(oneLine('a\u001b[2J\u001b[31mb\r\n\tc\u0007')).toBe(String.raw`a\u001b[2Jb c\u0007`);
+    expect(printableLines('a\u001b[31m\nb\tc\u0007')).toEqual(['a', String.raw`b  c\u0007`]);
   });
 });

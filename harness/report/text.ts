@@ -1,10 +1,12 @@
-import { stripVTControlCharacters } from 'node:util';
 import { eastAsianWidth } from 'get-east-asian-width';
+import { visible } from './printable.js';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const printableAscii = /^[\u0020-\u007e]*$/;
+/** Colours of others, such as those in the message of a failed assertion: only the words are wanted. */
 // eslint-disable-next-line no-control-regex -- finding control characters is the point
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const foreignColors = /\u001b\[[\d;:]*m/g;
+const lineEnds = /\r\n|[\n\r\u2028\u2029]/;
 const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/u;
 /** The variation selector asks for the picture of a character that is also plain text. */
 const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
@@ -36,16 +38,17 @@ export function fitColumns(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Makes foreign text safe to print on one line: escape sequences go, control characters show as blanks. */
+/** Makes foreign text safe to print on one line: colours go, white space is a blank, what is left of controls is shown. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(controlCharacters, ' ').replace(/ {2,}/g, ' ').trim();
+  return visible(text.replace(foreignColors, '').replace(/[\s\u0085]+/g, ' ')).trim();
 }
 
 /** Makes foreign text of several lines safe to print. */
 export function printableLines(text: string): string[] {
-  return stripVTControlCharacters(text)
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => line.replaceAll('\t', '  ').replace(controlCharacters, ' ').trimEnd());
+  return text
+    .replace(foreignColors, '')
+    .split(lineEnds)
+    .map((line) => visible(line.replaceAll('\t', '  ')).trimEnd());
 }
 
 function graphemeWidth(grapheme: string): number {

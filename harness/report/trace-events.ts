@@ -1,7 +1,9 @@
+import { gapsOf, previousOperation } from '../results/kept-trace.js';
 import type { Counterexample, Operation } from '../results/schema.js';
 import { brokenOperation } from './broken-operation.js';
 import { findBlockedSpans, findFlows } from './flows.js';
-import { formatVerdict } from './words.js';
+import { visibleValue } from './printable.js';
+import { formatCount, formatVerdict } from './words.js';
 
 /** One event of the Trace Event format, as chrome://tracing and Perfetto open it. */
 export interface TraceEvent {
@@ -47,11 +49,12 @@ export function traceEvents(counterexample: Counterexample): TraceEventFile {
     ...blockedEvents(counterexample),
     ...flowEvents(counterexample),
     ...preemptionEvents(counterexample),
+    ...gapEvents(counterexample),
     ...failureEvents(counterexample),
   ].sort((left, right) => left.ts - right.ts);
-  return {
+  return visibleValue({
     traceEvents: [...nameEvents(counterexample), ...timed],
-    displayTimeUnit: 'ms',
+    displayTimeUnit: 'ms' as const,
     otherData: {
       scenario: scenario.name,
       file: scenario.file,
@@ -62,7 +65,7 @@ export function traceEvents(counterexample: Counterexample): TraceEventFile {
       path,
       steps,
     },
-  };
+  });
 }
 
 function nameEvents({ agents }: Counterexample): TraceEvent[] {
@@ -114,13 +117,22 @@ function preemptionEvents({ trace, agents }: Counterexample): TraceEvent[] {
   return trace.flatMap((operation, place): TraceEvent[] => {
     if (operation.turn !== 'preemption') return [];
     // It is the one before who was preempted; before what is kept, nobody knows who that was.
-    const preempted = trace[place - 1]?.agent ?? operation.agent;
+    const preempted = previousOperation(trace, place)?.agent ?? operation.agent;
     const by = agents[operation.agent] ?? `agent ${operation.agent}`;
     const args = { by, step: operation.step };
     const ts = startUs(trace, place);
     return [
       { name: `preempted by ${by}`, cat: 'preemption', ph: 'i', s: 't', ts, pid, tid: threadOf(preempted), args },
     ];
+  });
+}
+
+/** Where steps were not kept. */
+function gapEvents({ trace }: Counterexample): TraceEvent[] {
+  return gapsOf(trace).map(({ place, steps }) => {
+    const name = `${formatCount(steps, 'step')} not kept`;
+    const ts = startUs(trace, place) - steps * operationUs;
+    return { name, cat: 'gap', ph: 'i', s: 'p', ts, pid, tid: threadOf(trace[place]!.agent) };
   });
 }
 
@@ -148,7 +160,9 @@ function argumentsOf({ step, location, value, turn, site, source }: Operation): 
 
 /** When the operation at a place of the trace begins; what was not kept of the trace has had its time. */
 function startUs(trace: readonly Operation[], place: number): number {
-  return ((trace[0]?.step ?? 0) + place) * operationUs;
+  let missing = 0;
+  for (const gap of gapsOf(trace)) if (gap.place <= place) missing += gap.steps;
+  return (missing + place) * operationUs;
 }
 
 /** Viewers take thread 0 for the idle one. */

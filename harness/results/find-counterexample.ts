@@ -1,6 +1,6 @@
-import path from 'node:path';
 import { schemaVersion, type Counterexample, type ScenarioResult } from './schema.js';
 import { readCounterexample } from './store.js';
+import { realPathWithin } from './within-folder.js';
 
 /**
  * Reads the counterexample that a run record speaks of from the first of these folders that has it.
@@ -13,8 +13,10 @@ export function findKeptCounterexample(
 ): Counterexample | undefined {
   if (short.file === null) return undefined;
   for (const folder of new Set(folders)) {
+    const file = realPathWithin(folder, short.file);
+    if (file === undefined) continue;
     try {
-      const kept = readCounterexample(path.join(folder, short.file));
+      const kept = readCounterexample(file);
       if (kept.traceHash === short.traceHash) return kept;
     } catch {
       // Not there, or damaged: then there is less to show, which is no reason to show nothing.

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heldResultSample, runRecordSample, scenarioResultSample } from '../report/testing/samples.js';
+import {
+  heldResultSample,
+  interruptedResultSample,
+  runRecordSample,
+  scenarioResultSample,
+} from '../report/testing/samples.js';
 import { executionsForBound, failureRateBound } from './failure-rate.js';
 import { scenarioHistories } from './history.js';
 import type { JournalFile, RunFile } from './read-runs.js';
@@ -155,5 +160,22 @@ describe('failureRateBound', () => {
         if (executions > 1) expect(failureRateBound(executions - 1)).toBeGreaterThan(rate * (1 - 1e-9));
       }),
     );
+  });
+});
+
+describe('what was not finished', () => {
+  const interrupted = (executions: number): ScenarioResult => interruptedResultSample({ name, file, executions });
+
+  it('is neither a failure nor a success, and its executions count', () => {
+    const [history] = scenarioHistories(
+      [run(1, held(100)), run(2, interrupted(30), { interrupted: true, met: false })],
+      [],
+    );
+    expect(history).toMatchObject({ executions: 130, lastFailure: null, sinceFailure: { runs: 2, executions: 130 } });
+  });
+
+  it('does not hide the failure that it had found', () => {
+    const [history] = scenarioHistories([run(1, failed(), { interrupted: true, met: false })], []);
+    expect(history).toMatchObject({ lastFailure: { verdict: 'violation' } });
   });
 });

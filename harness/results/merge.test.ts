@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../campaign/api.js';
-import { heldResultSample, runRecordSample, scenarioResultSample } from '../report/testing/samples.js';
+import {
+  heldResultSample,
+  interruptedResultSample,
+  runRecordSample,
+  scenarioResultSample,
+} from '../report/testing/samples.js';
 import { coveredShards, mergeRecords, type ShardFile } from './merge.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
 
@@ -222,5 +227,30 @@ describe('coveredShards', () => {
 
   it.each(['', '2', '0/4', '5/4', 'a/b', '1,/4', '1.5/4'])('refuses %j', (shard) => {
     expect(() => coveredShards(shard)).toThrow(UsageError);
+  });
+});
+
+describe('a shard that was interrupted', () => {
+  const shard = (index: number, result: ScenarioResult, interrupted = false): ShardFile => {
+    const record = runRecordSample([result], { interrupted, met: !interrupted && result.met });
+    return {
+      file: `shard-${String(index)}.json`,
+      record: { ...record, options: { ...record.options, shard: `${String(index)}/2` } },
+    };
+  };
+  const same = { name: 'queue', file: 'scenarios/queue.scenario.ts' };
+  const interrupted = shard(1, interruptedResultSample(same), true);
+
+  it('does not let the whole hold, though the others did', () => {
+    const { record } = mergeRecords([interrupted, shard(2, heldResultSample(same))]);
+    expect(record).toMatchObject({ interrupted: true, met: false });
+    expect(record.scenarios).toEqual([
+      expect.objectContaining({ verdict: 'interrupted', met: false, executions: 2_012 }),
+    ]);
+  });
+
+  it('does not hide what another has found', () => {
+    const { record } = mergeRecords([interrupted, shard(2, scenarioResultSample(same))]);
+    expect(record.scenarios).toEqual([expect.objectContaining({ verdict: 'violation', invariant: 'count' })]);
   });
 });

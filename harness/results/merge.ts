@@ -3,6 +3,7 @@ import { UsageError } from '../campaign/api.js';
 import { meetsUnderStress } from '../scenario/same-verdict.js';
 import { meets } from '../scenario/verdict.js';
 import { mergeStress } from './merge-stress.js';
+import { shortened } from './read-json.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
 import type { StressResult } from './stress-schema.js';
 
@@ -30,14 +31,21 @@ export interface CoveredShards {
 
 interface Part extends ShardFile, CoveredShards {}
 
+/** Shards of one campaign. Each that is absent is told by name. */
+export const shardsMax = 10_000;
+
 /** Reads `options.shard` of a record: `2/4`, `1,3/4` for a merged one, null for all there is. */
 export function coveredShards(shard: string | null): CoveredShards {
   if (shard === null) return { indices: [1], count: 1 };
   const [indices = '', count = ''] = shard.split('/');
   const covered = { indices: indices.split(',').map(Number), count: Number(count) };
-  const isSound = [covered.count, ...covered.indices].every((number) => Number.isSafeInteger(number) && number >= 1);
-  if (!isSound || Math.max(...covered.indices) > covered.count) {
-    throw new UsageError(`options.shard: found "${shard}", expected i/n with i from 1 to n. Run that shard again.`);
+  const isSound = [covered.count, ...covered.indices].every(
+    (number) => Number.isSafeInteger(number) && number >= 1 && number <= Math.min(covered.count, shardsMax),
+  );
+  if (!isSound || covered.indices.length > covered.count) {
+    throw new UsageError(
+      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${shardsMax.toLocaleString('en-US')}. Run that shard again.`,
+    );
   }
   return covered;
 }

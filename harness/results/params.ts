@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { UsageError } from '../campaign/api.js';
+import { beyondBounds } from './value-bounds.js';
 
 const structuredCloneKey = '$structuredClone';
 
@@ -13,7 +14,11 @@ export function encodeParams(params: Readonly<Record<string, unknown>>): Record<
   return mapValues(params, encodeValue);
 }
 
-/** The inverse of `encodeParams`. */
+/**
+ * The inverse of `encodeParams`.
+ *
+ * @throws UsageError if one cannot be decoded, or is beyond `valueLimits`
+ */
 export function decodeParams(encoded: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return mapValues(encoded, decodeValue);
 }
@@ -34,14 +39,19 @@ function encodeValue(value: unknown, name: string): unknown {
 }
 
 function decodeValue(encoded: unknown, name: string): unknown {
-  if (!isEncoded(encoded)) return encoded;
-  try {
-    return deserialize(Buffer.from(encoded[structuredCloneKey], 'base64'));
-  } catch (error) {
-    throw new UsageError(`The saved parameter "${name}" is damaged: its "${structuredCloneKey}" cannot be decoded.`, {
-      cause: error,
-    });
+  let decoded = encoded;
+  if (isEncoded(encoded)) {
+    try {
+      decoded = deserialize(Buffer.from(encoded[structuredCloneKey], 'base64'));
+    } catch (error) {
+      throw new UsageError(`The saved parameter "${name}" is damaged: its "${structuredCloneKey}" cannot be decoded.`, {
+        cause: error,
+      });
+    }
   }
+  const beyond = beyondBounds(decoded);
+  if (beyond !== undefined) throw new UsageError(`The saved parameter "${name}" ${beyond}.`);
+  return decoded;
 }
 
 function survivesJson(value: unknown): boolean {

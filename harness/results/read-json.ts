@@ -1,4 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { isDanglingLink, readRegularFile } from './read-regular-file.js';
+import { beyondBounds, valueLimits } from './value-bounds.js';
+
+/** Characters of a schema's complaint that a message holds. */
+const issueLength = 300;
 
 /** How the problems of a file are told: each is the rest of a sentence that begins with the file's name. */
 export interface JsonFileKind {
@@ -14,14 +18,20 @@ export interface JsonFileKind {
 /** The text of a file, or what is wrong with it. */
 export function readText(file: string, kind: JsonFileKind): { readonly text: string } | { readonly problem: string } {
   try {
-    if (statSync(file).size > kind.bytesMax) {
+    const read = readRegularFile(file, kind.bytesMax);
+    if ('text' in read) return read;
+    if ('bytes' in read) {
       return { problem: `is larger than ${kind.bytesMax} bytes, so it is no ${kind.what}. Move it elsewhere.` };
     }
-    return { text: readFileSync(file, 'utf8') };
+    if (read.standsThere === 'a folder')
+      return { problem: 'is a folder, not a file. Move it elsewhere, or name a file in it.' };
+    return { problem: `is ${read.standsThere}, not a file. Move it elsewhere, or delete it.` };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    if (code === 'ENOENT' && isDanglingLink(file)) {
+      return { problem: 'is a link to a file that does not exist. Restore that file, or delete the link.' };
+    }
     if (code === 'ENOENT') return { problem: `does not exist. ${kind.where}` };
-    if (code === 'EISDIR') return { problem: 'is a folder. Name a file in it.' };
     return { problem: `cannot be read (${code}). Make it readable, or delete it.` };
   }
 }
@@ -33,11 +43,14 @@ export function readJson(
 ): { readonly content: unknown } | { readonly problem: string } {
   const read = readText(file, kind);
   if ('problem' in read) return read;
+  let content: unknown;
   try {
-    return { content: JSON.parse(read.text) as unknown };
+    content = JSON.parse(read.text);
   } catch {
     return { problem: `is not valid JSON; it may have been cut short. ${kind.remedy}` };
   }
+  const beyond = beyondBounds(content, { nesting: valueLimits.nesting, count: Infinity });
+  return beyond === undefined ? { content } : { problem: `${beyond}. ${kind.remedy}` };
 }
 
 /** Where a check of a schema failed first, and why, as part of a sentence. */
@@ -46,7 +59,17 @@ export function firstIssue(error: {
 }): string {
   const [issue] = error.issues;
   const place = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.map(String).join('.')}`;
-  return `${place}: ${issue?.message ?? 'unknown'}`;
+  return shortened(`${place}: ${issue?.message ?? 'unknown'}`);
+}
+
+/** A version that a reader does not know, as part of a sentence: whatever it is. */
+export function versionText(version: unknown): string {
+  return typeof version === 'number' ? `version ${String(version)}` : 'a version that is no number';
+}
+
+/** Names in a file may be of any length; a message is to be read. */
+export function shortened(text: string): string {
+  return text.length <= issueLength ? text : `${text.slice(0, issueLength)}…`;
 }
 
 export function asRecord(value: unknown): Record<string, unknown> {

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { heldResultSample, runRecordSample } from '../report/testing/samples.js';
+import { heldResultSample, runRecordSample, scenarioResultSample } from '../report/testing/samples.js';
 import { readKeptRuns, readRunRecord } from './read-runs.js';
-import { runSchemaVersion } from './schema.js';
+import { runSchemaVersion, type RunRecord } from './schema.js';
 import { resultsLimits, writeRunRecord } from './store.js';
 import { journalHead } from './testing/journal.js';
 
@@ -33,6 +33,16 @@ describe('readRunRecord', () => {
       JSON.stringify({ ...record, scenarios: [{ ...heldResultSample(), executions: -4 }] }),
       /^is damaged at scenarios\.0\.executions: /,
     ],
+    [
+      'of too many shards',
+      JSON.stringify({ ...record, options: { ...record.options, shard: '1/100000000' } }),
+      /n at most 10,000/,
+    ],
+    [
+      'nested too deep',
+      JSON.stringify(record).replace('"files":[]', `"files":${'['.repeat(2_000)}${']'.repeat(2_000)}`),
+      /^holds lists or objects that are nested more than 1,000 deep\. Do this\.$/,
+    ],
     ['of no shard', JSON.stringify({ ...record, options: { ...record.options, shard: '9/4' } }), /found "9\/4"/],
   ])('says what is wrong with one that is %s', (_, text, problem) => {
     writeFileSync(inProject('a.json'), text);
@@ -43,6 +53,25 @@ describe('readRunRecord', () => {
     writeFileSync(inProject('a.json'), '');
     truncateSync(inProject('a.json'), resultsLimits.runRecordBytes + 1);
     expect(readRunRecord(inProject('a.json'))).toMatch(/^is larger than 67108864 bytes/);
+  });
+});
+
+describe('a record of version 2', () => {
+  const read = (changes: Partial<RunRecord>): RunRecord | string => {
+    const record = runRecordSample([scenarioResultSample(), heldResultSample()], changes);
+    writeFileSync(inProject('a.json'), JSON.stringify({ ...record, version: 2 }));
+    return readRunRecord(inProject('a.json'));
+  };
+
+  it('of a run that came to its end is read as it is', () => {
+    expect(read({})).toEqual(runRecordSample([scenarioResultSample(), heldResultSample()]));
+  });
+
+  it('of a run that was interrupted is not believed that its last scenario held', () => {
+    expect(read({ interrupted: true })).toMatchObject({
+      version: runSchemaVersion,
+      scenarios: [scenarioResultSample(), { verdict: 'interrupted', met: false, executions: 2_000 }],
+    });
   });
 });
 

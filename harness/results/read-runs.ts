@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { coveredShards } from './merge.js';
-import { asRecord, firstIssue, readJson, readText } from './read-json.js';
+import { asRecord, firstIssue, readJson, readText, versionText } from './read-json.js';
 import { runRecordSchema, runSchemaVersion } from './schema.js';
 import type { RunRecord } from './schema.js';
 import { resultsFolders, resultsLimits } from './store.js';
 import { stressFolder } from './stress-journal.js';
 import { stressJournalHeadSchema, stressLineSchema } from './stress-schema.js';
 import type { StressJournalHead, StressLine } from './stress-schema.js';
+import { isLinkOutside, leadsOutside } from './within-folder.js';
 
 /** A record of a run, and where it was read. */
 export interface RunFile {
@@ -52,7 +53,7 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   if (schema !== 'threadmill/run') return 'is no record of a run of threadmill. Name one that run --json wrote.';
   if (version !== runSchemaVersion) {
     const advice = typeof version === 'number' && version > runSchemaVersion ? 'Update threadmill.' : remedy;
-    return `has version ${String(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
+    return `has ${versionText(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
   }
   const checked = runRecordSchema.safeParse(content);
   if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${remedy}`;
@@ -102,6 +103,11 @@ export function readKeptRuns(projectDirectory: string): KeptRuns {
 /** The last files of a folder by name, as many as are read. */
 function lastFiles(projectDirectory: string, folder: string, ending: string, problems: string[]): string[] {
   let names: string[];
+  const elsewhere = leadsOutside(projectDirectory, folder);
+  if (elsewhere !== undefined) {
+    problems.push(`${folder} leads out of the project, to ${elsewhere}. Make it a folder of the project.`);
+    return [];
+  }
   try {
     names = readdirSync(path.join(projectDirectory, folder));
   } catch (error) {
@@ -116,7 +122,14 @@ function lastFiles(projectDirectory: string, folder: string, ending: string, pro
         'Delete those that no longer matter.',
     );
   }
-  return wanted.slice(-resultsLimits.historyFiles).map((name) => `${folder}/${name}`);
+  return wanted
+    .slice(-resultsLimits.historyFiles)
+    .map((name) => `${folder}/${name}`)
+    .filter((file) => {
+      if (!isLinkOutside(projectDirectory, file)) return true;
+      problems.push(`${file} is a link that leads out of the project. Put the file itself there, or delete the link.`);
+      return false;
+    });
 }
 
 /** A journal, or what is wrong with it. A run that was killed may have left its last line unfinished: that one is let go. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
 import { stressResultSchema } from './stress-schema.js';
@@ -19,10 +20,15 @@ export const expectationSchema = z.union([
 export const resultVerdictSchema = z.enum([...verdicts, 'interrupted']);
 export type ResultVerdict = z.infer<typeof resultVerdictSchema>;
 
+/** What the words of a schedule hold: steps, and choices that are taken modulo the number of options. */
+const scheduleWord = z.int32().min(0);
+/** One of all agents. */
+const anyAgent = z.int().min(0).max(maximumWriters);
+
 export const scheduleSchema = z.strictObject({
-  order: z.array(z.int().min(0)).max(65),
-  preemptions: z.array(z.strictObject({ step: z.int().min(0), to: z.int().min(0) })).max(10_000),
-  choices: z.array(z.int().min(0)).max(10_000),
+  order: z.array(anyAgent).max(65),
+  preemptions: z.array(z.strictObject({ step: scheduleWord, to: anyAgent })).max(10_000),
+  choices: z.array(scheduleWord).max(10_000),
   randomSeed: z.int(),
 });
 
@@ -31,9 +37,9 @@ export const siteSchema = z.strictObject({ file: z.string(), line: z.int(), colu
 
 /** One visible operation, as a counterexample shows it. */
 export const operationSchema = z.strictObject({
-  step: z.int(),
+  step: z.int().min(0),
   /** 0 is the main agent, writer `i` is agent `i + 1`. */
-  agent: z.int(),
+  agent: anyAgent,
   /** Such as `Atomics.load`, `read`, `write`, `postMessage`, `timer`, `history.read`. */
   operation: z.string(),
   /** Such as `#0[3]`: element 3 of the first shared buffer; a port's or timer's name; absent where nothing is addressed. */
@@ -56,8 +62,8 @@ export const counterexampleSchema = z.strictObject({
   version: z.literal(schemaVersion),
   scenario: z.strictObject({ name: z.string(), file: z.string() }),
   failure: failureSchema,
-  writers: z.int(),
-  readers: z.int(),
+  writers: z.int().min(1).max(maximumWriters),
+  readers: z.int().min(0).max(maximumReaders),
   /** The drawn parameters: as they are where JSON can hold them, else `{ "$structuredClone": base64 }`. */
   params: z.record(z.string(), z.unknown()),
   schedule: scheduleSchema,
@@ -69,15 +75,18 @@ export const counterexampleSchema = z.strictObject({
   /** False if the run was interrupted before a replay had given the same trace; else absent. */
   confirmed: z.literal(false).optional(),
   /** How many preemptions took effect. */
-  preemptions: z.int(),
+  preemptions: z.int().min(0),
   /** Visible operations performed. */
-  steps: z.int(),
-  traceHash: z.string(),
+  steps: z.int().min(0),
+  traceHash: z.string().regex(/^[0-9a-f]{1,64}$/),
   seed: z.int(),
-  path: z.string(),
+  path: z.string().regex(/^\d+(?::\d+)*$/),
   /** Agents' names by number: `readers`, `writer 0`, `writer 1` ... */
   agents: z.array(z.string()),
-  /** The last operations of the trace (`limits.traceLength` of them), in order. */
+  /**
+   * The operations of the trace, in order. Of a trace longer than `limits.traceLength` these are the first and the last;
+   * a number of steps is missing where the next step's number is higher by more than one.
+   */
   trace: z.array(operationSchema),
 });
 

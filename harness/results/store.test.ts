@@ -1,10 +1,23 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HarnessError, UsageError } from '../campaign/api.js';
 import { counterexampleSample, heldResultSample, operationSample, runRecordSample } from '../report/testing/samples.js';
+import { shardsMax } from './merge.js';
+import { readKeptRuns } from './read-runs.js';
 import { counterexampleSchema, runRecordSchema, runSchemaVersion, schemaVersion } from './schema.js';
 import {
   counterexampleFileName,
@@ -15,6 +28,7 @@ import {
   writeRunRecord,
 } from './store.js';
 import { stressJournalHeadSchema, stressLineSchema } from './stress-schema.js';
+import { valueLimits } from './value-bounds.js';
 
 let project: string;
 const inProject = (file: string): string => path.join(project, file);
@@ -99,7 +113,9 @@ describe('saveCounterexample', () => {
     const trace = Array.from({ length: 20_000 }, (_, step) => operationSample(step, 1));
     const { file } = saveCounterexample(project, counterexampleSample({ trace, steps: trace.length }));
     const saved = readCounterexample(inProject(file));
-    expect(saved.trace).toEqual(trace.slice(-resultsLimits.savedTraceLength));
+    expect(saved.trace).toHaveLength(resultsLimits.savedTraceLength);
+    // How it began, and how it ended.
+    expect(saved.trace).toEqual([...trace.slice(0, 200), ...trace.slice(-800)]);
     expect(saved.steps).toBe(20_000);
   });
 
@@ -107,6 +123,18 @@ describe('saveCounterexample', () => {
     const { file } = saveCounterexample(project, counterexampleSample());
     const lines = readFileSync(inProject(file), 'utf8').split('\n');
     expect(lines.filter((line) => line.startsWith('    {"step":'))).toHaveLength(5);
+  });
+
+  it('says what stands in the place of the file', () => {
+    const { file } = saveCounterexample(project, counterexampleSample());
+    writeFileSync(inProject(file), '<<<<<<< ours');
+    expect(() => saveCounterexample(project, counterexampleSample())).toThrow(
+      /what is there of this name is not valid JSON/,
+    );
+    rmSync(inProject(file));
+    mkdirSync(inProject(file));
+    expect(() => saveCounterexample(project, counterexampleSample())).toThrow(HarnessError);
+    expect(() => saveCounterexample(project, counterexampleSample())).toThrow(/what is there of this name is a folder/);
   });
 
   it('leaves no temporary file behind', () => {
@@ -155,6 +183,19 @@ describe('readCorpus', () => {
         /f-damaged\.json is damaged at steps: .*Restore it/,
       ],
       'g-null.json': ['null', /g-null\.json is not a counterexample/],
+      'g-version.json': [
+        JSON.stringify({ ...content, version: { toString: 1 } }),
+        /g-version\.json has a version that is no number .* Run its scenario again/,
+      ],
+      'g1-writers.json': [JSON.stringify({ ...content, writers: 5_000 }), /g1-writers\.json is damaged at writers: /],
+      'g2-agents.json': [
+        JSON.stringify({ ...content, agents: [] }),
+        /is damaged at agents: found 0, expected 3 names.*Restore it/,
+      ],
+      'g3-outside.json': [
+        JSON.stringify({ ...content, scenario: { name: 'a', file: '../a.scenario.ts' } }),
+        /names a scenario outside of the project, "\.\.\/a\.scenario\.ts"; expected a path within it\. Restore it/,
+      ],
     };
     for (const [name, [text]] of Object.entries(bad)) writeFileSync(inProject(`results/corpus/${name}`), text);
     mkdirSync(inProject('results/corpus/h-folder.json'));
@@ -168,6 +209,34 @@ describe('readCorpus', () => {
     for (const [name, [text]] of Object.entries(bad)) {
       expect(readFileSync(inProject(`results/corpus/${name}`), 'utf8')).toBe(text);
     }
+  });
+
+  it.skipIf(process.platform === 'win32')('follows no link out of the project, and waits for no pipe', () => {
+    const { file } = saveCounterexample(project, counterexampleSample());
+    const outside = mkdtempSync(path.join(tmpdir(), 'threadmill-outside-'));
+    copyFileSync(inProject(file), path.join(outside, 'a.json'));
+    symlinkSync(path.join(outside, 'a.json'), inProject('results/corpus/a-link.json'));
+    symlinkSync('nowhere.json', inProject('results/corpus/b-link.json'));
+    symlinkSync('c-link.json', inProject('results/corpus/c-link.json'));
+    execFileSync('mkfifo', [inProject('results/corpus/d-pipe.json')]);
+    const { entries, problems } = readCorpus(project);
+    expect(entries.map((entry) => entry.file)).toEqual([file]);
+    expect(problems).toEqual([
+      expect.stringContaining('a-link.json is a link that leads out of the project. Put the file itself there'),
+      expect.stringContaining('b-link.json is a link to a file that does not exist. Restore that file'),
+      expect.stringContaining('c-link.json cannot be read (ELOOP)'),
+      expect.stringContaining('d-pipe.json is a named pipe, not a file. Move it elsewhere, or delete it.'),
+    ]);
+
+    const other = mkdtempSync(path.join(tmpdir(), 'threadmill-store-'));
+    symlinkSync(inProject('results'), path.join(other, 'results'));
+    const { problems: left } = readCorpus(other);
+    expect(left).toEqual([expect.stringContaining('results/corpus leads out of the project, to ')]);
+    expect(() => saveCounterexample(other, counterexampleSample({ readers: 2 }))).toThrow(/leads out of the project/);
+    expect(() => writeRunRecord(other, runRecordSample([]))).toThrow(
+      /results\/runs leads out of the project, .*--no-save/s,
+    );
+    expect(readKeptRuns(other).problems).toHaveLength(2);
   });
 
   it('survives a corpus that is no folder', () => {
@@ -209,7 +278,7 @@ describe('results/README.md', () => {
   it('tells the version and the limits', () => {
     expect(readme).toContain(`\`schema\` is \`threadmill/run\`, \`version\` is ${runSchemaVersion}.`);
     expect(readme).toContain(`\`schema\` is \`threadmill/counterexample\`, \`version\` is ${schemaVersion}.`);
-    for (const [name, value] of Object.entries(resultsLimits)) {
+    for (const [name, value] of Object.entries({ ...resultsLimits, ...valueLimits, shardsMax })) {
       expect(readme).toContain(`\`${name}\``);
       expect(readme).toContain(value.toLocaleString('en-US'));
     }

@@ -1,11 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HarnessError, UsageError } from '../campaign/api.js';
+import { counterexampleProblem } from './check-counterexample.js';
 import type { Comparison } from './comparison-schema.js';
-import { asRecord, firstIssue, readJson } from './read-json.js';
+import { keepTrace } from './kept-trace.js';
+import { asRecord, firstIssue, readJson, versionText } from './read-json.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
+import { makeResultsFolder } from './results-folder.js';
+import { isLinkOutside, leadsOutside } from './within-folder.js';
 
 /** Where results are kept, relative to the project. */
 export const resultsFolders = {
@@ -20,7 +24,7 @@ export const resultsLimits = {
   corpusFiles: 1_000,
   /** A larger corpus file is reported and left alone. */
   corpusFileBytes: 16 * 1024 * 1024,
-  /** Operations of the trace that a saved counterexample keeps, the last ones. Its hash and its replay need none. */
+  /** Operations of the trace that a saved counterexample keeps: the first fifth and the last. Hash and replay need none. */
   savedTraceLength: 1_000,
   /** Characters of each name that goes into a file name. */
   slugLength: 60,
@@ -89,7 +93,7 @@ function writeDatedFile(
  *
  * @param own files that this process has written itself, with less in them: one of that name is written over
  * @returns the file, relative to the project, and whether it was written now
- * @throws HarnessError when the folder cannot be written
+ * @throws HarnessError when the folder cannot be written, or something else stands in the file's place
  */
 export function saveCounterexample(
   projectDirectory: string,
@@ -97,8 +101,13 @@ export function saveCounterexample(
   own: ReadonlySet<string> = new Set(),
 ): { readonly file: string; readonly isNew: boolean } {
   const file = `${resultsFolders.corpus}/${counterexampleFileName(counterexample)}`;
-  const kept = { ...counterexample, trace: counterexample.trace.slice(-resultsLimits.savedTraceLength) };
-  return { file, isNew: writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file)) };
+  const kept = { ...counterexample, trace: keepTrace(counterexample.trace, resultsLimits.savedTraceLength) };
+  const isNew = writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file));
+  const inTheWay = isNew ? undefined : parseCounterexample(path.join(projectDirectory, file));
+  if (typeof inTheWay === 'string') {
+    throw new HarnessError(`Cannot write ${file}: what is there of this name ${inTheWay}\nThen run again.`);
+  }
+  return { file, isNew };
 }
 
 /** Takes a counterexample that a smaller one has replaced out of the corpus; if it cannot be, it stays. */
@@ -111,6 +120,13 @@ export function readCorpus(projectDirectory: string): Corpus {
   const entries: CorpusEntry[] = [];
   const problems: string[] = [];
   const folder = path.join(projectDirectory, resultsFolders.corpus);
+  const elsewhere = leadsOutside(projectDirectory, resultsFolders.corpus);
+  if (elsewhere !== undefined) {
+    problems.push(
+      `${resultsFolders.corpus} leads out of the project, to ${elsewhere}. Make it a folder of the project.`,
+    );
+    return { entries, problems };
+  }
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
@@ -123,6 +139,10 @@ export function readCorpus(projectDirectory: string): Corpus {
   names.sort();
   for (const name of names.slice(0, resultsLimits.corpusFiles)) {
     const file = `${resultsFolders.corpus}/${name}`;
+    if (isLinkOutside(projectDirectory, file)) {
+      problems.push(`${file} is a link that leads out of the project. Put the file itself there, or delete the link.`);
+      continue;
+    }
     const outcome = parseCounterexample(path.join(projectDirectory, file));
     if (typeof outcome === 'string') problems.push(`${file} ${outcome}`);
     else entries.push({ file, counterexample: outcome });
@@ -186,13 +206,14 @@ function parseCounterexample(file: string): Counterexample | string {
   }
   if (version !== schemaVersion) {
     return (
-      `has version ${String(version)} and this threadmill reads version ${schemaVersion}. ` +
+      `has ${versionText(version)} and this threadmill reads version ${schemaVersion}. ` +
       'Run its scenario again to find the failure anew, then delete the file.'
     );
   }
   const checked = counterexampleSchema.safeParse(content);
-  if (checked.success) return checked.data;
-  return `is damaged${firstIssue(checked.error)}. ${counterexampleKind.remedy}`;
+  if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${counterexampleKind.remedy}`;
+  const problem = counterexampleProblem(checked.data);
+  return problem === undefined ? checked.data : `${problem}. ${counterexampleKind.remedy}`;
 }
 
 /** Writes a file as a whole or not at all. Returns false, and changes nothing, if one is there that it does not replace. */
@@ -201,12 +222,13 @@ function writeWhole(projectDirectory: string, file: string, text: string, replac
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
   try {
     if (!replaces && existsSync(target)) return false;
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeResultsFolder(projectDirectory, path.dirname(file), file);
     writeFileSync(temporary, text);
     if (!replaces) return moveUnlessPresent(temporary, target);
     renameSync(temporary, target);
     return true;
   } catch (error) {
+    if (error instanceof HarnessError) throw error;
     throw new HarnessError(`Cannot write ${file}: ${describeError(error)}.\n${remedy(error, projectDirectory)}`, {
       cause: error,
     });

@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HarnessError } from '../campaign/api.js';
+import { makeResultsFolder } from './results-folder.js';
 import type { StressJournalHead, StressLine } from './stress-schema.js';
 
 /** Where finished repetitions are kept, relative to the project. */
@@ -17,12 +18,12 @@ export class StressJournal {
 
   /** @throws HarnessError when the folder cannot be written */
   constructor(projectDirectory: string, head: StressJournalHead) {
+    const folder = openFolder(projectDirectory);
     const time = head.startedAt.replaceAll(':', '-').replace(/\.\d+/, '');
     for (let attempt = 1; ; attempt++) {
       const file = `${stressFolder}/${time}-${head.seed}${attempt === 1 ? '' : `-${attempt}`}.jsonl`;
-      const target = path.join(projectDirectory, file);
+      const target = path.join(folder, path.basename(file));
       try {
-        mkdirSync(path.dirname(target), { recursive: true });
         writeFileSync(target, `${JSON.stringify(head)}\n`, { flag: 'wx' });
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
@@ -41,6 +42,15 @@ export class StressJournal {
     } catch (error) {
       throw cannotWrite(this.file, error);
     }
+  }
+}
+
+/** Apart from the file: here `EEXIST` is something in the place of the folder, which no other name would avoid. */
+function openFolder(projectDirectory: string): string {
+  try {
+    return makeResultsFolder(projectDirectory, stressFolder, stressFolder);
+  } catch (error) {
+    throw error instanceof HarnessError ? error : cannotWrite(stressFolder, error);
   }
 }
 

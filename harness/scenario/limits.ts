@@ -4,13 +4,18 @@ export interface Limits {
   readonly steps: number;
   /** Consecutive operations in which agents only re-read the same values before the verdict is `livelock`. Default 100,000. */
   readonly stepsWithoutProgress: number;
+  /**
+   * Consecutive waits (tasks of event loops, returns of Atomics.wait), of all agents together, in which nobody does
+   * anything that is not known from before, until the verdict is `livelock`. Default 10,000.
+   */
+  readonly waitsWithoutProgress: number;
   /** Real time without a scheduling point before the verdict is `hang`. Default 2,000. */
   readonly hangTimeoutMs: number;
   /** History events in one execution. Default 100,000. */
   readonly historyEvents: number;
   /** Undelivered messages in one execution. Default 100,000. */
   readonly queuedMessages: number;
-  /** Operations of the trace that a counterexample keeps for display. Default 20,000. */
+  /** Operations of the trace that a counterexample keeps for display, the first fifth and the last. Default 20,000. */
   readonly traceLength: number;
   /** Heap of one worker agent, in MiB. Default 512. */
   readonly workerHeapMiB: number;
@@ -28,6 +33,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   steps: 1_000_000,
   stepsWithoutProgress: 100_000,
+  waitsWithoutProgress: 10_000,
   hangTimeoutMs: 2_000,
   historyEvents: 100_000,
   queuedMessages: 100_000,

@@ -79,6 +79,7 @@ const scenarioSchema = z.strictObject(
         {
           steps: positiveInteger.optional(),
           stepsWithoutProgress: positiveInteger.optional(),
+          waitsWithoutProgress: positiveInteger.optional(),
           hangTimeoutMs: positiveInteger.optional(),
           historyEvents: positiveInteger.optional(),
           queuedMessages: positiveInteger.optional(),

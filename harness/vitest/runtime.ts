@@ -3,6 +3,8 @@ import type { Run } from '../campaign/api.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { renderUnmet } from '../report/failure.js';
 import { textOutput } from '../report/output.js';
+import { plainLine } from '../report/printable.js';
+import { oneLine, printableLines } from '../report/text.js';
 import type { ScenarioTestOptions } from './options.js';
 
 /** Which scenario a test runs, and how. */
@@ -17,7 +19,8 @@ export interface ScenarioTest {
 export function scenarioTestName(loaded: unknown, { file, projectDirectory }: ScenarioTest): string {
   const definition = property(loaded, 'default');
   const name = property(definition, 'name');
-  return typeof name === 'string' && name !== '' ? name : path.relative(projectDirectory, file);
+  const given = typeof name === 'string' ? oneLine(name) : '';
+  return plainLine(given === '' ? path.relative(projectDirectory, file) : given);
 }
 
 /** Runs a scenario's campaign; fails with the report if it does not meet its expectation. */
@@ -42,11 +45,16 @@ export async function findProblem(test: ScenarioTest, signal: AbortSignal, run: 
     if (record.interrupted) return 'The run was interrupted before the scenario could be judged.';
     if (record.met) return undefined;
     const look = { ...textOutput(), runArguments: strategy === undefined ? [] : ['--strategy', strategy] };
-    const reports = unmet.map(({ result, counterexample }) => renderUnmet(result, counterexample, look).join('\n'));
-    return `${reports.join('\n\n')}\nseed ${record.seed}`;
+    const reports = unmet.flatMap(({ result, counterexample }) => [...renderUnmet(result, counterexample, look), '']);
+    return plainText([...reports.slice(0, -1), `seed ${record.seed}`]);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return plainText(printableLines(error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** What vitest prints as it is, in logs where a line may be a command. */
+function plainText(lines: readonly string[]): string {
+  return lines.map(plainLine).join('\n');
 }
 
 /** An error whose stack would only show the harness, and has none. */

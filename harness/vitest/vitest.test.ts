@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../campaign/api.js';
 import type { Run, RunOptions } from '../campaign/api.js';
@@ -11,6 +12,7 @@ import {
   scenarioResultSample,
 } from '../report/testing/samples.js';
 import type { ScenarioResult } from '../results/schema.js';
+import { actingWithin, hostileEvents, hostileText } from '../report/testing/hostile.js';
 import { threadmill } from './plugin.js';
 import { findProblem, runScenarioTest, scenarioTestName } from './runtime.js';
 import { sourceQuery, testModule } from './test-module.js';
@@ -113,5 +115,25 @@ describe('the plugin', () => {
     expect(plugin.load(file)).toMatchObject({ code: expect.stringContaining("from 'vitest'") as string });
     expect(plugin.load(file + sourceQuery)).toBe('export default 1;');
     expect(plugin.load('/a.test.ts')).toBeUndefined();
+  });
+});
+
+describe('hostile text', () => {
+  it('is harmless in the name of a test and in what it fails with', async () => {
+    const nameOf = (name: string): string => scenarioTestName({ default: { name } }, test);
+    await fc.assert(
+      fc.asyncProperty(hostileEvents, hostileText, async (events, text) => {
+        expect(actingWithin(nameOf(text))).toEqual([]);
+        expect(nameOf(text)).toMatch(/^.+$/);
+        const run: Run = (_, onEvent) => {
+          for (const event of events) onEvent(event);
+          return Promise.resolve(runRecordSample([scenarioResultSample()]));
+        };
+        expect(actingWithin((await findProblem(test, signal, run)) ?? '')).toEqual([]);
+        const failing: Run = () => Promise.reject(new UsageError(text));
+        expect(actingWithin((await findProblem(test, signal, failing)) ?? '')).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
   });
 });

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 /** This package's folder. */
 export const packageDirectory = fileURLToPath(new URL('../..', import.meta.url));
-const commandFile = path.join(packageDirectory, 'dist/harness/cli/main.js');
+/** The built command. */
+export const commandFile = path.join(packageDirectory, 'dist/harness/cli/main.js');
 
 /** How a command ended, and what it printed. */
 export interface CommandOutcome {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../report/words.js';
-import { oneLine } from '../../report/text.js';
+import { markdownTable, markdownText } from '../../report/markdown-text.js';
 import type { BridgeComparison, BridgeStanding, Comparison, Spread } from '../../results/comparison-schema.js';
 import { formatDelayMs, formatMiB, formatMicroseconds, formatRate, formatSeconds, formatSpread } from './numbers.js';
 import {
@@ -34,9 +34,9 @@ export function comparisonMarkdown(comparison: Comparison): string {
         promises.shutdown,
       ]),
     ),
-    ...notes.map((note) => `Note: ${escapeCell(note)}`),
+    ...notes.map((note) => `Note: ${markdownText(note)}`),
     describeTieRule(comparison),
-    `${interrupted ? 'Interrupted after' : 'Took'} ${formatDuration(durationMs)}, ${startedAt}; threadmill ${threadmill}, Node ${node}, ${platform}, ${cpus} CPUs; seed ${seed}.`,
+    `${interrupted ? 'Interrupted after' : 'Took'} ${formatDuration(durationMs)}, ${startedAt}; threadmill ${markdownText(threadmill)}, Node ${markdownText(node)}, ${markdownText(platform)}, ${cpus} CPUs; seed ${seed}.`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -88,10 +88,9 @@ function cell(spread: Spread | null | undefined, format: (value: number) => stri
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows.map((row) => row.map(escapeCell))];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function escapeCell(text: string): string {
-  return oneLine(text).replace(/[\\|<>*_`[\]]/g, (character) => `\\${character}`);
+  const columns = head.map((heading) => ({ heading }));
+  return markdownTable(
+    columns,
+    rows.map((row) => row.map(markdownText)),
+  ).join('\n');
 }

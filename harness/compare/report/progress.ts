@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
+import { terminalLine } from '../../report/colors.js';
 import type { Colors } from '../../report/output.js';
-import { fitColumns } from '../../report/text.js';
+import { fitColumns, oneLine } from '../../report/text.js';
 import type { CompareProgress } from '../compare.js';
 
 export interface CompareProgressOptions {
@@ -27,9 +28,9 @@ export function createCompareProgress({ stream, colors, now = () => performance.
     show({ phase, id, share, detail }) {
       if (now() - shownAtMs < intervalMs) return;
       shownAtMs = now();
-      const line = `${String(Math.floor(share * 100)).padStart(3)} %  ${phase} ${id}  ${detail}`;
-      if (logUpdate === undefined) stream.write(`${line}\n`);
-      else logUpdate(colors.dim(fitColumns(line, (stream.columns || terminalColumnsDefault) - 1)));
+      const line = `${String(Math.floor(share * 100)).padStart(3)} %  ${phase} ${oneLine(id)}  ${oneLine(detail)}`;
+      if (logUpdate === undefined) stream.write(`${terminalLine(line)}\n`);
+      else logUpdate(terminalLine(colors.dim(fitColumns(line, (stream.columns || terminalColumnsDefault) - 1))));
     },
     clear() {
       logUpdate?.clear();

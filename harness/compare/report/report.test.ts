@@ -1,6 +1,10 @@
+import fc from 'fast-check';
+import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { streamOutput, textOutput } from '../../report/output.js';
+import { actingCharacters, actingWithin, hostileText, hostileValue } from '../../report/testing/hostile.js';
 import { displayWidth } from '../../report/text.js';
+import { comparisonSchema } from '../../results/comparison-schema.js';
 import { comparisonSample } from '../testing/samples.js';
 import { comparisonMarkdown } from './markdown.js';
 import { formatDelayMs, formatMicroseconds, formatMiB, formatRate, formatSpread } from './numbers.js';
@@ -46,7 +50,7 @@ describe('the table of a comparison', () => {
   it('says that it was interrupted, and what it noted', () => {
     const text = tableOf(comparisonSample({ interrupted: true, notes: ['actor: given up\u001b[2J after 2'] }));
     expect(text).toContain('interrupted after 2 min 3 s; seed 42');
-    expect(text).toContain('note actor: given up after 2');
+    expect(text).toContain('note actor: given up\\u001b[2J after 2');
   });
 
   it('shares ranks among those that tie', () => {
@@ -127,5 +131,44 @@ describe('progress', () => {
     const step = { phase: 'measuring', id: 'actor', share: 0.426, detail: 'process 3 of 9, 4 writers' } as const;
     for (nowMs = 0; nowMs <= 20_000; nowMs += 1_000) progress.show(step);
     expect(written).toEqual(Array.from({ length: 2 }, () => ' 42 %  measuring actor  process 3 of 9, 4 writers\n'));
+  });
+});
+
+describe('hostile text in a comparison', () => {
+  const hostileComparison = hostileValue(comparisonSchema);
+
+  it('is harmless in the table and in the progress', () => {
+    fc.assert(
+      fc.property(hostileComparison, hostileText, hostileText, (comparison, id, detail) => {
+        expect(actingWithin(tableOf(comparison))).toEqual([]);
+        let nowMs = 0;
+        const lines: string[] = [];
+        const stream = { isTTY: false, write: (text: string) => lines.push(text) } as unknown as NodeJS.WriteStream;
+        const progress = createCompareProgress({ stream, colors: textOutput().colors, now: () => (nowMs += 20_000) });
+        progress.show({ phase: 'measuring', id, share: 0.5, detail });
+        expect(lines.join('')).toMatch(/^[^\n]+\n$/);
+        expect(actingWithin(lines.join(''))).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is text in Markdown and in the page', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileComparison, async (comparison) => {
+        const markdown = comparisonMarkdown(comparison);
+        expect(actingCharacters(markdown)).toEqual([]);
+        const links: string[] = [];
+        void marked.walkTokens(marked.lexer(markdown), ({ type, raw }) => {
+          if (['link', 'image', 'def', 'html'].includes(type) && !/^<\/?span>$/.test(raw)) links.push(raw);
+        });
+        expect(links).toEqual([]);
+        const page = await renderComparisonPage(comparison);
+        expect(page.match(/<script|<\/script/gi)).toHaveLength(4);
+        expect(page).not.toMatch(/<img|<!--/i);
+        expect(actingCharacters(page.replace(/<style>[^]*?<\/style>|<script>[^]*<\/script>/g, ''))).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
   });
 });

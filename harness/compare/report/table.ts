@@ -21,7 +21,7 @@ const widestColumns = 100;
 export function writeComparisonTable(comparison: Comparison, output: Output): void {
   const { colors } = output;
   const width = Math.min(widestColumns, output.widthColumns);
-  const line = (text = ''): void => output.write(`${text}\n`);
+  const line = (text = ''): void => output.print([text]);
   const nameColumns = Math.max(...comparison.bridges.map(({ id }) => displayWidth(id)), 'bridge'.length);
 
   // Where what is known of a bridge begins.
@@ -72,7 +72,7 @@ function evidence({ standing, controlled, stress, promises }: BridgeComparison):
     const { rounds, records } = stress;
     found.splice(0, 2, `${describeControlled(controlled)}, and in ${rounds} rounds of ${formatRate(records)} records`);
   }
-  return [...found, `promises ${promises.delivery}`];
+  return [...found, `promises ${oneLine(promises.delivery)}`];
 }
 
 function painter(standing: BridgeStanding, colors: Colors): (text: string) => string {
@@ -129,7 +129,7 @@ function writeRows(rows: readonly Row[], nameColumns: number, width: number, out
     const cells = numbers.map((text, index) => text.padStart(widths[index + 2]!));
     const text = [padColumns(rank, 4), padColumns(name, nameColumns), ...cells].join('  ').trimEnd();
     const fitted = fitColumns(text, width);
-    output.write(`${place === 0 ? output.colors.dim(fitted) : fitted}\n`);
+    output.print([place === 0 ? output.colors.dim(fitted) : fitted]);
   }
 }
 

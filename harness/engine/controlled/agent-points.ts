@@ -1,10 +1,13 @@
+import { AnnouncedCall } from '../../instrument/announced-call.js';
 import type { Points, View, WaitableView } from '../../instrument/points.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, wakeResults } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
+import type { CallPlaces } from './call-places.js';
 import type { EventLoop } from './event-loop.js';
+import { LoopWatch } from './loop-watch.js';
 
 /** Where an operation's number carries the size of the elements it addressed, in bytes. */
 export const elementSizeShift = 8;
@@ -51,14 +54,16 @@ export class BufferNumbers {
 }
 
 /** The scheduling points of one agent: where instrumented code meets the kernel. */
-export class AgentPoints implements Points {
+export class AgentPoints extends AnnouncedCall implements Points {
   live = false;
-  site = 0;
   readonly buffers: BufferNumbers;
+  /** Sees to it that loops which get nowhere end. */
+  readonly watch: LoopWatch;
   readonly #kernel: Kernel;
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
   readonly #agent: number;
+  readonly #places: CallPlaces | undefined;
   #loop: EventLoop | undefined;
   #lastView: View | undefined;
   #lastBuffer = 0;
@@ -77,12 +82,16 @@ export class AgentPoints implements Points {
   #lastSite = 0;
   #lastOperation = 0;
 
-  constructor(kernel: Kernel, siteHashes: Int32Array) {
+  /** @param places finds the place of calls that were not announced; without, it is not known */
+  constructor(kernel: Kernel, siteHashes: Int32Array, places?: CallPlaces) {
+    super();
+    this.#places = places;
     this.#kernel = kernel;
     this.#words = kernel.words;
     this.#siteHashes = siteHashes;
     this.#agent = kernel.agent;
     this.buffers = new BufferNumbers(kernel);
+    this.watch = new LoopWatch(kernel, this.buffers);
   }
 
   attach(loop: EventLoop): void {
@@ -91,9 +100,9 @@ export class AgentPoints implements Points {
 
   /** Forgets the last execution. */
   reset(): void {
-    // An operation without a place of its own shows the last one announced: that must not be an earlier execution's.
-    this.site = 0;
+    this.forgetCall();
     this.buffers.reset();
+    this.watch.reset();
     this.#lastView = undefined;
     this.#anchorOperation = -1;
     this.#anchorProgress = -1;
@@ -104,17 +113,28 @@ export class AgentPoints implements Points {
     this.#lastOperation = 0;
   }
 
+  protected override findPlace(): number {
+    return this.live ? (this.#places?.find() ?? 0) : 0;
+  }
+
   point(site: number): void {
     if (!this.live) return;
     this.#lastSite = site;
     if (this.#words[at.STEP]! >= this.#words[at.NEXT_STOP]!) {
-      this.publishPosition();
-      this.#kernel.stop();
+      this.#stop();
     }
+  }
+
+  #stop(): void {
+    if (this.#words[at.SPIN_REQUEST] === 1) this.watch.looked();
+    this.publishPosition();
+    this.#kernel.stop();
   }
 
   /** Lets the others see where this agent stands, before it gives the turn away. */
   publishPosition(): void {
+    // What nobody watches may be anything.
+    if (!this.watch.isOpen) this.#kernel.noteNews();
     this.#kernel.write(this.#agent, at.AGENT_LAST_SITE, this.#lastSite);
     this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
   }
@@ -151,6 +171,7 @@ export class AgentPoints implements Points {
     appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
     this.#lastOperation = operation;
+    if (this.watch.isOpen) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
     else this.#watchForSpinning(operation, site, resource, offset, value);
   }
@@ -159,6 +180,7 @@ export class AgentPoints implements Points {
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     this.#kernel.noteProgress();
+    this.#kernel.noteNews();
   }
 
   #watchForSpinning(operation: number, site: number, resource: number, offset: number, value: number): void {
@@ -226,6 +248,8 @@ export class AgentPoints implements Points {
     kernel.block();
     const result = kernel.read(kernel.agent, at.AGENT_WAKE_RESULT);
     this.note(operationCodes['Atomics.wait returns'] | element, site, buffer, byteIndex, result, true);
+    this.watch.waited();
+    kernel.throwIfEnded();
     return result === wakeResults.ok ? 'ok' : 'timed-out';
   }
 

@@ -14,8 +14,12 @@ import { siteHashesOf } from './site-hashes.js';
 import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
-import type { Actor, History } from '../../scenario/history.js';
+import type { Actor, History, PendingWrite } from '../../scenario/history.js';
+import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
+import { CallPlaces } from './call-places.js';
+import { describeTask } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
@@ -105,6 +109,7 @@ export class Agent {
   readonly #timers: ShadowTimers;
   readonly #clock: ShadowClock;
   readonly #world: ShadowedWorld;
+  readonly #compiled: CompiledScenario;
   readonly #evaluateOwn: EvaluateBundle;
   readonly #worldValues: readonly unknown[];
   readonly #realm: RealmGuard | undefined;
@@ -122,13 +127,14 @@ export class Agent {
     readonly onStuck: () => never;
   }) {
     const { compiled } = options;
+    this.#compiled = compiled;
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
     }
     this.kernel = new Kernel(options.memory, options.agent, new FutexTurnstile(options.memory.words, options.agent));
     this.kernel.onStuck = options.onStuck;
     this.siteHashes = siteHashesOf(compiled);
-    this.points = new AgentPoints(this.kernel, this.siteHashes);
+    this.points = new AgentPoints(this.kernel, this.siteHashes, new CallPlaces(compiled));
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.history = new HistoryLog(this.kernel);
@@ -210,22 +216,31 @@ export class Agent {
     given: GivenToActors,
     workers: () => ReaderContext<unknown, unknown>['workers'],
   ): ReaderContext<Record<string, unknown>, unknown> {
-    return new ActorContext(actor.index, given, this.#historyFor(actor), () => this.#pause(actor), workers);
+    const pauseAt = (site: number): Promise<void> => this.#pause(actor, site);
+    const { points } = this;
+    const pause = function (this: unknown): Promise<void> {
+      return pauseAt(points.placeOf(this, 'pause', pause));
+    };
+    return new ActorContext(actor.index, given, this.#historyFor(actor), pause, workers);
   }
 
-  #pause(actor: Actor): Promise<void> {
-    const { site } = this.points;
+  #pause(actor: Actor, site: number): Promise<void> {
     const resource = actor.index + 1;
     this.points.point(site);
     this.points.note(operationCodes.pause, site, resource, 0, 0, false);
     return new Promise((resume) => {
-      this.loop.addCoroutine({ site, resource, run: resume });
+      this.loop.addCoroutine({ site, resource, rounds: this.points.watch.current, run: resume });
     });
   }
 
   #historyFor(actor: Actor): History {
     const execution = this.kernel.words[at.EXECUTION];
-    const record = (kind: 'writeBegan' | 'writeAcknowledged' | 'read', write: number, value: unknown): number => {
+    const record = (
+      kind: 'writeBegan' | 'writeAcknowledged' | 'read',
+      write: number,
+      value: unknown,
+      site: number,
+    ): number => {
       this.kernel.throwIfEnded();
       if (this.kernel.words[at.EXECUTION] !== execution) throw executionEnded;
       const number = this.history.append(kind, actor, write, value);
@@ -236,39 +251,42 @@ export class Agent {
             ? operationCodes['history.write']
             : operationCodes['history.acknowledge'];
       const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
-      this.points.remark(operation, this.points.site, actor.index + 1, entry, this.history.lastFingerprint);
-      this.#judgeNow();
+      this.points.remark(operation, site, actor.index + 1, entry, this.history.lastFingerprint);
+      this.#judgeNow(site);
       return number;
     };
-    return {
-      write: (value) => {
-        const write = record('writeBegan', 0, value);
-        let acknowledged = false;
-        return {
-          acknowledge: (result) => {
-            if (acknowledged) throw new Error('this write has been acknowledged already');
-            acknowledged = true;
-            record('writeAcknowledged', write, result);
-          },
-        };
-      },
-      read: (value) => {
-        record('read', 0, value);
-      },
+    const { points } = this;
+    const begin = (write: number): PendingWrite => {
+      let isAcknowledged = false;
+      const acknowledge = (result?: unknown): void => {
+        const site = points.placeOf(begun, 'acknowledge', acknowledge);
+        if (isAcknowledged) throw new Error('this write has been acknowledged already');
+        isAcknowledged = true;
+        record('writeAcknowledged', write, result, site);
+      };
+      const begun: PendingWrite = { acknowledge };
+      return begun;
     };
+    const write = (value?: unknown): PendingWrite =>
+      begin(record('writeBegan', 0, value, points.placeOf(history, 'write', write)));
+    const read = (value: unknown): void => {
+      record('read', 0, value, points.placeOf(history, 'read', read));
+    };
+    const history: History = { write, read };
+    return history;
   }
 
-  #judgeNow(): void {
+  #judgeNow(site: number): void {
     const finding = this.#observing(() => this.#judge?.observe());
     if (finding === undefined) return;
-    this.#reportFinding(finding);
+    this.#reportFinding(finding, site);
     this.kernel.throwIfEnded();
   }
 
   /** The final judgement, by the main agent when everybody has finished. */
   judgeEnd(): void {
     const finding = this.#observing(() => this.#judge?.finish());
-    if (finding !== undefined) this.#reportFinding(finding);
+    if (finding !== undefined) this.#reportFinding(finding, 0);
   }
 
   /** Runs something that looks at the store without being part of the execution. */
@@ -278,19 +296,19 @@ export class Agent {
     try {
       return look();
     } catch (error) {
-      this.fail(error, 'an invariant threw: ');
+      this.fail(error, `an invariant threw: ${thrownMessage(describeThrown(error))}`);
       return undefined;
     } finally {
       this.points.live = live;
     }
   }
 
-  #reportFinding(finding: Finding): void {
+  #reportFinding(finding: Finding, site: number): void {
     const { words } = this.kernel;
     writeReport(this.kernel.memory, {
       ...(finding.event === undefined ? {} : { agent: finding.event.agent }),
       step: finding.event?.step ?? words[at.STEP]!,
-      site: finding.event === undefined ? 0 : this.points.site,
+      site: finding.event === undefined ? 0 : site,
       invariant: finding.invariant,
       message: `${finding.invariant} does not hold${finding.event === undefined ? ' at the end' : ''}`,
       expected: finding.expected,
@@ -300,34 +318,48 @@ export class Agent {
   }
 
   /** A rejection or an exception that nobody caught: the program's own listeners on `process` come first, as in Node. */
-  failUnlessHeard(event: 'unhandledRejection' | 'uncaughtException', error: unknown): void {
-    if (error instanceof ExecutionEnded) return;
+  failUnlessHeard(uncaught: Uncaught): void {
+    const { event, reason } = uncaught;
+    if (isInstance(reason, ExecutionEnded)) return;
     try {
-      if (this.kernel.ended || !this.#world.emitProcessEvent(event, error)) this.fail(error);
+      if (!this.kernel.ended && tellProgram(this.#world.emitProcessEvent, uncaught)) return;
     } catch (thrown) {
       this.fail(thrown);
+      return;
     }
+    if (event === 'uncaughtException') this.fail(reason);
+    else this.#failRejected(reason);
   }
 
-  /** Ends the execution because of what the program under test threw. */
-  fail(error: unknown, prefix = ''): void {
-    if (error instanceof ExecutionEnded || (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done))
+  /** Ends the execution because of a rejection that nobody handled. */
+  #failRejected(reason: unknown): void {
+    const { site, ...task } = this.loop.task;
+    const occasion = describeTask(this.kernel.agent, { ...task, place: this.#compiled.sites[site] ?? null });
+    const message = `${rejectionMessage(describeThrown(reason))}\nrejected in ${occasion}\n${handledTooLate}`;
+    this.fail(reason, message);
+  }
+
+  /**
+   * Ends the execution because of what the program under test threw.
+   *
+   * @param message what is said of it; by default what it is
+   */
+  fail(error: unknown, message?: string): void {
+    if (
+      isInstance(error, ExecutionEnded) ||
+      (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)
+    )
       return;
-    const isError = error instanceof Error;
+    const isRefusal = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
+    const thrown = describeThrown(error);
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      site: this.points.site,
-      message:
-        prefix +
-        (error instanceof ProcessExit || error instanceof UncontrolledOperation
-          ? error.message
-          : isError
-            ? `${error.name}: ${error.message}`
-            : `${typeof error} thrown: ${String(error)}`),
-      ...(isError && error.stack !== undefined ? { stack: error.stack } : {}),
+      site: 0,
+      message: isRefusal ? error.message : (message ?? thrownMessage(thrown)),
+      ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
     });
-    this.#overrule(error instanceof UncontrolledOperation ? endReasons.uncontrolled : endReasons.crash);
+    this.#overrule(isInstance(error, UncontrolledOperation) ? endReasons.uncontrolled : endReasons.crash);
   }
 
   /** Ends the execution, or changes how it is said to have ended when it had seemed to end well. */
@@ -346,6 +378,7 @@ export class Agent {
         this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) - 1,
       );
       this.kernel.noteProgress();
+      this.kernel.noteNews();
     };
     const result = run();
     if (result instanceof Promise) {
@@ -395,7 +428,7 @@ export class Agent {
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      site: this.points.site,
+      site: 0,
       message: `the execution waits for ${awaited}, which the schedule does not control`,
     });
     this.kernel.words[at.END_REASON] = endReasons.uncontrolled;

@@ -9,6 +9,7 @@ import type { Plan } from '../../schedule/schedule.js';
 import type { Outcome } from '../outcome.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
+import { noRounds } from './loop-watch.js';
 import { OutcomeReader } from './read-outcome.js';
 import { ShadowPorts } from './shadow-ports.js';
 import type { SupervisorRequest } from './supervisor.js';
@@ -57,11 +58,11 @@ export class ControlledEngine {
       workerData: { memory: this.#memory, showOutput },
     });
     this.#supervisor.unref();
-    process.on('uncaughtException', (error) => {
-      this.#agent?.failUnlessHeard('uncaughtException', error);
+    process.on('uncaughtException', (reason) => {
+      this.#agent?.failUnlessHeard({ event: 'uncaughtException', reason });
     });
-    process.on('unhandledRejection', (reason) => {
-      this.#agent?.failUnlessHeard('unhandledRejection', reason);
+    process.on('unhandledRejection', (reason, promise) => {
+      this.#agent?.failUnlessHeard({ event: 'unhandledRejection', reason, promise });
     });
   }
 
@@ -184,6 +185,7 @@ export class ControlledEngine {
         site: 0,
         operation: operationCodes.begin,
         resource: reader + 1,
+        rounds: noRounds,
         run: () => {
           agent.start(() => readers.run(context));
         },

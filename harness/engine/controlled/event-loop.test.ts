@@ -6,6 +6,7 @@ import { operationCodes } from '../../kernel/operations.js';
 import { lastTraceEntries } from '../../kernel/trace.js';
 import { memory } from '../../kernel/testing/agents.js';
 import { EventLoop } from './event-loop.js';
+import { noRounds } from './loop-watch.js';
 import { inMacrotask, SingleAgent } from './testing/single-agent.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 
@@ -283,7 +284,8 @@ describe('coroutines', () => {
   it('go on in any order, each once', async () => {
     const orders = await forAllChoices(
       (log) => {
-        for (const name of ['a', 'b', 'c']) agent.loop.addCoroutine({ site: 0, resource: 1, run: () => log(name) });
+        for (const name of ['a', 'b', 'c'])
+          agent.loop.addCoroutine({ site: 0, resource: 1, rounds: noRounds, run: () => log(name) });
       },
       (entries) => expect([...entries].sort()).toEqual(['a', 'b', 'c']),
     );
@@ -294,7 +296,8 @@ describe('coroutines', () => {
     const orders = await forAllChoices(
       (log) => {
         timers.setTimeout(() => log('timer'), 1_000);
-        for (const name of ['a', 'b']) agent.loop.addCoroutine({ site: 0, resource: 1, run: () => log(name) });
+        for (const name of ['a', 'b'])
+          agent.loop.addCoroutine({ site: 0, resource: 1, rounds: noRounds, run: () => log(name) });
       },
       () => undefined,
     );

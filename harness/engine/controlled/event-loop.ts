@@ -3,6 +3,8 @@ import * as at from '../../kernel/layout.js';
 import { agentStates } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { AgentPoints } from './agent-points.js';
+import { noTask } from './describe-task.js';
+import { roundsSince, type Rounds } from './loop-watch.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 
 /** A callback with the site it was scheduled from. */
@@ -12,6 +14,8 @@ export interface ReadyTask {
   readonly resource: number;
   /** What the trace calls its running; by default `resume` for coroutines. */
   readonly operation?: number;
+  /** How often the tasks that led to it had gone round. */
+  readonly rounds: Rounds;
   readonly run: () => void;
 }
 
@@ -28,6 +32,7 @@ interface Settlement {
   readonly site: number;
   readonly buffer: number;
   readonly byteIndex: number;
+  readonly rounds: Rounds;
   readonly settle: (result: 'ok' | 'timed-out') => void;
 }
 
@@ -66,6 +71,9 @@ export class EventLoop {
   #sources = new Map<number, MessageSource>();
   #settlements = new Map<number, Settlement>();
   #nextAsyncId = 1;
+  #taskOperation = noTask;
+  #taskSite = 0;
+  #taskResource = 0;
 
   /** Called when messages are under way, before the sources are asked: those nobody has looked at yet can be added. */
   onFirstMessage: (() => void) | undefined;
@@ -90,6 +98,19 @@ export class EventLoop {
     if (this.#sources.size > 0) this.#sources.clear();
     if (this.#settlements.size > 0) this.#settlements.clear();
     this.#nextAsyncId = 1;
+    this.beginTask(noTask, 0, 0);
+  }
+
+  /** Remembers the callback about to run, for what comes of it. */
+  beginTask(operation: number, site: number, resource: number): void {
+    this.#taskOperation = operation;
+    this.#taskSite = site;
+    this.#taskResource = resource;
+  }
+
+  /** The callback under way, or the last one; its operation is `noTask` before there was any. */
+  get task(): { readonly operation: number; readonly site: number; readonly resource: number } {
+    return { operation: this.#taskOperation, site: this.#taskSite, resource: this.#taskResource };
   }
 
   /** A coroutine that can go on: at any moment, in any order among its kind. */
@@ -124,7 +145,7 @@ export class EventLoop {
   ): { readonly promise: Promise<'ok' | 'timed-out'>; readonly asyncId: number } {
     const asyncId = this.#nextAsyncId++;
     const promise = new Promise<'ok' | 'timed-out'>((settle) => {
-      this.#settlements.set(asyncId, { site, buffer, byteIndex, settle });
+      this.#settlements.set(asyncId, { site, buffer, byteIndex, rounds: this.#points.watch.current, settle });
     });
     return { promise, asyncId };
   }
@@ -224,12 +245,25 @@ export class EventLoop {
     if (otherWork && kernel.choose(2) === 1) kernel.advanceTo(deadline);
   }
 
+  /** How often the least busy chain of tasks that will go on here has gone round since some news. */
+  readonly #leastRounds = (news: number): number => {
+    let least = this.timers.leastRounds(news);
+    for (const task of this.#coroutines) least = Math.min(least, roundsSince(task.rounds, news));
+    for (const task of this.#immediates) least = Math.min(least, roundsSince(task.rounds, news));
+    for (const task of this.#checkBatch) least = Math.min(least, roundsSince(task.rounds, news));
+    for (const [asyncId, { rounds }] of this.#settlements) {
+      // One that nobody notifies and that never times out does not go on.
+      if (this.#kernel.waiters.isTimed(this.#kernel.agent, asyncId)) least = Math.min(least, roundsSince(rounds, news));
+    }
+    return least;
+  };
+
   #runInPhase(): boolean {
     if (this.#phase === 'timers') return this.#runDueTimer();
     if (this.#phase === 'poll') return this.#runPolled();
     const task = this.#checkBatch.shift();
     if (task === undefined) return false;
-    this.#perform(operationCodes.immediate, task.site, task.resource, 0, task.run);
+    this.#perform(operationCodes.immediate, task.site, task.resource, 0, task.rounds, task.run);
     return true;
   }
 
@@ -242,7 +276,7 @@ export class EventLoop {
     }
     const timer = this.timers.takeDue(kernel.nowMs);
     if (timer === undefined) return false;
-    this.#perform(operationCodes.timer, timer.site, timer.number, 0, () => {
+    this.#perform(operationCodes.timer, timer.site, timer.number, 0, timer.rounds, () => {
       this.#fire(timer);
     });
     return true;
@@ -252,6 +286,7 @@ export class EventLoop {
     timer.callback();
     // As Node does it: behind what the callback has set for the same moment.
     if (timer.intervalMs === undefined || timer.cleared) return;
+    timer.rounds = this.#points.watch.current;
     this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
   }
 
@@ -269,7 +304,10 @@ export class EventLoop {
     const tasks = sources.length + settled + this.#coroutines.length;
     if (tasks === 0) return false;
     // One poll does not go on for ever with what its own callbacks make ready: the other phases have their turn.
-    const othersWait = this.#immediates.length > 0 || this.timers.nextDeadline() <= kernel.nowMs;
+    const othersWait =
+      this.#immediates.length > 0 ||
+      this.timers.nextDeadline() <= kernel.nowMs ||
+      (this.#settlements.size > 0 && kernel.waiters.asyncDeadlineOf(kernel.agent) <= kernel.nowMs);
     if (this.#pollBudget-- <= 0 && !mustHandle && othersWait) return false;
     const mayMoveOn = !mustHandle && (this.#immediates.length > 0 || this.timers.nextDeadline() < Infinity);
     let choice = kernel.choose(tasks + (mayMoveOn ? 1 : 0));
@@ -277,9 +315,7 @@ export class EventLoop {
     const source = sources[choice];
     if (source !== undefined) {
       this.#pollMust.set(source.port, (this.#pollMust.get(source.port) ?? 0) - 1);
-      this.#callBack(() => {
-        source.deliver();
-      });
+      this.#deliver(source);
       return true;
     }
     choice -= sources.length;
@@ -290,7 +326,8 @@ export class EventLoop {
     }
     const coroutine = this.#coroutines.splice(choice - settled, 1)[0];
     if (coroutine !== undefined) {
-      this.#perform(coroutine.operation ?? operationCodes.resume, coroutine.site, coroutine.resource, 0, coroutine.run);
+      const { operation = operationCodes.resume, site, resource, rounds, run } = coroutine;
+      this.#perform(operation, site, resource, 0, rounds, run);
     }
     return true;
   }
@@ -299,19 +336,25 @@ export class EventLoop {
     const settlement = this.#settlements.get(asyncId);
     if (settlement === undefined) return;
     this.#settlements.delete(asyncId);
-    const { site, buffer, byteIndex, settle } = settlement;
-    this.#perform(operationCodes['Atomics.waitAsync settles'], site, buffer, byteIndex, () => {
+    const { site, buffer, byteIndex, rounds, settle } = settlement;
+    this.#perform(operationCodes['Atomics.waitAsync settles'], site, buffer, byteIndex, rounds, () => {
       settle(result);
     });
   }
 
-  #perform(operation: number, site: number, resource: number, offset: number, run: () => void): void {
+  #perform(operation: number, site: number, resource: number, offset: number, rounds: Rounds, run: () => void): void {
+    this.#points.watch.task(rounds, this.#leastRounds);
+    if (this.#kernel.ended) return;
+    this.beginTask(operation, site, resource);
     this.#points.note(operation, site, resource, offset, 0, false);
-    this.#callBack(run);
+    run();
+    this.#drainMicrotasks();
   }
 
-  #callBack(run: () => void): void {
-    run();
+  #deliver(source: MessageSource): void {
+    this.#points.watch.task(this.#points.watch.postedTo(source.port), this.#leastRounds);
+    if (this.#kernel.ended) return;
+    source.deliver();
     this.#drainMicrotasks();
   }
 }

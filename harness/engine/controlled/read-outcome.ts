@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import type { CompiledScenario } from '../../instrument/compiled.js';
-import { agentStates, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { agentStates, endReasons, livelockCauses, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 import { operationCodes, operationNames } from '../../kernel/operations.js';
-import { lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
+import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
 import { WaiterQueue } from '../../kernel/waiter-queue.js';
+import { headLength } from '../../results/kept-trace.js';
 import type { Failure, Operation, Site } from '../../results/schema.js';
 import type { FailureVerdict, Verdict } from '../../scenario/verdict.js';
 import type { Outcome } from '../outcome.js';
@@ -48,7 +49,7 @@ export class OutcomeReader {
     this.#siteHashes = siteHashes;
   }
 
-  /** @param traceLength how many of the last operations to include */
+  /** @param traceLength how many operations to include: if there are more, the first and the last */
   read(traceLength: number): Outcome {
     return this.#outcome(verdictOfReason[this.#memory.words[at.END_REASON]!] ?? 'hang', undefined, traceLength);
   }
@@ -67,9 +68,13 @@ export class OutcomeReader {
       switches: words[at.SWITCHES]!,
       preemptions: words[at.PREEMPTIONS_TAKEN]!,
       traceHash: traceHash(this.#memory, this.#siteHashes),
-      trace:
-        traceLength === 0 ? [] : lastTraceEntries(this.#memory, traceLength).map((entry) => this.#operation(entry)),
+      trace: this.#trace(traceLength),
     };
+  }
+
+  #trace(length: number): Operation[] {
+    const head = headLength(length);
+    return keptTraceEntries(this.#memory, head, length - head).map((entry) => this.#operation(entry));
   }
 
   #site(site: number): Site | null {
@@ -127,10 +132,13 @@ export class OutcomeReader {
 
   #describeLivelock(): string {
     const { words } = this.#memory;
+    const cause = words[at.LIVELOCK_CAUSE];
     const reached =
-      words[at.STEP]! >= words[at.STEP_LIMIT]!
-        ? `${String(words[at.STEP_LIMIT])} steps were not enough (limits.steps)`
-        : `${String(words[at.STEPS_WITHOUT_PROGRESS_LIMIT])} steps brought nothing new (limits.stepsWithoutProgress)`;
+      cause === livelockCauses.waitsWithoutProgress
+        ? `${String(words[at.WAITS_WITHOUT_PROGRESS_LIMIT])} waits brought nothing new (limits.waitsWithoutProgress)`
+        : cause === livelockCauses.stepsWithoutProgress
+          ? `${String(words[at.STEPS_WITHOUT_PROGRESS_LIMIT])} steps brought nothing new (limits.stepsWithoutProgress)`
+          : `${String(words[at.STEP_LIMIT])} steps were not enough (limits.steps)`;
     const loop = repeatingLoop(lastTraceEntries(this.#memory, loopSearchLength));
     if (loop === undefined) return reached;
     const lines = loop.map((entry) => {

@@ -33,21 +33,30 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
 
   // Between time-outs, time passes by being looked at. Someone who looks again and again from the same place waits for it
   // to pass, so it passes faster and faster.
-  const now = (): number => {
+  const tick = (site: number): number => {
     // Outside executions, where fast-check draws and module code runs, what the last execution left must not show.
     if (!points.live) return 0;
-    const { site } = points;
     points.point(site);
     tickMs = site === lastSite ? Math.min(tickMs * 2, longestTickMs) : firstTickMs;
     lastSite = site;
     kernel.advanceTo(kernel.nowMs + tickMs);
     points.note(operationCodes.clock, site, 0, 0, kernel.nowMs, false);
+    kernel.noteDraw();
     return kernel.nowMs;
   };
-  const dateNow = (): number => Math.floor(epochMs + now());
+  const now = function (this: unknown): number {
+    return tick(points.placeOf(this, 'now', now));
+  };
+  const dateAt = (site: number): number => Math.floor(epochMs + tick(site));
+  const dateNow = function (this: unknown): number {
+    return dateAt(points.placeOf(this, 'now', dateNow));
+  };
+  /** A constructor is never announced. */
+  const constructed = (): number => points.placeOf(undefined, 'new');
 
   /** Mulberry32 by Tommy Ettinger: 32 bits of state, public domain. */
   const random32 = (): number => {
+    if (points.live) kernel.noteDraw();
     randomState = (randomState + 0x6d2b79f5) | 0;
     let mixed = Math.imul(randomState ^ (randomState >>> 15), 1 | randomState);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
@@ -75,25 +84,26 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
     construct: (real, values: unknown[], newTarget): Date =>
       Reflect.construct(
         real,
-        values.length === 0 ? [dateNow()] : values,
+        values.length === 0 ? [dateAt(constructed())] : values,
         newTarget === ShadowDate ? real : newTarget,
       ) as Date,
-    apply: (real) => new real(dateNow()).toString(),
+    apply: (real) => new real(dateAt(constructed())).toString(),
   });
   const ShadowEvent: typeof Event = new Proxy(Event, {
     construct: (real, values: unknown[], newTarget): Event => {
       const event = Reflect.construct(real, values, newTarget === ShadowEvent ? real : newTarget) as Event;
-      Object.defineProperty(event, 'timeStamp', { value: now(), configurable: true, enumerable: true });
+      Object.defineProperty(event, 'timeStamp', { value: tick(constructed()), configurable: true, enumerable: true });
       return event;
     },
   });
-  const hrtime = Object.assign(
-    (earlier?: [number, number]): [number, number] => {
-      const nanoseconds = Math.round(now() * 1e6);
+  const bigint = (): bigint => BigInt(Math.round(tick(points.placeOf(hrtime, 'bigint', bigint)) * 1e6));
+  const hrtime: NodeJS.HRTime = Object.assign(
+    function (this: unknown, earlier?: [number, number]): [number, number] {
+      const nanoseconds = Math.round(tick(points.placeOf(this, 'hrtime', hrtime)) * 1e6);
       const since = earlier === undefined ? 0 : earlier[0] * 1e9 + earlier[1];
       return [Math.floor((nanoseconds - since) / 1e9), (nanoseconds - since) % 1e9];
     },
-    { bigint: (): bigint => BigInt(Math.round(now() * 1e6)) },
+    { bigint },
   );
 
   const shadowCrypto = withShadows(globalThis.crypto, { getRandomValues: fillRandom, randomUUID });

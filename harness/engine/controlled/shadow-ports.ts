@@ -75,7 +75,10 @@ export class ShadowPorts {
     this.BroadcastChannel = function BroadcastChannel(name: unknown) {
       return join(name);
     } as unknown as typeof BroadcastChannel;
-    this.receiveMessageOnPort = (port: object) => this.#receiveNow(port);
+    const receive = (port: object, site: number): { message: unknown } | undefined => this.#receiveNow(port, site);
+    this.receiveMessageOnPort = function receiveMessageOnPort(this: unknown, port: object) {
+      return receive(port, points.placeOf(this, 'receiveMessageOnPort', receiveMessageOnPort));
+    };
   }
 
   /** Forgets the last execution's ports and closes what it opened. */
@@ -172,9 +175,8 @@ export class ShadowPorts {
     return this.#kernel.words[at.PORTS + row * at.portWords + field] ?? 0;
   }
 
-  #post(endpoint: Endpoint, value: unknown, transfer: readonly object[]): void {
+  #post(endpoint: Endpoint, site: number, value: unknown, transfer: readonly object[]): void {
     const kernel = this.#kernel;
-    const { site } = this.#points;
     this.#points.point(site);
     const portsMoved = transfer.filter((item): item is MessagePort => item instanceof MessagePort);
     const rowsMoved = portsMoved.map((port) => this.#of(port).row);
@@ -191,6 +193,7 @@ export class ShadowPorts {
     kernel.words[at.QUEUED_MESSAGES] = queued;
     for (const row of receivers) {
       setRow(kernel, row, at.PORT_PENDING, this.#get(row, at.PORT_PENDING) + 1);
+      this.#points.watch.posted(row);
       this.#announce(row);
     }
     this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
@@ -260,6 +263,7 @@ export class ShadowPorts {
         setRow(this.#kernel, row, at.PORT_LISTENING, 0);
         this.#wrapPort(port, row, true);
       });
+      this.#points.watch.content(envelope.value);
       setRow(this.#kernel, endpoint.row, at.PORT_PENDING, this.#get(endpoint.row, at.PORT_PENDING) - 1);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       return envelope;
@@ -271,12 +275,14 @@ export class ShadowPorts {
       setRow(this.#kernel, endpoint.row, at.PORT_CLOSED, 2);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       this.#loop.removeSource(endpoint.row);
+      this.#loop.beginTask(operationCodes.close, endpoint.site, endpoint.row);
       this.#points.note(operationCodes.close, endpoint.site, endpoint.row, 0, 0, true);
       this.#emit(endpoint, 'close', undefined);
       return;
     }
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a message that was posted has not arrived at its port');
+    this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
     this.#emit(endpoint, 'message', envelope.value, envelope.ports);
   }
@@ -293,9 +299,8 @@ export class ShadowPorts {
     if (event === 'message') endpoint.handler?.call(endpoint.target, messageEvent(endpoint, value));
   }
 
-  #receiveNow(port: object): { message: unknown } | undefined {
+  #receiveNow(port: object, site: number): { message: unknown } | undefined {
     const endpoint = this.#of(port);
-    const { site } = this.#points;
     this.#points.point(site);
     const envelope = this.#get(endpoint.row, at.PORT_PENDING) > 0 ? this.#receive(endpoint) : undefined;
     this.#points.note(
@@ -309,8 +314,7 @@ export class ShadowPorts {
     return envelope === undefined ? undefined : { message: envelope.value };
   }
 
-  #subscribe(endpoint: Endpoint, event: string, listener: unknown, call: Listener, once: boolean): void {
-    const { site } = this.#points;
+  #subscribe(endpoint: Endpoint, site: number, event: string, listener: unknown, call: Listener, once: boolean): void {
     this.#points.point(site);
     endpoint.site = site;
     // Ports are EventTargets: one listener, however often it is added. Workers are EventEmitters.
@@ -324,9 +328,8 @@ export class ShadowPorts {
     if (place !== -1) endpoint.subscriptions.splice(place, 1);
   }
 
-  #close(endpoint: Endpoint): void {
+  #close(endpoint: Endpoint, site: number): void {
     if (this.#get(endpoint.row, at.PORT_CLOSED) !== 0) return;
-    const { site } = this.#points;
     this.#points.point(site);
     const peer = this.#get(endpoint.row, at.PORT_CHANNEL) === 0 ? this.#get(endpoint.row, at.PORT_PEER) : noPeer;
     // What had arrived at an end that closes itself is not delivered any more.
@@ -349,10 +352,12 @@ export class ShadowPorts {
     const listen = this.#listen.bind(this);
     const post = this.#post.bind(this);
     const close = this.#close.bind(this);
-    const on = (once: boolean) =>
+    const placeOf = this.#points.placeOf.bind(this.#points);
+    const on = (name: string, once: boolean) =>
       function (this: object, event: string, listener: Listener) {
+        const site = placeOf(this, name);
         const endpoint = endpointOf(this);
-        subscribe(endpoint, event, listener, listener, once);
+        subscribe(endpoint, site, event, listener, listener, once);
         if (event === 'message') listen(endpoint);
         return this;
       };
@@ -369,14 +374,15 @@ export class ShadowPorts {
         value: unknown,
         options?: readonly object[] | { readonly transfer?: readonly object[] },
       ) {
+        const site = placeOf(this, 'postMessage');
         const transfer = Array.isArray(options)
           ? options
           : ((options as { transfer?: readonly object[] } | undefined)?.transfer ?? []);
-        post(endpointOf(this), value, transfer as readonly object[]);
+        post(endpointOf(this), site, value, transfer as readonly object[]);
       },
-      on: on(false),
-      addListener: on(false),
-      once: on(true),
+      on: on('on', false),
+      addListener: on('addListener', false),
+      once: on('once', true),
       off,
       removeListener: off,
       removeAllListeners(this: object, event?: string) {
@@ -393,12 +399,13 @@ export class ShadowPorts {
         listener: Listener | { handleEvent: Listener },
         options?: { readonly once?: boolean },
       ) {
+        const site = placeOf(this, 'addEventListener');
         const call = (value: unknown): void => {
           const delivered = messageEvent(endpointOf(this), value);
           if (typeof listener === 'function') listener.call(this, delivered);
           else listener.handleEvent(delivered);
         };
-        subscribe(endpointOf(this), event, listener, call, options?.once === true);
+        subscribe(endpointOf(this), site, event, listener, call, options?.once === true);
         if (event === 'message') listen(endpointOf(this));
       },
       removeEventListener(this: object, event: string, listener: unknown) {
@@ -408,7 +415,7 @@ export class ShadowPorts {
         listen(endpointOf(this));
       },
       close(this: object) {
-        close(endpointOf(this));
+        close(endpointOf(this), placeOf(this, 'close'));
       },
       ref: nothing,
       unref: nothing,

@@ -155,16 +155,14 @@ describe('setTimeout and its relatives', () => {
   });
 
   it('are visible operations with their places', async () => {
-    agent.points.site = 0;
     await play((log) => {
-      agent.points.site = 11;
+      agent.points.at(11, shadow, 'setTimeout');
       const handle = shadow.setTimeout(() => log(''), 5);
-      agent.points.site = 12;
+      agent.points.at(12, shadow, 'setTimeout');
       shadow.setTimeout(() => log(''), 2);
-      agent.points.site = 13;
+      agent.points.at(13, shadow, 'clearTimeout');
       shadow.clearTimeout(handle);
     });
-    agent.points.site = 0;
     expect(
       lastTraceEntries(memory, 10).map(({ operation, site, resource, value }) => [operation, site, resource, value]),
     ).toEqual([

@@ -69,18 +69,20 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       return this.timer.referenced;
     }
     refresh(): this {
-      if (!this.timer.cleared) loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
+      if (this.timer.cleared) return this;
+      this.timer.rounds = points.watch.current;
+      loop.timers.reschedule(this.timer, kernel.nowMs + this.timer.delayMs);
       return this;
     }
     close(): this {
-      clearTimer(this);
+      clearTimer(this, points.placeOf(this, 'close'));
       return this;
     }
     [Symbol.toPrimitive](): number {
       return this.timer.number;
     }
     [disposeSymbol](): void {
-      clearTimer(this);
+      clearTimer(this, points.placeOf(this, 'dispose'));
     }
   }
 
@@ -99,9 +101,14 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     }
   }
 
-  const setTimer = (callback: unknown, delay: unknown, values: unknown[], repeats: boolean): ShadowTimeout => {
+  const setTimer = (
+    site: number,
+    callback: unknown,
+    delay: unknown,
+    values: unknown[],
+    repeats: boolean,
+  ): ShadowTimeout => {
     requireFunction(callback);
-    const { site } = points;
     points.point(site);
     const delayMs = coerceDelay(delay);
     const number = ++numbers;
@@ -119,6 +126,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       referenced: true,
       pending: true,
       cleared: false,
+      rounds: points.watch.current,
     };
     const shadow = new ShadowTimeout(timer);
     loop.timers.add(timer);
@@ -126,12 +134,11 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     return shadow;
   };
 
-  const clearTimer = (handle: unknown): void => {
+  const clearTimer = (handle: unknown, site: number): void => {
     let timer: Timer | undefined;
     if (handle instanceof ShadowTimeout) ({ timer } = handle);
     else if (typeof handle === 'number' || typeof handle === 'string') timer = loop.timers.find(Number(handle));
     if (timer === undefined) return;
-    const { site } = points;
     points.point(site);
     timer.cleared = true;
     loop.timers.remove(timer);
@@ -139,28 +146,30 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
   };
 
   const setTimeoutShadow = function setTimeout(
+    this: unknown,
     callback: unknown,
     delay?: unknown,
     ...values: unknown[]
   ): ShadowTimeout {
-    return setTimer(callback, delay, values, false);
+    return setTimer(points.placeOf(this, 'setTimeout', setTimeoutShadow), callback, delay, values, false);
   };
   const setIntervalShadow = function setInterval(
+    this: unknown,
     callback: unknown,
     delay?: unknown,
     ...values: unknown[]
   ): ShadowTimeout {
-    return setTimer(callback, delay, values, true);
+    return setTimer(points.placeOf(this, 'setInterval', setIntervalShadow), callback, delay, values, true);
   };
-  const setImmediateShadow = function setImmediate(callback: unknown, ...values: unknown[]): ShadowImmediate {
+  const setImmediateAt = (site: number, callback: unknown, values: unknown[]): ShadowImmediate => {
     requireFunction(callback);
-    const { site } = points;
     points.point(site);
     const shadow = new ShadowImmediate();
     const number = ++numbers;
     const task: ReadyTask = {
       site,
       resource: number,
+      rounds: points.watch.current,
       run: AsyncResource.bind(() => {
         immediates.delete(shadow);
         callback(...values);
@@ -170,6 +179,13 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     loop.addImmediate(task);
     points.note(operationCodes['set immediate'], site, number, 0, 0, false);
     return shadow;
+  };
+  const setImmediateShadow = function setImmediate(
+    this: unknown,
+    callback: unknown,
+    ...values: unknown[]
+  ): ShadowImmediate {
+    return setImmediateAt(points.placeOf(this, 'setImmediate', setImmediateShadow), callback, values);
   };
   const clearImmediateShadow = function clearImmediate(handle: unknown): void {
     const task = handle instanceof ShadowImmediate ? immediates.get(handle) : undefined;
@@ -195,50 +211,73 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
       signal?.addEventListener('abort', onAbort, { once: true });
     });
 
+  const waitAt = (site: number, delay: unknown, options: DelayOptions | undefined): Promise<void> =>
+    delayed(options, (fulfil) => {
+      const handle = setTimer(site, fulfil, delay, [], false);
+      if (options?.ref === false) handle.unref();
+      return () => {
+        clearTimer(handle, points.placeOf(undefined, 'abort'));
+      };
+    });
+  const turnAt = (site: number, options?: DelayOptions): Promise<void> =>
+    delayed(options, (fulfil) => {
+      const handle = setImmediateAt(site, fulfil, []);
+      return () => {
+        clearImmediateShadow(handle);
+      };
+    });
+  const repeatAt = async function* <Value>(site: number, delay: unknown, value?: Value, options?: DelayOptions) {
+    for (;;) {
+      await waitAt(site, delay, options);
+      yield value;
+    }
+  };
+
+  const sleep = async function setTimeout<Value>(
+    this: unknown,
+    delay?: unknown,
+    value?: Value,
+    options?: DelayOptions,
+  ): Promise<Value | undefined> {
+    await waitAt(points.placeOf(this, 'setTimeout', sleep), delay, options);
+    return value;
+  };
+  const nextTurn = async function setImmediate<Value>(
+    this: unknown,
+    value?: Value,
+    options?: DelayOptions,
+  ): Promise<Value | undefined> {
+    await turnAt(points.placeOf(this, 'setImmediate', nextTurn), options);
+    return value;
+  };
+  const repeat = function setInterval<Value>(this: unknown, delay?: unknown, value?: Value, options?: DelayOptions) {
+    return repeatAt(points.placeOf(this, 'setInterval', repeat), delay, value, options);
+  };
   const promisesModule = {
-    setTimeout: async <Value>(delay?: unknown, value?: Value, options?: DelayOptions): Promise<Value | undefined> => {
-      await delayed(options, (fulfil) => {
-        const handle = setTimeoutShadow(fulfil, delay);
-        if (options?.ref === false) handle.unref();
-        return () => {
-          clearTimer(handle);
-        };
-      });
-      return value;
-    },
-    setImmediate: async <Value>(value?: Value, options?: DelayOptions): Promise<Value | undefined> => {
-      await delayed(options, (fulfil) => {
-        const handle = setImmediateShadow(fulfil);
-        return () => {
-          clearImmediateShadow(handle);
-        };
-      });
-      return value;
-    },
-    setInterval: async function* <Value>(delay?: unknown, value?: Value, options?: DelayOptions) {
-      for (;;) {
-        await promisesModule.setTimeout(delay, undefined, options);
-        yield value;
-      }
-    },
+    setTimeout: sleep,
+    setImmediate: nextTurn,
+    setInterval: repeat,
     scheduler: {
-      wait: (delay: number, options?: DelayOptions): Promise<void> =>
-        promisesModule.setTimeout(delay, undefined, options),
-      yield: (): Promise<void> => promisesModule.setImmediate(),
+      wait(delay: number, options?: DelayOptions): Promise<void> {
+        return waitAt(points.placeOf(this, 'wait'), delay, options);
+      },
+      yield(): Promise<void> {
+        return turnAt(points.placeOf(this, 'yield'));
+      },
     },
   };
-  Object.defineProperty(setTimeoutShadow, promisify.custom, { value: promisesModule.setTimeout });
-  Object.defineProperty(setImmediateShadow, promisify.custom, { value: promisesModule.setImmediate });
+  Object.defineProperty(setTimeoutShadow, promisify.custom, { value: sleep });
+  Object.defineProperty(setImmediateShadow, promisify.custom, { value: nextTurn });
 
   const globals = {
     setTimeout: setTimeoutShadow,
     setInterval: setIntervalShadow,
     setImmediate: setImmediateShadow,
-    clearTimeout: function clearTimeout(handle?: unknown): void {
-      clearTimer(handle);
+    clearTimeout: function clearTimeout(this: unknown, handle?: unknown): void {
+      clearTimer(handle, points.placeOf(this, 'clearTimeout', clearTimeout));
     },
-    clearInterval: function clearInterval(handle?: unknown): void {
-      clearTimer(handle);
+    clearInterval: function clearInterval(this: unknown, handle?: unknown): void {
+      clearTimer(handle, points.placeOf(this, 'clearInterval', clearInterval));
     },
     clearImmediate: clearImmediateShadow,
   };
@@ -246,11 +285,12 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     globals,
     timersModule: { ...globals, promises: promisesModule },
     promisesModule,
-    abortAfter: (delay) => {
+    abortAfter: function timeout(this: unknown, delay) {
       const controller = new AbortController();
-      setTimeoutShadow(() => {
+      const abort = (): void => {
         controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-      }, delay).unref();
+      };
+      setTimer(points.placeOf(this, 'timeout', timeout), abort, delay, [], false).unref();
       return controller.signal;
     },
     reset: () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noRounds } from './loop-watch.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 
 const operations = fc.array(
@@ -48,6 +49,7 @@ const inDeadlineOrder = (Queue: typeof TimerQueue) =>
             referenced: true,
             pending: false,
             cleared: false,
+            rounds: noRounds,
           };
           all.push(timer);
           bySequence.push(timer);
@@ -146,6 +148,7 @@ describe('TimerQueue', () => {
       referenced: true,
       pending: false,
       cleared: false,
+      rounds: noRounds,
     };
     queue.add(timer);
     queue.reset();

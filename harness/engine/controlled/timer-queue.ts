@@ -1,3 +1,5 @@
+import { roundsSince, type Rounds } from './loop-watch.js';
+
 /** A timer as Node's setTimeout and setInterval make them. Times are virtual milliseconds. */
 export interface Timer {
   readonly number: number;
@@ -15,6 +17,8 @@ export interface Timer {
   pending: boolean;
   /** Whether it was taken back: it will never fire again, whatever is done to it. */
   cleared: boolean;
+  /** How often the tasks that led to its setting had gone round. */
+  rounds: Rounds;
 }
 
 /** The timers of one event loop, in the order in which they fire: by deadline, then by when they were set. */
@@ -69,5 +73,12 @@ export class TimerQueue {
 
   find(number: number): Timer | undefined {
     return this.#timers.find((timer) => timer.number === number);
+  }
+
+  /** How often the least busy chain of tasks that will go on with one of these timers has gone round since some news. */
+  leastRounds(news: number): number {
+    let least = Infinity;
+    for (const timer of this.#timers) least = Math.min(least, roundsSince(timer.rounds, news));
+    return least;
   }
 }

@@ -91,11 +91,11 @@ function serve(): void {
   setImmediate(serve);
 }
 
-process.on('uncaughtException', (error) => {
-  self.failUnlessHeard('uncaughtException', error);
+process.on('uncaughtException', (reason) => {
+  self.failUnlessHeard({ event: 'uncaughtException', reason });
 });
-process.on('unhandledRejection', (reason) => {
-  self.failUnlessHeard('unhandledRejection', reason);
+process.on('unhandledRejection', (reason, promise) => {
+  self.failUnlessHeard({ event: 'unhandledRejection', reason, promise });
 });
 Atomics.add(words, at.WORKERS_READY, 1);
 Atomics.notify(words, at.WORKERS_READY);

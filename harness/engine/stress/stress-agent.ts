@@ -8,6 +8,7 @@ import { excludeFromPoints } from '../../instrument/shared-views.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext, RunContext } from '../../scenario/define.js';
 import type { Actor } from '../../scenario/history.js';
+import { tellProgram, type Uncaught } from '../uncaught.js';
 import { Amplifier } from './amplifier.js';
 import { agentWord, POINTS, THREADS, UNSETTLED } from './layout.js';
 import { Outside } from './outside.js';
@@ -165,8 +166,8 @@ export class StressAgent {
   }
 
   /** The program's own listeners on `process` come first, as in Node. Returns whether there were any. */
-  isHeard(event: 'unhandledRejection' | 'uncaughtException', error: unknown): boolean {
-    return this.#world.emitProcessEvent(event, error);
+  isHeard(uncaught: Uncaught): boolean {
+    return tellProgram(this.#world.emitProcessEvent, uncaught);
   }
 
   readonly #pause = (): Promise<void> => {

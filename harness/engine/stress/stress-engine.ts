@@ -2,11 +2,13 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import type { Failure } from '../../results/schema.js';
-import { describeThrown, type ThrownReport } from './describe-thrown.js';
+import { isInstance } from '../../describe-thrown.js';
+import type { Uncaught } from '../uncaught.js';
 import { judgeHistory, type StressFinding } from './judge-history.js';
 import * as at from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
 import { mergeHistory } from './stress-history.js';
+import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
 import type { StressReport, StressTask, StressWorkerData } from './stress-worker.js';
 
 /** How long worker threads may take to come to the barrier. */
@@ -104,19 +106,22 @@ export class StressEngine {
     this.#agent = new StressAgent(words, 0, setting, fastCheck);
     const code = setting.compiled.own.code + (setting.compiled.packages?.code ?? '');
     this.#needsPorts = /["'](?:node:)?worker_threads["']/.test(code);
-    process.on('uncaughtException', (error) => {
-      this.#failMain('uncaughtException', error);
+    process.on('uncaughtException', (reason) => {
+      this.#failMain({ event: 'uncaughtException', reason });
     });
-    process.on('unhandledRejection', (reason) => {
+    process.on('unhandledRejection', (reason, promise) => {
       this.rejections++;
-      this.#failMain('unhandledRejection', reason);
+      this.#failMain({ event: 'unhandledRejection', reason, promise });
     });
     process.on('warning', (warning) => this.warnings.push(`${warning.name}: ${warning.message}`));
   }
 
-  #failMain(event: 'unhandledRejection' | 'uncaughtException', error: unknown): void {
-    if (!this.#agent.isHeard(event, error)) {
-      this.#abort?.(new ExecutionFailed(0, describeThrown(error, this.#setting.compiled)));
+  #failMain(uncaught: Uncaught): void {
+    const { compiled } = this.#setting;
+    try {
+      if (!this.#agent.isHeard(uncaught)) this.#abort?.(new ExecutionFailed(0, reportUncaught(uncaught, 0, compiled)));
+    } catch (thrown) {
+      this.#abort?.(new ExecutionFailed(0, reportThrown(thrown, compiled)));
     }
   }
 
@@ -208,8 +213,8 @@ export class StressEngine {
       const parts = await Promise.race([failed, this.#finish(seats, done)]);
       return this.#judge(scenario, store, parts, runningMs);
     } catch (error) {
-      const failure = error instanceof ExecutionFailed ? error : undefined;
-      const thrown = failure?.thrown ?? describeThrown(error, this.#setting.compiled);
+      const failure = isInstance(error, ExecutionFailed) ? error : undefined;
+      const thrown = failure?.thrown ?? reportThrown(error, this.#setting.compiled);
       const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
       observer?.ended();
       this.#agent.end();
@@ -339,7 +344,7 @@ export class StressEngine {
       const finding = judgeHistory(invariantsOf(scenario), history, store);
       if (finding !== undefined) failure = describeFinding(finding);
     } catch (error) {
-      const { message, stack } = describeThrown(error, this.#setting.compiled);
+      const { message, stack } = reportThrown(error, this.#setting.compiled);
       failure = {
         verdict: 'crash',
         message: `an invariant threw: ${message}`,

@@ -1,3 +1,4 @@
+import { AnnouncedCall } from '../../instrument/announced-call.js';
 import type { Points, View, WaitableView } from '../../instrument/points.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { Amplifier } from './amplifier.js';
@@ -17,9 +18,8 @@ interface RealAtomics {
 const real = Atomics as unknown as RealAtomics;
 
 /** The points of one agent that runs at the same time as all others: it is disturbed there, and leaves word where it is. */
-export class StressPoints implements Points {
+export class StressPoints extends AnnouncedCall implements Points {
   live = false;
-  site = 0;
   /** Time spent in Atomics.wait during this execution. */
   waitedMs = 0;
   longestWaitMs = 0;
@@ -34,6 +34,7 @@ export class StressPoints implements Points {
 
   /** @param amplifier absent where nobody is to be disturbed */
   constructor(words: Int32Array, agent: number, amplifier: Amplifier | undefined, timers: PendingTimers) {
+    super();
     this.#words = words;
     this.#amplifier = amplifier;
     this.#timers = timers;
@@ -44,11 +45,16 @@ export class StressPoints implements Points {
 
   /** Forgets the last execution. */
   begin(): void {
-    this.site = 0;
+    this.forgetCall();
     this.waitedMs = 0;
     this.longestWaitMs = 0;
     this.waits = 0;
     this.#words[this.#siteWord] = 0;
+  }
+
+  /** Looking for it would take longer than what threads do to each other meanwhile. */
+  protected override findPlace(): number {
+    return 0;
   }
 
   point(site: number): void {

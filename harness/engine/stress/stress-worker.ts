@@ -1,10 +1,11 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import { presentAsProgram } from '../command-line.js';
-import { describeThrown, type ThrownReport } from './describe-thrown.js';
+import type { Uncaught } from '../uncaught.js';
 import { agentWord, ARRIVED, GO, UNSETTLED } from './layout.js';
 import { StressAgent, type StressSetting } from './stress-agent.js';
 import type { HistoryPart } from './stress-history.js';
+import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
 
 /** What a writer's thread is started with. */
 export interface StressWorkerData {
@@ -54,7 +55,7 @@ const barrierTurns = 20_000;
 const send = (report: StressReport): void => parentPort?.postMessage(report);
 
 const fail = (error: unknown): void => {
-  send({ kind: 'failed', execution, thrown: describeThrown(error, setting.compiled) });
+  send({ kind: 'failed', execution, thrown: reportThrown(error, setting.compiled) });
 };
 
 function arrive(): void {
@@ -107,11 +108,22 @@ function leave(): void {
   send({ kind: 'done', execution, history: history.end(), operations, acknowledgements, waitedMs, longestWaitMs });
 }
 
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => {
-    if (!self.isHeard(event, error)) fail(error);
-  });
+function hear(uncaught: Uncaught): void {
+  try {
+    if (self.isHeard(uncaught)) return;
+  } catch (thrown) {
+    fail(thrown);
+    return;
+  }
+  send({ kind: 'failed', execution, thrown: reportUncaught(uncaught, agent, setting.compiled) });
 }
+
+process.on('uncaughtException', (reason) => {
+  hear({ event: 'uncaughtException', reason });
+});
+process.on('unhandledRejection', (reason, promise) => {
+  hear({ event: 'unhandledRejection', reason, promise });
+});
 process.on('warning', (warning) => {
   send({ kind: 'warning', message: `${warning.name}: ${warning.message}` });
 });

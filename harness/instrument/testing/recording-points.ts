@@ -25,6 +25,10 @@ export function recordingPoints(): RecordingPoints {
   const recording: RecordingPoints = {
     live: true,
     site: 0,
+    at: (site) => {
+      recording.site = site;
+    },
+    placeOf: () => recording.site,
     operations: [],
     points: 0,
     waits: [],

@@ -12,6 +12,7 @@ export const plainSchedule: Schedule = { order: [], preemptions: [], choices: []
 export const wideLimits: KernelLimits = {
   steps: 1_000_000_000,
   stepsWithoutProgress: 1_000_000_000,
+  waitsWithoutProgress: 1_000_000_000,
   hangTimeoutMs: 1_000,
   historyEvents: 16,
   queuedMessages: 16,

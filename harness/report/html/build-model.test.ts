@@ -33,7 +33,7 @@ describe('counterexampleModel', () => {
     const inside = [1, 2, 3].map((step) => operationSample(step, 1, { site: library }));
     const trace = [operationSample(0, 1), ...inside, operationSample(4, 1)];
     expect(counterexampleModel(counterexampleSample({ trace })).folds).toEqual([
-      { start: 1, end: 4, lane: 1 - 1, folders: ['threadmill:bridges'] },
+      { start: 1, end: 4, lane: 1 - 1, text: '3 operations in threadmill:bridges' },
     ]);
   });
 

@@ -1,10 +1,12 @@
+import { gapsOf, previousOperation } from '../../results/kept-trace.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
 import { brokenOperation } from '../broken-operation.js';
 import { selectRows } from '../elision.js';
 import { findBlockedSpans, findFlows } from '../flows.js';
-import { agentName, isOutward, shortFileNames } from '../interleaving.js';
+import { agentName, describeRounds, isOutward, shortFileNames } from '../interleaving.js';
 import { accessOf, memoryWords } from '../memory-words.js';
 import { oneLine } from '../text.js';
+import { formatCount } from '../words.js';
 import type { CounterexampleModel, Fold, SourceLines } from './counterexample-model.js';
 import { hasSourceLine } from './source-lines.js';
 
@@ -17,6 +19,7 @@ export function counterexampleModel(
   const agents = [...new Set(trace.map(({ agent }) => agent))].sort((left, right) => left - right);
   const laneOf = new Map(agents.map((agent, lane) => [agent, lane]));
   const words = memoryWords(trace);
+  const missingBefore = new Map(gapsOf(trace).map(({ place, steps }) => [place, steps]));
   const wordOf = new Map(words.map(({ location }, index) => [location, index]));
   const shortNames = shortFileNames(trace);
   const broken = brokenOperation(counterexample);
@@ -24,7 +27,8 @@ export function counterexampleModel(
   return {
     lanes: agents.map((agent) => ({ name: agentName(counterexample, agent) })),
     rows: trace.map((operation, index) => {
-      const previous = trace[index - 1];
+      const previous = previousOperation(trace, index);
+      const missing = index === 0 ? undefined : missingBefore.get(index);
       const { step, agent, location, value, turn, site, source } = operation;
       const access = accessOf(operation);
       const word = access === undefined ? undefined : wordOf.get(location ?? '');
@@ -37,6 +41,7 @@ export function counterexampleModel(
         ...(location === undefined ? {} : { location: oneLine(location) }),
         ...(value === undefined ? {} : { value: oneLine(value) }),
         ...(turn === undefined ? {} : { turn }),
+        ...(missing === undefined ? {} : { missing }),
         ...(previous === undefined || previous.agent === agent ? {} : { before: lane(previous.agent) }),
         ...(word === undefined || access === undefined ? {} : { word, access }),
         ...(site === undefined ? {} : { place: `${shortNames.get(site.file) ?? site.file}:${site.line}` }),
@@ -64,8 +69,15 @@ function foldsOf(
   const folds: Fold[] = [];
   let start = 0;
   for (const row of selectRows(trace, broken, Infinity)) {
+    if (row.kind === 'missing') continue;
     const end = start + (row.kind === 'operation' ? 1 : row.count);
-    if (row.kind === 'within') folds.push({ start, end, lane: laneOf(row.agent), folders: row.folders });
+    const agent = trace[start]?.agent ?? 0;
+    if (row.kind === 'within') {
+      const text = `${formatCount(row.count, 'operation')} in ${row.folders.map(oneLine).join(', ')}`;
+      folds.push({ start, end, lane: laneOf(agent), text });
+    } else if (row.kind === 'rounds' && trace.slice(start, end).every((operation) => operation.agent === agent)) {
+      folds.push({ start, end, lane: laneOf(agent), text: describeRounds(row.count, row.length) });
+    }
     start = end;
   }
   return folds;

@@ -18,6 +18,8 @@ export interface ModelRow {
   /** Whether the value went in, rather than came out. */
   readonly isOutward: boolean;
   readonly turn?: 'preemption' | 'yield' | 'blocked';
+  /** Steps before it that were not kept, though some before them were. */
+  readonly missing?: number;
   /** Whose turn it was before, if that was somebody else's. */
   readonly before?: number;
   /** Which of the words it addresses, and how. */
@@ -32,13 +34,17 @@ export interface ModelRow {
   readonly sourceIndex?: number;
 }
 
-/** Rows that are told in one until the reader wants to see them: what an agent did within the code of a library. */
+/**
+ * Rows that are told in one until the reader wants to see them: what an agent did within the code of a library, or again
+ * and again.
+ */
 export interface Fold {
   /** The first row, and the one after the last. */
   readonly start: number;
   readonly end: number;
   readonly lane: number;
-  readonly folders: readonly string[];
+  /** Such as `12 operations in node_modules/fast-queue`. */
+  readonly text: string;
 }
 
 /** Everything that moves on the page of a counterexample; whatever counts rows or lanes counts from 0. */

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { anyCounterexample } from '../testing/counterexamples.js';
 import { counterexampleSample, operationSample } from '../testing/samples.js';
 import { renderCounterexamplePage } from './counterexample-page.js';
-import { readSourceLines } from './source-lines.js';
+import { hasSourceLine, readSourceLines } from './source-lines.js';
 
-const origin = { projectDirectory: tmpdir(), file: 'results/corpus/a.json' };
+const origin = { sources: new Map<string, string>(), file: 'results/corpus/a.json' };
 
 function projectWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'threadmill-page-'));
@@ -62,20 +62,34 @@ describe('readSourceLines', () => {
   const text = Array.from({ length: 40 }, (_, index) => `  line(${String(index + 1)});`).join('\n');
   const at = (file: string, line: number, source = `line(${String(line)});`): ReturnType<typeof operationSample> =>
     operationSample(0, 1, { site: { file, line, column: 1 }, source });
+  const filesOf = (folder: string, ...names: string[]): Map<string, string> =>
+    new Map(names.map((name) => [name, path.join(folder, name)]));
 
   it('reads some lines around those of the trace', () => {
-    const folder = projectWith({ 'src/a.ts': text });
-    const [found, ...more] = readSourceLines(folder, [at('src/a.ts', 1), at('src/a.ts', 30)]);
+    const files = filesOf(projectWith({ 'src/a.ts': text }), 'src/a.ts');
+    const [found, ...more] = readSourceLines(files, [at('src/a.ts', 1), at('src/a.ts', 30)]);
     expect(more).toEqual([]);
     expect(found?.file).toBe('src/a.ts');
     expect(Object.keys(found?.lines ?? {}).map(Number)).toEqual([1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36]); // prettier-ignore
     expect(found?.lines[30]).toBe('  line(30);');
   });
 
-  it('leaves out what is no longer as it was, is not there, or is outside of the project', () => {
-    const folder = projectWith({ 'src/a.ts': text, 'inner/b.ts': text });
-    expect(readSourceLines(folder, [at('src/a.ts', 3, 'other();'), at('gone.ts', 3)])).toEqual([]);
-    expect(readSourceLines(path.join(folder, 'inner'), [at('../src/a.ts', 3)])).toEqual([]);
-    expect(readSourceLines(path.join(folder, 'inner'), [at(path.join(folder, 'src/a.ts'), 3)])).toEqual([]);
+  it('leaves out what is no longer as it was, or is not there', () => {
+    const files = filesOf(projectWith({ 'src/a.ts': text }), 'src/a.ts', 'gone.ts');
+    expect(readSourceLines(files, [at('src/a.ts', 3, 'other();'), at('gone.ts', 3), at('src/a.ts', -1)])).toEqual([]);
+  });
+
+  it('reads no file but those that it is given, by whatever name a trace calls others', () => {
+    const folder = projectWith({ 'src/a.ts': text, '.env': text });
+    const files = filesOf(folder, 'src/a.ts');
+    const others = ['.env', './src/a.ts', 'src/../.env', path.join(folder, '.env'), 'threadmill:../.env', '__proto__'];
+    expect(readSourceLines(files, others.map((file) => at(file, 3)))).toEqual([]); // prettier-ignore
+  });
+
+  it('never takes an empty line for the line of an operation', () => {
+    const files = filesOf(projectWith({ 'src/a.ts': 'secret();\n\n  \nsecret();' }), 'src/a.ts');
+    const trace = [at('src/a.ts', 2, ''), at('src/a.ts', 3, ''), at('src/a.ts', 3, '  ')];
+    expect(readSourceLines(files, trace)).toEqual([]);
+    expect(trace.some((operation) => hasSourceLine(operation, { file: 'src/a.ts', lines: { 2: '', 3: '  ' } }))).toBe(false); // prettier-ignore
   });
 });

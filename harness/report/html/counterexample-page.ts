@@ -7,12 +7,12 @@ import { counterexampleModel } from './build-model.js';
 import { renderLaneHeads, renderRows } from './counterexample-rows.js';
 import { markup, type Html } from './html.js';
 import { renderPage } from './page.js';
-import { readSourceLines } from './source-lines.js';
+import { readSourceLines, type SourceFiles } from './source-lines.js';
 
 /** Where a counterexample comes from. */
 export interface CounterexampleOrigin {
-  /** Absolute: lines of its source are read and put into the page. */
-  readonly projectDirectory: string;
+  /** Lines of these are put into the page. */
+  readonly sources: SourceFiles;
   /** The saved counterexample, relative to the project. */
   readonly file: string;
 }
@@ -25,9 +25,9 @@ export interface CounterexampleOrigin {
  */
 export async function renderCounterexamplePage(
   counterexample: Counterexample,
-  { projectDirectory, file }: CounterexampleOrigin,
+  { sources, file }: CounterexampleOrigin,
 ): Promise<string> {
-  const model = counterexampleModel(counterexample, readSourceLines(projectDirectory, counterexample.trace));
+  const model = counterexampleModel(counterexample, readSourceLines(sources, counterexample.trace));
   const { script, styles } = await readBundle('counterexample');
   const name = oneLine(counterexample.scenario.name);
   const body = markup`${renderHead(counterexample, file)}

@@ -29,6 +29,7 @@ ${model.earlierSteps > 0 && markup`<li class="gap">… ${formatCount(model.earli
 ${model.rows.map((row, index) => {
   const fold = foldAt.get(index);
   return [
+    row.missing !== undefined && markup`<li class="gap">… ${formatCount(row.missing, 'step')} not kept …</li>`,
     fold !== undefined && renderFold(model, fold),
     row.turn === 'preemption' && renderPreemption(model, row, index),
     renderRow(model, row, index, folded.has(index)),
@@ -68,11 +69,10 @@ function renderPreemption({ lanes }: CounterexampleModel, { lane, before }: Mode
 `;
 }
 
-function renderFold(model: CounterexampleModel, { start, end, lane, folders }: Fold): Html {
-  const what = `${formatCount(end - start, 'operation')} in ${folders.map(oneLine).join(', ')}`;
+function renderFold(model: CounterexampleModel, { start, lane, text }: Fold): Html {
   return markup`<li class="fold" id="fold-${start}" data-fold="${start}" ${laneStyle(lane)}>
 <span class="step">${model.rows[start]?.step}</span><span class="dot"></span>
-<span class="what"><span class="agent">${model.lanes[lane]?.name} </span><button type="button" aria-expanded="false">${what}</button></span></li>
+<span class="what"><span class="agent">${model.lanes[lane]?.name} </span><button type="button" aria-expanded="false">${text}</button></span></li>
 `;
 }
 

@@ -1,3 +1,5 @@
+import { visibleLines } from '../printable.js';
+
 /** Markup that is safe to put into a page: all that came from elsewhere has been escaped. */
 export class Html {
   readonly text: string;
@@ -27,7 +29,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
-/** Builds markup from a template; whatever is put into it is escaped unless it was made by `markup` itself. */
+/** Builds markup from a template; whatever is put into it is made visible and escaped, unless it was made by `markup` itself. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return new Html(strings.map((string, index) => string + markupOf(parts[index])).join(''));
 }
@@ -36,5 +38,5 @@ function markupOf(part: HtmlPart): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(markupOf).join('');
-  return escapeHtml(String(part));
+  return escapeHtml(visibleLines(String(part)));
 }

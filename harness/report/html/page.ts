@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { visible, visibleValue } from '../printable.js';
 import { escapeHtml, type Html } from './html.js';
 
 /**
@@ -45,12 +46,12 @@ export function renderPage({ title, body, styles, script, data = null }: Page): 
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(visible(title))}</title>
 <style>${styles}</style>
 </head>
 <body>
 ${body.text}
-<script type="application/json" id="${dataElementId}">${embeddedJson(data)}</script>
+<script type="application/json" id="${dataElementId}">${embeddedJson(visibleValue(data))}</script>
 <script>${script}</script>
 </body>
 </html>

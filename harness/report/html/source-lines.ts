@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { readRegularFile } from '../../results/read-regular-file.js';
 import type { Operation } from '../../results/schema.js';
 import type { SourceLines } from './counterexample-model.js';
 
@@ -14,14 +13,19 @@ export const sourceLimits = {
   lineLength: 200,
 } as const;
 
+/** The files that places of a trace can be in, absolute, by the names that the trace has of them. */
+export type SourceFiles = ReadonlyMap<string, string>;
+
 /**
- * Reads the lines around those that a trace's operations stand in. Only lines that are still what they were when the
- * trace was saved count: a file that has changed since is left out as far as it has.
+ * Reads the lines around those that a trace's operations stand in. A trace comes from a file that anybody may have written,
+ * so no other files than the given ones are read. Only lines that are still what they were when the trace was saved count:
+ * a file that has changed since is left out as far as it has.
  */
-export function readSourceLines(projectDirectory: string, trace: readonly Operation[]): SourceLines[] {
+export function readSourceLines(files: SourceFiles, trace: readonly Operation[]): SourceLines[] {
   const found: SourceLines[] = [];
   for (const [file, sources] of [...savedLines(trace)].slice(0, sourceLimits.files)) {
-    const text = readProjectFile(projectDirectory, file);
+    const absolute = files.get(file);
+    const text = absolute === undefined ? undefined : readSource(absolute);
     if (text === undefined) continue;
     const lines = text.split(/\r?\n/);
     const kept: Record<number, string> = {};
@@ -40,27 +44,27 @@ export function readSourceLines(projectDirectory: string, trace: readonly Operat
 
 /** Whether a page can show an operation's line within its file. */
 export function hasSourceLine({ site, source }: Operation, found: SourceLines): boolean {
-  return site?.file === found.file && found.lines[site.line]?.trim() === source?.slice(0, sourceLimits.lineLength);
+  if (site === undefined || source === undefined || isBlank(source)) return false;
+  return site.file === found.file && found.lines[site.line]?.trim() === source.slice(0, sourceLimits.lineLength);
 }
 
 function savedLines(trace: readonly Operation[]): Map<string, Map<number, string>> {
   const files = new Map<string, Map<number, string>>();
   for (const { site, source } of trace) {
-    if (site === undefined || source === undefined) continue;
+    if (site === undefined || source === undefined || isBlank(source)) continue;
     const lines = files.get(site.file) ?? new Map<number, string>();
     files.set(site.file, lines.set(site.line, source));
   }
   return files;
 }
 
-function readProjectFile(projectDirectory: string, file: string): string | undefined {
-  const absolute = path.resolve(projectDirectory, file);
-  const relative = path.relative(projectDirectory, absolute);
-  // The name comes from a file that anybody may have written: it leads nowhere but into the project.
-  if (relative.startsWith('..') || path.isAbsolute(relative)) return undefined;
+/** No operation stands in an empty line, and to match one says nothing of a file. */
+const isBlank = (source: string): boolean => source.trim() === '';
+
+function readSource(file: string): string | undefined {
   try {
-    if (statSync(absolute).size > sourceLimits.fileBytes) return undefined;
-    return readFileSync(absolute, 'utf8');
+    const read = readRegularFile(file, sourceLimits.fileBytes);
+    return 'text' in read ? read.text : undefined;
   } catch {
     return undefined;
   }

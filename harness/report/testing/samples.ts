@@ -59,7 +59,7 @@ export function counterexampleSample(changes: Partial<Counterexample> = {}): Cou
     traceHash: '5f0c3a9be1d2',
     seed: 42,
     path: '3:0:1',
-    agents: ['readers', 'writer 0', 'writer 1'],
+    agents: ['readers', ...Array.from({ length: changes.writers ?? 2 }, (_, writer) => `writer ${writer}`)],
     trace: [...lostUpdate],
     ...changes,
   };
@@ -115,6 +115,11 @@ export function heldResultSample(changes: Partial<ScenarioResult> = {}): Scenari
   });
 }
 
+/** A scenario whose run was ended before anything was found. */
+export function interruptedResultSample(changes: Partial<ScenarioResult> = {}): ScenarioResult {
+  return heldResultSample({ verdict: 'interrupted', met: false, executions: 12, ...changes });
+}
+
 /** The record of a run with these results. */
 export function runRecordSample(scenarios: readonly ScenarioResult[], changes: Partial<RunRecord> = {}): RunRecord {
   return {
@@ -154,7 +159,7 @@ export function eventsSample(
     ...results.flatMap((result): CampaignEvent[] => [
       { kind: 'scenarioStarted', name: result.name, file: result.file, plannedExecutions: 2_000 },
       { kind: 'progress', name: result.name, executions: 100, executionsPerSecond: 24_000, phase: 'exploring' },
-      { kind: 'scenarioFinished', result, counterexample: result.verdict === 'held' ? null : counterexample },
+      { kind: 'scenarioFinished', result, counterexample: result.counterexample === null ? null : counterexample },
     ]),
     { kind: 'runFinished', record: runRecordSample(results), recordFile: 'results/runs/2026-01-02T03-04-05Z-42.json' },
   ];

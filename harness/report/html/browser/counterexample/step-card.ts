@@ -23,10 +23,7 @@ export class StepCard {
     const { model } = this.#steps;
     const row = model.rows[last]!;
     const who = model.lanes[row.lane]!.name;
-    const what =
-      first < last
-        ? `${String(last - first + 1)} operations in ${this.#steps.foldOf(last)!.folders.join(', ')}`
-        : this.#operationText(last);
+    const what = first < last ? this.#steps.foldOf(last)!.text : this.#operationText(last);
     const line = element('div', { class: 'current-line' }, [
       element('span', { class: 'position' }, [`${String(last + 1)} / ${String(model.rows.length)}`]),
       element('span', { class: 'who' }, [who]),

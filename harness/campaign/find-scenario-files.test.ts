@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from './api.js';
+import { findScenarioFiles } from './find-scenario-files.js';
+
+let project: string;
+
+beforeEach(() => {
+  project = realpathSync(mkdtempSync(path.join(tmpdir(), 'threadmill-find-')));
+});
+
+function write(file: string): void {
+  mkdirSync(path.dirname(path.join(project, file)), { recursive: true });
+  writeFileSync(path.join(project, file), '');
+}
+
+/** A link to a folder, which may stand in itself; a junction where links need rights. */
+function link(from: string, to: string): void {
+  symlinkSync(path.join(project, to), path.join(project, from), 'junction');
+}
+
+const find = async (...patterns: string[]): Promise<string[]> =>
+  (await findScenarioFiles(project, patterns)).map((file) => path.relative(project, file).replaceAll(path.sep, '/'));
+
+describe('findScenarioFiles', () => {
+  it('finds each file once, where it is, however folders link to themselves and to each other', async () => {
+    write('scenarios/z.scenario.ts');
+    write('scenarios/b/c/d.scenario.ts');
+    for (let number = 0; number < 5; number++) {
+      link(`scenarios/a${String(number)}`, 'scenarios');
+      link(`scenarios/b/a${String(number)}`, 'scenarios');
+      link(`scenarios/b/c/a${String(number)}`, 'scenarios/b');
+    }
+    const wanted = ['scenarios/b/c/d.scenario.ts', 'scenarios/z.scenario.ts'];
+    expect(await find()).toEqual(wanted);
+    expect(await find('scenarios')).toEqual(wanted);
+    expect(await find('scenarios/**/*.scenario.ts', 'scenarios/z.scenario.ts')).toEqual(wanted);
+  });
+
+  it('finds what stands elsewhere through a link, under the name of the link', async () => {
+    write('elsewhere/a.scenario.ts');
+    write('scenarios/b.scenario.ts');
+    link('scenarios/there', 'elsewhere');
+    expect(await find()).toEqual(['scenarios/b.scenario.ts', 'scenarios/there/a.scenario.ts']);
+  });
+
+  it('says that a link leads nowhere', async () => {
+    mkdirSync(path.join(project, 'scenarios'));
+    link('scenarios/self', 'scenarios/self');
+    await expect(find('scenarios/self')).rejects.toThrow(
+      /matches "scenarios\/self" in .*; it is a link that leads nowhere$/,
+    );
+    await expect(find()).rejects.toBeInstanceOf(UsageError);
+  });
+});

@@ -1,0 +1,38 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { otherThanFile } from '../results/read-regular-file.js';
+import { scenarioNameProblem } from '../results/scenario-names.js';
+import { realPathWithin } from '../results/within-folder.js';
+import { UsageError } from './api.js';
+
+/**
+ * Why a counterexample's scenario file is not evaluated, as the rest of a sentence that begins with what names it; undefined
+ * if it may be. A counterexample is data: it chooses among the scenarios of the project, and leads nowhere else.
+ *
+ * @param name as the counterexample has it, relative to the project
+ */
+export function scenarioFileProblem(projectDirectory: string, name: string): string | undefined {
+  const problem = scenarioNameProblem(name);
+  if (problem !== undefined) return `${problem}.`;
+  if (!existsSync(resolve(projectDirectory, name))) {
+    return `names the scenario file ${name}, which is not in ${projectDirectory}. Use it in the project it was saved in.`;
+  }
+  const real = realPathWithin(projectDirectory, name);
+  if (real === undefined) {
+    return `names the scenario file ${name}, a link that leads out of the project. Put the file itself there.`;
+  }
+  const other = otherThanFile(statSync(real));
+  return other === undefined ? undefined : `names ${name} as its scenario file, which is ${other}.`;
+}
+
+/**
+ * The scenario file that a counterexample names, absolute.
+ *
+ * @param counterexampleFile as messages name it
+ * @throws UsageError unless it is one of the project's own
+ */
+export function namedScenarioFile(projectDirectory: string, name: string, counterexampleFile: string): string {
+  const problem = scenarioFileProblem(projectDirectory, name);
+  if (problem !== undefined) throw new UsageError(`${counterexampleFile} ${problem}`);
+  return resolve(projectDirectory, name);
+}

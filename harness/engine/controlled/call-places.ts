@@ -1,0 +1,97 @@
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { fileURLToPath } from 'node:url';
+import type { Bundle, CompiledScenario } from '../../instrument/compiled.js';
+
+/** How many frames are searched for one of the program's: above it are those of the shadow, and of Node. */
+const searchedFrames = 24;
+
+interface Frame {
+  getFileName(): string | null | undefined;
+  getLineNumber(): number | null;
+  getColumnNumber(): number | null;
+  isAsync(): boolean;
+}
+
+/**
+ * Finds out from the stack which call of the program's has led to a shadow. It takes some microseconds, so that it is
+ * for calls that the instrumentation could not foresee: by another name, or by Node on the program's behalf.
+ */
+export class CallPlaces {
+  readonly #compiled: CompiledScenario;
+  readonly #bundles: ReadonlyMap<string, Bundle>;
+  readonly #maps = new Map<Bundle, TraceMap>();
+  /** Sites by positions in bundles. */
+  readonly #found = new Map<string, number>();
+  #sites: ReadonlyMap<string, number> | undefined;
+
+  constructor(compiled: CompiledScenario) {
+    this.#compiled = compiled;
+    const bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])];
+    this.#bundles = new Map(bundles.map((bundle) => [bundle.fileName, bundle]));
+  }
+
+  /** The site of the innermost call under way in the program's code; 0 if there is none, or it cannot be told. */
+  find(): number {
+    const frame = captureFrames().find((candidate) => this.#bundles.has(candidate.getFileName() ?? ''));
+    // The functions that await a promise are not the ones that call what it leads to.
+    if (frame === undefined || frame.isAsync()) return 0;
+    const key = `${frame.getFileName() ?? ''}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`;
+    let site = this.#found.get(key);
+    if (site === undefined) {
+      site = this.#siteOf(frame);
+      this.#found.set(key, site);
+    }
+    return site;
+  }
+
+  #siteOf(frame: Frame): number {
+    const bundle = this.#bundles.get(frame.getFileName() ?? '');
+    if (bundle === undefined) return 0;
+    let map = this.#maps.get(bundle);
+    if (map === undefined) {
+      map = new TraceMap(bundle.sourceMap);
+      this.#maps.set(bundle, map);
+    }
+    const line = frame.getLineNumber() ?? 1;
+    const column = (frame.getColumnNumber() ?? 1) - 1;
+    const original = originalPositionFor(map, { line, column });
+    if (original.source === null) return 0;
+    const file = original.source.startsWith('file:') ? fileURLToPath(original.source) : original.source;
+    return this.#sitesByName().get(`${file}:${original.line}:${original.column + 1}`) ?? 0;
+  }
+
+  /** The site of each call by the place where the name of what it calls stands. */
+  #sitesByName(): ReadonlyMap<string, number> {
+    if (this.#sites === undefined) {
+      const { calls, files } = this.#compiled;
+      const sites = new Map<string, number>();
+      for (let row = 0; row < calls.length; row += 4)
+        sites.set(`${files[calls[row + 1]!]}:${calls[row + 2]!}:${calls[row + 3]!}`, calls[row]!);
+      this.#sites = sites;
+    }
+    return this.#sites;
+  }
+}
+
+/** The frames of the present stack, innermost first. None where the program has made it impossible to look. */
+function captureFrames(): readonly Frame[] {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  try {
+    Error.stackTraceLimit = searchedFrames;
+    Error.prepareStackTrace = (_, frames) => frames;
+    const holder: { stack?: readonly Frame[] } = {};
+    Error.captureStackTrace(holder, captureFrames);
+    return holder.stack ?? [];
+  } catch {
+    return [];
+  } finally {
+    putBack('stackTraceLimit', limit);
+    putBack('prepareStackTrace', prepare);
+  }
+}
+
+function putBack(key: 'stackTraceLimit' | 'prepareStackTrace', before: PropertyDescriptor | undefined): void {
+  if (before === undefined) Reflect.deleteProperty(Error, key);
+  else Reflect.defineProperty(Error, key, before);
+}

@@ -1,0 +1,43 @@
+import type { Site } from '../../results/schema.js';
+import { operationCodes } from '../../kernel/operations.js';
+
+/** Stands for the operation where an agent has run no callback yet, but its `run` itself. */
+export const noTask = -1;
+
+/** The callback that an event loop runs, or ran last. */
+export interface LoopTask {
+  /** From `operationCodes`, or `noTask`. */
+  readonly operation: number;
+  /** Where it was scheduled from. */
+  readonly place: Site | null;
+  /** What the trace calls it: the number of the timer, immediate or port; of a coroutine, its actor's from 1. */
+  readonly resource: number;
+}
+
+/** Who ran meanwhile and why, such as `reader 0, while it went on from its pause at a.scenario.ts:3:9`. */
+export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
+  const who = agent === 0 ? 'the readers' : `writer ${agent - 1}`;
+  const actor = agent === 0 ? `reader ${resource - 1}` : who;
+  switch (operation) {
+    case noTask:
+      return `${who}, while its run began`;
+    case operationCodes.begin:
+      return `${actor}, while its run began`;
+    case operationCodes.resume:
+      return `${actor}, while it went on from its pause${textOf(' at', place)}`;
+    case operationCodes.timer:
+      return `${who}, while timer ${resource} fired${textOf(', which was set at', place)}`;
+    case operationCodes.immediate:
+      return `${who}, while an immediate ran${textOf(', which was set at', place)}`;
+    case operationCodes.message:
+    case operationCodes.close:
+      return `${who}, while port ${resource} delivered${textOf(' to whoever listens since', place)}`;
+    case operationCodes['Atomics.waitAsync settles']:
+      return `${who}, while an Atomics.waitAsync settled${textOf(', which waited since', place)}`;
+    default:
+      return who;
+  }
+}
+
+const textOf = (relation: string, place: Site | null): string =>
+  place === null ? '' : `${relation} ${place.file}:${place.line}:${place.column}`;

@@ -1,0 +1,241 @@
+import type { Kernel } from '../../kernel/kernel.js';
+import * as at from '../../kernel/layout.js';
+import { operationCodes } from '../../kernel/operations.js';
+import type { BufferNumbers } from './agent-points.js';
+import { contentHash } from './content-hash.js';
+
+/** How often in a row a chain of tasks, each led to by the one before, had gone round since the news of that number. */
+export interface Rounds {
+  readonly news: number;
+  readonly count: number;
+}
+
+/** What is to begin a chain. */
+export const noRounds: Rounds = Object.freeze({ news: 0, count: 0 });
+
+/** The count, if there were no news since. */
+export function roundsSince(rounds: Rounds, news: number): number {
+  return rounds.news === news ? rounds.count : 0;
+}
+
+/** Waits of an agent before it is watched: most executions end sooner, and cost nothing. */
+const unwatchedWaits = 256;
+
+/** Different operations, and states of the memory they change, of the longest loop that is recognised. */
+const knownMaximum = 1_024;
+const tableSize = 2 * knownMaximum;
+
+/** Tasks of an agent between two looks at the whole of an execution. */
+const tasksPerLook = 16;
+
+/** Resources of these are numbered as they are made: a timer that is set again is the same to its loop. */
+const numbered: ReadonlySet<number> = new Set([
+  operationCodes['set timer'],
+  operationCodes.timer,
+  operationCodes['clear timer'],
+  operationCodes['set immediate'],
+  operationCodes.immediate,
+]);
+/** Waits of an agent with nothing new in between, after which it is in a hurry to see time pass. */
+const patientWaits = 1_000;
+
+const operationMask = 0xff;
+
+const scratch = new Float64Array(1);
+const halves = new Int32Array(scratch.buffer);
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/**
+ * Watches one agent for loops that get nowhere: that wait, and wait again, and between two waits do only what was done
+ * before, with the same result, at the same place, leaving in shared memory what they left there before. Anything else
+ * is news, to all agents. What code keeps in variables of its own cannot be seen, so a loop has to go round often before
+ * it is taken for one that never ends.
+ */
+export class LoopWatch {
+  /** Whether operations are looked at. */
+  isOpen = false;
+  /** Of the task that is running. */
+  current: Rounds = noRounds;
+  readonly #kernel: Kernel;
+  readonly #words: Int32Array;
+  readonly #buffers: BufferNumbers;
+  /** All of them, and looks in vain. */
+  #waits = 0;
+  #watchedTasks = 0;
+  /** Those of the task that is running, which have not let other tasks go on. */
+  #waitsInTask: Rounds = noRounds;
+  /** Since this agent did something new. */
+  #fruitlessWaits = 0;
+  #opensAtWaits = unwatchedWaits;
+  /** Hashes of what is known, open addressing; 0 is a free place. */
+  #known: Int32Array | undefined;
+  #knownCount = 0;
+  /** By location: the hash of the last operation that changed it. */
+  readonly #changes = new Map<number, number>();
+  #memoryHash = 0;
+  #memoryChanged = false;
+  #content = 0;
+
+  constructor(kernel: Kernel, buffers: BufferNumbers) {
+    this.#kernel = kernel;
+    this.#words = kernel.words;
+    this.#buffers = buffers;
+  }
+
+  /** Forgets the last execution. */
+  reset(): void {
+    this.isOpen = false;
+    this.current = noRounds;
+    this.#waits = 0;
+    this.#watchedTasks = 0;
+    this.#waitsInTask = noRounds;
+    this.#fruitlessWaits = 0;
+    this.#opensAtWaits = unwatchedWaits;
+    this.#forget();
+  }
+
+  #forget(): void {
+    if (this.#knownCount > 0) this.#known?.fill(0);
+    this.#knownCount = 0;
+    if (this.#changes.size > 0) this.#changes.clear();
+    this.#memoryHash = 0;
+    this.#memoryChanged = false;
+    this.#content = 0;
+  }
+
+  /** Looks at an operation just performed; `changed` if others could see a difference. To be called while open. */
+  operation(operation: number, site: number, resource: number, offset: number, value: number, changed: boolean): void {
+    scratch[0] = value;
+    let hash = mix(operation + 1, site);
+    hash = mix(hash, numbered.has(operation & operationMask) ? 0 : resource);
+    hash = mix(hash, offset);
+    hash = mix(mix(hash, halves[0]!), halves[1]!);
+    hash = mix(hash, this.#content);
+    this.#content = 0;
+    // Clocks never say the same again, so there is no use in remembering what they said.
+    if (operation === operationCodes.clock) return;
+    this.#learn(hash);
+    if (changed && operation > operationMask) this.#noteChange(mix(resource, offset), hash);
+  }
+
+  #noteChange(location: number, hash: number): void {
+    this.#memoryHash ^= mix(location, this.#changes.get(location) ?? 0) ^ mix(location, hash);
+    this.#memoryChanged = true;
+    this.#changes.set(location, hash);
+    if (this.#changes.size > knownMaximum) this.#close();
+  }
+
+  #learn(hash: number): void {
+    const key = hash === 0 ? 1 : hash;
+    const known = (this.#known ??= new Int32Array(tableSize));
+    let place = (key >>> 0) % tableSize;
+    for (; known[place] !== 0; place = (place + 1) % tableSize) if (known[place] === key) return;
+    known[place] = key;
+    this.#fruitlessWaits = 0;
+    this.#kernel.noteNews();
+    if (++this.#knownCount > knownMaximum) this.#close();
+  }
+
+  /** Too much to remember is no short loop; the next one may be. */
+  #close(): void {
+    this.isOpen = false;
+    this.#opensAtWaits = this.#waits + unwatchedWaits;
+    this.#forget();
+    this.#kernel.noteNews();
+  }
+
+  /** What a message held is part of its receipt, the operation that is performed next. */
+  content(value: unknown): void {
+    if (!this.isOpen) return;
+    const hash = contentHash(value, this.#buffers);
+    if (hash === undefined) this.#kernel.noteNews();
+    else this.#content = hash;
+  }
+
+  /** Notes that the task that is running posted to a port. */
+  posted(port: number): void {
+    if (!this.isOpen) return;
+    const row = at.PORTS + port * at.portWords;
+    this.#words[row + at.PORT_ROUNDS] = this.current.count;
+    this.#words[row + at.PORT_ROUNDS_NEWS] = this.current.news;
+  }
+
+  /** How often the tasks that led to what was posted last to a port had gone round. */
+  postedTo(port: number): Rounds {
+    if (!this.isOpen) return noRounds;
+    const row = at.PORTS + port * at.portWords;
+    return { count: this.#words[row + at.PORT_ROUNDS]!, news: this.#words[row + at.PORT_ROUNDS_NEWS]! };
+  }
+
+  /**
+   * Notes that a task begins. Ends the execution if that is the last straw.
+   *
+   * @param before how often the chain of tasks that led to it had gone round
+   * @param leastRounds the same of the least busy of all other chains that will go on in this agent
+   */
+  task(before: Rounds, leastRounds: (news: number) => number): void {
+    this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
+    this.#waitsInTask = noRounds;
+    if (!this.#begin(before)) return;
+    this.#countWait();
+    // Seldom: an agent may have many tasks to look through.
+    if (++this.#watchedTasks % tasksPerLook !== 0 || !this.#couldMatter) return;
+    this.#publish(Math.min(this.current.count, leastRounds(this.current.news)));
+    this.#kernel.endIfNobodyGetsOn();
+  }
+
+  /** Notes that the running task has waited, and goes on. Ends the execution if that is the last straw. */
+  waited(): void {
+    this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
+    if (!this.#begin(this.current)) return;
+    this.#countWait();
+    const { news } = this.current;
+    this.#waitsInTask = { news, count: roundsSince(this.#waitsInTask, news) + 1 };
+    // Other tasks do not matter to one that goes round within itself, and only to that.
+    if (!this.#couldMatter || !this.#kernel.isManyRounds(this.#waitsInTask.count)) return;
+    this.#publish(this.#waitsInTask.count);
+    this.#kernel.endIfNobodyGetsOn();
+  }
+
+  /** Notes that the running task looks again and again at what nobody changes, and lets the others go first. */
+  looked(): void {
+    if (!this.#begin(this.current)) return;
+    this.#kernel.write(this.#kernel.agent, at.AGENT_LOOKED_NEWS, this.current.news);
+    if (this.#couldMatter) this.#publish(this.current.count);
+  }
+
+  /** Returns whether what follows is watched. */
+  #begin(before: Rounds): boolean {
+    this.#waits++;
+    if (!this.isOpen) {
+      if (this.#waits >= this.#opensAtWaits) this.isOpen = true;
+      return false;
+    }
+    if (this.#memoryChanged) {
+      this.#memoryChanged = false;
+      this.#learn(mix(this.#memoryHash, 1));
+    }
+    const news = this.#words[at.NEWS]!;
+    this.current = { news, count: roundsSince(before, news) + 1 };
+    return true;
+  }
+
+  #countWait(): void {
+    this.#words[at.WAITS] = this.#words[at.WAITS]! + 1;
+    this.#kernel.write(this.#kernel.agent, at.AGENT_LOOKED_NEWS, 0);
+    if (++this.#fruitlessWaits > patientWaits) this.#kernel.hurryTime();
+  }
+
+  get #couldMatter(): boolean {
+    return this.#words[at.WAITS]! * 2 >= this.#words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
+  }
+
+  #publish(rounds: number): void {
+    this.#kernel.write(this.#kernel.agent, at.AGENT_ROUNDS, rounds);
+    this.#kernel.write(this.#kernel.agent, at.AGENT_ROUNDS_NEWS, this.current.news);
+  }
+}

@@ -1,0 +1,31 @@
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { mapStack } from '../map-stack.js';
+import { ProcessExit } from '../process-shadow.js';
+import { handledTooLate, type Uncaught } from '../uncaught.js';
+
+/** What was thrown, in words. */
+export interface ThrownReport {
+  /** The error's own name, such as `TypeError`. */
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+/** Reports what the program under test threw; its stack is mapped to the sources. Never throws. */
+export function reportThrown(error: unknown, compiled: CompiledScenario): ThrownReport {
+  const thrown = describeThrown(error);
+  const { name } = thrown;
+  if (isInstance(error, ProcessExit)) return { name, message: error.message, stack: undefined };
+  const stack = thrown.stack === undefined ? undefined : mapStack(thrown.stack, compiled);
+  return { name, message: thrownMessage(thrown), stack };
+}
+
+/** Likewise, of what nobody caught, and of a rejection that nobody handled. @param agent 0 is the main agent */
+export function reportUncaught({ event, reason }: Uncaught, agent: number, compiled: CompiledScenario): ThrownReport {
+  const report = reportThrown(reason, compiled);
+  if (event === 'uncaughtException' || isInstance(reason, ProcessExit)) return report;
+  const who = agent === 0 ? 'the readers' : `writer ${agent - 1}`;
+  const message = `${rejectionMessage(describeThrown(reason))}\nrejected in ${who}\n${handledTooLate}`;
+  return { ...report, message };
+}

@@ -1,0 +1,45 @@
+import { build, stop, type BuildOptions, type BuildResult } from 'esbuild';
+import { HarnessError } from '../campaign/api.js';
+
+/** Counts the processes that esbuild has had: several builds may see the same one end. */
+let service = 0;
+
+/**
+ * Builds as esbuild does. Its work is done by a process of its own, which somebody or something may kill, such as a system
+ * that is out of memory: then it is started again, once.
+ *
+ * @throws BuildFailure if the sources are to blame
+ * @throws HarnessError if the process does not live long enough
+ */
+export async function buildSteadily<Options extends BuildOptions>(options: Options): Promise<BuildResult<Options>> {
+  const used = service;
+  try {
+    return await build<Options>(options as never);
+  } catch (error) {
+    if (!isEndOfService(error)) throw error;
+    if (used === service) {
+      service++;
+      await stop();
+    }
+  }
+  try {
+    return await build<Options>(options as never);
+  } catch (error) {
+    if (!isEndOfService(error)) throw error;
+    throw new HarnessError(
+      'The process of esbuild, which compiles scenarios, was killed or does not start, twice. Run again.',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What it says of sources comes with `errors`; of its own end there are only words. */
+function isEndOfService(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    !('errors' in error) &&
+    /^The service (?:was stopped|is no longer running)/.test(error.message)
+  );
+}

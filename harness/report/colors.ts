@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import picocolors from 'picocolors';
+import { plainPieces } from './printable.js';
+
+/** The colours a report uses. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+const escape = '\u001b';
+/**
+ * Stands in for the escape character of our own colours until a line is written. Nobody else knows it, so no text from
+ * elsewhere, wherever in a report it ends up, can pass for a colour, let alone for anything else that begins so.
+ */
+const mark = `\u0000${randomUUID()}`;
+const marked = new RegExp(`${mark}(\\[[\\d;]*m)`, 'g');
+
+/** The colours of a report; those that are enabled only work in lines that `terminalLine` writes. */
+export function createColors(isEnabled: boolean): Colors {
+  const colors = picocolors.createColors(isEnabled);
+  if (!isEnabled) return colors;
+  const entries = Object.entries(colors) as [string, boolean | ((text: string) => string)][];
+  const markedOnes = entries.map(([name, paint]) => [name, typeof paint === 'function' ? markColors(paint) : paint]);
+  return Object.fromEntries(markedOnes) as Colors;
+}
+
+/** A line as a terminal gets it: nothing in it acts on the terminal but our own colours, and it is one line. */
+export function terminalLine(line: string): string {
+  // What a group matched stands between the pieces.
+  const parts = line.split(marked);
+  const pieces = plainPieces(parts.filter((_, index) => index % 2 === 0));
+  return pieces.map((piece, index) => (index === 0 ? '' : escape + (parts[2 * index - 1] ?? '')) + piece).join('');
+}
+
+/** Colours within colours are put together by the library, which looks for escape characters. */
+function markColors(paint: (text: string) => string): (text: string | number | null | undefined) => string {
+  return (text) =>
+    paint(
+      String(text)
+        .replaceAll(escape, String.raw`\u001b`)
+        .replaceAll(mark, escape),
+    ).replaceAll(escape, mark);
+}

@@ -1,0 +1,36 @@
+import { UsageError } from '../campaign/api.js';
+import { decodeParams } from './params.js';
+import { shortened } from './read-json.js';
+import { scenarioNameProblem } from './scenario-names.js';
+import type { Counterexample } from './schema.js';
+
+/**
+ * What a schema cannot see is wrong with a counterexample: that its parts do not belong together, or lead elsewhere.
+ *
+ * @returns the rest of a sentence that begins with the file's name, without what to do; undefined if nothing is wrong
+ */
+export function counterexampleProblem(counterexample: Counterexample): string | undefined {
+  const { scenario, failure, writers, agents, trace, params } = counterexample;
+  const leadsElsewhere = scenarioNameProblem(scenario.file);
+  if (leadsElsewhere !== undefined) return leadsElsewhere;
+  const agentCount = writers + 1;
+  const damaged = (place: string, found: string, expected: string): string =>
+    `is damaged at ${place}: found ${found}, expected ${expected}`;
+  if (agents.length !== agentCount) {
+    return damaged('agents', String(agents.length), `${String(agentCount)} names, of the readers and each writer`);
+  }
+  const isAgent = (agent: number): boolean => agent >= 0 && agent < agentCount;
+  const inRange = `a number from 0 to ${String(writers)}`;
+  if (failure.agent !== undefined && !isAgent(failure.agent)) {
+    return damaged('failure.agent', String(failure.agent), inRange);
+  }
+  const foreign = trace.findIndex(({ agent }) => !isAgent(agent));
+  if (foreign !== -1) return damaged(`trace.${String(foreign)}.agent`, String(trace[foreign]?.agent), inRange);
+  try {
+    decodeParams(params);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return `is damaged at params: ${shortened(error.message).replace(/\.$/, '')}`;
+  }
+  return undefined;
+}

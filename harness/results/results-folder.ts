@@ -1,0 +1,25 @@
+import path from 'node:path';
+import { HarnessError } from '../campaign/api.js';
+import { makeFolder } from './make-folder.js';
+import { leadsOutside } from './within-folder.js';
+
+/**
+ * Makes a folder of results, unless it is there.
+ *
+ * @param folder relative to the project
+ * @param file what is to be written into it, for the message
+ * @returns the folder, absolute
+ * @throws HarnessError if it leads out of the project by a link; what `makeFolder` throws if it cannot be made
+ */
+export function makeResultsFolder(projectDirectory: string, folder: string, file: string): string {
+  const elsewhere = leadsOutside(projectDirectory, folder);
+  if (elsewhere !== undefined) {
+    throw new HarnessError(
+      `Cannot write ${file}: ${folder} leads out of the project, to ${elsewhere}.\n` +
+        'Make it a folder of the project, or run with --no-save.',
+    );
+  }
+  const absolute = path.join(projectDirectory, folder);
+  makeFolder(absolute);
+  return absolute;
+}

@@ -1,0 +1,30 @@
+import path from 'node:path';
+
+/** Endings of scenario files, as a glob has them. */
+export const scenarioFileGlob = '*.scenario.{ts,mts,js,mjs}';
+const scenarioFileEnding = /[^/\\]\.scenario\.(?:ts|mts|js|mjs)$/;
+/** Characters of a name that a message quotes. */
+const quotedLength = 200;
+
+/**
+ * Why a name that was read from a file is none of a scenario in a project, as the rest of a sentence; undefined if it may
+ * be one. Nothing but the name is looked at.
+ *
+ * @param name relative to the project's folder
+ */
+export function scenarioNameProblem(name: string): string | undefined {
+  const quoted = JSON.stringify(name.length > quotedLength ? `${name.slice(0, quotedLength)}…` : name);
+  const parts = name.split(/[\\/]/);
+  // The root of a Windows path may be a drive alone, as in `C:a`.
+  const hasRoot = path.posix.isAbsolute(name) || path.win32.parse(name).root !== '';
+  if (hasRoot || parts.includes('..') || name.includes('\0')) {
+    return `names a scenario outside of the project, ${quoted}; expected a path within it`;
+  }
+  if (parts.includes('node_modules')) {
+    return `names a scenario in node_modules, ${quoted}; expected one of the project's own`;
+  }
+  if (!scenarioFileEnding.test(name)) {
+    return `names ${quoted} as its scenario file; expected one called ${scenarioFileGlob}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,286 @@
+import * as fastCheck from 'fast-check';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type * as engineModule from '../../harness/engine/controlled/engine.js';
+import type { Outcome } from '../../harness/engine/outcome.js';
+import type * as bundleModule from '../../harness/instrument/bundle.js';
+import { defaultLimits } from '../../harness/scenario/limits.js';
+import type { Schedule } from '../../harness/schedule/schedule.js';
+import { packageDirectory } from './command.js';
+import { Experiment, scenarioText, summary } from './experiment.js';
+
+/*
+ * Loops that get nowhere are found by what they do not do: on the one hand all kinds of waiting in all combinations,
+ * for ever; on the other the same loops, each of which gets on in some way and ends.
+ */
+
+const fc = fastCheck;
+
+/** What a loop does in each round; `ms` is how long it waits. */
+const waitingStep = fc.oneof(
+  fc.record({ kind: fc.constantFrom('sleep', 'wait', 'waitAsync'), ms: fc.constantFrom(1, 2, 5, 10) }),
+  fc.constantFrom({ kind: 'immediate', ms: 0 }, { kind: 'post', ms: 0 }),
+);
+const lookingStep = fc.constantFrom(...['load', 'lock', 'poll', 'store', 'clear'].map((kind) => ({ kind, ms: 0 })));
+const body = fc
+  .tuple(
+    fc.array(lookingStep, { maxLength: 2 }),
+    waitingStep,
+    fc.array(fc.oneof(waitingStep, lookingStep), { maxLength: 2 }),
+  )
+  .map(([before, step, after]) => [...before, step, ...after]);
+
+const nowhere = fc.record({ body, end: fc.constant({ kind: 'never', amount: 0 }) });
+/** Private counts have to stay below an eighth of `waits`; whatever can be seen may go on beyond it. */
+const waits = 800;
+/** With a time-out in each round, so that none keeps the others of its event loop from going on in time. */
+const gettingOn = fc.record({
+  body: body.map((steps) => [...steps, { kind: 'sleep', ms: 1 }]),
+  end: fc.oneof(
+    fc.record({ kind: fc.constant('count'), amount: fc.integer({ min: 1, max: 15 }) }),
+    fc.record({ kind: fc.constantFrom('shared', 'message'), amount: fc.integer({ min: 1, max: 1_200 }) }),
+    fc.record({ kind: fc.constantFrom('time', 'timer'), amount: fc.integer({ min: 1, max: 4_000 }) }),
+    fc.record({ kind: fc.constantFrom('random', 'backoff', 'others'), amount: fc.constant(0) }),
+  ),
+});
+type Loop = typeof gettingOn extends fastCheck.Arbitrary<infer Drawn> ? Drawn : never;
+
+const schedule: fastCheck.Arbitrary<Schedule> = fc.record({
+  order: fc.array(fc.nat({ max: 3 }), { maxLength: 3 }),
+  preemptions: fc
+    .array(fc.record({ step: fc.nat({ max: 2_000 }), to: fc.nat({ max: 3 }) }), { maxLength: 8 })
+    .map((drawn) => drawn.sort((left, right) => left.step - right.step)),
+  choices: fc.array(fc.nat({ max: 4 }), { maxLength: 40 }),
+  randomSeed: fc.nat(),
+});
+
+/** Performs programs: a list of loops for each agent, the main agent's first. */
+const interpreter = scenarioText('loops', {
+  before: `
+    import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+    import { receiveMessageOnPort } from 'node:worker_threads';
+    interface Step { readonly kind: string; readonly ms: number }
+    interface Loop { readonly body: readonly Step[]; readonly end: { readonly kind: string; readonly amount: number } }
+    async function go(loop: Loop, store: Int32Array, slot: number, finite: number) {
+      const { port1, port2 } = new MessageChannel();
+      const send = (content: unknown) => new Promise((resolve) => { port2.once('message', resolve); port1.postMessage(content); });
+      const unused = new MessageChannel().port1;
+      const start = loop.end.kind === 'time' ? Date.now() : 0;
+      let rounds = 0;
+      let isDue = false;
+      if (loop.end.kind === 'timer') setTimeout(() => { isDue = true; }, loop.end.amount);
+      for (;;) {
+        for (const { kind, ms } of loop.body) {
+          if (kind === 'sleep') await sleep(ms);
+          else if (kind === 'wait') Atomics.wait(store, 1, 0, ms);
+          else if (kind === 'waitAsync') { const { value } = Atomics.waitAsync(store, 1, 0, ms); await value; }
+          else if (kind === 'immediate') await immediate();
+          else if (kind === 'post') await send({ nothing: 'new' });
+          else if (kind === 'load') Atomics.load(store, 1);
+          else if (kind === 'store') store[2] = slot;
+          else if (kind === 'clear') store[2] = 0;
+          else if (kind === 'poll') receiveMessageOnPort(unused);
+          else if (Atomics.compareExchange(store, 3, 0, 1) === 0) Atomics.store(store, 3, 0);
+        }
+        rounds++;
+        const { kind, amount } = loop.end;
+        if (kind === 'count' && rounds >= amount) break;
+        if (kind === 'shared' && Atomics.add(store, slot, 1) >= amount) break;
+        if (kind === 'message' && (await send({ rounds })) !== undefined && rounds >= amount) break;
+        if (kind === 'time' && Date.now() - start >= amount) break;
+        if (kind === 'timer' && isDue) break;
+        if (kind === 'random' && Math.random() < 0.01) break;
+        if (kind === 'backoff') { await sleep(2 ** rounds); if (rounds > 25) break; }
+        if (kind === 'others' && Atomics.load(store, 0) === finite) break;
+      }
+      if (loop.end.kind !== 'others') Atomics.add(store, 0, 1);
+    }
+    const perform = (programs: readonly (readonly Loop[])[], agent: number, store: Int32Array) => {
+      const finite = programs.flat().filter(({ end }) => end.kind !== 'others').length;
+      return Promise.all((programs[agent] ?? []).map((loop, place) => go(loop, store, 4 + agent * 4 + place, finite)));
+    };`,
+  fields: `
+    params: { programs: fc.constant([] as readonly (readonly Loop[])[]) },
+    writers: { count: 2, async run({ store, index, params }) { await perform(params.programs, index + 1, store); } },
+    readers: { count: 1, async run({ store, params }) { await perform(params.programs, 0, store); } },`,
+})
+  .replace('SharedArrayBuffer(16)', 'SharedArrayBuffer(64)')
+  .replace('import {', "import fc from 'fast-check';\nimport {");
+
+const experiment = new Experiment();
+
+async function importBuilt<Module>(file: string): Promise<Module> {
+  return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
+}
+
+/** Runs something on an empty stack, as executions need it. */
+function inMacrotask<Result>(run: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(run());
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
+  });
+}
+
+describe('whatever waits in whatever way', () => {
+  let engine: engineModule.ControlledEngine;
+
+  beforeAll(async () => {
+    const { ControlledEngine } = await importBuilt<typeof engineModule>('engine/controlled/engine.js');
+    const { compileScenario } = await importBuilt<typeof bundleModule>('instrument/bundle.js');
+    experiment.write('scenarios/loops.scenario.ts', interpreter);
+    const file = path.join(experiment.project, 'scenarios/loops.scenario.ts');
+    const compiled = await compileScenario({ file, projectDirectory: experiment.project });
+    engine = new ControlledEngine(1_000);
+    await inMacrotask(() => engine.load(compiled, fastCheck));
+    engine.configure({ ...defaultLimits, waitsWithoutProgress: waits, stepsWithoutProgress: 20_000 });
+  });
+
+  const outcomeOf = (programs: readonly (readonly Loop[])[], drawn: Schedule): Promise<Outcome> =>
+    inMacrotask(() => {
+      const params = { programs: structuredClone(programs) };
+      engine.execute({ writers: 2, readers: 1, params, schedule: drawn }, 0);
+      return engine.outcome(false);
+    });
+  const programsOf = (loop: fastCheck.Arbitrary<Loop>): fastCheck.Arbitrary<Loop[][]> =>
+    fc
+      .array(fc.array(loop, { maxLength: 2 }), { minLength: 1, maxLength: 3 })
+      .filter((programs) => programs.some((loops) => loops.length > 0));
+
+  it('and never does anything new is a livelock, and found early', async () => {
+    await fc.assert(
+      fc.asyncProperty(programsOf(nowhere), schedule, async (programs, drawn) => {
+        const { verdict, failure, steps } = await outcomeOf(programs, drawn);
+        expect({ verdict, message: failure?.message.split('\n')[0] }).toMatchObject({
+          verdict: 'livelock',
+          message: expect.stringMatching(/^800 waits brought nothing new/) as string,
+        });
+        expect(steps).toBeLessThan(defaultLimits.steps / 10);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  it('and gets on in whatever way is none', async () => {
+    await fc.assert(
+      fc.asyncProperty(programsOf(gettingOn), schedule, async (programs, drawn) => {
+        const { verdict, failure } = await outcomeOf(programs, drawn);
+        expect([verdict, failure?.message]).toEqual(['held', undefined]);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  afterAll(() => undefined);
+});
+
+const sleeping = "import { setTimeout as sleep } from 'node:timers/promises';";
+
+describe('by the limits there are', () => {
+  it.each([
+    [
+      'two agents that send each other the same message',
+      'livelock',
+      `writers: { count: 1, async run() {
+         parentPort!.on('message', () => { parentPort!.postMessage('again'); });
+         await new Promise(() => undefined);
+       } },
+       readers: { count: 1, async run({ workers }) {
+         workers[0]!.on('message', () => { workers[0]!.postMessage({ kind: 'again' }); });
+         workers[0]!.postMessage({ kind: 'again' });
+         await new Promise(() => undefined);
+       } },`,
+    ],
+    [
+      'two agents that send each other a number that grows',
+      'held',
+      `writers: { count: 1, async run() {
+         await new Promise<void>((resolve) => {
+           parentPort!.on('message', (number: number) => { parentPort!.postMessage(number + 1); if (number > 12_000) resolve(); });
+         });
+       } },
+       readers: { count: 1, run({ workers }) {
+         workers[0]!.on('message', (number: number) => { if (number <= 12_001) workers[0]!.postMessage(number); });
+         workers[0]!.postMessage(0);
+       } },`,
+    ],
+    [
+      'an agent that spins beside one that looks now and then',
+      'livelock',
+      `writers: { count: 1, run({ store }) { while (Atomics.load(store, 0) === 0); } },
+       readers: { count: 1, async run({ store }) { while (Atomics.load(store, 1) === 0) await sleep(10); } },`,
+    ],
+    [
+      'readers that pause for something that never comes',
+      'livelock',
+      `writers: { count: 1, run() {} },
+       readers: { count: 3, async run({ store, pause }) { while (Atomics.load(store, 0) === 0) await pause(); } },`,
+    ],
+    [
+      'a fast poller and a slow one that counts to a thousand',
+      'held',
+      `writers: { count: 1, async run({ store }) {
+         for (let count = 0; count < 1_000; count++) await sleep(100);
+         Atomics.store(store, 0, 1);
+       } },
+       readers: { count: 1, async run({ store }) { while (Atomics.load(store, 0) === 0) await sleep(7); } },`,
+    ],
+    [
+      'polling until a time-out of ten minutes',
+      'held',
+      `writers: { count: 1, async run({ store }) {
+         let isOver = false;
+         setTimeout(() => { isOver = true; }, 600_000);
+         while (!isOver) { Atomics.load(store, 0); await sleep(20); }
+       } },`,
+    ],
+    [
+      'spinning until the clock says so',
+      'held',
+      `writers: { count: 1, run({ store }) {
+         const end = Date.now() + 600_000;
+         while (Atomics.load(store, 0) === 0) if (Date.now() > end) return;
+       } },`,
+    ],
+    [
+      'pausing until a waitAsync of the same loop times out',
+      'held',
+      `writers: { count: 1, run() {} },
+       readers: { count: 1, async run({ store, pause }) {
+         let isOver = false;
+         void Promise.resolve(Atomics.waitAsync(store, 0, 0, 10).value).then(() => { isOver = true; });
+         while (!isOver) await pause();
+       } },`,
+    ],
+  ])('%s', async (_, verdict, fields) => {
+    const before = `import { parentPort } from 'node:worker_threads';\n${sleeping}`;
+    const result = await experiment.run({ before: `${before}\nvoid [sleep, parentPort];`, fields }, { runs: 2 });
+    expect(summary(result).verdict).toBe(verdict);
+    if (verdict === 'livelock') {
+      expect(summary(result).message).toMatch(/^10000 waits brought nothing new \(limits\.waitsWithoutProgress\)/);
+    }
+  });
+
+  it('what led to it stands in the saved trace beside the loop', async () => {
+    const result = await experiment.run(
+      {
+        before: sleeping,
+        fields: `writers: { count: 1, async run({ store }) {
+          Atomics.store(store, 2, 77);
+          while (Atomics.load(store, 0) === 0) await sleep(10);
+        } },
+        expect: 'livelock',`,
+      },
+      { runs: 1, save: true },
+    );
+    const { trace, steps } = experiment.saved(result);
+    expect(trace[0]).toMatchObject({ step: 0, operation: 'Atomics.store', location: '#0[2]', value: '77' });
+    expect(trace.at(-1)?.step).toBe(steps - 1);
+    expect(trace).toHaveLength(1_000);
+  });
+});
