@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { showOutputVariable } from '../engine/controlled/program-output.js';
+import { showOutputArgument } from '../engine/command-line.js';
 
 /** How long a child may take to start. */
 const startTimeoutMs = 60_000;
@@ -59,10 +59,9 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     this.#name = name;
     this.#died = died;
     const output = showOutput ? 'inherit' : 'ignore';
-    const child = spawn(command, commandArguments, {
+    const child = spawn(command, [...commandArguments, ...(showOutput ? [showOutputArgument] : [])], {
       stdio: ['ignore', output, 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
-      env: showOutput ? { ...process.env, [showOutputVariable]: '1' } : process.env,
     });
     if (showOutput) child.stderr?.pipe(process.stderr);
     this.#child = child;

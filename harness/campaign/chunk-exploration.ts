@@ -229,6 +229,7 @@ export class ChunkExploration {
     return {
       ...second,
       verdict: 'uncontrolled',
+      hasTwoTraces: true,
       failure: {
         verdict: 'uncontrolled',
         message: `the same schedule gave two different traces: something in the scenario is decided by neither the schedule nor the parameters. ${firstDifferentOperation(first.trace, second.trace)}`,

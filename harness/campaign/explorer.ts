@@ -2,6 +2,7 @@ import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { describeThrown, thrownMessage } from '../describe-thrown.js';
 import { ControlledEngine } from '../engine/controlled/engine.js';
+import { presentAsProgram, showsOutput } from '../engine/command-line.js';
 import { RealmGuard } from '../engine/controlled/realm-guard.js';
 import { connectOutput } from '../engine/controlled/program-output.js';
 import { writeRecord } from '../engine/record-channel.js';
@@ -42,8 +43,9 @@ const historyCapacity = 1_000_000;
 /** Changes of the realm that a message names. */
 const namedChanges = 5;
 
+const showOutput = showsOutput();
 // Started before anybody asks for it, so that a process kept in reserve is as ready as can be.
-const engine = new ControlledEngine(historyCapacity);
+const engine = new ControlledEngine(historyCapacity, showOutput);
 /** How the realm was before the first scenario; undefined if nobody has asked. */
 let untouched: RealmGuard | undefined;
 let scenario: AnyScenario | undefined;
@@ -61,6 +63,7 @@ const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.
 type ValidateScenario = (exported: unknown, file: string) => AnyScenario;
 
 function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScenario?: ValidateScenario): void {
+  presentAsProgram(request.compiled.file);
   if (request.inspect) untouched ??= new RealmGuard([], 'everything');
   scenarioFile = request.file;
   let exported: unknown;
@@ -201,5 +204,5 @@ process.on('disconnect', () => {
 });
 // Ctrl-C reaches the whole process group; when to stop is the parent's decision.
 process.on('SIGINT', () => undefined);
-connectOutput();
+if (showOutput) connectOutput();
 send({ kind: 'ready' });

@@ -6,7 +6,14 @@ import { asError } from './as-error.js';
 import { chunkExecutions, executionsOfRange, type ChunkRange } from './chunks.js';
 import { composeCounterexample } from './compose-counterexample.js';
 import { explorePath, shrinkOn } from './explore-path.js';
-import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from './explore-scenario.js';
+import {
+  exploreScenario,
+  measureShape,
+  shrinkMsOf,
+  type CampaignFailure,
+  type ExplorationResult,
+} from './explore-scenario.js';
+import { withKeptPackages } from './kept-package-state.js';
 import { CounterexampleKeeper, summarize } from './keep-counterexample.js';
 import type { LoadedScenario } from './load-scenario.js';
 import { replayCorpus, type OldFailure } from './replay-corpus.js';
@@ -127,7 +134,8 @@ class RunOfScenario {
       this.#keeper.update(counterexample, place);
     };
     if (options.path !== undefined) {
-      this.#take(await explorePath(this.#session, scenario, options.path, (failure) => onFound(failure, 0)));
+      const result = await explorePath(this.#session, scenario, options.path, (failure) => onFound(failure, 0));
+      this.#take(await this.#explained(result));
       return;
     }
     const shape = await measureShape(pool.first, scenario);
@@ -153,12 +161,17 @@ class RunOfScenario {
         },
         onFound,
       });
-      this.#take(result);
+      this.#take(await this.#explained(result));
       if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }
   }
 
-  #take(result: Awaited<ReturnType<typeof exploreScenario>>): void {
+  async #explained(result: ExplorationResult): Promise<ExplorationResult> {
+    if (result.failure === null) return result;
+    return { ...result, failure: await withKeptPackages(this.#session, this.#scenario, result.failure) };
+  }
+
+  #take(result: ExplorationResult): void {
     const { executions, steps, switches, failure, notes, isFinished, problem } = result;
     this.#executions += executions;
     this.#steps += steps;

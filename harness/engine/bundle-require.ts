@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+import module, { createRequire, isBuiltin } from 'node:module';
+import { withShadows } from './with-shadows.js';
 
 const nodeRequire = createRequire(import.meta.url);
 
@@ -8,24 +9,73 @@ export interface RequireSources {
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
   readonly fastCheck: object | undefined;
+  /** Evaluates a package. Default: by calling it. */
+  readonly evaluatePackage?: (evaluate: () => unknown) => unknown;
   /** What stands for built-in modules, by their names without `node:`. */
   readonly shadowModules: Readonly<Record<string, () => unknown>>;
 }
 
+/** The `require` of one agent's bundles. */
+export interface BundleRequire {
+  /** @param id what the bundler left to it: a built-in module, fast-check, a package's id, the file of an addon */
+  (id: string): unknown;
+  /**
+   * What `require` is in one file for all that the bundler could not see, such as names that are put together at run time: it
+   * looks where Node would, and what it finds outside of the bundle is loaded by Node, as it is.
+   *
+   * @param file absolute, or a file URL
+   */
+  readonly from: (file: string | URL) => NodeJS.Require;
+}
+
 /** Makes the `require` of one agent's bundles. */
-export function createBundleRequire({ packages, fastCheck, shadowModules }: RequireSources): (id: string) => unknown {
+export function createBundleRequire({
+  packages,
+  fastCheck,
+  evaluatePackage = (evaluate) => evaluate(),
+  shadowModules,
+}: RequireSources): BundleRequire {
   // A package's exports are the same for every execution, and putting them together anew takes longer than all else.
   const packageExports = new Map<string, unknown>();
-  return (id) => {
+  const packaged = (id: string): unknown => {
     if (packageExports.has(id)) return packageExports.get(id);
-    const packaged = packages(id);
-    if (packaged !== undefined) {
-      const exports = packaged();
-      packageExports.set(id, exports);
-      return exports;
-    }
-    if (id === 'fast-check' && fastCheck !== undefined) return fastCheck;
-    const shadow = shadowModules[id.startsWith('node:') ? id.slice('node:'.length) : id];
-    return shadow === undefined ? (nodeRequire(id) as unknown) : shadow();
+    const evaluate = packages(id);
+    if (evaluate === undefined) return undefined;
+    const exports = evaluatePackage(evaluate);
+    packageExports.set(id, exports);
+    return exports;
   };
+  const shadowOf = (id: string): (() => unknown) | undefined => {
+    const name = id.startsWith('node:') ? id.slice('node:'.length) : id;
+    return name === 'module' ? () => shadowModule : shadowModules[name];
+  };
+  const bundled = (id: string): unknown => packaged(id) ?? (id === 'fast-check' ? fastCheck : shadowOf(id)?.());
+  const known = new Map<string, NodeJS.Require>();
+  const from = (file: string | URL): NodeJS.Require => {
+    const key = String(file);
+    const made = known.get(key) ?? makeRequire(createRequire(file), bundled);
+    known.set(key, made);
+    return made;
+  };
+  const shadowModule = withShadows(module, { createRequire: from });
+  return Object.assign((id: string): unknown => bundled(id) ?? nodeRequire(id), { from });
+}
+
+function makeRequire(real: NodeJS.Require, bundled: (id: string) => unknown): NodeJS.Require {
+  const require = (id: string): unknown => {
+    // What the bundle holds must not be there twice.
+    if (typeof id === 'string')
+      return bundled(id) ?? (isBuiltin(id) ? real(id) : (bundled(resolved(real, id)) ?? real(id)));
+    return real(id);
+  };
+  return Object.assign(require, real);
+}
+
+/** The file that is meant, or if there is none, the name itself: the error is better had from who loads it. */
+function resolved(real: NodeJS.Require, id: string): string {
+  try {
+    return real.resolve(id);
+  } catch {
+    return id;
+  }
 }

@@ -17,4 +17,6 @@ export interface Outcome {
   readonly traceHash: string;
   /** The last operations; empty unless they were asked for. */
   readonly trace: readonly Operation[];
+  /** Whether what failed is that the same plan gave another trace before. */
+  readonly hasTwoTraces?: true;
 }

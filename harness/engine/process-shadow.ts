@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { StandardStreams } from './standard-streams.js';
 import { withShadows } from './with-shadows.js';
 
 /** Thrown by the shadow of `process.exit`. */
@@ -25,6 +26,9 @@ const emitterMethods = [
   'getMaxListeners',
 ] as const;
 
+/** What leads to the harness, which has started this process; not there in one that was started by hand. */
+const wayToHarness = { send: undefined, disconnect: undefined, connected: undefined, channel: undefined };
+
 /** What the program under test sees as `process`. */
 export interface ProcessShadow {
   readonly process: NodeJS.Process;
@@ -38,7 +42,7 @@ export interface ProcessShadow {
  * Makes a `process` whose listeners are the program's own and whose `exit` throws: listeners of the real one would pile up
  * over the executions, and hear of the harness's own affairs.
  */
-export function createProcessShadow(shadows: Readonly<Record<string, unknown>> = {}): ProcessShadow {
+export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}): ProcessShadow {
   const events = new EventEmitter();
   let isListenedTo = false;
   const listening = Object.fromEntries(
@@ -52,21 +56,32 @@ export function createProcessShadow(shadows: Readonly<Record<string, unknown>> =
       },
     ]),
   );
-  const shadow: NodeJS.Process = withShadows(process, {
+  const streams = new StandardStreams();
+  let capturesExceptions = false;
+  const shadows: Record<string, unknown> = {
     ...listening,
+    ...wayToHarness,
     exit: (code: unknown): never => {
       throw new ProcessExit(
         `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
       );
     },
-    ...shadows,
-  });
+    setUncaughtExceptionCaptureCallback: (capture: ((error: Error) => void) | null): void => {
+      process.setUncaughtExceptionCaptureCallback(capture);
+      capturesExceptions = true;
+    },
+    ...more,
+  };
+  const shadow: NodeJS.Process = withShadows(process, Object.defineProperties(shadows, streams.properties));
   return {
     process: shadow,
     emit: (event, ...values) => events.emit(event, ...values),
     reset: () => {
       if (isListenedTo) events.removeAllListeners();
       isListenedTo = false;
+      streams.reset();
+      if (capturesExceptions) process.setUncaughtExceptionCaptureCallback(null);
+      capturesExceptions = false;
     },
   };
 }

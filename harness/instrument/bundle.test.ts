@@ -1,16 +1,12 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { build } from 'esbuild';
-import * as fastCheck from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../campaign/api.js';
 import { compileScenario } from './bundle.js';
-import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
-import { createElementRuntime } from './element-runtime.js';
-import { createShadowAtomics } from './shadow-atomics.js';
+import { evaluator } from './testing/evaluate-bundle.js';
 import { recordingPoints, type RecordingPoints } from './testing/recording-points.js';
 
 type Exports = Record<string, unknown> & { default: unknown };
@@ -33,32 +29,13 @@ async function files(contents: Readonly<Record<string, string>>): Promise<void> 
   }
 }
 
-/** Evaluates as an engine does: packages once, the own bundle with each call of the result. */
-function evaluator(compiled: CompiledScenario): () => Exports {
-  const runtime = createElementRuntime(points);
-  const nodeRequire = createRequire(import.meta.url);
-  let packages: Record<string, () => unknown> = {};
-  const require = (id: string): unknown =>
-    packages[id]?.() ?? (id === 'fast-check' ? fastCheck : (nodeRequire(id) as unknown));
-  const values: Readonly<Record<string, unknown>> = {
-    $threadmill: runtime,
-    require,
-    Atomics: createShadowAtomics(points),
-  };
-  const load = ({ code }: Bundle): ((...args: unknown[]) => unknown) =>
-    (0, eval)(code) as (...args: unknown[]) => unknown;
-  const args = bundleParameters.map((name) => values[name] ?? (globalThis as Record<string, unknown>)[name]);
-  if (compiled.packages !== null) packages = load(compiled.packages)(...args) as typeof packages;
-  const own = load(compiled.own);
-  return () => own(...args) as Exports;
-}
-
 async function evaluate(
   contents: Readonly<Record<string, string>>,
   options: { freshPackages?: readonly string[] } = {},
 ): Promise<Exports> {
   await files(contents);
-  return evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project, ...options }))();
+  const compiled = await compileScenario({ file: 'scenario.ts', projectDirectory: project, ...options });
+  return evaluator(compiled, points)() as Exports;
 }
 
 const npm = {
@@ -152,15 +129,16 @@ describe('imports', () => {
       'scenario.ts': `import { add } from 'esm'; import { state } from './own.js'; state.n++; export default [add(), state.n];`,
       'own.ts': 'export const state = { n: 0 };',
     });
-    const once = evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project }));
-    expect([once().default, once().default]).toEqual([
+    const once = evaluator(await compileScenario({ file: 'scenario.ts', projectDirectory: project }), points);
+    expect([once()['default'], once()['default']]).toEqual([
       [1, 1],
       [2, 1],
     ]);
     const fresh = evaluator(
       await compileScenario({ file: 'scenario.ts', projectDirectory: project, freshPackages: ['esm'] }),
+      points,
     );
-    expect([fresh().default, fresh().default]).toEqual([
+    expect([fresh()['default'], fresh()['default']]).toEqual([
       [1, 1],
       [1, 1],
     ]);
@@ -230,7 +208,7 @@ test('a module with everything in it means what it meant', async () => {
   const text = (bundled.outputFiles[0]?.text ?? '').replace(/^#!.*/, '');
   const evaluate = (0, eval)(`(function(module,exports){${text}\n})`) as (...args: unknown[]) => void;
   evaluate(bare, bare.exports);
-  const instrumented = evaluator(await compileScenario({ file, projectDirectory: project }))();
+  const instrumented = evaluator(await compileScenario({ file, projectDirectory: project }), points)() as Exports;
   const look = async (exports: Exports): Promise<unknown> => {
     const shown = Object.keys(exports)
       .sort()
@@ -252,7 +230,7 @@ describe('what is reported about the code', () => {
       'src/scenario.ts': `import { other } from 'plain';\nconst view = new Int32Array(new SharedArrayBuffer(8));\nexport default () => { view[1] = Atomics.load(view, 0) + other(view); };`,
     });
     const compiled = await compileScenario({ file: 'src/scenario.ts', projectDirectory: project });
-    (evaluator(compiled)().default as () => void)();
+    (evaluator(compiled, points)()['default'] as () => void)();
     expect(points.operations.map(({ operation, site }) => [operation, compiled.sites[site]])).toEqual([
       ['Atomics.load', { file: 'src/scenario.ts', line: 3, column: 34 }],
       ['read', { file: 'node_modules/plain/lib/other.js', line: 1, column: 42 }],

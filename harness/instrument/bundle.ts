@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type {
   BuildFailure,
@@ -17,9 +17,12 @@ import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
 import { buildSteadily } from './esbuild-service.js';
 import type { Position } from './lines.js';
-import { linkBundle, type ExternalFormat } from './link-bundle.js';
+import { linkBundle, type ExternalFormat } from './link/link-bundle.js';
+import { readGraph, type LoadedText } from './link/read-graph.js';
+import type { Language } from './link/to-javascript.js';
+import { packageName } from './package-name.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
-import { isModule, SourceError, transform, type TransformResult } from './transform.js';
+import { examine, isModule, SourceError, transform, type TransformResult } from './transform.js';
 
 export interface CompileOptions {
   /** The scenario file; relative ones are relative to the project. */
@@ -47,7 +50,7 @@ const evaluatedOnce: Readonly<Record<string, string>> = {
 };
 
 const instrumented = /\.[cm]?[jt]sx?$/;
-const loaders: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
+const loaders: Readonly<Record<string, Language>> = {
   '.ts': 'ts',
   '.mts': 'ts',
   '.cts': 'ts',
@@ -97,6 +100,10 @@ class Compilation {
   readonly inputs = new Set<string>();
   /** What was made of each file, for messages that point into it. */
   readonly transformed = new Map<string, TransformResult>();
+  /** The texts of the files, as the bundler was given them. */
+  readonly loaded = new Map<string, LoadedText>();
+  /** What each file's specifiers mean to the engine's `require`, by file and specifier. */
+  readonly externals = new Map<string, string>();
   /** Module ids that the own bundle requires, with the files they are in. */
   readonly packages = new Map<string, string>();
   /** How those, and whatever else is left to the engine's `require`, give their exports. */
@@ -134,15 +141,6 @@ class Compilation {
   }
 }
 
-/** The npm package a file belongs to: the one of the innermost node_modules folder. */
-function packageName(file: string): string | undefined {
-  const parts = file.split(/[\\/]/);
-  const index = parts.lastIndexOf('node_modules');
-  const first = parts[index + 1];
-  if (index === -1 || first === undefined) return undefined;
-  return first.startsWith('@') ? `${first}/${parts[index + 2] ?? ''}` : first;
-}
-
 /**
  * Bundles a scenario file with what it imports, instrumented: its own files and bridges in one bundle, npm packages
  * and the harness's authoring functions in another. Nothing is written to disk, nothing is printed.
@@ -156,20 +154,14 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
     fileName: 'threadmill-scenario.js',
     entry: { kind: 'file', file },
     plugin: ownPlugin(compilation),
-    format: 'esm',
-    strict: () => true,
   });
   let packages: Bundle | null = null;
   if (compilation.packages.size > 0) {
-    const getters = [...compilation.packages].map(
-      ([id, target]) => `${JSON.stringify(id)}: () => require(${JSON.stringify(target)})`,
-    );
+    const requires = [...compilation.packages.values()].map((target) => `require(${JSON.stringify(target)});`);
     packages = await makeBundle(compilation, {
       fileName: 'threadmill-packages.js',
-      entry: { kind: 'text', text: `module.exports = {\n${getters.join(',\n')}\n};` },
+      entry: { kind: 'text', text: requires.join('\n') },
       plugin: packagesPlugin(compilation),
-      format: 'cjs',
-      strict: (inputs) => inputs.every((input) => compilation.transformed.get(input)?.isModule ?? true),
     });
   }
   return {
@@ -188,10 +180,9 @@ interface BundleOptions {
   readonly fileName: string;
   readonly entry: { readonly kind: 'file'; readonly file: string } | { readonly kind: 'text'; readonly text: string };
   readonly plugin: Plugin;
-  readonly format: 'esm' | 'cjs';
-  /** Whether the bundle is strict code, given its files. */
-  readonly strict: (inputs: readonly string[]) => boolean;
 }
+
+const packagesEntry = 'threadmill-packages-entry.js';
 
 async function makeBundle(compilation: Compilation, options: BundleOptions): Promise<Bundle> {
   const { projectDirectory } = compilation;
@@ -205,7 +196,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
             stdin: {
               contents: entry.text,
               resolveDir: projectDirectory,
-              sourcefile: 'threadmill-packages-entry.js',
+              sourcefile: packagesEntry,
               loader: 'js' as const,
             },
           }),
@@ -215,11 +206,11 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       write: false,
       metafile: true,
       platform: 'node',
-      format: options.format,
+      // The bundler finds the files and tells what is wrong with them; its text is not used. This form takes sloppy code too.
+      format: 'cjs',
       target: 'node20',
-      supported: { 'dynamic-import': false },
-      sourcemap: 'external',
-      sourcesContent: false,
+      // What files say of themselves is no reason to leave out what Node would evaluate.
+      ignoreAnnotations: entry.kind === 'file',
       legalComments: 'none',
       logLevel: 'silent',
       logLimit: 1,
@@ -231,48 +222,34 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory)
     );
   }
-  const inputs = Object.keys(result.metafile.inputs)
-    .filter((input) => input !== 'threadmill-packages-entry.js')
-    .map((input) => path.resolve(projectDirectory, input));
-  for (const input of inputs) compilation.inputs.add(input);
-  const code = result.outputFiles.find((output) => output.path.endsWith('.js'))?.text ?? '';
-  const map = result.outputFiles.find((output) => output.path.endsWith('.map'))?.text ?? '{}';
-  return {
-    code:
-      options.format === 'esm'
-        ? wrapModule(code, (id) => compilation.externalFormats.get(id) ?? 'commonjs')
-        : wrap(code, options.strict(inputs)),
+  const { metafile } = result;
+  const known = metafile.inputs[packagesEntry]?.imports ?? [];
+  const roots = new Map(
+    [...compilation.packages].flatMap(([id, target]) => {
+      const found = known.find(({ original, path: resolved }) => (original ?? resolved) === target);
+      return found === undefined ? [] : [[id, found.path] as const];
+    }),
+  );
+  const modules = await readGraph({
+    inputs: Object.entries(metafile.inputs).filter(([id]) => id !== packagesEntry),
+    outputs: Object.values(metafile.outputs),
+    projectDirectory,
+    loaded: compilation.loaded,
+    onlyDeclares: (file) => isWithin(file, bridgesDirectory),
+    external: (file, specifier) => compilation.externals.get(`${file} ${specifier}`),
+  });
+  for (const { file } of modules.values()) compilation.inputs.add(file);
+  const entryId = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)?.entryPoint ?? '';
+  const { code, map } = linkBundle({
+    modules,
+    result: entry.kind === 'file' ? { kind: 'exports', entry: entryId } : { kind: 'getters', modules: roots },
+    formatOf: (id) => compilation.externalFormats.get(id) ?? 'commonjs',
+    parameters: bundleParameters,
+    prologue,
     fileName: options.fileName,
-    sourceMap: absoluteMap(map, projectDirectory),
-  };
-}
-
-/** The lines that `wrap` and `wrapModule` put before the code. */
-const wrapperLines = 1;
-
-const head = (strict: boolean): string =>
-  `(function(${bundleParameters.join(',')}){${strict ? '"use strict";' : ''}${prologue}`;
-
-/** A CommonJS bundle as an expression. The inner function keeps its declarations apart from the parameters. */
-function wrap(code: string, strict: boolean): string {
-  return `${head(strict)}const module={exports:{}};(function(exports){\n${code}\n}).call(module.exports,module.exports);return module.exports;})`;
-}
-
-/** An ES module bundle as an expression, likewise. */
-function wrapModule(code: string, formatOf: (id: string) => ExternalFormat): string {
-  const { body, imports } = linkBundle(code, formatOf);
-  return `${head(true)}return (()=>{${imports}\n${body}\n})();})`;
-}
-
-interface RawMap {
-  mappings: string;
-  sources: string[];
-}
-
-function absoluteMap(text: string, directory: string): string {
-  const map = JSON.parse(text) as RawMap;
-  const sources = map.sources.map((source) => path.resolve(directory, source));
-  return JSON.stringify({ ...map, mappings: ';'.repeat(wrapperLines) + map.mappings, sources });
+  });
+  const esModules = [...modules.values()].filter(({ isCommonJs }) => !isCommonJs).map((module) => module.file);
+  return { code, fileName: options.fileName, sourceMap: map, esModules };
 }
 
 /** Words an error that esbuild found; its places are in instrumented text. */
@@ -327,24 +304,31 @@ function packageNameOf(specifier: string): string {
     .join('/');
 }
 
+/** Marks what `require` will look for in its own file's place, as in Node, when and if it is called. */
+const leftToRunTime = { threadmill: 'left to run time' };
+const whenCalled = (args: OnResolveArgs): OnResolveResult => ({
+  path: args.path,
+  external: true,
+  pluginData: leftToRunTime,
+});
+
+/** Notes what a resolution left to the engine's `require`. */
+function noting(compilation: Compilation, resolve: (args: OnResolveArgs) => Promise<OnResolveResult | undefined>) {
+  return async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+    if (args.pluginData === resolving) return undefined;
+    const result = await resolve(args);
+    if (result?.external === true && result.pluginData !== leftToRunTime)
+      compilation.externals.set(`${args.importer} ${args.path}`, result.path ?? args.path);
+    return result;
+  };
+}
+
 /** What both bundles leave to the engine's `require`. */
 function external(specifier: string): OnResolveResult | undefined {
   if (specifier === 'fast-check') return { path: specifier, external: true };
   if (isBuiltin(specifier))
     return { path: specifier.startsWith('node:') ? specifier : `node:${specifier}`, external: true };
   return undefined;
-}
-
-/** What `import.meta` says of a file, written out: a bundle has none of its own. */
-function withoutImportMeta(source: string, file: string): string {
-  const known = new Map([
-    ['url', pathToFileURL(file).href],
-    ['dirname', path.dirname(file)],
-    ['filename', file],
-  ]);
-  return source.replaceAll(/\bimport\.meta\.(url|dirname|filename)\b/g, (_, name: string) =>
-    JSON.stringify(known.get(name)),
-  );
 }
 
 async function load(compilation: Compilation, file: string, isOwn: boolean): Promise<OnLoadResult | undefined> {
@@ -357,36 +341,24 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
       `${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`,
     );
   }
-  const loader = loaders[path.extname(file)] ?? 'jsx';
+  const language = loaders[path.extname(file)] ?? 'jsx';
+  const loaded = (text: Omit<LoadedText, 'language'>): OnLoadResult => {
+    compilation.loaded.set(file, { ...text, language });
+    return { contents: text.code, loader: language, resolveDir: path.dirname(file) };
+  };
   // Invariants look at the store from outside the execution.
-  if (!isOwn && isWithin(file, path.join(harnessRoot, 'invariants')))
-    return { contents: source, loader, resolveDir: path.dirname(file) };
-  if (!compilation.instrument) {
-    const contents = withoutImportMeta(source, file);
-    return { contents, loader: loaders[path.extname(file)] ?? 'jsx', resolveDir: path.dirname(file) };
-  }
-  const name = compilation.relative(file);
-  let result: TransformResult;
+  const isOutside = !isOwn && isWithin(file, path.join(harnessRoot, 'invariants'));
   try {
-    result = transform({
-      file,
-      source,
-      url: pathToFileURL(file).href,
-      directory: path.dirname(file),
-      site: compilation.sites.adderFor(name, file),
-    });
+    if (isOutside || !compilation.instrument) return loaded({ code: source, maps: [], ...examine(file, source) });
+    const name = compilation.relative(file);
+    const result = transform({ file, source, site: compilation.sites.adderFor(name, file) });
+    compilation.transformed.set(file, result);
+    if (isOwn && result.mayEditRealm) compilation.mayEditRealm = true;
+    return loaded({ ...result, maps: [result.map] });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
   }
-  compilation.transformed.set(file, result);
-  if (isOwn && result.mayEditRealm) compilation.mayEditRealm = true;
-  const map = Buffer.from(result.map).toString('base64');
-  return {
-    contents: `${result.code}\n//# sourceMappingURL=data:application/json;base64,${map}`,
-    loader,
-    resolveDir: path.dirname(file),
-  };
 }
 
 function ownPlugin(compilation: Compilation): Plugin {
@@ -401,8 +373,8 @@ function ownPlugin(compilation: Compilation): Plugin {
   return {
     name: 'threadmill-own',
     setup(context) {
-      context.onResolve({ filter: /.*/ }, async (args) => {
-        if (args.pluginData === resolving) return undefined;
+      const resolve = async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+        if (args.kind === 'require-resolve') return whenCalled(args);
         const outside = external(args.path);
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path];
@@ -416,7 +388,8 @@ function ownPlugin(compilation: Compilation): Plugin {
         if (file === undefined) return undefined;
         if (file.endsWith('.node')) return { path: file, external: true };
         return compilation.isPackage(file) ? fromPackages(file, file) : undefined;
-      });
+      };
+      context.onResolve({ filter: /.*/ }, noting(compilation, resolve));
       context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path, true));
     },
   };
@@ -426,16 +399,19 @@ function packagesPlugin(compilation: Compilation): Plugin {
   return {
     name: 'threadmill-packages',
     setup(context) {
-      context.onResolve({ filter: /.*/ }, async (args) => {
-        if (args.pluginData === resolving) return undefined;
+      const resolve = async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+        if (args.kind === 'require-resolve') return whenCalled(args);
         const outside = external(args.path);
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
-        if (!args.path.endsWith('.node')) return undefined;
+        if (args.kind !== 'require-call' && args.kind !== 'dynamic-import') return undefined;
         const file = await resolvedFile(context, args);
-        return file === undefined ? undefined : { path: file, external: true };
-      });
+        // Packages ask for what need not be installed, and do without.
+        if (file === undefined) return whenCalled(args);
+        return file.endsWith('.node') ? { path: file, external: true } : undefined;
+      };
+      context.onResolve({ filter: /.*/ }, noting(compilation, resolve));
       context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path, false));
     },
   };

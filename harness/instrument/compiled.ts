@@ -11,6 +11,8 @@ export interface Bundle {
   readonly fileName: string;
   /** Source map version 3, JSON; sources are absolute paths. */
   readonly sourceMap: string;
+  /** The files in it that are ES modules, absolute: Node names those by their URLs. */
+  readonly esModules: readonly string[];
 }
 
 /** A scenario file made ready for the engine. Survives structured cloning. */
@@ -62,6 +64,7 @@ export const bundleParameters = [
   'MessageChannel',
   'MessagePort',
   'BroadcastChannel',
+  'PerformanceObserver',
   'AbortSignal',
   'Event',
   'WebAssembly',

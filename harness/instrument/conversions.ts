@@ -34,3 +34,14 @@ export function elementIndex(key: PropertyKey): number {
   const index = Number(key);
   return index >= 0 && Number.isSafeInteger(index) && String(index) === key ? index + 0 : -1;
 }
+
+/** Something that, when converted to `value`, makes a buffer grow: for asking V8 when it looks how long an array is. */
+export function growsTo(buffer: SharedArrayBuffer, byteLength: number, value: number): number {
+  const growing = {
+    valueOf: () => {
+      buffer.grow(byteLength);
+      return value;
+    },
+  };
+  return growing as unknown as number;
+}

@@ -2,7 +2,7 @@ import { operationCodes } from '../kernel/operations.js';
 import { elementIndex, toBigInt, toNumber, toPropertyKey } from './conversions.js';
 import type { Points } from './points.js';
 import { remembersViews } from './remembered-views.js';
-import { createViewTest, typedArrayName, viewKinds } from './shared-views.js';
+import { createViewTest, intrinsicConstructor, lengthOf, viewKinds } from './shared-views.js';
 
 type View = NodeJS.TypedArray;
 type Elements = Record<PropertyKey, unknown>;
@@ -156,12 +156,9 @@ export function createElementRuntime(points: Points): ElementRuntime {
     c: (value, site) => {
       if (!points.live || !ArrayBuffer.isView(value) || !methods.isShared(value)) return value;
       const view = value as View;
-      const Constructor = (globalThis as unknown as Record<string, new (length: number) => Elements>)[
-        typedArrayName(view) ?? ''
-      ];
-      if (Constructor === undefined) return value;
-      const copy = new Constructor(view.length);
-      for (let index = 0; index < view.length; index++) copy[index] = read(view, index, site);
+      const length = lengthOf(view);
+      const copy = new (intrinsicConstructor(view))(length) as unknown as Elements;
+      for (let index = 0; index < length; index++) copy[index] = read(view, index, site);
       return copy;
     },
   };

@@ -11,11 +11,11 @@ beforeEach(async () => {
   await stop();
   services = [];
   const spawn = childProcess.spawn;
-  vi.spyOn(childProcess, 'spawn').mockImplementation(((...given: Parameters<typeof spawn>) => {
+  vi.spyOn(childProcess, 'spawn').mockImplementation((...given: Parameters<typeof spawn>) => {
     const child = spawn(...given);
     services.push(child);
     return child;
-  }));
+  });
 });
 
 afterEach(async () => {

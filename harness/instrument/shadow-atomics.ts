@@ -1,5 +1,5 @@
 import { operationCodes } from '../kernel/operations.js';
-import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
+import { growsTo, toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
 import type { Points, WaitableView } from './points.js';
 import { remembersViews } from './remembered-views.js';
 import { createViewTest, lengthOf, typedArrayName, viewKinds } from './shared-views.js';
@@ -8,6 +8,18 @@ type AnyFunction = (...args: unknown[]) => unknown;
 type Integers = NodeJS.TypedArray & Record<number, number | bigint>;
 
 const readModifyWrite = ['add', 'sub', 'and', 'or', 'xor', 'exchange'] as const;
+
+/** Whether `notify` and its kin take an index that only its own conversion made part of the array. */
+const waitersSeeGrowth = ((): boolean => {
+  const buffer = new SharedArrayBuffer(4, { maxByteLength: 8 });
+  const growing = growsTo(buffer, 8, 1);
+  try {
+    Atomics.notify(new Int32Array(buffer), growing, 0);
+    return true;
+  } catch {
+    return false;
+  }
+})();
 
 /**
  * Makes an object that behaves as `Atomics` to the last detail: results, exceptions, the order in which arguments are
@@ -45,6 +57,12 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     const length = lengthOf(view);
     const at = toIntegerOrInfinity(index);
     return at >= 0 && at < length ? at : -1;
+  };
+  /** The same for the operations of which V8 asks how long the array is only once the index is converted. */
+  const waiterIndexIn = (view: WaitableView, index: unknown): number => {
+    if (!waitersSeeGrowth) return indexIn(view, index);
+    const at = toIntegerOrInfinity(index);
+    return at >= 0 && at < lengthOf(view) ? at : -1;
   };
   const isBigInt = (view: unknown): boolean => viewKind(view) === viewKinds.bigints;
   /** The value as the view's elements are. What the view holds tells which, sooner than what it is. */
@@ -135,7 +153,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   shadows['wait'] = (view, index, value, timeout, from, place) => {
     if (!concernsWaiters(view)) return real['wait']?.(view, index, value, timeout);
     const site = siteOf(from, place, 'wait');
-    const at = indexIn(view, index);
+    const at = waiterIndexIn(view, index);
     if (at < 0) return real['wait']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
     return points.wait(site, view, at, expected, toTimeout(timeout));
@@ -144,7 +162,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   shadows['waitAsync'] = (view, index, value, timeout, from, place) => {
     if (!concernsWaiters(view)) return real['waitAsync']?.(view, index, value, timeout);
     const site = siteOf(from, place, 'waitAsync');
-    const at = indexIn(view, index);
+    const at = waiterIndexIn(view, index);
     if (at < 0) return real['waitAsync']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
     return points.waitAsync(site, view, at, expected, toTimeout(timeout));
@@ -153,7 +171,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   shadows['notify'] = (view, index, count, from, place) => {
     if (!concernsWaiters(view)) return real['notify']?.(view, index, count);
     const site = siteOf(from, place, 'notify');
-    const at = indexIn(view, index);
+    const at = waiterIndexIn(view, index);
     if (at < 0) return real['notify']?.(view, at, count);
     return points.notify(site, view, at, count === undefined ? Infinity : Math.max(toIntegerOrInfinity(count), 0));
   };

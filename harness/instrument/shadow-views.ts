@@ -1,14 +1,16 @@
 import { operationCodes } from '../kernel/operations.js';
-import { toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
+import { growsTo, toBigInt, toIntegerOrInfinity, toNumber } from './conversions.js';
 import type { Points } from './points.js';
+import { createLike } from './species.js';
 import {
   byteLengthOf,
   createViewTest,
+  intrinsicConstructor,
+  isOutOfBounds,
   lengthOf,
   typedArrayName,
   typedArrayPrototype,
   viewKinds,
-  type TypedArrayConstructor,
 } from './shared-views.js';
 
 type View = NodeJS.TypedArray;
@@ -26,6 +28,8 @@ interface Access {
   convert(value: unknown): Item;
   /** Reads an element of another array, which may be shared too. */
   getFrom(view: View, index: number): Item;
+  /** Writes an element of another array, which may be shared too. */
+  setIn(view: View, index: number, value: unknown): void;
 }
 type Shadow = (access: Access, args: readonly unknown[], original: AnyFunction) => unknown;
 
@@ -45,27 +49,6 @@ function relative(value: unknown, length: number, whenUndefined: number): number
   return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
 }
 
-function constructorFor(view: View): TypedArrayConstructor {
-  return (globalThis as unknown as Record<string, TypedArrayConstructor>)[typedArrayName(view) ?? ''] ?? Uint8Array;
-}
-
-/** The array that a method returns: of the class that the view's constructor names as its species. */
-function createLike(view: View, length: number): View {
-  const constructor: unknown = view.constructor;
-  if (constructor === undefined) return new (constructorFor(view))(length);
-  if (typeof constructor !== 'function') throw new TypeError('object.constructor is not an object');
-  const species: unknown = Reflect.get(constructor, Symbol.species);
-  if (species === undefined || species === null) return new (constructorFor(view))(length);
-  const created: unknown = new (species as TypedArrayConstructor)(length);
-  const name = typedArrayName(created);
-  if (name === undefined) throw new TypeError('this is not a typed array.');
-  if (lengthOf(created) < length)
-    throw new TypeError('Derived TypedArray constructor created an array which was too small');
-  if (name.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big'))
-    throw new TypeError('Content type mismatch of source and species');
-  return created as View;
-}
-
 function toCallback(access: Access, args: readonly unknown[], original: AnyFunction): Callback {
   const callback = args[0];
   // The original throws before it has read anything.
@@ -76,7 +59,7 @@ function toCallback(access: Access, args: readonly unknown[], original: AnyFunct
 
 /** Every element read once, in order, into an array that nobody shares. */
 function snapshot(access: Access): View {
-  const copy = new (constructorFor(access.view))(access.length);
+  const copy = new (intrinsicConstructor(access.view))(access.length);
   for (let index = 0; index < access.length; index++) (copy as Elements)[index] = access.get(index);
   return copy;
 }
@@ -87,7 +70,7 @@ function canHold(target: unknown, source: View, offset: unknown): boolean {
   if (name === undefined || (typeof offset !== 'number' && offset !== undefined)) return false;
   const place = toIntegerOrInfinity(offset);
   const sameContent = name.startsWith('Big') === (typedArrayName(source) ?? '').startsWith('Big');
-  return sameContent && place >= 0 && place + lengthOf(source) <= lengthOf(target);
+  return sameContent && !isOutOfBounds(target) && place >= 0 && place + lengthOf(source) <= lengthOf(target);
 }
 
 /** For methods that read everything before they do anything else that can be seen. */
@@ -140,14 +123,16 @@ const copyWithin: Shadow = (access, args) => {
 };
 
 const set: Shadow = (access, args, original) => {
-  const { view, length } = access;
+  const { view } = access;
   const source = args[0];
   const offset = toIntegerOrInfinity(args[1]);
+  const length = lengthOf(view);
   const name = typedArrayName(source);
   if (name !== undefined) {
     const count = lengthOf(source);
     const sameContent = name.startsWith('Big') === (typedArrayName(view) ?? '').startsWith('Big');
-    if (offset < 0 || offset + count > length || !sameContent) return Reflect.apply(original, view, [source, offset]);
+    if (offset < 0 || offset + count > length || !sameContent || isOutOfBounds(source))
+      return Reflect.apply(original, view, [source, offset]);
     const from = source as View;
     const values =
       from.buffer === view.buffer
@@ -208,12 +193,32 @@ const isSameOrNaN = (value: unknown, wanted: unknown): boolean =>
 /** A bug of V8: `fill(value, undefined, end)` fills to the very end, without so much as converting `end`. */
 const fillMayIgnoreEnd = new Int8Array(1).fill(1, undefined, 0)[0] === 1;
 
+/** V8 asks how long the array is once the value is converted, which may have made it grow. */
+const fillSeesGrowth = ((): boolean => {
+  const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
+  const view = new Int8Array(buffer);
+  view.fill(growsTo(buffer, 2, 1));
+  return view[1] === 1;
+})();
+
 /** V8 versions differ in which argument of `with` they convert first. */
 const withConvertsValueFirst = ((): boolean => {
   const order: string[] = [];
   const noting = (name: string): number => ({ valueOf: () => order.push(name) * 0 }) as unknown as number;
   new Int8Array(1).with(noting('index'), noting('value'));
   return order[0] === 'value';
+})();
+
+/** V8 versions differ in whether `with` takes an index that only its own conversions made part of the array. */
+const withSeesGrowth = ((): boolean => {
+  const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
+  const growing = growsTo(buffer, 2, 0);
+  try {
+    new Int8Array(buffer).with(1, growing);
+    return true;
+  } catch {
+    return false;
+  }
 })();
 
 /** By name, what each method does on a shared array. `keys` and `subarray` touch no element and stay as they are. */
@@ -232,9 +237,9 @@ const shadows: Readonly<Record<string, Shadow>> = {
   },
   fill: (access, args) => {
     const value = access.convert(args[0]);
-    const start = relative(args[1], access.length, 0);
-    const end =
-      args[1] === undefined && fillMayIgnoreEnd ? access.length : relative(args[2], access.length, access.length);
+    const length = fillSeesGrowth ? lengthOf(access.view) : access.length;
+    const start = relative(args[1], length, 0);
+    const end = args[1] === undefined && fillMayIgnoreEnd ? length : relative(args[2], length, length);
     for (let index = start; index < end; index++) access.set(index, value);
     return access.view;
   },
@@ -245,8 +250,8 @@ const shadows: Readonly<Record<string, Shadow>> = {
       const value = access.get(index);
       if (keeps(value, index, access.view)) kept.push(value);
     }
-    const result = createLike(access.view, kept.length);
-    for (const [index, value] of kept.entries()) (result as Elements)[index] = value;
+    const result = createLike(access.view, kept.length, 'filter');
+    for (let index = 0; index < kept.length; index++) access.setIn(result, index, kept[index]);
     return result;
   },
   find: find(1, (_index, value) => value),
@@ -267,9 +272,9 @@ const shadows: Readonly<Record<string, Shadow>> = {
   lastIndexOf: search(-1, isSame, (index) => index),
   map: (access, args, original) => {
     const callback = toCallback(access, args, original);
-    const result = createLike(access.view, access.length);
+    const result = createLike(access.view, access.length, 'map');
     for (let index = 0; index < access.length; index++)
-      (result as Elements)[index] = callback(access.get(index), index, access.view);
+      access.setIn(result, index, callback(access.get(index), index, access.view));
     return result;
   },
   reduce: reduce(1),
@@ -290,8 +295,8 @@ const shadows: Readonly<Record<string, Shadow>> = {
     const start = relative(args[0], length, 0);
     const end = relative(args[1], length, length);
     const count = Math.max(end - start, 0);
-    const result = createLike(view, count);
-    for (let index = 0; index < count; index++) (result as Elements)[index] = access.get(start + index);
+    const result = createLike(view, count, 'slice');
+    for (let index = 0; index < count; index++) access.setIn(result, index, access.get(start + index));
     return result;
   },
   some: (access, args, original) => {
@@ -318,9 +323,9 @@ const shadows: Readonly<Record<string, Shadow>> = {
     const integer = toIntegerOrInfinity(args[0]);
     const index = integer < 0 ? access.length + integer : integer;
     const value = early ?? access.convert(args[1]);
-    if (index < 0 || index >= access.length)
-      return Reflect.apply(original, access.view, [index < 0 ? -Infinity : index, value]);
-    const copy = new (constructorFor(access.view))(access.length);
+    if (index < 0 || index >= (withSeesGrowth ? lengthOf(access.view) : access.length))
+      return Reflect.apply(original, access.view, [index < 0 ? -Infinity : Infinity, value]);
+    const copy = new (intrinsicConstructor(access.view))(access.length);
     for (let at = 0; at < access.length; at++) (copy as Elements)[at] = at === index ? value : access.get(at);
     return copy;
   },
@@ -371,6 +376,12 @@ export function installViewShadows(points: Points): () => void {
       convert: (value) => (isBigInt ? toBigInt(value) : toNumber(value)),
       getFrom: (other, index) =>
         isSharedArray(other) ? accessTo(other, site).get(index) : ((other as Elements)[index] as Item),
+      setIn: (other, index, value) => {
+        if (isSharedArray(other)) {
+          const access = accessTo(other, site);
+          access.set(index, access.convert(value));
+        } else (other as Elements)[index] = value;
+      },
     };
   };
   const restorers: (() => void)[] = [];

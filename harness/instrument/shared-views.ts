@@ -18,6 +18,14 @@ export type ViewKind = (typeof viewKinds)[keyof typeof viewKinds];
 
 export type TypedArrayConstructor = new (length: number) => NodeJS.TypedArray;
 
+/** By name, the constructors as they were when this module was loaded: user code may put its own in their place. */
+const intrinsics = new Map<string, TypedArrayConstructor>(
+  Reflect.ownKeys(globalThis).flatMap((name) => {
+    const isTypedArray = typeof name === 'string' && /^[A-Z][A-Za-z]+\d+(?:Clamped)?Array$/.test(name);
+    return isTypedArray ? [[name, Reflect.get(globalThis, name) as TypedArrayConstructor] as const] : [];
+  }),
+);
+
 /** %TypedArray%.prototype. */
 export const typedArrayPrototype = Object.getPrototypeOf(Int32Array.prototype) as object;
 
@@ -33,6 +41,26 @@ export const typedArrayName = capturedGetter(typedArrayPrototype, Symbol.toStrin
   view: unknown,
 ) => string | undefined;
 export const lengthOf = capturedGetter(typedArrayPrototype, 'length') as (view: unknown) => number;
+/** The built-in class of a typed array, whatever its `constructor` is. */
+export function intrinsicConstructor(view: unknown): TypedArrayConstructor {
+  const constructor = intrinsics.get(typedArrayName(view) ?? '');
+  if (constructor === undefined) throw new TypeError('this is not a typed array.');
+  return constructor;
+}
+
+const realAt = Reflect.get(typedArrayPrototype, 'at') as (index: number) => unknown;
+
+/** Whether a typed array no longer lies within its buffer, or has none any more: then most of its methods throw. */
+export function isOutOfBounds(view: unknown): boolean {
+  if (lengthOf(view) > 0) return false;
+  try {
+    Reflect.apply(realAt, view, [0]);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const typedArrayBuffer = capturedGetter(typedArrayPrototype, 'buffer');
 const dataViewBuffer = capturedGetter(DataView.prototype, 'buffer');
 /** Throws, as DataView.prototype.byteLength does, if the view is out of bounds. */

@@ -9,6 +9,7 @@ import {
   instrumentUpdate,
 } from './element-access.js';
 import { Lines, type Position } from './lines.js';
+import { needsLowering } from './link/needs-lowering.js';
 import { instrumentChain } from './optional-chain.js';
 import { isElement, runtimeChildren, unwrap } from './syntax.js';
 import { Temporaries } from './temporaries.js';
@@ -34,10 +35,6 @@ export interface TransformOptions {
    * for points that are calls.
    */
   readonly site: (position: Position, called?: Position) => number;
-  /** What `import.meta.url` is to be. */
-  readonly url: string;
-  /** What `import.meta.dirname` is to be, and `__dirname` in CommonJS. */
-  readonly directory: string;
 }
 
 export interface TransformResult {
@@ -46,6 +43,8 @@ export interface TransformResult {
   readonly map: string;
   /** Whether the file has import or export statements, or import.meta. */
   readonly isModule: boolean;
+  /** Whether it has syntax that not every supported Node takes even when its types are gone. */
+  readonly needsLowering: boolean;
   /** Where each imported or required specifier is first mentioned. */
   readonly imports: ReadonlyMap<string, Position>;
   /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
@@ -86,10 +85,6 @@ export function transform(options: TransformOptions): TransformResult {
   const edits = new Edits(source);
   const transformer = new Transformer(edits, lines, options);
   transformer.program(program);
-  if (!module.hasModuleSyntax && /\b__(?:dirname|filename)\b/.test(source)) {
-    const names = `var __dirname=${JSON.stringify(options.directory)},__filename=${JSON.stringify(file)};`;
-    transformer.declareAtTop(program, names);
-  }
   const imports = new Map<string, Position>();
   const mention = (specifier: string, offset: number): void => {
     if (!imports.has(specifier)) imports.set(specifier, lines.at(offset));
@@ -105,6 +100,7 @@ export function transform(options: TransformOptions): TransformResult {
     code,
     map: edits.map(file).toString(),
     isModule: module.hasModuleSyntax,
+    needsLowering: needsLowering(program),
     imports,
     mayEditRealm: mentionsRealm(source, comments),
   };
@@ -121,6 +117,18 @@ function parse(file: string, source: string): ParseResult {
   return parsed.module.hasModuleSyntax
     ? parsed
     : parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
+}
+
+/**
+ * What the bundler has to know of a file that is not instrumented.
+ *
+ * @throws SourceError if it cannot be parsed
+ */
+export function examine(file: string, source: string): Pick<TransformResult, 'isModule' | 'needsLowering'> {
+  const { program, errors, module } = parse(file, source);
+  const error = errors.find((one) => (one.severity as string) === 'Error');
+  if (error !== undefined) throw syntaxError(error, new Lines(source));
+  return { isModule: module.hasModuleSyntax, needsLowering: needsLowering(program) };
 }
 
 /** Whether a file is an ES module (it has import or export statements), found without instrumenting it. */
@@ -228,7 +236,7 @@ export class Transformer {
     switch (node.type) {
       case 'MemberExpression':
         if (isElement(node)) instrumentRead(this, node);
-        else if (!this.#importMeta(node)) this.#children(node);
+        else this.#children(node);
         return;
       case 'ChainExpression':
         instrumentChain(this, node, false);
@@ -338,6 +346,10 @@ export class Transformer {
         if (node.computed) this.visit(node.key);
         this.visit(node.value);
         return;
+      case 'WithStatement':
+        // Within, every name is asked of the object first, and a proxy would see ours: the body stays as it is.
+        this.visit(node.object);
+        return;
       case 'StaticBlock': {
         const top = this.edits.source.indexOf('{', node.start) + 1;
         this.#functions++;
@@ -403,20 +415,10 @@ export class Transformer {
   #reference(node: Node): void {
     const inner = unwrap(node);
     if (inner.type === 'ChainExpression') instrumentChain(this, inner, true);
-    else if (inner.type === 'MemberExpression' && !this.#importMeta(inner)) {
+    else if (inner.type === 'MemberExpression') {
       this.visit(inner.object);
       if (inner.computed) this.visit(inner.property);
-    } else if (inner.type !== 'MemberExpression') this.visit(node);
-  }
-
-  #importMeta(node: Node): boolean {
-    if (node.type !== 'MemberExpression' || node.computed || node.object.type !== 'MetaProperty') return false;
-    const { url, directory, file } = this.#options;
-    const known: Readonly<Record<string, string>> = { url, dirname: directory, filename: file };
-    const value = node.object.meta.name === 'import' ? known[node.property.name] : undefined;
-    if (value === undefined) return false;
-    this.edits.replace(node.start, node.end, JSON.stringify(value));
-    return true;
+    } else this.visit(node);
   }
 
   #noteRequire(node: CallExpression): void {

@@ -85,7 +85,7 @@ describe('the stress engine', () => {
 
   it('gives one execution the sizes that the scenario sets itself', async () => {
     const { stress } = await stressed({
-      before: `import fc from 'fast-check'; import { invariant } from 'threadmill';`,
+      before: `import fc from 'fast-check';`,
       fields: `params: { increments: fc.integer({ min: 1, max: 2 }) }, ${counter}
         writers: { count: 2, run({ store, params, writers }) { for (let i = 0; i < params.increments; i++) Atomics.add(store, 0, writers); } },
         readers: { count: 1, run: () => undefined },
@@ -114,7 +114,7 @@ describe('the stress engine', () => {
 
   it('waits for time-outs and for what is left to do when every run has finished', async () => {
     const result = await stressed({
-      before: `import { parentPort } from 'node:worker_threads'; import { setTimeout as sleep } from 'node:timers/promises'; import { invariant } from 'threadmill';`,
+      before: `import { parentPort } from 'node:worker_threads'; import { setTimeout as sleep } from 'node:timers/promises';`,
       fields: `${counter}
         writers: { count: 1, async run({ store }) {
           parentPort!.once('message', () => setTimeout(() => { Atomics.add(store, 0, 1); parentPort!.postMessage('late'); }, 20));

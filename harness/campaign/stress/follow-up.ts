@@ -75,9 +75,12 @@ export async function followUp(
     const composed = compose(found);
     if (composed === null) break;
     isSame = sameVerdict(composed.failure, failure);
-    if (!isSame && counterexample !== null) continue;
-    counterexample = composed;
-    executionsToFind = before + found.executionsToFind;
+    if (isSame || counterexample === null) {
+      counterexample = composed;
+      executionsToFind = before + found.executionsToFind;
+    }
+    // What the schedule does not decide, no further schedule will find.
+    if (composed.failure.verdict === 'uncontrolled') break;
   }
   return {
     counterexample,

@@ -18,9 +18,6 @@ export class StressProcessDied extends Error {
 
 export type StressHost = ChildHost<StressRequest, StressRecord>;
 
-/** Measuring memory means little before garbage is collected. */
-const nodeOptions = ['--expose-gc'];
-
 /**
  * Starts a stress process. Unlike an explorer it is pinned to no processor: its threads are to run at once.
  *
@@ -29,7 +26,7 @@ const nodeOptions = ['--expose-gc'];
 export async function startStressProcess(showOutput: boolean): Promise<StressHost> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const script = fileURLToPath(new URL(`./stress-process.${extension}`, import.meta.url));
-  const command = [process.execPath, ...nodeOptions, script, String(process.pid)];
+  const command = [process.execPath, script, String(process.pid)];
   const host: StressHost = new ChildHost(
     'the stress process',
     command,

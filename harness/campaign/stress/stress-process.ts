@@ -1,6 +1,7 @@
 import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { presentAsProgram, showsOutput } from '../../engine/command-line.js';
 import { connectOutput } from '../../engine/controlled/program-output.js';
 import { writeRecord } from '../../engine/record-channel.js';
 import { createStressMemory, MEMORY_LIMIT, TIMEOUT_MS } from '../../engine/stress/layout.js';
@@ -26,6 +27,7 @@ let repeater: Repeater | undefined;
 
 function load(request: Extract<StressRequest, { kind: 'load' }>): void {
   const { compiled, limits, instrumented, amplify, watched, file } = request;
+  presentAsProgram(compiled.file);
   const words = createStressMemory();
   words[TIMEOUT_MS] = limits.stressTimeoutMs;
   words[MEMORY_LIMIT] = limits.memoryMiB;
@@ -60,5 +62,5 @@ process.on('disconnect', () => {
 });
 // Ctrl-C reaches the whole process group; when to stop is the parent's decision.
 process.on('SIGINT', () => undefined);
-connectOutput();
+if (showsOutput()) connectOutput();
 send({ kind: 'ready' });

@@ -153,6 +153,7 @@ export class Agent {
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
     let packages: Record<string, () => unknown> = {};
     this.#world = createShadowedWorld({
+      compiled,
       kernel: this.kernel,
       atomics: createShadowAtomics(this.points),
       timers: this.#timers,
@@ -182,6 +183,8 @@ export class Agent {
   /** Puts the realm back as it was before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
+    this.#world.reset();
+    this.#world.dispose();
     endRemembering();
   }
 

@@ -48,13 +48,16 @@ export class ControlledEngine {
   #compiled: CompiledScenario | undefined;
   #links: WorkerLink[] = [];
 
-  /** @param historyEvents the largest `limits.historyEvents` of any scenario to come */
-  constructor(historyEvents: number) {
+  /**
+   * @param historyEvents the largest `limits.historyEvents` of any scenario to come
+   * @param showOutput whether what worker agents print is to be seen
+   */
+  constructor(historyEvents: number, showOutput = false) {
     this.#memory = createKernelMemory(historyEvents);
     this.#memory.words[at.END_REASON] = endReasons.done;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#supervisor = new Worker(new URL(`./supervisor.${extension}`, import.meta.url), {
-      workerData: { memory: this.#memory },
+      workerData: { memory: this.#memory, showOutput },
     });
     this.#supervisor.unref();
     process.on('uncaughtException', (reason) => {

@@ -1,8 +1,11 @@
 import nodeCrypto from 'node:crypto';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import { createBundleRequire } from '../bundle-require.js';
+import { LeftBehind } from '../left-behind.js';
+import { SourceCallSites } from '../source-call-sites.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import type { BufferNumbers } from './agent-points.js';
@@ -27,6 +30,8 @@ export interface ShadowedWorld {
   readonly foreignCalls: ForeignCalls;
   /** Forgets the last execution. */
   reset(): void;
+  /** Puts the realm back. */
+  dispose(): void;
 }
 
 /** Asynchronous forms of these are told apart by their callback alone. */
@@ -38,6 +43,7 @@ const realWebAssembly = Reflect.get(globalThis, 'WebAssembly') as object;
 
 /** Assembles what one agent's bundle is evaluated in. `packages` answers for npm packages, by the bundler's ids. */
 export function createShadowedWorld(parts: {
+  readonly compiled: CompiledScenario;
   readonly kernel: Kernel;
   readonly atomics: typeof Atomics;
   readonly timers: ShadowTimers;
@@ -52,9 +58,13 @@ export function createShadowedWorld(parts: {
   const { kernel, timers, clock, ports } = parts;
   const isMainAgent = kernel.agent === 0;
   const foreignCalls = new ForeignCalls();
+  const leftBehind = new LeftBehind();
+  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
   const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
   const refuseWorker = function Worker(): never {
-    throw new UncontrolledOperation('new Worker(): its thread would run outside the schedule; declare it as a writer');
+    throw new UncontrolledOperation(
+      'new Worker(): its thread would run outside the schedule. Declare it as a writer, or run the scenario with --engine stress',
+    );
   };
   const shadowCrypto = withShadows(clock.crypto, {
     subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),
@@ -83,6 +93,7 @@ export function createShadowedWorld(parts: {
     MessageChannel: ports.MessageChannel,
     MessagePort,
     BroadcastChannel: ports.BroadcastChannel,
+    PerformanceObserver: leftBehind.PerformanceObserver,
     structuredClone: (value: unknown, options?: Parameters<typeof structuredClone>[1]): unknown => {
       const clone: unknown = structuredClone(value, options);
       // The clone's buffers are other objects over the same memory.
@@ -107,7 +118,10 @@ export function createShadowedWorld(parts: {
   const shadowModules: Record<string, () => unknown> = {
     timers: () => timers.timersModule,
     'timers/promises': () => timers.promisesModule,
-    perf_hooks: () => ({ ...(nodeRequire('node:perf_hooks') as object), performance: clock.performance }),
+    async_hooks: () => leftBehind.modules.async_hooks,
+    diagnostics_channel: () => leftBehind.modules.diagnostics_channel,
+    v8: () => leftBehind.modules.v8,
+    perf_hooks: () => ({ ...leftBehind.modules.perf_hooks, performance: clock.performance }),
     process: () => shadowProcess.process,
     crypto: () => cryptoModule,
     zlib: () => zlibModule,
@@ -124,7 +138,12 @@ export function createShadowedWorld(parts: {
       Worker: refuseWorker,
     }),
   };
-  const require = createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules });
+  const require = createBundleRequire({
+    packages: parts.packages,
+    fastCheck: parts.fastCheck,
+    evaluatePackage: leftBehind.evaluatePackage,
+    shadowModules,
+  });
   return {
     emitProcessEvent: shadowProcess.emit,
     globals,
@@ -132,7 +151,12 @@ export function createShadowedWorld(parts: {
     foreignCalls,
     reset: () => {
       foreignCalls.reset();
+      leftBehind.reset();
+      callSites.reset();
       shadowProcess.reset();
+    },
+    dispose: () => {
+      callSites.dispose();
     },
   };
 }

@@ -41,7 +41,7 @@ const realTimeFactor = 15;
 /** Operations of a trace that a dying explorer hands over. */
 const fatalTraceLength = 2_000;
 
-const memory = (workerData as { readonly memory: KernelMemory }).memory;
+const { memory, showOutput } = workerData as { readonly memory: KernelMemory; readonly showOutput: boolean };
 const { words } = memory;
 const memoryWatch = new MemoryWatch(words);
 const parentProcess = process.ppid;
@@ -98,6 +98,7 @@ function spawn(request: Extract<SupervisorRequest, { kind: 'spawn' }>): void {
     compiled,
     controlPort: request.controlPort,
     messagePort: request.messagePort,
+    showOutput,
   };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new Worker(new URL(`./worker-agent.${extension}`, import.meta.url), {

@@ -2,6 +2,7 @@ import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { presentAsProgram } from '../command-line.js';
 import { Agent } from './agent.js';
 import { learnBuffers } from './envelope.js';
 import { connectOutput } from './program-output.js';
@@ -16,6 +17,8 @@ export interface WorkerAgentData {
   readonly controlPort: MessagePort;
   /** The real port behind the scenario's `parentPort`. */
   readonly messagePort: MessagePort;
+  /** Whether what the program prints is to be seen. */
+  readonly showOutput: boolean;
 }
 
 /**
@@ -33,8 +36,9 @@ export type ExecutionInput = readonly [
 /** Executions after which a thread turns its real event loop, so that ports it has closed go away. */
 export const executionsPerRealTurn = 256;
 
-connectOutput();
 const data = workerData as WorkerAgentData;
+if (data.showOutput) connectOutput();
+presentAsProgram(data.compiled.file);
 const { words } = data.memory;
 const self = new Agent({
   memory: data.memory,

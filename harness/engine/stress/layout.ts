@@ -43,6 +43,12 @@ export const POINTS = 2;
 export const TIMERS = 3;
 /** How many of its writers or readers have not finished. */
 export const UNSETTLED = 4;
+/** What it waits for from outside of the process. */
+export const OUTSIDE = 5;
+/** Threads that its program has started by itself and that are alive. */
+export const THREADS = 6;
+/** How often its event loop has been seen to turn. */
+export const LOOP_TURNED = 7;
 
 export const waitStates = { none: 0, forEver: 1, forATime: 2 } as const;
 

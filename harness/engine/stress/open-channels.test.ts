@@ -1,5 +1,6 @@
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { keptForPackages } from './made-by-packages.js';
 import { OpenChannels } from './open-channels.js';
 
 const channels = new OpenChannels();
@@ -56,6 +57,30 @@ describe('OpenChannels', () => {
     await turns();
     collect();
     expect(left.filter((port) => port.deref() !== undefined)).toEqual([]);
+  });
+
+  it('can be asked for messages when it is closed', async () => {
+    const { port1, port2 } = new MessageChannel();
+    channels.reset();
+    // Of a port that went through a transfer, this would end the process by SIGSEGV.
+    expect(workerThreads.receiveMessageOnPort(port1)).toBeUndefined();
+    await turns();
+    expect(workerThreads.receiveMessageOnPort(port2)).toBeUndefined();
+  });
+
+  it('keeps the channels of packages, up to a bound', async () => {
+    const made = channels.packageGlobals as unknown as typeof channels.globals &
+      Pick<typeof workerThreads, 'MessageChannel'>;
+    const first = new made.MessageChannel();
+    expect(first).toBeInstanceOf(MessageChannel);
+    const heard = listenTo(first.port2);
+    const many = Array.from({ length: keptForPackages.channels }, () => new made.MessageChannel());
+    channels.reset();
+    first.port1.postMessage(1);
+    await turns();
+    expect(heard).toEqual(['message 1']);
+    expect(() => structuredClone(many.at(-1)!.port1, { transfer: [many.at(-1)!.port1] })).toThrow(/detached/);
+    for (const { port1 } of [first, ...many]) port1.close();
   });
 
   it('leaves a channel alone of which another agent has an end', async () => {

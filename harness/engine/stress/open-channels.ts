@@ -1,4 +1,7 @@
 import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_threads';
+import { keptForPackages, madeByPackages } from './made-by-packages.js';
+
+type ChannelGlobals = Readonly<Record<'MessageChannel' | 'BroadcastChannel', unknown>>;
 
 /**
  * The message and broadcast channels that one agent's program makes in an execution. Node keeps a channel for ever unless
@@ -6,16 +9,27 @@ import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_
  * up, and could still be heard in the next execution.
  */
 export class OpenChannels {
-  readonly globals: Readonly<Record<'MessageChannel' | 'BroadcastChannel', unknown>>;
+  /** For the scenario's own files, which are evaluated anew for each execution. */
+  readonly globals: ChannelGlobals;
+  /** For packages, which are not: what they make is theirs, as their module state is, up to `keptForPackages.channels`. */
+  readonly packageGlobals: ChannelGlobals;
   #message: (readonly [WeakRef<MessagePort>, WeakRef<MessagePort>])[] = [];
   #broadcast = new Set<BroadcastChannel>();
+  #kept = 0;
 
   constructor() {
+    const origin = { isPackage: false };
+    const isKept = (): boolean => origin.isPackage && this.#kept++ < keptForPackages.channels;
     const addPorts = (port1: MessagePort, port2: MessagePort): void => {
-      this.#message.push([new WeakRef(port1), new WeakRef(port2)]);
+      if (!isKept()) this.#message.push([new WeakRef(port1), new WeakRef(port2)]);
     };
-    const broadcast = (): Set<BroadcastChannel> => this.#broadcast;
-    this.globals = {
+    const addBroadcast = (channel: BroadcastChannel): void => {
+      if (!isKept()) this.#broadcast.add(channel);
+    };
+    const forgetBroadcast = (channel: BroadcastChannel): void => {
+      this.#broadcast.delete(channel);
+    };
+    const globals = {
       MessageChannel: class extends MessageChannel {
         static override readonly name = MessageChannel.name;
 
@@ -29,14 +43,19 @@ export class OpenChannels {
 
         constructor(name: string) {
           super(name);
-          broadcast().add(this);
+          addBroadcast(this);
         }
 
         override close(): void {
-          broadcast().delete(this);
+          forgetBroadcast(this);
           super.close();
         }
       },
+    };
+    this.globals = globals;
+    this.packageGlobals = {
+      MessageChannel: madeByPackages(globals.MessageChannel, origin),
+      BroadcastChannel: madeByPackages(globals.BroadcastChannel, origin),
     };
   }
 
@@ -47,21 +66,31 @@ export class OpenChannels {
     this.#message = [];
     this.#broadcast = new Set();
     for (const channel of broadcast) channel.close();
-    for (const ports of message) {
-      const ends = ports.map((port) => takeOver(port.deref())).filter((port) => port !== undefined);
+    for (const [first, second] of message) {
+      const ends = [first.deref(), second.deref()].filter((port) => port !== undefined).filter(isHere);
+      for (const end of ends) end.removeAllListeners();
       // An end that went to another agent is that agent's: to close this one would tell its program so in the next execution.
-      if (ends.length === ports.length) for (const end of ends) end.close();
+      if (ends.length === 2) ends[0]?.close();
     }
   }
 }
 
-/** The same end of the channel as another object, with no listeners; undefined if it is closed, or with another agent. */
-function takeOver(port: MessagePort | undefined): MessagePort | undefined {
-  if (port === undefined) return undefined;
-  port.removeAllListeners();
+/**
+ * Whether a port is open and has not gone to another thread; nothing happens to it. It is offered for a transfer that fails
+ * half way. A real transfer would tell too, but a port that was transferred is dangerous to whoever still holds the old
+ * object: receiveMessageOnPort ends the process by SIGSEGV.
+ */
+function isHere(port: MessagePort): boolean {
+  const stopped = new Error('the transfer ends here');
+  const message = {
+    get stop(): never {
+      throw stopped;
+    },
+  };
   try {
-    return structuredClone(port, { transfer: [port] });
-  } catch {
-    return undefined;
+    structuredClone(message, { transfer: [port] });
+  } catch (error) {
+    return error === stopped;
   }
+  return false;
 }

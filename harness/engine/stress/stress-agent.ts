@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import type { MessagePort } from 'node:worker_threads';
 import { bundleParameters, type Bundle, type CompiledScenario } from '../../instrument/compiled.js';
-import { createElementRuntime } from '../../instrument/element-runtime.js';
+import { createElementRuntime, type ElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
 import { endRemembering, remembersViews } from '../../instrument/remembered-views.js';
@@ -11,11 +11,12 @@ import type { ReaderContext, RunContext } from '../../scenario/define.js';
 import type { Actor } from '../../scenario/history.js';
 import { tellProgram, type Uncaught } from '../uncaught.js';
 import { Amplifier } from './amplifier.js';
-import { agentWord, POINTS, UNSETTLED } from './layout.js';
+import { agentWord, POINTS, THREADS, UNSETTLED } from './layout.js';
+import { Outside } from './outside.js';
 import { PendingTimers } from './pending-timers.js';
 import { StressHistory } from './stress-history.js';
 import { StressPoints } from './stress-points.js';
-import { createStressWorld, type StressWorld } from './stress-world.js';
+import { createStressWorld, type StressWorld, type WorldFace } from './stress-world.js';
 
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
@@ -47,7 +48,8 @@ export class StressAgent {
   readonly #timers: PendingTimers;
   readonly #world: StressWorld;
   readonly #evaluateOwn: EvaluateBundle;
-  readonly #worldValues: readonly unknown[];
+  readonly #ownValues: readonly unknown[];
+  readonly #outside: Outside;
   readonly #uninstallViews: () => void;
   #history: StressHistory;
   /** The worker agent's way to the main agent, in this execution. */
@@ -64,23 +66,30 @@ export class StressAgent {
     this.points = new StressPoints(words, agent, this.#amplifier, this.#timers);
     this.#history = new StressHistory(words, setting.historyEvents);
     let packages: Record<string, () => unknown> = {};
+    this.#outside = new Outside(words, agent);
     this.#world = createStressWorld({
+      compiled,
       isMainAgent: agent === 0,
-      atomics: instrumented ? createShadowAtomics(this.points) : Atomics,
+      atomics: instrumented ? createShadowAtomics(this.points) : atomicsThatTellOfWaits(this.points),
       timers: this.#timers,
       parentPort: () => this.parentPort,
       packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
       fastCheck,
+      onThreads: (alive) => {
+        words[agentWord(agent, THREADS)] = alive;
+      },
     });
     this.#uninstallViews = instrumented ? installViewShadows(this.points) : () => undefined;
-    const runtime = createElementRuntime(this.points);
-    this.#worldValues = bundleParameters.map((name) => {
-      if (name === '$threadmill') return runtime;
-      if (name === 'require') return this.#world.require;
-      return this.#world.globals[name];
-    });
+    const valuesOf = ({ globals, require }: WorldFace, runtime: ElementRuntime): unknown[] =>
+      bundleParameters.map((name) => {
+        if (name === '$threadmill') return runtime;
+        return name === 'require' ? require : globals[name];
+      });
+    this.#ownValues = valuesOf(this.#world.own, createElementRuntime(this.points));
     if (compiled.packages !== null) {
-      packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+      const runtime = createElementRuntime(this.points);
+      const values = valuesOf(this.#world.packages, runtime);
+      packages = compileBundle(compiled.packages)(...values) as Record<string, () => unknown>;
       remembersViews(runtime.forget);
     }
     this.#evaluateOwn = compileBundle(compiled.own);
@@ -90,6 +99,8 @@ export class StressAgent {
   dispose(): void {
     this.#uninstallViews();
     endRemembering();
+    this.#outside.stop();
+    this.#world.dispose();
   }
 
   /** Evaluates the scenario's own files afresh. @param seed decides how this agent is disturbed */
@@ -97,7 +108,7 @@ export class StressAgent {
     this.points.begin();
     this.#amplifier?.begin(seed);
     this.#history = new StressHistory(this.#words, this.#setting.historyEvents);
-    return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
+    return this.#evaluateOwn(...this.#ownValues)['default'] as AnyScenario;
   }
 
   /** The execution is over: nothing of it may go on. */
@@ -174,6 +185,13 @@ export class StressAgent {
       else sleep(resume, awayMs);
     });
   };
+}
+
+/** Atomics at full speed; only of waits it leaves word, as whoever waits for a time is not taken for one who waits for ever. */
+function atomicsThatTellOfWaits(points: StressPoints): typeof Atomics {
+  const { wait, waitAsync } = Object.getOwnPropertyDescriptors(createShadowAtomics(points)) as PropertyDescriptorMap;
+  const told = { ...Object.getOwnPropertyDescriptors(Atomics), ...(wait && { wait }), ...(waitAsync && { waitAsync }) };
+  return Object.create(Object.prototype, told) as typeof Atomics;
 }
 
 function compileBundle(bundle: Bundle): EvaluateBundle {

@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
+import { presentAsProgram } from '../command-line.js';
 import type { Uncaught } from '../uncaught.js';
 import { forgetViews } from '../../instrument/remembered-views.js';
 import { collectGarbage } from '../collect-garbage.js';
@@ -47,6 +48,7 @@ export type StressReport =
   | { readonly kind: 'warning'; readonly message: string };
 
 const { words, agent, setting } = workerData as StressWorkerData;
+presentAsProgram(setting.compiled.file);
 const self = new StressAgent(words, agent, setting);
 let execution = 0;
 

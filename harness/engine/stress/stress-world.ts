@@ -1,24 +1,39 @@
 import { createRequire } from 'node:module';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import { createBundleRequire } from '../bundle-require.js';
+import { LeftBehind } from '../left-behind.js';
+import { SourceCallSites } from '../source-call-sites.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
 import { OpenChannels } from './open-channels.js';
+import { OwnThreads } from './own-threads.js';
 import type { PendingTimers } from './pending-timers.js';
 
-/** What one agent's bundle is evaluated in under stress: the real world, but for what must not outlive an execution. */
-export interface StressWorld {
+/** What one bundle sees instead of Node's globals and modules. */
+export interface WorldFace {
   readonly globals: Readonly<Record<string, unknown>>;
   readonly require: (id: string) => unknown;
+}
+
+/** What one agent's bundles are evaluated in under stress: the real world, but for what must not outlive an execution. */
+export interface StressWorld {
+  /** For the scenario's own files. */
+  readonly own: WorldFace;
+  /** For packages: what they make outlives the execution, like their module state. */
+  readonly packages: WorldFace;
   readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
   /** Forgets the last execution. */
   reset(): void;
+  /** Puts the realm back. */
+  dispose(): void;
 }
 
 const nodeRequire = createRequire(import.meta.url);
 
 /** Assembles the world of one agent. `packages` answers for npm packages, by the bundler's ids. */
 export function createStressWorld(parts: {
+  readonly compiled: CompiledScenario;
   readonly isMainAgent: boolean;
   readonly atomics: typeof Atomics;
   readonly timers: PendingTimers;
@@ -26,59 +41,88 @@ export function createStressWorld(parts: {
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
   readonly fastCheck: object | undefined;
+  /** Is told how many threads the program has started that are alive. */
+  readonly onThreads: (alive: number) => void;
 }): StressWorld {
   const { timers } = parts;
   const shadowProcess = createProcessShadow();
   const channels = new OpenChannels();
+  const leftBehind = new LeftBehind();
+  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
   const abortAfter = (ms: number): AbortSignal => {
     const signal = AbortSignal.timeout(ms);
     const done = timers.hold(true);
     signal.addEventListener('abort', done, { once: true });
     return signal;
   };
-  const shadowGlobals: Record<string, unknown> = {
-    ...timers.globals,
-    Atomics: parts.atomics,
-    SharedArrayBuffer,
-    Date,
-    Math,
-    performance,
-    process: shadowProcess.process,
-    crypto: globalThis.crypto,
-    ...channels.globals,
-    MessagePort: workerThreads.MessagePort,
-    AbortSignal: withShadows(AbortSignal, { timeout: abortAfter }),
-    Event,
-    WebAssembly: Reflect.get(globalThis, 'WebAssembly'),
-    structuredClone,
-  };
-  const shadowGlobal: object = new Proxy(globalThis, {
-    get: (real, key): unknown => {
-      if (key === 'globalThis' || key === 'global') return shadowGlobal;
-      return typeof key === 'string' && Object.hasOwn(shadowGlobals, key)
-        ? shadowGlobals[key]
-        : Reflect.get(real, key, real);
-    },
-  });
-  const shadowModules: Record<string, () => unknown> = {
-    timers: () => ({ ...(nodeRequire('node:timers') as object), ...timers.globals, promises: timers.promisesModule }),
-    'timers/promises': () => timers.promisesModule,
-    process: () => shadowProcess.process,
-    worker_threads: () => ({
-      ...workerThreads,
-      ...channels.globals,
-      isMainThread: parts.isMainAgent,
-      workerData: null,
-      parentPort: parts.parentPort(),
-    }),
+  const threads = new OwnThreads(parts.onThreads);
+  const abortSignal = withShadows(AbortSignal, { timeout: abortAfter });
+  const makeFace = (channelGlobals: OpenChannels['globals'], ThreadClass: unknown): WorldFace => {
+    const shadowGlobals: Record<string, unknown> = {
+      ...timers.globals,
+      Atomics: parts.atomics,
+      SharedArrayBuffer,
+      Date,
+      Math,
+      performance,
+      process: shadowProcess.process,
+      crypto: globalThis.crypto,
+      ...channelGlobals,
+      MessagePort: workerThreads.MessagePort,
+      AbortSignal: abortSignal,
+      Event,
+      PerformanceObserver: leftBehind.PerformanceObserver,
+      WebAssembly: Reflect.get(globalThis, 'WebAssembly'),
+      structuredClone,
+    };
+    const shadowGlobal: object = new Proxy(globalThis, {
+      get: (real, key): unknown => {
+        if (key === 'globalThis' || key === 'global') return shadowGlobal;
+        return typeof key === 'string' && Object.hasOwn(shadowGlobals, key)
+          ? shadowGlobals[key]
+          : Reflect.get(real, key, real);
+      },
+    });
+    const shadowModules: Record<string, () => unknown> = {
+      timers: () => ({ ...(nodeRequire('node:timers') as object), ...timers.globals, promises: timers.promisesModule }),
+      'timers/promises': () => timers.promisesModule,
+      process: () => shadowProcess.process,
+      async_hooks: () => leftBehind.modules.async_hooks,
+      diagnostics_channel: () => leftBehind.modules.diagnostics_channel,
+      perf_hooks: () => leftBehind.modules.perf_hooks,
+      v8: () => leftBehind.modules.v8,
+      worker_threads: () => ({
+        ...workerThreads,
+        ...channelGlobals,
+        Worker: ThreadClass,
+        isMainThread: parts.isMainAgent,
+        workerData: null,
+        parentPort: parts.parentPort(),
+      }),
+    };
+    return {
+      globals: { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal },
+      require: createBundleRequire({
+        packages: parts.packages,
+        fastCheck: parts.fastCheck,
+        evaluatePackage: leftBehind.evaluatePackage,
+        shadowModules,
+      }),
+    };
   };
   return {
-    globals: { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal },
+    own: makeFace(channels.globals, threads.Worker),
+    packages: makeFace(channels.packageGlobals, threads.PackageWorker),
     emitProcessEvent: shadowProcess.emit,
-    require: createBundleRequire({ packages: parts.packages, fastCheck: parts.fastCheck, shadowModules }),
     reset: () => {
       shadowProcess.reset();
       channels.reset();
+      threads.reset();
+      leftBehind.reset();
+      callSites.reset();
+    },
+    dispose: () => {
+      callSites.dispose();
     },
   };
 }

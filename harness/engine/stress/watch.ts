@@ -2,6 +2,7 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { Site } from '../../results/schema.js';
 import type { Gauge, LoopStall, Watching } from '../../results/stress-schema.js';
 import * as at from './layout.js';
+import { collectGarbage } from './collect-garbage.js';
 import type { StressEngine, StressObserver, StressOutcome } from './stress-engine.js';
 
 /** Bounds on what is kept of what was seen. */
@@ -138,7 +139,7 @@ export class Watch implements StressObserver {
   endRepetition(): Watching {
     const { words } = this.#engine;
     words[at.STALL_SITE] = 0;
-    globalThis.gc?.();
+    collectGarbage();
     const { heapUsed, rss } = process.memoryUsage();
     const delayMs = (nanoseconds: number): number =>
       Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / nanosecondsPerMs) : 0;

@@ -31,8 +31,10 @@ const idleMs = 1_000;
 const realTimeFactor = 15;
 /** Where the platform does not tell which threads could run: less processor time than this, and none of them does. */
 const idleCpuMs = 1;
-/** Turns of an event loop after which whatever was due in it has been done. */
+/** Turns of the main agent's event loop after which whatever was due in it has been done. */
 const idleTurns = 5;
+/** Times that an agent has left word since the last progress: what it says is of now, and its event loop turns. */
+const freshReports = 2;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
 
@@ -43,15 +45,34 @@ function siteText(site: number): string {
 
 const agentName = (agent: number): string => (agent === 0 ? 'the main agent' : `writer ${agent - 1}`);
 
-/** Whether something that is due later will wake somebody. */
-function isExpectingSomething(): boolean {
-  for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
-    const waiting = words[at.agentWord(agent, at.WAITING)];
-    if (waiting === at.waitStates.forATime) return true;
-    // Whoever waits for ever is deaf to its own timers.
-    if (waiting === at.waitStates.none && words[at.agentWord(agent, at.TIMERS)]! > 0) return true;
-  }
-  return false;
+const valueOf = (agent: number, word: number): number => words[at.agentWord(agent, word)]!;
+
+/** Where the reports of each agent stood at the last progress. */
+let reportsAtProgress: readonly number[] = [];
+
+/** Whether an agent's event loop turns, and has told lately what it waits for. */
+const tellsOfItself = (agent: number): boolean =>
+  valueOf(agent, at.LOOP_TURNED) - (reportsAtProgress[agent] ?? 0) >= freshReports;
+
+/** What may still wake one agent though nobody runs; undefined if nothing can. */
+function hopeOf(agent: number): string | undefined {
+  const threads = valueOf(agent, at.THREADS);
+  if (threads > 0) return `${agentName(agent)} has ${threads} thread${threads === 1 ? '' : 's'} of its own alive`;
+  const waiting = valueOf(agent, at.WAITING);
+  if (waiting === at.waitStates.forATime) return `a time-out of ${agentName(agent)} is pending`;
+  // Whoever waits for ever is deaf to its own timers, files and sockets.
+  if (waiting === at.waitStates.forEver) return undefined;
+  if (valueOf(agent, at.TIMERS) > 0) return `a time-out of ${agentName(agent)} is pending`;
+  if (!tellsOfItself(agent)) return `${agentName(agent)} is in a call that does not return`;
+  const outside = valueOf(agent, at.OUTSIDE);
+  if (outside === 0) return undefined;
+  return `${agentName(agent)} has ${outside} file${outside === 1 ? '' : 's'}, socket${outside === 1 ? '' : 's'} or child process${outside === 1 ? '' : 'es'} open`;
+}
+
+/** Everything that may still make somebody go on. */
+function hopes(): string[] {
+  const found = Array.from({ length: words[at.AGENT_COUNT]! }, (_, agent) => hopeOf(agent));
+  return found.filter((hope) => hope !== undefined);
 }
 
 function describeAgents(): string[] {
@@ -99,11 +120,11 @@ function isAnyThreadRunnable(): boolean {
 }
 
 /** Gives up on the process: records how the execution ended, and kills it. Nothing less stops a thread for certain. */
-function giveUp(verdict: FailureVerdict, message: string): void {
+function giveUp(verdict: FailureVerdict, message: string, details: readonly string[] = []): void {
   const record: StressFatalRecord = {
     kind: 'fatal',
     verdict,
-    message: [message, ...describeAgents()].join('\n'),
+    message: [message, ...describeAgents(), ...details].join('\n'),
     executions: words[at.EXECUTIONS]!,
     writers: words[at.AGENT_COUNT]! - 1,
   };
@@ -145,6 +166,7 @@ function judgeProgress(): void {
     lastProgress = progressOf();
     pointsAtProgress = pointsPassed();
     turnsAtProgress = words[at.LOOP_TURNS]!;
+    reportsAtProgress = Array.from({ length: words[at.AGENT_COUNT]! }, (_, agent) => valueOf(agent, at.LOOP_TURNED));
     cpuAtProgress = process.cpuUsage();
     progressAtMs = nowMs;
     idleSinceMs = Infinity;
@@ -155,7 +177,7 @@ function judgeProgress(): void {
   const leastMs = Math.min(idleMs, timeoutMs);
   if (elapsedMs < leastMs / 2) return;
   const isBusy = isAnyThreadRunnable();
-  if (isBusy || isExpectingSomething()) idleSinceMs = Infinity;
+  if (isBusy || hopes().length > 0) idleSinceMs = Infinity;
   else if (idleSinceMs === Infinity) idleSinceMs = nowMs;
   if (nowMs - idleSinceMs >= leastMs / 2) {
     giveUp('deadlock', 'nobody can go on, and no time-out is pending:');
@@ -164,7 +186,7 @@ function judgeProgress(): void {
   if (elapsedMs < timeoutMs) return;
   const so = `for ${timeoutMs} ms (limits.stressTimeoutMs)`;
   if (!isBusy) {
-    giveUp('hang', `what is waited for did not come ${so}:`);
+    giveUp('hang', `what is waited for did not come ${so}:`, hopes());
     return;
   }
   const cpu = process.cpuUsage(cpuAtProgress);

@@ -75,8 +75,6 @@ export async function runInstrumented(
   const { code } = transform({
     file: '/project/snippet.cts',
     source: moduleText(snippet, strict),
-    url: 'file:///project/snippet.cts',
-    directory: '/project',
     site: (position) => places.push(position) - 1,
   });
   const points = recordingPoints();

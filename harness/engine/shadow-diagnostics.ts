@@ -1,0 +1,50 @@
+import type diagnostics from 'node:diagnostics_channel';
+
+type Diagnostics = typeof diagnostics;
+type AnyMethod = (this: unknown, ...values: unknown[]) => unknown;
+
+/** What adds something to a channel, and what takes it away again. */
+const opposites = [
+  ['subscribe', 'unsubscribe'],
+  ['bindStore', 'unbindStore'],
+] as const;
+
+/**
+ * Makes a `node:diagnostics_channel` on whose channels nothing stays. They are Node's own objects, one for each name in the whole
+ * thread, and lose and gain their methods as they gain and lose subscribers; so those are covered on each object that is given out.
+ *
+ * @param later is given what takes back each subscription
+ */
+export function createShadowDiagnostics(real: Diagnostics, later: (undo: () => void) => void): object {
+  const covered = new WeakSet<object>();
+  const cover = <Channel extends object>(channel: Channel): Channel => {
+    if (covered.has(channel)) return channel;
+    covered.add(channel);
+    for (const [add, remove] of opposites) {
+      const value: AnyMethod = function (...values) {
+        const methods = Object.getPrototypeOf(channel) as Record<string, AnyMethod>;
+        later(() => {
+          const after = Object.getPrototypeOf(channel) as Record<string, AnyMethod>;
+          if (after[remove] !== undefined) Reflect.apply(after[remove], channel, values.slice(0, 1));
+        });
+        return Reflect.apply(methods[add]!, channel, values);
+      };
+      Object.defineProperty(channel, add, { value, configurable: true, writable: true });
+    }
+    return channel;
+  };
+  return {
+    ...real,
+    channel: (name: string | symbol) => cover(real.channel(name)),
+    subscribe: (name: string | symbol, listener: Parameters<Diagnostics['subscribe']>[1]) => {
+      later(() => real.unsubscribe(name, listener));
+      real.subscribe(name, listener);
+    },
+    tracingChannel: (...values: Parameters<Diagnostics['tracingChannel']>) => {
+      const tracing = real.tracingChannel(...values);
+      for (const channel of [tracing.start, tracing.end, tracing.asyncStart, tracing.asyncEnd, tracing.error])
+        cover(channel);
+      return tracing;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { pathToFileURL } from 'node:url';
+import type { Bundle, CompiledScenario } from '../instrument/compiled.js';
+import { withShadows } from './with-shadows.js';
+
+type PrepareStackTrace = (error: Error, sites: NodeJS.CallSite[]) => unknown;
+
+/** What a program that wants to see call sites has put at `Error.prepareStackTrace`, and what is called in its place. */
+interface Preparation {
+  readonly given: unknown;
+  readonly called: unknown;
+}
+
+const nothing: Preparation = { given: undefined, called: undefined };
+
+/**
+ * Lets programs see the call sites of their own sources. Packages ask for them to find out who calls, and look for workers and
+ * native binaries from there; where everything runs from is a bundle, which is nowhere.
+ */
+export class SourceCallSites {
+  readonly #bundles: readonly MappedBundle[];
+  readonly #before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  #current = nothing;
+  /** What a package put there when it was evaluated: packages are evaluated once. */
+  #lasting = nothing;
+
+  /** @param isLasting whether a package is being evaluated */
+  constructor(compiled: CompiledScenario, isLasting: () => boolean) {
+    this.#bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])].map(
+      (bundle) => new MappedBundle(bundle),
+    );
+    Object.defineProperty(Error, 'prepareStackTrace', {
+      get: () => this.#current.called,
+      set: (given: unknown) => {
+        this.#current = this.#prepare(given);
+        if (isLasting()) this.#lasting = this.#current;
+      },
+      configurable: true,
+      enumerable: false,
+    });
+  }
+
+  #prepare(given: unknown): Preparation {
+    // Programs put back what they found.
+    if (given === this.#current.called) return this.#current;
+    if (given === this.#lasting.called) return this.#lasting;
+    if (typeof given !== 'function') return { given, called: given };
+    const called: PrepareStackTrace = (error, sites) =>
+      (given as PrepareStackTrace)(
+        error,
+        sites.flatMap((site) => this.#sourceSite(site)),
+      );
+    return { given, called };
+  }
+
+  #sourceSite(site: NodeJS.CallSite): NodeJS.CallSite[] {
+    const file = site.getFileName();
+    const bundle = this.#bundles.find(({ fileName }) => fileName === file);
+    return bundle === undefined ? [site] : bundle.sourceSite(site);
+  }
+
+  /** Forgets what the execution that has ended put there. */
+  reset(): void {
+    this.#current = this.#lasting;
+  }
+
+  /** Puts back what was there before. */
+  dispose(): void {
+    if (this.#before === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Object.defineProperty(Error, 'prepareStackTrace', this.#before);
+  }
+}
+
+class MappedBundle {
+  readonly fileName: string;
+  readonly #bundle: Bundle;
+  #map: TraceMap | undefined;
+  #esModules: ReadonlySet<string> | undefined;
+
+  constructor(bundle: Bundle) {
+    this.fileName = bundle.fileName;
+    this.#bundle = bundle;
+  }
+
+  /** None for what stands between the files: in Node, that is Node's own. */
+  sourceSite(site: NodeJS.CallSite): NodeJS.CallSite[] {
+    this.#map ??= new TraceMap(this.#bundle.sourceMap);
+    const place = { line: site.getLineNumber() ?? 1, column: (site.getColumnNumber() ?? 1) - 1 };
+    const { source, line, column } = originalPositionFor(this.#map, place);
+    if (source === null) return [];
+    this.#esModules ??= new Set(this.#bundle.esModules);
+    const name = this.#esModules.has(source) ? pathToFileURL(source).href : source;
+    const caller = site.getFunctionName();
+    const position = `${name}:${line}:${column + 1}`;
+    return [
+      withShadows(site, {
+        getFileName: () => name,
+        getScriptNameOrSourceURL: () => name,
+        getLineNumber: () => line,
+        getColumnNumber: () => column + 1,
+        toString: () => (caller === null ? position : `${caller} (${position})`),
+      }),
+    ];
+  }
+}

@@ -1,0 +1,50 @@
+import { agentWord, LOOP_TURNED, OUTSIDE } from './layout.js';
+
+const reportEveryMs = 50;
+
+/**
+ * Of what Node counts as active, what tells nothing about the world outside: timers are counted by themselves, ports lead to
+ * other agents and to threads that are counted, and the rest ends by itself at once.
+ */
+const inside: ReadonlySet<string> = new Set(['Timeout', 'Immediate', 'MessagePort', 'CloseReq', 'TickObject']);
+
+function countActive(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const resource of process.getActiveResourcesInfo()) {
+    if (!inside.has(resource)) counts.set(resource, (counts.get(resource) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/**
+ * Leaves word, again and again, of how many files, sockets, child processes and the like one agent waits for: any of them may
+ * make it go on, though no thread of this process runs. That it leaves word at all says that its event loop turns.
+ */
+export class Outside {
+  readonly #words: Int32Array;
+  readonly #agent: number;
+  /** What the harness itself holds. */
+  readonly #before = countActive();
+  readonly #reporter: NodeJS.Timeout;
+
+  constructor(words: Int32Array, agent: number) {
+    this.#words = words;
+    this.#agent = agent;
+    this.#reporter = setInterval(() => {
+      this.#report();
+    }, reportEveryMs);
+    this.#reporter.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#reporter);
+  }
+
+  #report(): void {
+    const turned = agentWord(this.#agent, LOOP_TURNED);
+    let outside = 0;
+    for (const [resource, count] of countActive()) outside += Math.max(0, count - (this.#before.get(resource) ?? 0));
+    this.#words[agentWord(this.#agent, OUTSIDE)] = outside;
+    this.#words[turned] = this.#words[turned]! + 1;
+  }
+}

@@ -1,0 +1,411 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import MagicString from 'magic-string';
+import type { Node } from 'oxc-parser';
+import { BundleText } from './bundle-map.js';
+import { linkRuntime } from './link-runtime.js';
+import { ModuleGraph, type GraphModule, type Resolved, type Target } from './module-graph.js';
+import { defaultBinding, literalText } from './module-syntax.js';
+import { findReferences } from './references.js';
+
+/** How a module that a bundle leaves to the engine's `require` gives its exports. */
+export type ExternalFormat = 'module' | 'commonjs';
+
+export interface LinkOptions {
+  readonly modules: ReadonlyMap<string, GraphModule>;
+  /** What the function returns: the exports of an entry, or functions that evaluate modules and give what `require` would. */
+  readonly result:
+    | { readonly kind: 'exports'; readonly entry: string }
+    | { readonly kind: 'getters'; readonly modules: ReadonlyMap<string, string> };
+  readonly formatOf: (id: string) => ExternalFormat;
+  /** The parameters of the function, and what its body begins with. */
+  readonly parameters: readonly string[];
+  readonly prologue: string;
+  readonly fileName: string;
+}
+
+const quote = (text: string): string => JSON.stringify(text);
+const property = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name));
+const member = (object: string, name: string): string =>
+  /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${quote(name)}]`;
+
+/**
+ * Puts modules together into an expression that evaluates to a function, which evaluates them as the language has it: each
+ * in a scope of its own, so that names, and what may not be used before it is initialised, stay what they are.
+ *
+ * Imports become constants of the importing module wherever the binding cannot change any more by the time the module is
+ * evaluated. Only where it can (the exporter assigns to it, or takes part in a circle) does each use look it up.
+ */
+export function linkBundle(options: LinkOptions): { readonly code: string; readonly map: string } {
+  const linker = new Linker(options);
+  linker.link();
+  return { code: linker.bundle.text, map: linker.bundle.map(options.fileName) };
+}
+
+class Linker {
+  readonly bundle = new BundleText();
+  readonly #options: LinkOptions;
+  readonly #graph: ModuleGraph;
+  readonly #numbers = new Map<GraphModule, number>();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    const { modules, result } = options;
+    const ids = result.kind === 'exports' ? [result.entry] : [...result.modules.values()];
+    const roots = ids.flatMap((id) => modules.get(id) ?? []);
+    this.#graph = new ModuleGraph(modules, roots, result.kind === 'getters');
+    for (const module of modules.values()) this.#numbers.set(module, this.#numbers.size);
+  }
+
+  link(): void {
+    const { bundle } = this;
+    const { parameters, prologue, modules, result } = this.#options;
+    const graph = this.#graph;
+    bundle.add(`(()=>{${linkRuntime}return (function(${parameters.join(',')}){${prologue}`);
+    bundle.add('const $tmRequire=require,$tmImport=$tmImportBy(require);');
+    for (const module of graph.included) if (module.isCommonJs) this.#addCommonJs(module);
+    for (const module of graph.included) if (!module.isCommonJs) this.#addNamespace(module);
+    const onDemand = [...graph.included].filter((module) => graph.onDemand.has(module));
+    for (const module of onDemand) this.#addOnDemand(module);
+    for (const module of onDemand) if (graph.circular.has(module)) bundle.add(`${this.#name('Steps', module)}.next();`);
+    if (result.kind === 'getters') {
+      const getters = [...result.modules].map(
+        ([name, id]) => `${quote(name)}:${this.#requireOf({ kind: 'module', id })}`,
+      );
+      bundle.add(`return {${getters.join(',')}};`);
+    } else {
+      const entry = modules.get(result.entry);
+      if (entry !== undefined) this.#addEntry(entry);
+    }
+    bundle.add('})})()');
+  }
+
+  #name(what: string, module: GraphModule): string {
+    return `$tm${what}${String(this.#numbers.get(module) ?? -1)}`;
+  }
+
+  #find(target: Target): GraphModule | undefined {
+    return target.kind === 'module' ? this.#options.modules.get(target.id) : undefined;
+  }
+
+  #addEntry(entry: GraphModule): void {
+    if (entry.isCommonJs) {
+      this.bundle.add(`return {default:${this.#name('Require', entry)}()};`);
+      return;
+    }
+    const evaluated = new Set<GraphModule>();
+    const evaluate = (module: GraphModule): void => {
+      if (evaluated.has(module)) return;
+      evaluated.add(module);
+      const isIncluded = this.#graph.included.has(module);
+      // It evaluates what it imports itself: in a circle it matters where one enters.
+      if (isIncluded && this.#graph.onDemand.has(module)) {
+        this.bundle.add(`${this.#name('Evaluate', module)}();`);
+        return;
+      }
+      if (!module.isCommonJs) for (const one of this.#graph.imported(module)) evaluate(one);
+      if (!isIncluded) return;
+      if (module.isCommonJs) this.bundle.add(`${this.#name('Require', module)}();`);
+      else this.#addInOrder(module);
+    };
+    evaluate(entry);
+    const exported = this.#graph
+      .exportsOf(entry)
+      .map(({ name, resolved }) => `${property(name)}:${this.#valueOf(resolved)}`);
+    const stars = this.#graph.foreignStars(entry).map((target) => `...${this.#valueOfForeign(target, '*', true)},`);
+    this.bundle.add(`return {${stars.join('')}${exported.join(',')}};`);
+  }
+
+  /** A module that is evaluated where it stands. */
+  #addInOrder(module: GraphModule): void {
+    this.bundle.add(`const ${this.#name('Module', module)}=(function(){"use strict";${this.#header(module)}`);
+    this.#addBody(module);
+    this.bundle.add(`;${this.#bindings(module, 'return ')}})();`);
+  }
+
+  #addOnDemand(module: GraphModule): void {
+    const name = this.#name('Module', module);
+    const before = this.#graph
+      .imported(module)
+      .flatMap((one) => this.#evaluations(one, new Set([module])))
+      .join('');
+    const evaluate = this.#name('Evaluate', module);
+    if (!this.#graph.circular.has(module)) {
+      this.bundle.add(
+        `let ${name};const ${evaluate}=$tmOnce(()=>{${before}${name}=(function(){"use strict";${this.#header(module)}`,
+      );
+      this.#addBody(module);
+      this.bundle.add(`;${this.#bindings(module, 'return ')}})();});`);
+      return;
+    }
+    // Instantiated first, which gives functions their values; then what it imports that has a value by then; then evaluated.
+    const steps = this.#name('Steps', module);
+    this.bundle.add(
+      `const ${steps}=(function*(){"use strict";${this.#bindings(module, 'yield ')}${this.#header(module)}yield;`,
+    );
+    this.#addBody(module);
+    this.bundle.add(`})(),${name}=${steps}.next().value,${evaluate}=$tmOnce(()=>{${before}${steps}.next()});`);
+  }
+
+  /** The calls that evaluate a module, or if it has no code in the bundle, what it imports. */
+  #evaluations(module: GraphModule, seen: Set<GraphModule>): string[] {
+    if (seen.has(module)) return [];
+    seen.add(module);
+    if (this.#graph.included.has(module))
+      return [`${this.#name(module.isCommonJs ? 'Require' : 'Evaluate', module)}();`];
+    return this.#graph.imported(module).flatMap((one) => this.#evaluations(one, seen));
+  }
+
+  /** The object that holds what others need of a module: values, or getters where a value may still change. */
+  #bindings(module: GraphModule, before: string): string {
+    const names = [...(this.#graph.needed.get(module) ?? [])];
+    const isCircular = this.#graph.circular.has(module);
+    if (names.length === 0 && !isCircular) return '';
+    const one = (name: string): string =>
+      isCircular || module.syntax.assigned.has(name) ? `get ${name}(){return ${name}}` : name;
+    return `${before}{${names.map(one).join(',')}};`;
+  }
+
+  #addNamespace(module: GraphModule): void {
+    if (!this.#graph.hasNamespace(module)) return;
+    const exported = this.#graph.exportsOf(module);
+    const isLater = this.#graph.onDemand.has(module);
+    const one = ({ name, resolved }: { name: string; resolved: Resolved }): string =>
+      isLater || this.#isLive(resolved)
+        ? `get ${property(name)}(){return ${this.#valueOf(resolved)}}`
+        : `${property(name)}:${this.#valueOf(resolved)}`;
+    const stars = this.#graph
+      .foreignStars(module)
+      .map((target) => `...${this.#valueOfForeign(target, '*', true)},`)
+      .join('');
+    const text = `{__proto__:null,${stars}${exported.map(one).join(',')}}`;
+    this.bundle.add(`const ${this.#name('Namespace', module)}=$tmKeep(()=>$tmNamespace(${text}));`);
+    if (this.#graph.lazyRoots.has(module))
+      this.bundle.add(
+        `const ${this.#name('Exports', module)}=$tmKeep(()=>$tmForRequire(${text})),` +
+          `${this.#name('Required', module)}=()=>(${this.#name('Evaluate', module)}(),${this.#name('Exports', module)}());`,
+      );
+  }
+
+  #isLive(resolved: Resolved): boolean {
+    if (resolved.kind !== 'binding') return false;
+    return this.#graph.circular.has(resolved.module) || resolved.module.syntax.assigned.has(resolved.local);
+  }
+
+  /** An expression for what an export is worth at this instant. */
+  #valueOf(resolved: Resolved): string {
+    switch (resolved.kind) {
+      case 'binding':
+        return member(this.#name('Module', resolved.module), resolved.local);
+      case 'namespace':
+        return `${this.#name('Namespace', resolved.module)}()`;
+      case 'foreign':
+        return this.#valueOfForeign(resolved.target, resolved.name, resolved.hasNodeInterop);
+      case 'dynamic': {
+        const first = resolved.targets.map((target) => this.#valueOfForeign(target, '*', true));
+        return member(
+          first.length === 1 ? (first[0] ?? '') : `({${first.map((one) => `...${one}`).join(',')}})`,
+          resolved.name,
+        );
+      }
+    }
+  }
+
+  /** All of something that is no ES module of the bundle, as `require` gives it. */
+  #foreign(target: Target): string {
+    const module = this.#find(target);
+    return module === undefined ? `$tmRequire(${quote(target.id)})` : `${this.#name('Require', module)}()`;
+  }
+
+  #valueOfForeign(target: Target, name: string, hasNodeInterop: boolean): string {
+    const all = this.#foreign(target);
+    const isModule = target.kind === 'external' && this.#options.formatOf(target.id) === 'module';
+    if (name === '*') return isModule ? all : `$tmAll(${all})`;
+    if (name !== 'default' || isModule) return member(all, name);
+    return hasNodeInterop || target.kind === 'external' ? all : `$tmDefaultOf(${all})`;
+  }
+
+  /** A function that does what `require` does for a target. */
+  #requireOf(target: Target): string {
+    const module = this.#find(target);
+    if (module === undefined) return `()=>$tmRequire(${quote(target.id)})`;
+    return this.#name(module.isCommonJs ? 'Require' : 'Required', module);
+  }
+
+  /** Whether an import has its value for good by the time that the header of the importing module is evaluated. */
+  #isConstant(importer: GraphModule, resolved: Resolved): boolean {
+    const isAssigned = resolved.kind === 'binding' && resolved.module.syntax.assigned.has(resolved.local);
+    if (!this.#graph.circular.has(importer)) return !isAssigned;
+    if (resolved.kind === 'foreign') return resolved.target.kind === 'external';
+    if (resolved.kind === 'binding') return !isAssigned && resolved.module.syntax.functions.has(resolved.local);
+    return resolved.kind === 'namespace';
+  }
+
+  /** The declarations that stand for the imports of a module, and for what its text expects around it. */
+  #header(module: GraphModule): string {
+    const groups = new Map<string, { local: string; imported: string }[]>();
+    const take = (from: string, imported: string, local: string): void => {
+      const group = groups.get(from) ?? [];
+      groups.set(from, group);
+      group.push({ local, imported });
+    };
+    const checked = new Map<string, string[]>();
+    let text = '';
+    for (const { local, imported, specifier } of module.syntax.imports) {
+      const resolved = this.#graph.resolveImport(module, specifier, imported);
+      if (resolved === undefined || !this.#isConstant(module, resolved)) continue;
+      if (resolved.kind === 'binding') take(this.#name('Module', resolved.module), resolved.local, local);
+      else if (resolved.kind === 'foreign' && resolved.name !== '*' && resolved.name !== 'default') {
+        const from = this.#foreign(resolved.target);
+        take(from, resolved.name, local);
+      } else text += `const ${local}=${this.#valueOf(resolved)};`;
+      if (resolved.kind === 'foreign' && resolved.target.kind === 'external' && resolved.name !== '*') {
+        const { id } = resolved.target;
+        if (this.#options.formatOf(id) === 'module') checked.set(id, [...(checked.get(id) ?? []), resolved.name]);
+      }
+    }
+    for (const [from, names] of groups) {
+      const pattern = names.map(({ imported, local }) =>
+        imported === local ? local : `${property(imported)}:${local}`,
+      );
+      text += `const {${pattern.join(',')}}=${from};`;
+    }
+    const checks = [...checked].map(
+      ([id, names]) => `$tmFrom($tmRequire(${quote(id)}),${quote(id)},${JSON.stringify(names)});`,
+    );
+    return checks.join('') + this.#sideEffects(module) + text + this.#surroundings(module);
+  }
+
+  /** Imports of externals that bind no name still evaluate them. */
+  #sideEffects(module: GraphModule): string {
+    const bound = new Set(module.syntax.imports.map(({ specifier }) => specifier));
+    return module.syntax.requests
+      .filter((specifier) => !bound.has(specifier))
+      .flatMap((specifier) => {
+        const target = module.target('import-statement', specifier);
+        return target?.kind === 'external' ? [`$tmRequire(${quote(target.id)});`] : [];
+      })
+      .join('');
+  }
+
+  #surroundings(module: GraphModule): string {
+    const { syntax, file } = module;
+    let text = '';
+    if (syntax.special.some(({ type }) => type === 'MetaProperty'))
+      text += `const $tmMeta=$tmMetaOf($tmRequire,${quote(pathToFileURL(file).href)},${quote(file)},${quote(path.dirname(file))});`;
+    const isDeclared = syntax.declared.has('require') || syntax.imports.some(({ local }) => local === 'require');
+    if (/\brequire\b/.test(syntax.code) && !isDeclared)
+      text += `const require=$tmRequireBy(${this.#resolver(module)},$tmRequire,${quote(file)});`;
+    if (syntax.functions.has(defaultBinding)) text += `$tmName(${defaultBinding});`;
+    return text;
+  }
+
+  /** A function that does what `require` does in this module, of the specifier and of what does so for what is not in the bundle. */
+  #resolver(module: GraphModule): string {
+    const cases = module.syntax.asked.flatMap((specifier) => {
+      const target = module.target('require-call', specifier);
+      return target === undefined ? [] : [`case ${quote(specifier)}:return (${this.#requireOf(target)})();`];
+    });
+    return `(id,outer)=>{switch(id){${cases.join('')}}return outer(id)}`;
+  }
+
+  #addCommonJs(module: GraphModule): void {
+    const { file } = module;
+    const strict = module.isStrict ? '"use strict";' : '';
+    this.bundle.add(
+      `const ${this.#name('Require', module)}=$tmCommonJs(function(exports,require,module,__filename,__dirname){${strict}`,
+    );
+    this.#addBody(module);
+    this.bundle.add(`},${this.#resolver(module)},$tmRequire,${quote(file)},${quote(path.dirname(file))});`);
+  }
+
+  #addBody(module: GraphModule): void {
+    const edited = new MagicString(module.source.code);
+    const edit = new BodyEdit(module, edited);
+    for (const node of module.syntax.special) {
+      if (node.type === 'MetaProperty') edited.update(node.start, node.end, '$tmMeta');
+      else edit.importCall(node, this.#importOf(module, literalText(node.source)));
+    }
+    if (!module.isCommonJs) {
+      const live = new Map<string, string>();
+      for (const { local, imported, specifier } of module.syntax.imports) {
+        const resolved = this.#graph.resolveImport(module, specifier, imported);
+        if (resolved !== undefined && !this.#isConstant(module, resolved)) live.set(local, this.#valueOf(resolved));
+      }
+      edit.statements(live);
+    }
+    const { mappings } = edited.generateDecodedMap({ source: module.file, hires: 'boundary' });
+    this.bundle.addMapped({ text: edited.toString(), mappings, maps: module.source.maps, source: module.file });
+  }
+
+  /** The body of the function that `import()` of a literal calls a moment later; undefined if only the text can tell. */
+  #importOf(module: GraphModule, specifier: string | undefined): string | undefined {
+    const target = specifier === undefined ? undefined : module.target('dynamic-import', specifier);
+    if (target === undefined) return undefined;
+    const found = this.#find(target);
+    if (found === undefined || found.isCommonJs) return this.#valueOfForeign(target, '*', true);
+    return `(${this.#name('Evaluate', found)}(),${this.#name('Namespace', found)}())`;
+  }
+}
+
+/** Makes the text of one module what can stand in a function. Line breaks stay, for the source map's sake. */
+class BodyEdit {
+  readonly #module: GraphModule;
+  readonly #edited: MagicString;
+
+  constructor(module: GraphModule, edited: MagicString) {
+    this.#module = module;
+    this.#edited = edited;
+    const { hashbang } = module.syntax.program;
+    if (hashbang) edited.update(hashbang.start, hashbang.start + 2, '//');
+  }
+
+  #blank(start: number, end: number): void {
+    const lines = this.#module.source.code.slice(start, end).split('\n').length - 1;
+    this.#edited.update(start, end, `;${'\n'.repeat(lines)}`);
+  }
+
+  importCall(node: Extract<Node, { type: 'ImportExpression' }>, load: string | undefined): void {
+    if (load === undefined) this.#edited.update(node.start, node.start + 'import'.length, '$tmImport');
+    else {
+      const lines = this.#module.source.code.slice(node.start, node.end).split('\n').length - 1;
+      this.#edited.update(node.start, node.end, `$tmLater(()=>${load})${'\n'.repeat(lines)}`);
+    }
+  }
+
+  /** @param live names that are imported and have to be looked up at each use, with the expressions that do */
+  statements(live: ReadonlyMap<string, string>): void {
+    const edited = this.#edited;
+    for (const statement of this.#module.syntax.program.body) {
+      if (statement.type === 'ImportDeclaration' || statement.type === 'ExportAllDeclaration')
+        this.#blank(statement.start, statement.end);
+      else if (statement.type === 'ExportNamedDeclaration') {
+        if (statement.declaration === null) this.#blank(statement.start, statement.end);
+        else edited.remove(statement.start, statement.declaration.start);
+      } else if (statement.type === 'ExportDefaultDeclaration') {
+        const { declaration } = statement;
+        if (
+          declaration.type === 'FunctionDeclaration' ||
+          (declaration.type === 'ClassDeclaration' && declaration.id !== null)
+        ) {
+          edited.remove(statement.start, declaration.start);
+          if (declaration.id === null) this.#nameFunction(declaration);
+        } else {
+          edited.update(statement.start, declaration.start, `const ${defaultBinding}=({default:`);
+          edited.appendLeft(declaration.end, '}).default;');
+        }
+      }
+    }
+    if (live.size === 0) return;
+    findReferences(this.#module.syntax.program, new Set(live.keys()), (name, node, use) => {
+      const value = live.get(name) ?? name;
+      const text = use === 'shorthand' ? `${name}:${value}` : use === 'callee' ? `(0,${value})` : value;
+      edited.update(node.start, node.end, text);
+    });
+  }
+
+  #nameFunction(node: Node): void {
+    const open = this.#module.source.code.indexOf('(', node.start);
+    this.#edited.appendLeft(open, ` ${defaultBinding}`);
+  }
+}

@@ -1,0 +1,244 @@
+import type { SourceText } from './to-javascript.js';
+import type { ExportedName, ModuleSyntax } from './module-syntax.js';
+
+/** What a specifier leads to: another module of the bundle, or something that the engine's `require` answers for. */
+export type Target =
+  { readonly kind: 'module'; readonly id: string } | { readonly kind: 'external'; readonly id: string };
+
+/** How a module mentions another. */
+export type RequestKind = 'import-statement' | 'require-call' | 'dynamic-import';
+
+/** One file of a bundle, JavaScript by now. */
+export interface GraphModule {
+  readonly id: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly isCommonJs: boolean;
+  /** Whether a CommonJS file is strict code without saying so. */
+  readonly isStrict: boolean;
+  /** Whether imports of CommonJS are as in Node: `default` is `module.exports`, whatever it says of itself. */
+  readonly hasNodeInterop: boolean;
+  /** Whether the bundler found code in it that has an effect by being evaluated. */
+  readonly hasEffects: boolean;
+  readonly source: SourceText;
+  readonly syntax: ModuleSyntax;
+  target(kind: RequestKind, specifier: string): Target | undefined;
+}
+
+/** What an imported name comes down to. */
+export type Resolved =
+  | { readonly kind: 'binding'; readonly module: GraphModule; readonly local: string }
+  | { readonly kind: 'namespace'; readonly module: GraphModule }
+  /** An export of something that is no ES module of the bundle; `*` is all of it. */
+  | { readonly kind: 'foreign'; readonly target: Target; readonly name: string; readonly hasNodeInterop: boolean }
+  /** A name that only `export *` of something foreign can provide. */
+  | { readonly kind: 'dynamic'; readonly targets: readonly Target[]; readonly name: string };
+
+/** The modules of a bundle and what they mean to each other. */
+export class ModuleGraph {
+  readonly modules: ReadonlyMap<string, GraphModule>;
+  /** Modules whose code stands in the bundle. */
+  readonly included = new Set<GraphModule>();
+  /** ES modules that `require` or `import()` lead to, or a root that is evaluated when it is asked for. */
+  readonly lazyRoots = new Set<GraphModule>();
+  /** ES modules that take part in a circle, and what they import: they are instantiated before any is evaluated. */
+  readonly circular = new Set<GraphModule>();
+  /** ES modules that are evaluated when first asked for. */
+  readonly onDemand = new Set<GraphModule>();
+  /** The bindings of each module that others, or the namespace of it, need. */
+  readonly needed = new Map<GraphModule, Set<string>>();
+
+  constructor(modules: ReadonlyMap<string, GraphModule>, roots: readonly GraphModule[], rootsAreLazy: boolean) {
+    this.modules = modules;
+    for (const root of roots) {
+      if (rootsAreLazy && !root.isCommonJs) {
+        this.lazyRoots.add(root);
+        this.namespace(root);
+      }
+      this.#include(root);
+    }
+    for (const root of roots) {
+      if (!root.isCommonJs) for (const { resolved } of this.exportsOf(root)) this.#need(resolved);
+    }
+    for (const module of modules.values()) if (module.hasEffects) this.#include(module);
+    this.#findCircles();
+    for (const start of [...this.lazyRoots, ...this.circular])
+      for (const module of this.#reachable([start])) this.onDemand.add(module);
+  }
+
+  /** ES modules and CommonJS files that a module imports by statements, in order. */
+  imported(module: GraphModule): GraphModule[] {
+    return module.syntax.requests.flatMap((specifier) => {
+      const target = module.target('import-statement', specifier);
+      const found = target?.kind === 'module' ? this.modules.get(target.id) : undefined;
+      return found === undefined ? [] : [found];
+    });
+  }
+
+  #include(module: GraphModule): void {
+    if (this.included.has(module)) return;
+    this.included.add(module);
+    for (const kind of ['require-call', 'dynamic-import'] as const) {
+      for (const target of module.syntax.asked.map((specifier) => module.target(kind, specifier))) {
+        const found = target?.kind === 'module' ? this.modules.get(target.id) : undefined;
+        if (found === undefined) continue;
+        if (!found.isCommonJs) {
+          this.lazyRoots.add(found);
+          this.namespace(found);
+        }
+        this.#include(found);
+      }
+    }
+    if (module.isCommonJs) return;
+    for (const { imported, specifier } of module.syntax.imports)
+      this.#need(this.resolveImport(module, specifier, imported));
+  }
+
+  #need(resolved: Resolved | undefined): void {
+    if (resolved?.kind === 'binding') {
+      let names = this.needed.get(resolved.module);
+      if (names === undefined) this.needed.set(resolved.module, (names = new Set()));
+      names.add(resolved.local);
+      this.#include(resolved.module);
+    } else if (resolved?.kind === 'namespace') {
+      this.namespace(resolved.module);
+    } else if (resolved?.kind === 'foreign' && resolved.target.kind === 'module') {
+      const found = this.modules.get(resolved.target.id);
+      if (found !== undefined) this.#include(found);
+    }
+  }
+
+  readonly #namespaces = new Set<GraphModule>();
+
+  /** Whether somebody needs the module as an object. */
+  hasNamespace(module: GraphModule): boolean {
+    return this.#namespaces.has(module);
+  }
+
+  /** Sees to it that everything a module exports can be had. */
+  namespace(module: GraphModule): void {
+    if (this.#namespaces.has(module)) return;
+    this.#namespaces.add(module);
+    this.#include(module);
+    for (const { resolved } of this.exportsOf(module)) this.#need(resolved);
+  }
+
+  /** What the names that an import statement binds come down to; undefined for one that is not there. */
+  resolveImport(importer: GraphModule, specifier: string, name: string): Resolved | undefined {
+    const target = importer.target('import-statement', specifier);
+    if (target === undefined) return undefined;
+    const found = target.kind === 'module' ? this.modules.get(target.id) : undefined;
+    if (found === undefined || found.isCommonJs)
+      return { kind: 'foreign', target, name, hasNodeInterop: importer.hasNodeInterop };
+    return name === '*' ? { kind: 'namespace', module: found } : this.resolveExport(found, name);
+  }
+
+  /** What an export of an ES module comes down to. */
+  resolveExport(module: GraphModule, name: string, seen = new Set<string>()): Resolved | undefined {
+    const key = `${name} ${module.id}`;
+    if (seen.has(key)) return undefined;
+    seen.add(key);
+    const own = module.syntax.exports.get(name);
+    if (own !== undefined) return this.#resolveOwn(module, own, seen);
+    if (name === 'default') return undefined;
+    const foreign: Target[] = [];
+    for (const specifier of module.syntax.stars) {
+      const target = module.target('import-statement', specifier);
+      if (target === undefined) continue;
+      const found = target.kind === 'module' ? this.modules.get(target.id) : undefined;
+      if (found === undefined || found.isCommonJs) foreign.push(target);
+      else {
+        const resolved = this.resolveExport(found, name, seen);
+        if (resolved !== undefined && resolved.kind !== 'dynamic') return resolved;
+        if (resolved !== undefined) foreign.push(...resolved.targets);
+      }
+    }
+    return foreign.length === 0 ? undefined : { kind: 'dynamic', targets: foreign, name };
+  }
+
+  #resolveOwn(module: GraphModule, own: ExportedName, seen: Set<string>): Resolved | undefined {
+    if (own.kind === 'from') return this.#through(module, own.specifier, own.imported, seen);
+    const imported = module.syntax.imports.find(({ local }) => local === own.local);
+    if (imported !== undefined) return this.#through(module, imported.specifier, imported.imported, seen);
+    return module.syntax.declared.has(own.local) || own.local === '$tmDefault'
+      ? { kind: 'binding', module, local: own.local }
+      : undefined;
+  }
+
+  #through(module: GraphModule, specifier: string, name: string, seen: Set<string>): Resolved | undefined {
+    const target = module.target('import-statement', specifier);
+    const found = target?.kind === 'module' ? this.modules.get(target.id) : undefined;
+    if (found !== undefined && !found.isCommonJs && name !== '*') return this.resolveExport(found, name, seen);
+    return this.resolveImport(module, specifier, name);
+  }
+
+  /** All exports that can be told without running anything, by name. */
+  exportsOf(module: GraphModule): { readonly name: string; readonly resolved: Resolved }[] {
+    const names = new Set<string>();
+    const collect = (from: GraphModule, seen: Set<GraphModule>): void => {
+      if (seen.has(from)) return;
+      seen.add(from);
+      for (const name of from.syntax.exports.keys()) if (from === module || name !== 'default') names.add(name);
+      for (const specifier of from.syntax.stars) {
+        const target = from.target('import-statement', specifier);
+        const found = target?.kind === 'module' ? this.modules.get(target.id) : undefined;
+        if (found !== undefined && !found.isCommonJs) collect(found, seen);
+      }
+    };
+    collect(module, new Set());
+    return [...names].sort().flatMap((name) => {
+      const resolved = this.resolveExport(module, name);
+      return resolved === undefined ? [] : [{ name, resolved }];
+    });
+  }
+
+  /** What `export *` takes from things that are no ES modules of the bundle. */
+  foreignStars(module: GraphModule, seen = new Set<GraphModule>()): Target[] {
+    if (seen.has(module)) return [];
+    seen.add(module);
+    return module.syntax.stars.flatMap((specifier) => {
+      const target = module.target('import-statement', specifier);
+      if (target === undefined) return [];
+      const found = target.kind === 'module' ? this.modules.get(target.id) : undefined;
+      return found === undefined || found.isCommonJs ? [target] : this.foreignStars(found, seen);
+    });
+  }
+
+  *#reachable(starts: Iterable<GraphModule>): Generator<GraphModule> {
+    const seen = new Set<GraphModule>();
+    const left = [...starts];
+    for (let module = left.pop(); module !== undefined; module = left.pop()) {
+      if (seen.has(module) || module.isCommonJs) continue;
+      seen.add(module);
+      yield module;
+      left.push(...this.imported(module));
+    }
+  }
+
+  /** Tarjan's strongly connected components, over import statements between ES modules. */
+  #findCircles(): void {
+    const index = new Map<GraphModule, number>();
+    const low = new Map<GraphModule, number>();
+    const stack: GraphModule[] = [];
+    const onStack = new Set<GraphModule>();
+    const visit = (module: GraphModule): void => {
+      index.set(module, index.size);
+      low.set(module, index.size - 1);
+      stack.push(module);
+      onStack.add(module);
+      for (const next of this.imported(module)) {
+        if (next.isCommonJs) continue;
+        if (!index.has(next)) {
+          visit(next);
+          low.set(module, Math.min(low.get(module)!, low.get(next)!));
+        } else if (onStack.has(next)) low.set(module, Math.min(low.get(module)!, index.get(next)!));
+      }
+      if (low.get(module) !== index.get(module)) return;
+      const component = stack.splice(stack.lastIndexOf(module));
+      for (const member of component) onStack.delete(member);
+      if (component.length > 1 || this.imported(module).includes(module))
+        for (const member of this.#reachable(component)) this.circular.add(member);
+    };
+    for (const module of this.modules.values()) if (!module.isCommonJs && !index.has(module)) visit(module);
+  }
+}

@@ -1,0 +1,232 @@
+import {
+  parseSync,
+  visitorKeys,
+  type ArrowFunctionExpression,
+  type Function as PlainFunction,
+  type Node,
+  type Program,
+} from 'oxc-parser';
+
+/** One name that a module imports. */
+export interface ImportedName {
+  readonly local: string;
+  /** Under which name the other module exports it; `*` is its namespace. */
+  readonly imported: string;
+  readonly specifier: string;
+}
+
+/** Where an exported name comes from: a binding of the module, or another module's export. */
+export type ExportedName =
+  | { readonly kind: 'local'; readonly local: string }
+  | { readonly kind: 'from'; readonly imported: string; readonly specifier: string };
+
+/** What linking has to know of one module's text. */
+export interface ModuleSyntax {
+  readonly code: string;
+  readonly program: Program;
+  readonly isModule: boolean;
+  readonly imports: readonly ImportedName[];
+  readonly exports: ReadonlyMap<string, ExportedName>;
+  /** Specifiers of `export * from`. */
+  readonly stars: readonly string[];
+  /** Specifiers of all import and re-export statements, in order, each once. */
+  readonly requests: readonly string[];
+  /** Specifiers of `require` and `import()` with a literal, each once. */
+  readonly asked: readonly string[];
+  /** The `import()` expressions and `import.meta`s. */
+  readonly special: readonly Extract<Node, { type: 'ImportExpression' | 'MetaProperty' }>[];
+  /** Names that function declarations of the top level bind: they have their values before anything is evaluated. */
+  readonly functions: ReadonlySet<string>;
+  /** Names that some assignment or update anywhere in the module may change. */
+  readonly assigned: ReadonlySet<string>;
+  /** Names that the top level declares. */
+  readonly declared: ReadonlySet<string>;
+}
+
+/** The binding that stands for `export default` of something without a name. */
+export const defaultBinding = '$tmDefault';
+
+type Named = Extract<Node, { type: 'Identifier' }> | Extract<Node, { type: 'Literal' }>;
+
+function textOf(name: Named): string {
+  return name.type === 'Identifier' ? name.name : String(name.value);
+}
+
+/** The names that a pattern binds. */
+export function* boundNames(pattern: Node): Generator<string> {
+  switch (pattern.type) {
+    case 'Identifier':
+      yield pattern.name;
+      return;
+    case 'ObjectPattern':
+      for (const property of pattern.properties)
+        yield* boundNames(property.type === 'RestElement' ? property.argument : property.value);
+      return;
+    case 'ArrayPattern':
+      for (const element of pattern.elements) if (element !== null) yield* boundNames(element);
+      return;
+    case 'RestElement':
+      yield* boundNames(pattern.argument);
+      return;
+    case 'AssignmentPattern':
+      yield* boundNames(pattern.left);
+      return;
+    default:
+  }
+}
+
+/** The children of a node, in source order. */
+export function* childrenOf(node: Node): Generator<Node> {
+  const fields = node as unknown as Readonly<Record<string, Node | readonly (Node | null)[] | null | undefined>>;
+  for (const key of visitorKeys[node.type] ?? []) {
+    const child = fields[key];
+    if (child === null || child === undefined) continue;
+    if (Array.isArray(child)) {
+      for (const one of child as readonly (Node | null)[]) if (one !== null) yield one;
+    } else yield child as Node;
+  }
+}
+
+/** The names that a declaration statement binds in its own scope. */
+export function* declaredNames(statement: Node): Generator<string> {
+  if (statement.type === 'VariableDeclaration') {
+    for (const declarator of statement.declarations) yield* boundNames(declarator.id);
+  } else if (
+    (statement.type === 'FunctionDeclaration' || statement.type === 'ClassDeclaration') &&
+    statement.id !== null
+  ) {
+    yield statement.id.name;
+  } else if (statement.type === 'ExportNamedDeclaration' && statement.declaration !== null) {
+    yield* declaredNames(statement.declaration);
+  } else if (statement.type === 'ExportDefaultDeclaration') {
+    yield* declaredNames(statement.declaration);
+  } else if (statement.type === 'LabeledStatement') {
+    yield* declaredNames(statement.body);
+  }
+}
+
+/** `var` names anywhere in statements that belong to the same function. */
+export function* varNames(node: Node): Generator<string> {
+  if (node.type === 'VariableDeclaration' && node.kind === 'var') yield* declaredNames(node);
+  if (isFunction(node) || node.type === 'StaticBlock' || node.type === 'PropertyDefinition') return;
+  for (const child of childrenOf(node)) yield* varNames(child);
+}
+
+export type FunctionNode = PlainFunction | ArrowFunctionExpression;
+
+export function isFunction(node: Node): node is FunctionNode {
+  return (
+    node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
+  );
+}
+
+/** The text that a node is, if it is a literal one. */
+export function literalText(node: Node | undefined): string | undefined {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0)
+    return node.quasis[0]?.value.cooked ?? undefined;
+  return undefined;
+}
+
+function collectSpecial(node: Node, asked: Set<string>, special: ModuleSyntax['special'][number][]): void {
+  if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'require') {
+    const specifier = literalText(node.arguments[0]);
+    if (specifier !== undefined) asked.add(specifier);
+  } else if (node.type === 'ImportExpression') {
+    special.push(node);
+    const specifier = literalText(node.source);
+    if (specifier !== undefined) asked.add(specifier);
+  } else if (node.type === 'MetaProperty' && node.meta.name === 'import') special.push(node);
+  for (const child of childrenOf(node)) collectSpecial(child, asked, special);
+}
+
+function collectAssigned(node: Node, names: Set<string>): void {
+  if (node.type === 'AssignmentExpression') for (const name of boundNames(node.left)) names.add(name);
+  else if (node.type === 'UpdateExpression') for (const name of boundNames(node.argument)) names.add(name);
+  else if (node.type === 'ForInStatement' || node.type === 'ForOfStatement')
+    for (const name of boundNames(node.left)) names.add(name);
+  for (const child of childrenOf(node)) collectAssigned(child, names);
+}
+
+/**
+ * Reads a module's text, JavaScript by now.
+ *
+ * @param sourceType what the text is, where it does not say so itself
+ */
+export function readSyntax(file: string, code: string, sourceType: 'module' | 'commonjs'): ModuleSyntax {
+  const { program, module } = parseSync(file, code, { lang: 'js', sourceType, preserveParens: true });
+  const imports: ImportedName[] = [];
+  const exports = new Map<string, ExportedName>();
+  const stars: string[] = [];
+  const requests = new Set<string>();
+  const functions = new Set<string>();
+  const declared = new Set<string>();
+  for (const statement of program.body) {
+    for (const name of declaredNames(statement)) declared.add(name);
+    const inner =
+      statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
+        ? statement.declaration
+        : statement;
+    if (inner?.type === 'FunctionDeclaration') functions.add(inner.id?.name ?? defaultBinding);
+    if (statement.type === 'ImportDeclaration') {
+      const specifier = statement.source.value;
+      requests.add(specifier);
+      for (const one of statement.specifiers) {
+        const imported =
+          one.type === 'ImportNamespaceSpecifier'
+            ? '*'
+            : one.type === 'ImportDefaultSpecifier'
+              ? 'default'
+              : textOf(one.imported);
+        imports.push({ local: one.local.name, imported, specifier });
+      }
+    } else if (statement.type === 'ExportAllDeclaration') {
+      const specifier = statement.source.value;
+      requests.add(specifier);
+      if (statement.exported === null) stars.push(specifier);
+      else exports.set(textOf(statement.exported), { kind: 'from', imported: '*', specifier });
+    } else if (statement.type === 'ExportDefaultDeclaration') {
+      const { declaration } = statement;
+      const isNamed =
+        (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') &&
+        declaration.id !== null;
+      exports.set('default', { kind: 'local', local: isNamed ? (declaration.id?.name ?? '') : defaultBinding });
+    } else if (statement.type === 'ExportNamedDeclaration') {
+      if (statement.declaration !== null)
+        for (const name of declaredNames(statement.declaration)) exports.set(name, { kind: 'local', local: name });
+      const specifier = statement.source?.value;
+      if (specifier !== undefined) requests.add(specifier);
+      for (const { local, exported } of statement.specifiers) {
+        exports.set(
+          textOf(exported),
+          specifier === undefined
+            ? { kind: 'local', local: textOf(local) }
+            : { kind: 'from', imported: textOf(local), specifier },
+        );
+      }
+    }
+  }
+  const asked = new Set<string>();
+  const special: ModuleSyntax['special'][number][] = [];
+  if (/\b(?:require|import)\b/.test(code)) collectSpecial(program, asked, special);
+  const assigned = new Set<string>();
+  if (module.hasModuleSyntax) {
+    for (const name of program.body.flatMap((statement) => [...varNames(statement)])) declared.add(name);
+    // What no other module can see needs no look.
+    if ([...exports.values()].some(({ kind }) => kind === 'local')) collectAssigned(program, assigned);
+  }
+  return {
+    code,
+    program,
+    isModule: module.hasModuleSyntax,
+    imports,
+    exports,
+    stars,
+    requests: [...requests],
+    asked: [...asked],
+    special,
+    functions,
+    assigned,
+    declared,
+  };
+}

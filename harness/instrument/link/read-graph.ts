@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Metafile } from 'esbuild';
+import type { GraphModule, RequestKind, Target } from './module-graph.js';
+import { readSyntax } from './module-syntax.js';
+import { isModuleByName } from './package-type.js';
+import { toJavaScript, type Language, type SourceText } from './to-javascript.js';
+
+/** What was given to the bundler for one file. */
+export interface LoadedText extends SourceText {
+  readonly language: Language;
+  /** Whether it has import or export statements, or import.meta. */
+  readonly isModule: boolean;
+  readonly needsLowering: boolean;
+}
+
+export interface ReadGraphOptions {
+  readonly inputs: readonly (readonly [string, Metafile['inputs'][string]])[];
+  readonly outputs: readonly Metafile['outputs'][string][];
+  readonly projectDirectory: string;
+  /** What was loaded, by absolute path; what is not there is data. */
+  readonly loaded: ReadonlyMap<string, LoadedText>;
+  /** Whether evaluating a file is known to do nothing but declare what it exports. */
+  readonly onlyDeclares: (file: string) => boolean;
+  /** The id under which the engine's `require` knows what a file calls by a specifier. */
+  readonly external: (file: string, specifier: string) => string | undefined;
+}
+
+const isKind = (kind: string): kind is RequestKind =>
+  kind === 'import-statement' || kind === 'require-call' || kind === 'dynamic-import';
+
+/** What esbuild found out about a bundle's files, and their texts as JavaScript: what linking starts from. */
+export async function readGraph(options: ReadGraphOptions): Promise<Map<string, GraphModule>> {
+  const { projectDirectory, external } = options;
+  const bytes = new Map(
+    options.outputs.flatMap(({ inputs }) =>
+      Object.entries(inputs).map(([id, { bytesInOutput }]) => [id, bytesInOutput] as const),
+    ),
+  );
+  const modules = new Map<string, GraphModule>();
+  for (const [id, { imports }] of options.inputs) {
+    const file = path.resolve(projectDirectory, id.replace(/ with \{[^}]*\}$/, ''));
+    const targets = new Map<string, Target>();
+    for (const one of imports) {
+      if (one.external === true || !isKind(one.kind)) continue;
+      targets.set(`${one.kind} ${one.original ?? one.path}`, { kind: 'module', id: one.path });
+    }
+    const loaded = options.loaded.get(file);
+    const source = loaded === undefined ? await dataText(id, file) : await javaScript(file, loaded, projectDirectory);
+    const isModule = loaded !== undefined && (loaded.isModule || isModuleByName(file));
+    modules.set(id, {
+      id,
+      file,
+      isCommonJs: !isModule,
+      isStrict: loaded?.language.startsWith('ts') === true,
+      hasNodeInterop: isModuleByName(file),
+      hasEffects: (bytes.get(id) ?? 0) > 0 && !options.onlyDeclares(file),
+      source,
+      syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs'),
+      target: (kind, specifier) => {
+        const target = targets.get(`${kind} ${specifier}`);
+        if (target !== undefined) return target;
+        const outside = external(file, specifier);
+        return outside === undefined ? undefined : { kind: 'external', id: outside };
+      },
+    });
+  }
+  return modules;
+}
+
+function javaScript(file: string, loaded: LoadedText, projectDirectory: string): Promise<SourceText> {
+  const { language, needsLowering } = loaded;
+  return toJavaScript(loaded, { file, language, needsLowering, projectDirectory });
+}
+
+/** A file that is no code: its value, as a CommonJS module. */
+async function dataText(id: string, file: string): Promise<SourceText> {
+  if (id.startsWith('(disabled)')) return { code: '', maps: [] };
+  const text = await readFile(file, 'utf8');
+  const value = JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return { code: `module.exports=${path.extname(file) === '.txt' ? value : `JSON.parse(${value})`};`, maps: [] };
+}

@@ -1,0 +1,83 @@
+import { intrinsicConstructor, isOutOfBounds, lengthOf, typedArrayName, typedArrayPrototype } from './shared-views.js';
+
+type View = NodeJS.TypedArray;
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type Constructor = new (length: number) => unknown;
+
+/** Whether a value can be called with `new`, found without running any of its code. */
+function isConstructor(value: unknown): value is Constructor {
+  if (typeof value !== 'function') return false;
+  try {
+    Reflect.construct(new Proxy(value, { construct: () => ({}) }), []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The methods of this V8 that refuse a species which holds BigInts where the array holds numbers, or the reverse, at once. */
+const checksContent: ReadonlySet<string> = new Set(
+  (['filter', 'map', 'slice'] as const).filter((name) => {
+    const view = Object.defineProperty(new Int8Array(1), 'constructor', {
+      value: { [Symbol.species]: BigInt64Array },
+    });
+    let isCalled = false;
+    const method = Reflect.get(view, name) as AnyFunction;
+    const callback = (): boolean => {
+      isCalled = true;
+      return false;
+    };
+    try {
+      Reflect.apply(method, view, [callback]);
+    } catch {
+      return name === 'filter' || !isCalled;
+    }
+    return false;
+  }),
+);
+
+const realSlice = Reflect.get(typedArrayPrototype, 'slice') as AnyFunction;
+
+/** Throws what a method throws of a species that made no array; how V8 calls the thing, only V8 knows. */
+function refuse(created: unknown, name: string): never {
+  let message = 'this is not a typed array.';
+  try {
+    Reflect.apply(realSlice, created, []);
+  } catch (error) {
+    message = (error as Error).message.replace('prototype.slice', `prototype.${name}`);
+  }
+  throw new TypeError(message);
+}
+
+/** Asked of arrays that are out of bounds: whether that is because they have no memory left. */
+function isDetached(view: View): boolean {
+  try {
+    return new Uint8Array(view.buffer).length < 0;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The array that a method returns: of the class that the array's `constructor` names as its species, as
+ * TypedArraySpeciesCreate has it, with the errors of V8.
+ */
+export function createLike(view: View, length: number, name: string): View {
+  const constructor: unknown = view.constructor;
+  if (constructor === undefined) return new (intrinsicConstructor(view))(length);
+  if ((typeof constructor !== 'object' && typeof constructor !== 'function') || constructor === null)
+    throw new TypeError('The .constructor property is not an object');
+  const species: unknown = Reflect.get(constructor, Symbol.species);
+  if (species === undefined || species === null) return new (intrinsicConstructor(view))(length);
+  if (!isConstructor(species)) throw new TypeError('object.constructor[Symbol.species] is not a constructor');
+  const created = new species(length);
+  const kind = typedArrayName(created);
+  if (kind === undefined) refuse(created, name);
+  if (isOutOfBounds(created) && isDetached(created as View))
+    throw new TypeError(`Cannot perform %TypedArray%.prototype.${name} on a detached ArrayBuffer`);
+  if (lengthOf(created) < length)
+    throw new TypeError('Derived TypedArray constructor created an array which was too small');
+  if (checksContent.has(name) && kind.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big'))
+    throw new TypeError('Cannot mix BigInt and other types, use explicit conversions');
+  return created as View;
+}

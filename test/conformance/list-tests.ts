@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { factsOf } from './test-source.js';
+
+/** Which tests are meant, as pinned.json has it. */
+interface Pinned {
+  /** The commit of tc39/test262. */
+  readonly commit: string;
+  /** Folders below `test/`, all files of which are taken but those `excluded` are for. */
+  readonly folders: readonly string[];
+  /** How many files that is. */
+  readonly files: number;
+  /** SHA-256 of their paths, sorted, each followed by a newline. */
+  readonly listHash: string;
+}
+
+const pinned = JSON.parse(readFileSync(path.resolve('test/conformance/pinned.json'), 'utf8')) as Pinned;
+
+/**
+ * The tests to run, sorted: those that must be refused by a parser, that are ES modules, and that must not be touched are
+ * left out.
+ *
+ * @param only a text that the path of a test has to contain
+ * @throws if the folder does not hold the pinned files
+ */
+export function listTests(folder: string, only = ''): string[] {
+  const tests = pinned.folders
+    .flatMap((part) =>
+      readdirSync(path.join(folder, 'test', part), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${part}/${name.split(path.sep).join('/')}`,
+      ),
+    )
+    .filter((name) => name.endsWith('.js') && !name.includes('_FIXTURE'))
+    .map((name) => `test/${name}`)
+    .filter((test) => {
+      const { flags, isNegative } = factsOf(readFileSync(path.join(folder, test), 'utf8'));
+      return !isNegative && !flags.has('module') && !flags.has('raw');
+    })
+    .sort();
+  const hash = createHash('sha256')
+    .update(tests.map((test) => `${test}\n`).join(''))
+    .digest('hex');
+  if (tests.length !== pinned.files || hash !== pinned.listHash)
+    throw new Error(
+      `${folder} has ${String(tests.length)} tests with the list hash ${hash}; expected ${String(pinned.files)} with ${pinned.listHash}. Check out commit ${pinned.commit}.`,
+    );
+  return tests.filter((test) => test.includes(only));
+}

@@ -1,0 +1,125 @@
+import * as fastCheck from 'fast-check';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ControlledEngine } from '../../harness/engine/controlled/engine.js';
+import { compileScenario } from '../../harness/instrument/bundle.js';
+import type { CompiledScenario } from '../../harness/instrument/compiled.js';
+import { defaultLimits } from '../../harness/scenario/limits.js';
+
+/** One test as the scenario of a batch requires it. */
+export interface BatchTest {
+  readonly name: string;
+  readonly text: string;
+  readonly isAsync: boolean;
+}
+
+const limits = { ...defaultLimits, steps: 100_000_000, stepsWithoutProgress: 100_000_000 };
+const schedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
+
+/** A scenario whose one reader performs the test that its parameter names. */
+function scenarioText(tests: readonly { file: string; isAsync: boolean }[]): string {
+  const requires = tests.map(({ file, isAsync }) => `[() => require(${JSON.stringify(`./${file}`)}), ${isAsync}]`);
+  return `const tests = [${requires.join(',\n')}];
+const RealPromise = Promise;
+module.exports = {
+  name: 'batch', store: () => 0, writers: { count: 1, run() {} },
+  readers: { count: 1, run({ params }) {
+    const [load, isAsync] = tests[params.test];
+    const state = load();
+    const look = () => { if (state.outcome !== true) throw state.outcome };
+    if (!isAsync) return undefined;
+    if (state.outcome !== undefined) return look();
+    return new RealPromise((resolve, reject) => {
+      state.onDone = () => { if (state.outcome === true) resolve(); else reject(state.outcome) };
+    });
+  } },
+};
+`;
+}
+
+/** Runs batches of tests in one controlled engine: each is an execution of a scenario that was compiled with all of them. */
+export class InstrumentedRunner {
+  readonly #test262: string;
+  readonly #folder: string;
+  readonly #engine = new ControlledEngine(1_000);
+  #batches = 0;
+
+  /**
+   * @param test262 where the tests come from
+   * @param folder to write sources to; a folder of each batch is removed again
+   */
+  constructor(test262: string, folder: string) {
+    this.#test262 = test262;
+    this.#folder = folder;
+  }
+
+  /**
+   * Performs the tests in order and tells of each: null if it passed, else what went wrong.
+   *
+   * @param onResult called once for each test, before the next begins
+   */
+  async run(tests: readonly BatchTest[], onResult: (name: string, error: string | null) => void): Promise<void> {
+    const directory = path.join(this.#folder, `batch-${String(process.pid)}-${String(this.#batches++)}`);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(directory, 'package.json'), '{ "type": "commonjs" }');
+    const files = tests.map(({ name, text, isAsync }, index) => {
+      const beside = path.join(directory, path.dirname(name));
+      if (!existsSync(beside)) {
+        mkdirSync(beside, { recursive: true });
+        copyFixtures(path.join(this.#test262, path.dirname(name)), beside);
+      }
+      const file = `${path.dirname(name)}/test-${String(index)}.cjs`;
+      writeFileSync(path.join(directory, file), text);
+      return { file, isAsync };
+    });
+    const entry = path.join(directory, 'batch.scenario.cjs');
+    writeFileSync(entry, scenarioText(files));
+    let compiled: CompiledScenario;
+    try {
+      compiled = await compileScenario({ file: entry, projectDirectory: directory });
+      await inMacrotask(() => {
+        this.#engine.load(compiled, fastCheck);
+      });
+    } catch (error) {
+      // One of them cannot be compiled: find out which.
+      const only = tests[0];
+      if (tests.length === 1 && only !== undefined) onResult(only.name, `does not compile: ${String(error)}`);
+      else {
+        const middle = tests.length >> 1;
+        await this.run(tests.slice(0, middle), onResult);
+        await this.run(tests.slice(middle), onResult);
+      }
+      return;
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+    this.#engine.configure(limits);
+    for (const [test, { name }] of tests.entries()) {
+      await inMacrotask(() => {
+        this.#engine.execute({ writers: 0, readers: 1, params: { test }, schedule }, 0);
+      });
+      const { verdict, failure } = this.#engine.outcome(false);
+      onResult(name, verdict === 'held' ? null : `${verdict}: ${failure?.message ?? ''}`);
+    }
+  }
+}
+
+/** Executions start from a macrotask: microtasks cannot be drained from within one. */
+function inMacrotask(body: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        body();
+        resolve();
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  });
+}
+
+/** Puts the files that tests import beside them. */
+function copyFixtures(from: string, to: string): void {
+  for (const name of readdirSync(from))
+    if (name.includes('_FIXTURE.')) copyFileSync(path.join(from, name), path.join(to, name));
+}
