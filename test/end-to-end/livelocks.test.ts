@@ -223,13 +223,17 @@ describe('by the limits there are', () => {
        readers: { count: 3, async run({ store, pause }) { while (Atomics.load(store, 0) === 0) await pause(); } },`,
     ],
     [
-      'a fast poller and a slow one that counts to five hundred',
+      'a fast poller and a slow one that counts to a thousand',
       'held',
-      `writers: { count: 1, async run({ store }) {
-         for (let count = 0; count < 500; count++) await sleep(100);
-         Atomics.store(store, 0, 1);
+      `writers: { count: 1, async run() {
+         for (let count = 0; count < 1_000; count++) await sleep(100);
+         parentPort!.postMessage('over');
        } },
-       readers: { count: 1, async run({ store }) { while (Atomics.load(store, 0) === 0) await sleep(1); } },`,
+       readers: { count: 1, async run({ workers }) {
+         let isOver = false;
+         workers[0]!.on('message', () => { isOver = true; });
+         while (!isOver) await sleep(1);
+       } },`,
     ],
     [
       'polling until a time-out of five minutes',
