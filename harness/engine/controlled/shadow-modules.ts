@@ -11,6 +11,7 @@ import { withShadows } from '../with-shadows.js';
 import type { BufferNumbers } from './agent-points.js';
 import { learnBuffers, sharedBuffersIn } from './envelope.js';
 import { ForeignCalls } from './foreign-calls.js';
+import { notedFiles } from './noted-files.js';
 import type { ShadowClock } from './shadow-clock.js';
 import type { ShadowPorts } from './shadow-ports.js';
 import type { ShadowTimers } from './shadow-timers.js';
@@ -115,7 +116,10 @@ export function createShadowedWorld(parts: {
   const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };
 
   const zlibModule = foreignCalls.notingModule(nodeRequire('node:zlib') as object, 'zlib');
+  const files = notedFiles(foreignCalls);
   const shadowModules: Record<string, () => unknown> = {
+    fs: () => files.fs,
+    'fs/promises': () => files.promises,
     timers: () => timers.timersModule,
     'timers/promises': () => timers.promisesModule,
     async_hooks: () => leftBehind.modules.async_hooks,
