@@ -7,7 +7,7 @@ import { Experiment } from './experiment.js';
 
 const experiment = new Experiment();
 /** Longer than it takes to be taken for dead. */
-const longMs = 1_400;
+const longMs = 2_500;
 const idle = `writers: { count: 1, run() {} },`;
 
 const stressed = (
@@ -36,17 +36,17 @@ describe
       [
         'a child process',
         `import { exec } from 'node:child_process';`,
-        `await new Promise((resolve) => exec('sleep 1.4', resolve));`,
+        `await new Promise((resolve) => exec('sleep 2.5', resolve));`,
       ],
       [
         'a child process, without returning',
         `import { execFileSync } from 'node:child_process';`,
-        `execFileSync('sleep', ['1.4']);`,
+        `execFileSync('sleep', ['2.5']);`,
       ],
       [
         'a file that nobody has written yet',
         `import { readFile } from 'node:fs/promises'; import { spawn } from 'node:child_process';`,
-        `spawn('sh', ['-c', 'sleep 1.4; echo > fifo'], { detached: true, stdio: 'ignore' }).unref(); await readFile('fifo');`,
+        `spawn('sh', ['-c', 'sleep 2.5; echo > fifo'], { detached: true, stdio: 'ignore' }).unref(); await readFile('fifo');`,
       ],
       [
         'a socket',
