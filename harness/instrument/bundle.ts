@@ -18,8 +18,8 @@ import { bundleParameters, type Bundle, type CompiledScenario } from './compiled
 import { buildSteadily } from './esbuild-service.js';
 import type { Position } from './lines.js';
 import { linkBundle, type ExternalFormat } from './link/link-bundle.js';
-import { readGraph, type LoadedText } from './link/read-graph.js';
-import type { Language } from './link/to-javascript.js';
+import { readGraph, type LoadedText, type ReadGraphOptions } from './link/read-graph.js';
+import { TextError, type Language } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
 import { examine, isModule, SourceError, transform, type TransformResult } from './transform.js';
@@ -184,6 +184,19 @@ interface BundleOptions {
 
 const packagesEntry = 'threadmill-packages-entry.js';
 
+/** The modules of a bundle. What is wrong with one is told as of the file that it stands in. */
+async function readTexts(
+  compilation: Compilation,
+  options: ReadGraphOptions,
+): Promise<Awaited<ReturnType<typeof readGraph>>> {
+  try {
+    return await readGraph(options);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw compilation.fail(`${compilation.place(error.file, error.position)}: ${error.message}. Correct the syntax.`);
+  }
+}
+
 async function makeBundle(compilation: Compilation, options: BundleOptions): Promise<Bundle> {
   const { projectDirectory } = compilation;
   const { entry } = options;
@@ -230,7 +243,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       return found === undefined ? [] : [[id, found.path] as const];
     }),
   );
-  const modules = await readGraph({
+  const modules = await readTexts(compilation, {
     inputs: Object.entries(metafile.inputs).filter(([id]) => id !== packagesEntry),
     outputs: Object.values(metafile.outputs),
     projectDirectory,

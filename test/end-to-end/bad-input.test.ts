@@ -67,6 +67,11 @@ describe('a bad scenario file gets one error that names file, field, what was fo
       "throw new Error('no good');",
       `${place}: the file throws when it is evaluated: Error: no good`,
     ],
+    [
+      'a name that is declared twice',
+      scenarioText({}, "import { scenario } from 'threadmill';"),
+      `${place}:4:10: Identifier \`scenario\` has already been declared. Correct the syntax.`,
+    ],
     ['top-level await', scenarioText({}, 'await 0;'), `${place}:4:1: top-level await is not supported`],
     [
       'a wrong field',
@@ -283,7 +288,10 @@ describe('what has run before something goes wrong', () => {
     const [file = ''] = readdirSync(path.join(project, 'results/runs'));
     const record = readRecord(project, `results/runs/${file}`);
     expect(record).toMatchObject({ met: false, interrupted: true });
-    expect(record.scenarios.map(({ name }) => name)).toEqual(['sound']);
+    expect(record.scenarios.map(({ name, verdict, met }) => ({ name, verdict, met }))).toEqual([
+      { name: 'sound', verdict: 'held', met: true },
+      { name: 'bad', verdict: 'interrupted', met: false },
+    ]);
   });
 });
 

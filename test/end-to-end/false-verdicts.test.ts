@@ -139,7 +139,6 @@ const verdicts: readonly [what: string, verdict: string, fields: string, before?
        void (async () => { await pause(); Atomics.store(store, 0, 1); })();
      } },
      invariants: [invariant<Int32Array>('done', ({ store, final }) => !final || store[0] === 1)],`,
-    "import { invariant } from 'threadmill';",
   ],
   [
     'callbacks that are left when an execution ends do not run in the next',
@@ -161,7 +160,6 @@ const verdicts: readonly [what: string, verdict: string, fields: string, before?
     `${idleWriter}
      limits: { hangTimeoutMs: 300 },
      invariants: [invariant<Int32Array>('endless', ({ final }) => { while (final); return true; })],`,
-    "import { invariant } from 'threadmill';",
   ],
   [
     'a history that replays do not repeat is not under control',
@@ -169,7 +167,6 @@ const verdicts: readonly [what: string, verdict: string, fields: string, before?
     `${idleWriter}
      readers: { count: 1, run({ history }) { history.read({ used: process.memoryUsage().rss + process.resourceUsage().userCPUTime }); } },
      invariants: [invariant<Int32Array>('never', ({ final }) => !final)],`,
-    "import { invariant } from 'threadmill';",
   ],
 ];
 

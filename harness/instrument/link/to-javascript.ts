@@ -1,12 +1,41 @@
 import path from 'node:path';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { build } from 'esbuild';
 import { transformSync } from 'oxc-transform';
+import { Lines, type Position } from '../lines.js';
 
 /** Text in some language of the project's, and the maps that lead from it to what the user wrote, the last first. */
 export interface SourceText {
   readonly code: string;
   /** Source maps version 3, JSON. */
   readonly maps: readonly string[];
+}
+
+/** A text that parses, but is no program: one that declares a name twice, for one. */
+export class TextError extends Error {
+  override readonly name = 'TextError';
+  /** Absolute. */
+  readonly file: string;
+  /** In what the user wrote. */
+  readonly position: Position;
+
+  constructor(file: string, message: string, position: Position) {
+    super(message);
+    this.file = file;
+    this.position = position;
+  }
+}
+
+function original({ code, maps }: SourceText, offset: number): Position {
+  let position = new Lines(code).at(offset);
+  for (const map of maps) {
+    const { line, column } = originalPositionFor(new TraceMap(map), {
+      line: position.line,
+      column: position.column - 1,
+    });
+    if (line !== null) position = { line, column: column + 1 };
+  }
+  return position;
 }
 
 export type Language = 'js' | 'jsx' | 'ts' | 'tsx';
@@ -25,6 +54,8 @@ export interface JavaScriptOptions {
  *
  * Types are taken out by a tool that leaves every name as it is, since names are there for the program to see; the other
  * one renames what hides an outer name, and so is left what the first cannot do, with names put back at run time.
+ *
+ * @throws TextError if the text is no program
  */
 export async function toJavaScript(source: SourceText, options: JavaScriptOptions): Promise<SourceText> {
   const { file, language, needsLowering } = options;
@@ -32,7 +63,7 @@ export async function toJavaScript(source: SourceText, options: JavaScriptOption
   if (language !== 'ts') return source;
   const { code, map, errors } = transformSync(file, source.code, { lang: 'ts', sourcemap: true });
   const error = errors.find(({ severity }) => (severity as string) === 'Error');
-  if (error !== undefined) throw new Error(`${file}: ${error.message}`);
+  if (error !== undefined) throw new TextError(file, error.message, original(source, error.labels[0]?.start ?? 0));
   return { code, maps: map === undefined ? source.maps : [JSON.stringify(map), ...source.maps] };
 }
 
