@@ -277,6 +277,22 @@ describe.skipIf(process.platform === 'win32')('a stress run that is killed', () 
     expect(children.filter(isAlive)).toEqual([]);
   });
 
+  it('in its stress process alone runs that repetition again, and blames nobody', async () => {
+    const { project, command, children } = await start();
+    const nameOf = (child: number): string =>
+      execFileSync('ps', ['-o', 'args=', '-p', String(child)], { encoding: 'utf8' });
+    const victim = children.find((child) => nameOf(child).includes('stress-process'));
+    if (victim === undefined) throw new Error('there is no stress process');
+    process.kill(victim, 'SIGKILL');
+    const finished = journalOf(project).length;
+    while (journalOf(project).length < finished + 2 && command.process.exitCode === null) await delay(100);
+    command.process.kill('SIGINT');
+    await command.outcome;
+    const record = runRecordSchema.parse(JSON.parse(readFileSync(path.join(project, 'out.json'), 'utf8')));
+    expect(record.scenarios[0]?.verdict).toBe('interrupted');
+    expect(journalOf(project)).toEqual(journalOf(project).map((_, index) => index + 1));
+  });
+
   it('by SIGKILL has its repetitions on disk, and leaves no process', async () => {
     const { project, command, children } = await start();
     command.process.kill('SIGKILL');
