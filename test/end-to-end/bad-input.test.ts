@@ -255,7 +255,10 @@ describe('results that cannot be written', () => {
   const isRoot = process.getuid?.() === 0 || process.platform === 'win32';
 
   it('are told once, after the whole report, which --json still gets', async () => {
-    const project = makeProject({ 'scenarios/lossy.scenario.ts': counterScenario('lossy', lossyCount) });
+    const project = makeProject({
+      'scenarios/lossy.scenario.ts': counterScenario('lossy', lossyCount),
+      'scenarios/sound.scenario.ts': counterScenario('sound', soundCount),
+    });
     if (isRoot) writeFileSync(path.join(project, 'results'), 'in the way');
     else mkdirSync(path.join(project, 'results'), { mode: 0o555 });
     const { exitCode, stdout, stderr } = await runCommand(['run', '--seed', '1', '--json', 'out.json'], project);
@@ -263,7 +266,7 @@ describe('results that cannot be written', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toContain('✗ lossy  violation (count), expected held');
     expect(stdout).toMatch(/note Cannot write results\/corpus\//);
-    expect(stdout).toContain('1 of 1 scenario did not meet its expectation');
+    expect(stdout).toContain('1 of 2 scenarios did not meet its expectation');
     expect(stderr).toMatch(/^error: Cannot write results\/runs\/.*\n.*--no-save\.?\n$/);
     expect(readRecord(project, 'out.json').scenarios[0]).toMatchObject({ verdict: 'violation', met: false });
   });
@@ -283,7 +286,10 @@ describe('what has run before something goes wrong', () => {
     const [file = ''] = readdirSync(path.join(project, 'results/runs'));
     const record = readRecord(project, `results/runs/${file}`);
     expect(record).toMatchObject({ met: false, interrupted: true });
-    expect(record.scenarios.map(({ name }) => name)).toEqual(['sound']);
+    expect(record.scenarios.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['sound', 'held'],
+      ['bad', 'interrupted'],
+    ]);
   });
 });
 

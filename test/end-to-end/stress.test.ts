@@ -8,6 +8,7 @@ import { runRecordSchema, type ScenarioResult } from '../../harness/results/sche
 import { stressJournalHeadSchema, stressLineSchema, type StressResult } from '../../harness/results/stress-schema.js';
 import { makeUserProject, runCommand, startCommand, type RunningCommand } from './command.js';
 import { Experiment } from './experiment.js';
+import { descendantsOf, isAlive } from './interruption.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
 const experiment = new Experiment();
@@ -234,23 +235,6 @@ function journalOf(project: string): number[] {
   stressJournalHeadSchema.parse(JSON.parse(head));
   return lines.map((line) => stressLineSchema.parse(JSON.parse(line)).repetition.repetition);
 }
-
-function descendantsOf(parent: number): number[] {
-  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
-  return listed.split('\n').flatMap((line) => {
-    const [child, parentId, state = 'Z'] = line.trim().split(/\s+/);
-    return Number(parentId) === parent && !state.startsWith('Z') ? [Number(child)] : [];
-  });
-}
-
-const isAlive = (processId: number): boolean => {
-  try {
-    process.kill(processId, 0);
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(processId)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    return false;
-  }
-};
 
 describe.skipIf(process.platform === 'win32')('a stress run that is killed', () => {
   const start = async (): Promise<{ project: string; command: RunningCommand; children: readonly number[] }> => {
