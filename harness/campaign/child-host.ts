@@ -26,6 +26,8 @@ interface Pending<Answer> {
 export interface ChildEnd<Answer> {
   /** Such as `the explorer process was killed by SIGKILL, printing: ...`. */
   readonly how: string;
+  /** What killed it; null if nothing did. */
+  readonly signal: NodeJS.Signals | null;
   /** Its last word, if it knew why. */
   readonly fatal: Answer | undefined;
   /** What it last said it was about to do. */
@@ -74,17 +76,18 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     });
     const closed = Promise.all([
       new Promise<void>((resolve) => records.once('close', resolve)),
-      new Promise<string>((resolve) => {
+      new Promise<Pick<ChildEnd<Answer>, 'how' | 'signal'>>((resolve) => {
         child.once('exit', (code, signal) => {
-          resolve(signal === null ? `ended with exit code ${String(code)}` : `was killed by ${signal}`);
+          const how = signal === null ? `ended with exit code ${String(code)}` : `was killed by ${signal}`;
+          resolve({ how, signal });
         });
         child.once('error', (error) => {
-          resolve(`could not be started: ${error.message}`);
+          resolve({ how: `could not be started: ${error.message}`, signal: null });
         });
       }),
     ]);
-    void closed.then(([, how]) => {
-      this.#end(how);
+    void closed.then(([, { how, signal }]) => {
+      this.#end(how, signal);
     });
   }
 
@@ -139,7 +142,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     }
   }
 
-  #end(how: string): void {
+  #end(how: string, signal: NodeJS.Signals | null): void {
     this.#ended = how;
     const pending = this.#pending;
     this.#pending = undefined;
@@ -148,6 +151,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     pending?.reject(
       this.#died({
         how: `${this.#name} ${how}${output === '' ? '' : `, printing:\n${output}`}`,
+        signal,
         fatal: this.#fatal,
         at: this.#at,
       }),
@@ -161,7 +165,9 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
    */
   request(request: Request, onRecord?: (record: Answer) => void): Promise<Answer> {
     if (this.#ended !== undefined) {
-      return Promise.reject(this.#died({ how: `${this.#name} ${this.#ended}`, fatal: undefined, at: undefined }));
+      return Promise.reject(
+        this.#died({ how: `${this.#name} ${this.#ended}`, signal: null, fatal: undefined, at: undefined }),
+      );
     }
     this.#at = undefined;
     return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { runSchemaVersion, type RunRecord, type ScenarioResult } from '../result
 import { readCorpus, writeRunRecord } from '../results/store.js';
 import { threadmillVersion } from '../version.js';
 import { StressJournal } from '../results/stress-journal.js';
-import { UsageError, type Run, type RunOptions } from './api.js';
+import { HarnessError, UsageError, type Run, type RunOptions } from './api.js';
 import { runStressScenario, stressDefaults } from './stress/run-stress-scenario.js';
 import { asError } from './as-error.js';
 import { checkOptions } from './check-options.js';
@@ -82,6 +82,14 @@ export const run: Run = async (options, onEvent) => {
   const keepRecord = (record: RunRecord): void => {
     if (save) recordFile = writeRunRecord(projectDirectory, record, recordFile);
   };
+  /** What cannot be written now is tried again at the end, and told then: the other scenarios are run all the same. */
+  const keepSoFar = (): void => {
+    try {
+      keepRecord(recordOf(false));
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+    }
+  };
   try {
     const corpus = readCorpus(projectDirectory);
     const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
@@ -110,7 +118,7 @@ export const run: Run = async (options, onEvent) => {
         breakages.push(problem);
         if (files.length > 1) onEvent({ kind: 'note', message: problem.message });
       }
-      keepRecord(recordOf(false));
+      keepSoFar();
     }
   } catch (error) {
     // What is known by now is kept and told, whatever has come in the way of the rest.

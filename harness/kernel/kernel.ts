@@ -281,9 +281,7 @@ export class Kernel {
     while (words[at.STEP]! >= words[at.NEXT_STOP]!) {
       this.throwIfEnded();
       if (words[at.NEXT_STOP] === at.stopToMeasure) {
-        this.#planNextStop();
-        if (words[at.SPIN_REQUEST] === 1) words[at.NEXT_STOP] = 0;
-        this.onMeasure?.();
+        this.measure();
         continue;
       }
       const step = words[at.STEP]!;
@@ -298,6 +296,13 @@ export class Kernel {
         this.#yieldTurn(words[at.SPIN_REQUEST] === 1);
       }
     }
+  }
+
+  /** Does what the watchdog asks for by `stopToMeasure`, and plans the next stop as it was before. */
+  measure(): void {
+    this.#planNextStop();
+    if (this.words[at.SPIN_REQUEST] === 1) this.words[at.NEXT_STOP] = 0;
+    if (!this.ended) this.onMeasure?.();
   }
 
   #preempt(to: number): void {

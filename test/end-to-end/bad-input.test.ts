@@ -70,7 +70,7 @@ describe('a bad scenario file gets one error that names file, field, what was fo
     [
       'a name that is declared twice',
       scenarioText({}, "import { scenario } from 'threadmill';"),
-      `${place}:4:10: Identifier \`scenario\` has already been declared. Correct the syntax.`,
+      `${place}:2:10: Identifier \`scenario\` has already been declared. Correct the syntax.`,
     ],
     ['top-level await', scenarioText({}, 'await 0;'), `${place}:4:1: top-level await is not supported`],
     [
@@ -112,7 +112,7 @@ describe('a bad scenario file gets one error that names file, field, what was fo
     [
       'a store that cannot be cloned',
       scenarioText({ store: '() => ({\n f() {\n }\n})' }),
-      `${place}: store: found something that cannot be structured-cloned to the workers (f() { } could not be cloned.), expected SharedArrayBuffers`,
+      `${place}: store: found something that cannot be structured-cloned to the workers (f() {} could not be cloned.), expected SharedArrayBuffers`,
     ],
     [
       'an async store',
@@ -260,7 +260,10 @@ describe('results that cannot be written', () => {
   const isRoot = process.getuid?.() === 0 || process.platform === 'win32';
 
   it('are told once, after the whole report, which --json still gets', async () => {
-    const project = makeProject({ 'scenarios/lossy.scenario.ts': counterScenario('lossy', lossyCount) });
+    const project = makeProject({
+      'scenarios/lossy.scenario.ts': counterScenario('lossy', lossyCount),
+      'scenarios/sound.scenario.ts': counterScenario('sound', soundCount),
+    });
     if (isRoot) writeFileSync(path.join(project, 'results'), 'in the way');
     else mkdirSync(path.join(project, 'results'), { mode: 0o555 });
     const { exitCode, stdout, stderr } = await runCommand(['run', '--seed', '1', '--json', 'out.json'], project);
@@ -268,7 +271,7 @@ describe('results that cannot be written', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toContain('✗ lossy  violation (count), expected held');
     expect(stdout).toMatch(/note Cannot write results\/corpus\//);
-    expect(stdout).toContain('1 of 1 scenario did not meet its expectation');
+    expect(stdout).toContain('1 of 2 scenarios did not meet its expectation');
     expect(stderr).toMatch(/^error: Cannot write results\/runs\/.*\n.*--no-save\.?\n$/);
     expect(readRecord(project, 'out.json').scenarios[0]).toMatchObject({ verdict: 'violation', met: false });
   });

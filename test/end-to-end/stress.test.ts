@@ -8,6 +8,7 @@ import { runRecordSchema, type ScenarioResult } from '../../harness/results/sche
 import { stressJournalHeadSchema, stressLineSchema, type StressResult } from '../../harness/results/stress-schema.js';
 import { makeUserProject, runCommand, startCommand, type RunningCommand } from './command.js';
 import { Experiment } from './experiment.js';
+import { descendantsOf, isAlive } from './interruption.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
 const experiment = new Experiment();
@@ -235,23 +236,6 @@ function journalOf(project: string): number[] {
   return lines.map((line) => stressLineSchema.parse(JSON.parse(line)).repetition.repetition);
 }
 
-function descendantsOf(parent: number): number[] {
-  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
-  return listed.split('\n').flatMap((line) => {
-    const [child, parentId, state = 'Z'] = line.trim().split(/\s+/);
-    return Number(parentId) === parent && !state.startsWith('Z') ? [Number(child)] : [];
-  });
-}
-
-const isAlive = (processId: number): boolean => {
-  try {
-    process.kill(processId, 0);
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(processId)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    return false;
-  }
-};
-
 describe.skipIf(process.platform === 'win32')('a stress run that is killed', () => {
   const start = async (): Promise<{ project: string; command: RunningCommand; children: readonly number[] }> => {
     const project = makeProject({ 'scenarios/sound.scenario.ts': counterScenario('sound', soundCount) });
@@ -275,6 +259,22 @@ describe.skipIf(process.platform === 'win32')('a stress run that is killed', () 
     expect(record.interrupted).toBe(true);
     expect(record.scenarios[0]?.stress?.repetitions.map(({ repetition }) => repetition)).toEqual(journalOf(project));
     expect(children.filter(isAlive)).toEqual([]);
+  });
+
+  it('in its stress process alone runs that repetition again, and blames nobody', async () => {
+    const { project, command, children } = await start();
+    const nameOf = (child: number): string =>
+      execFileSync('ps', ['-o', 'args=', '-p', String(child)], { encoding: 'utf8' });
+    const victim = children.find((child) => nameOf(child).includes('stress-process'));
+    if (victim === undefined) throw new Error('there is no stress process');
+    process.kill(victim, 'SIGKILL');
+    const finished = journalOf(project).length;
+    while (journalOf(project).length < finished + 2 && command.process.exitCode === null) await delay(100);
+    command.process.kill('SIGINT');
+    await command.outcome;
+    const record = runRecordSchema.parse(JSON.parse(readFileSync(path.join(project, 'out.json'), 'utf8')));
+    expect(record.scenarios[0]?.verdict).toBe('interrupted');
+    expect(journalOf(project)).toEqual(journalOf(project).map((_, index) => index + 1));
   });
 
   it('by SIGKILL has its repetitions on disk, and leaves no process', async () => {

@@ -20,6 +20,8 @@ export interface FollowUp {
   readonly durationMs: number;
   /** Whether it was stopped before it had found the same, or searched for all of its time. */
   readonly isInterrupted: boolean;
+  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  readonly problem: Error | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function followUp(
   let executionsToFind: number | null = null;
   let counterexample: Counterexample | null = null;
   let isSame = false;
+  let problem: Error | undefined;
   const compose = (found: CampaignFailure): Counterexample | null =>
     composeCounterexample({
       ...found,
@@ -52,6 +55,7 @@ export async function followUp(
   // What breaks first may be another thing: then the search goes on with the schedules of the next repetition.
   for (let repetition = 0; !isSame && performance.now() < deadline && !session.isStopped(); repetition++) {
     const before = executions;
+    let told: CampaignFailure | null = null;
     const result = await exploreScenario(session.pool, scenario, shape, {
       seed: session.seed,
       strategy: session.options.strategy ?? 'mix',
@@ -64,13 +68,15 @@ export async function followUp(
         session.emit({ kind: 'progress', name, executions: before + done, executionsPerSecond: 0, phase });
       },
       onFound: (found, place) => {
+        told = found;
         const composed = compose(found);
         if (composed !== null) keeper.update(composed, place);
       },
     });
     executions += result.executions;
-    if (result.problem !== undefined) throw result.problem;
-    const found = result.failure;
+    ({ problem } = result);
+    // What was found stands, whatever has come in the way since.
+    const found = result.failure ?? (result.isFinished ? null : told);
     if (found === null) break;
     const composed = compose(found);
     if (composed === null) break;
@@ -80,7 +86,7 @@ export async function followUp(
       executionsToFind = before + found.executionsToFind;
     }
     // What the schedule does not decide, no further schedule will find.
-    if (composed.failure.verdict === 'uncontrolled') break;
+    if (problem !== undefined || composed.failure.verdict === 'uncontrolled') break;
   }
   return {
     counterexample,
@@ -89,5 +95,6 @@ export async function followUp(
     executionsToFind,
     durationMs: performance.now() - startedAtMs,
     isInterrupted: !isSame && session.isStopped(),
+    problem,
   };
 }

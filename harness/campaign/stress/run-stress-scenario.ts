@@ -90,6 +90,7 @@ export async function runStressScenario(
   if (failure !== null && problem === undefined && !session.isStopped()) {
     try {
       story = await followUp(session, scenario, failure, keeper);
+      ({ problem } = story);
     } catch (error) {
       problem = session.isStopped() ? undefined : asError(error);
     }

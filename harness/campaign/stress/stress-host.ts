@@ -9,10 +9,13 @@ export class StressProcessDied extends Error {
   override readonly name = 'StressProcessDied';
   /** What its watchdog recorded before, if it was the watchdog that ended it. */
   readonly fatal: StressFatalRecord | undefined;
+  /** Whether it was killed without a word, as by somebody who has nothing to do with the scenario. */
+  readonly wasKilled: boolean;
 
-  constructor({ how, fatal }: ChildEnd<StressRecord>) {
+  constructor({ how, signal, fatal }: ChildEnd<StressRecord>) {
     super(how);
     this.fatal = fatal?.kind === 'fatal' ? fatal : undefined;
+    this.wasKilled = signal === 'SIGKILL' && this.fatal === undefined;
   }
 }
 

@@ -48,7 +48,8 @@ export function repetitionSeed(seed: number, repetition: number): number {
 
 /**
  * Runs the repetitions of one scenario, each with a seed of its own, until one fails. They share a process, which is
- * replaced when an execution has left something behind in it that cannot be stopped.
+ * replaced when an execution has left something behind in it that cannot be stopped. A repetition whose process is killed
+ * without a word is run again: somebody else may have killed it, which a scenario that does so itself will do again.
  *
  * @param compiled what is run: with points or without
  * @returns what was finished, whatever came in the way of the rest
@@ -64,6 +65,9 @@ export async function runRepetitions(
   let host: StressHost | undefined;
   let executions = 0;
   let executionsUnderWay = 0;
+  /** When the process was started that is in use. */
+  let executionsBefore = 0;
+  let killedRepetition: number | undefined;
   const soFar = (isFinished: boolean, problem?: Error): Repetitions => ({
     done,
     executionsUnderWay,
@@ -75,7 +79,7 @@ export async function runRepetitions(
   };
   signal?.addEventListener('abort', stop);
   try {
-    for (let repetition = shard.index + 1; repetition <= options.repetitions; repetition += shard.count) {
+    for (let repetition = shard.index + 1; repetition <= options.repetitions;) {
       const remainingMs = options.deadline - performance.now();
       if (isStopped()) return soFar(false);
       if (remainingMs <= 0) break;
@@ -84,6 +88,7 @@ export async function runRepetitions(
       const startedAtMs = performance.now();
       let result: StressRepetition;
       try {
+        if (host === undefined) executionsBefore = executions;
         host ??= await openHost(scenario, compiled, options);
         const record = await host.request(
           {
@@ -109,7 +114,11 @@ export async function runRepetitions(
         if (!(error instanceof StressProcessDied)) throw error;
         host = undefined;
         if (isStopped()) return soFar(false);
-        result = diedIn(error, repetition, own, performance.now() - startedAtMs, executions);
+        if (error.wasKilled && killedRepetition !== repetition) {
+          killedRepetition = repetition;
+          continue;
+        }
+        result = diedIn(error, repetition, own, performance.now() - startedAtMs, executions - executionsBefore);
       }
       executions += result.executions;
       done.push(result);
@@ -117,6 +126,7 @@ export async function runRepetitions(
       options.onProgress(executions);
       executionsUnderWay = 0;
       if (result.verdict !== 'held') break;
+      repetition += shard.count;
     }
     return soFar(true);
   } catch (error) {
@@ -157,7 +167,11 @@ function unexpected(record: StressRecord, { file, facts }: LoadedScenario): Erro
     : new HarnessError(`a stress process gave an unexpected answer: ${record.kind}`);
 }
 
-/** The record of a repetition that took its process down. */
+/**
+ * The record of a repetition that took its process down.
+ *
+ * @param executionsBefore those that the process had performed before the repetition
+ */
 function diedIn(
   { message, fatal }: StressProcessDied,
   repetition: number,

@@ -126,6 +126,13 @@ export class AgentPoints extends AnnouncedCall implements Points {
   }
 
   #stop(): void {
+    // The watchdog asks at any time: an execution goes on as if nobody had asked.
+    for (;;) {
+      const stop = this.#words[at.NEXT_STOP]!;
+      if (stop === at.stopToMeasure) this.#kernel.measure();
+      else if (this.#words[at.STEP]! >= stop) break;
+      else return;
+    }
     if (this.#words[at.SPIN_REQUEST] === 1) this.watch.looked();
     this.publishPosition();
     this.#kernel.stop();

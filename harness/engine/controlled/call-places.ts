@@ -73,13 +73,16 @@ export class CallPlaces {
   }
 }
 
+const asTheyAre = (_: Error, frames: NodeJS.CallSite[]): NodeJS.CallSite[] => frames;
+
 /** The frames of the present stack, innermost first. None where the program has made it impossible to look. */
 function captureFrames(): readonly Frame[] {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
   const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   try {
     Error.stackTraceLimit = searchedFrames;
-    Error.prepareStackTrace = (_, frames) => frames;
+    // Not by assignment: what stands there for the program would take this for the program's own.
+    Object.defineProperty(Error, 'prepareStackTrace', { value: asTheyAre, writable: true, configurable: true });
     const holder: { stack?: readonly Frame[] } = {};
     Error.captureStackTrace(holder, captureFrames);
     return holder.stack ?? [];

@@ -7,7 +7,10 @@ import {
   uncertainMiB,
 } from '../memory-use.js';
 
-/** How long an execution may go on, using too much, without a scheduling point at which it could be measured. */
+/**
+ * How long an execution may go on, using too much, without a scheduling point at which it could be measured. Processor
+ * time, here and below: one that gets none cannot come to a scheduling point either.
+ */
 const patienceMs = 500;
 /** The same when it uses very much: the machine has to be thought of. */
 const shortPatienceMs = 100;
@@ -33,7 +36,7 @@ export class MemoryWatch {
   /**
    * Looks at the memory in use. Returns undefined, or why the process has to be ended.
    *
-   * @param nowMs by `performance.now()`
+   * @param nowMs processor time that the process has used
    */
   look(nowMs: number): string | undefined {
     const words = this.#words;

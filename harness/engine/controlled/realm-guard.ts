@@ -2,8 +2,8 @@ import {
   editableObjects,
   everyObject,
   isForeignInProcess,
+  propertyName,
   realmRoots,
-  uncurried,
   type NamedRoot,
 } from './realm-objects.js';
 
@@ -156,19 +156,6 @@ function dataDescriptor(value: unknown): PropertyDescriptor {
 function indexOf(keys: readonly PropertyKey[], key: PropertyKey): number {
   for (let index = 0; index < keys.length; index++) if (keys[index] === key) return index;
   return -1;
-}
-
-const describeSymbol = uncurried('toString', Symbol.prototype) as (symbol: symbol) => string;
-const matches = uncurried('test', RegExp.prototype) as (pattern: RegExp, text: string) => boolean;
-const identifier = /^[\w$]+$/;
-const { stringify } = JSON;
-
-/** How a program would write a property. */
-export function propertyName(object: string, key: PropertyKey): string {
-  if (typeof key === 'symbol') return `${object}[${describeSymbol(key)}]`;
-  const text = `${key}`;
-  if (object === 'globalThis') return text;
-  return matches(identifier, text) ? `${object}.${text}` : `${object}[${stringify(text)}]`;
 }
 
 function isSameDescriptor(first: PropertyDescriptor, second: PropertyDescriptor | undefined): boolean {

@@ -106,7 +106,7 @@ export function everyObject(roots: readonly NamedRoot[]): Map<object, string> {
     for (const key of Reflect.ownKeys(object)) {
       if (object === process && isForeignInProcess(key)) continue;
       const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
-      const property = propertyPath(name, key);
+      const property = propertyName(name, key);
       add(property, descriptor?.value);
       add(`the getter of ${property}`, descriptor?.get);
       add(`the setter of ${property}`, descriptor?.set);
@@ -116,19 +116,12 @@ export function everyObject(roots: readonly NamedRoot[]): Map<object, string> {
   return objects;
 }
 
-const propertyPath = (object: string, key: PropertyKey): string =>
-  typeof key === 'symbol'
-    ? `${object}[${String(key)}]`
-    : object === 'globalThis'
-      ? String(key)
-      : `${object}.${String(key)}`;
-
 const stateOfProcess: ReadonlySet<PropertyKey> = new Set(
   Reflect.ownKeys(process).filter((key) => typeof Object.getOwnPropertyDescriptor(process, key)?.value !== 'function'),
 );
 
 /** A method as a function of its `this`, which works whatever becomes of the prototype. */
-export function uncurried(method: string, prototype: object): (...values: never[]) => unknown {
+function uncurried(method: string, prototype: object): (...values: never[]) => unknown {
   return Function.prototype.call.bind(Reflect.get(prototype, method) as () => unknown) as (
     ...values: never[]
   ) => unknown;
@@ -136,6 +129,19 @@ export function uncurried(method: string, prototype: object): (...values: never[
 
 const has = uncurried('has', Set.prototype) as (set: ReadonlySet<PropertyKey>, key: PropertyKey) => boolean;
 const startsWith = uncurried('startsWith', String.prototype) as (text: string, start: string) => boolean;
+
+const describeSymbol = uncurried('toString', Symbol.prototype) as (symbol: symbol) => string;
+const matches = uncurried('test', RegExp.prototype) as (pattern: RegExp, text: string) => boolean;
+const identifier = /^[\w$]+$/;
+const { stringify } = JSON;
+
+/** How a program would write a property. */
+export function propertyName(object: string, key: PropertyKey): string {
+  if (typeof key === 'symbol') return `${object}[${describeSymbol(key)}]`;
+  const text = `${key}`;
+  if (object === 'globalThis') return text;
+  return matches(identifier, text) ? `${object}.${text}` : `${object}[${stringify(text)}]`;
+}
 
 /** Bookkeeping of the process, which changes all the time; a program would add to it, or replace its functions. */
 export function isForeignInProcess(key: PropertyKey): boolean {

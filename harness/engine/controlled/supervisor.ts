@@ -147,7 +147,8 @@ setInterval(() => {
   const step = words[at.STEP]!;
   const execution = words[at.EXECUTION]!;
   const idle = words[at.ACTIVE] === 0;
-  const tooMuch = memoryWatch.look(performance.now());
+  const used = process.cpuUsage();
+  const tooMuch = memoryWatch.look((used.user + used.system) / 1_000);
   if (tooMuch !== undefined) giveUp('crash', tooMuch, false);
   if (idle || memoryWatch.isMeasuring || step !== lastStep || execution !== lastExecution) {
     lastStep = step;

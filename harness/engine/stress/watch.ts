@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { Site } from '../../results/schema.js';
 import type { Gauge, LoopStall, Watching } from '../../results/stress-schema.js';
 import * as at from './layout.js';
-import { collectGarbage } from './collect-garbage.js';
+import { collectGarbage } from '../collect-garbage.js';
 import type { StressEngine, StressObserver, StressOutcome } from './stress-engine.js';
 
 /** Bounds on what is kept of what was seen. */

@@ -1,0 +1,47 @@
+import vm from 'node:vm';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import { SourceCallSites } from '../source-call-sites.js';
+import { CallPlaces } from './call-places.js';
+
+const fileName = 'threadmill-call-places.js';
+const source = '/project/scenarios/one.scenario.ts';
+const site = 7;
+
+/** A bundle of one line, all of which comes from the first place of one file. */
+const bundle = {
+  code: '(function (find) { return find(); })',
+  fileName,
+  sourceMap: JSON.stringify({ version: 3, sources: [source], names: [], mappings: 'AAAA' }),
+  esModules: [],
+};
+const compiled = {
+  own: bundle,
+  packages: null,
+  calls: Int32Array.of(site, 0, 1, 1),
+  files: [source],
+} as unknown as CompiledScenario;
+
+const program = new vm.Script(bundle.code, { filename: fileName }).runInThisContext() as (find: () => number) => number;
+
+let callSites: SourceCallSites | undefined;
+
+afterEach(() => {
+  callSites?.dispose();
+});
+
+describe('a call that nobody announced', () => {
+  it.each([
+    ['asks for no call sites', undefined],
+    ['asks for call sites', (_: Error, frames: readonly unknown[]) => frames.length],
+  ])('has its place found on the stack, and a program that %s sees nothing of it', (_, prepare) => {
+    callSites = new SourceCallSites(compiled, () => false);
+    if (prepare !== undefined) Error.prepareStackTrace = prepare;
+    const before = typeof new Error('before').stack;
+    const prepared = Reflect.get(Error, 'prepareStackTrace') as unknown;
+    const places = new CallPlaces(compiled);
+    expect(program(() => places.find())).toBe(site);
+    expect(typeof new Error('after').stack).toBe(before);
+    expect(Reflect.get(Error, 'prepareStackTrace')).toBe(prepared);
+  });
+});
