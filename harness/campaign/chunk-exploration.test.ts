@@ -181,3 +181,17 @@ describe('ChunkExploration', () => {
     expect(engine.executions).toBeLessThan(chunk.executions + 10);
   });
 });
+
+describe('what comes in the way of a chunk', () => {
+  it('is thrown, also while a failure is made smaller, and is taken for no failure of the scenario', () => {
+    let executions = 0;
+    const engine = new FakeEngine(60, undefined, () => {
+      executions++;
+      if (executions > 30) throw new RangeError('out of order');
+    });
+    const told: EncodedFailure[] = [];
+    expect(() => explore(engine, {}, (failure) => told.push(failure))).toThrow('out of order');
+    expect(told.length).toBeGreaterThan(0);
+    expect(executions).toBe(31);
+  });
+});

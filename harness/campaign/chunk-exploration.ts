@@ -72,6 +72,8 @@ export class ChunkExploration {
   #smallest: Seen | undefined;
   /** Two executions of one plan differed: there is nothing to shrink. */
   #uncontrolled: Outcome | undefined;
+  /** What has come in the way: of the scenario's counts, or of the engine. */
+  #error: Error | undefined;
   #reportedAtMs = performance.now();
   #toldAtMs = performance.now();
 
@@ -94,9 +96,10 @@ export class ChunkExploration {
   explore(arbitrary: Arbitrary<Plan>): ExploredChunk {
     const { seed, executions, path, shrinks } = this.#request;
     const result = fc.check(
-      fc.property(arbitrary, (plan) => this.#holds(plan)),
+      fc.property(arbitrary, (plan) => this.#holdsOrFails(plan)),
       { seed, numRuns: executions, endOnFailure: !shrinks, ...(path === null ? {} : { path }) },
     );
+    if (this.#error !== undefined) throw this.#error;
     if (this.#smallest === undefined && result.errorInstance instanceof Error) throw result.errorInstance;
     return {
       executions: this.#executions,
@@ -116,6 +119,17 @@ export class ChunkExploration {
       confirmed: true,
       shrinkingEnded: confirmed.verdict === 'uncontrolled' ? null : this.#shrinkingEnded,
     };
+  }
+
+  /** fast-check would take whatever is thrown for a failure of the scenario's. */
+  #holdsOrFails(plan: Plan): boolean {
+    try {
+      return this.#holds(plan);
+    } catch (error) {
+      if (!fc.PreconditionFailure.isFailure(error))
+        this.#error = error instanceof Error ? error : new Error(String(error));
+      throw new fc.PreconditionFailure(true);
+    }
   }
 
   #holds(plan: Plan): boolean {
@@ -186,25 +200,25 @@ export class ChunkExploration {
   /** Tells of a failure before anything else can go wrong, then whether it can be relied on, before it is shrunk. */
   #found(seen: Seen): void {
     this.#shrinkDeadlineMs = performance.now() + this.#request.shrinkMs;
-    this.#tell(seen.plan, seen.outcome, seen.isCertain);
+    this.#tell(seen, seen.outcome, seen.isCertain);
     const confirmed = this.#confirm(seen);
     if (confirmed.verdict === 'uncontrolled') this.#uncontrolled = confirmed;
-    if (!seen.isCertain) this.#tell(seen.plan, confirmed, true);
+    if (!seen.isCertain) this.#tell(seen, confirmed, true);
   }
 
   /** Tells of a smaller counterexample, once a replay agrees. */
   #becameSmaller(seen: Seen): void {
     const replayed = seen.isCertain ? seen.outcome : this.#replay(seen, true);
-    if (agree(replayed, seen.outcome)) this.#tell(seen.plan, replayed, true);
+    if (agree(replayed, seen.outcome)) this.#tell(seen, replayed, true);
   }
 
-  #tell(plan: Plan, outcome: Outcome, confirmed: boolean): void {
+  #tell({ plan, number }: Seen, outcome: Outcome, confirmed: boolean): void {
     this.#toldAtMs = performance.now();
     const failure = { path: this.#path.toString(), plan, outcome, confirmed, shrinkingEnded: 'interrupted' as const };
-    this.#send({ kind: 'found', executions: this.#executions, failure: encodeFailure(failure) });
+    this.#send({ kind: 'found', invocation: number, executions: this.#executions, failure: encodeFailure(failure) });
   }
 
-  /** If it ends the process this time, then that is what becomes of this execution. */
+  /** If it ends the process this time, two executions of one plan differ, which whoever hears of both can tell. */
   #replay({ plan, number }: Pick<Seen, 'plan' | 'number'>, withTrace: boolean): Outcome {
     if (this.#request.careful) this.#send({ kind: 'at', invocation: number });
     this.#engine.execute(plan, number);

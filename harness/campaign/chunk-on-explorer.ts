@@ -58,6 +58,7 @@ class ChunkOnExplorer {
   readonly #startedAtMs = performance.now();
   #executions = 0;
   #smallest: FoundFailure | undefined;
+  #smallestInvocation: number | undefined;
   #foundAtMs: number | undefined;
   #deaths = 0;
   #careful = false;
@@ -89,6 +90,8 @@ class ChunkOnExplorer {
           if (this.#smallest === undefined) throw error;
           return this.#finished('processLimit');
         }
+        const uncontrolled = this.#twoOutcomes(error);
+        if (uncontrolled !== null) return uncontrolled;
         this.#learnFrom(error);
         if (this.#listener.isObsolete()) return nothing;
         if (this.#smallest !== undefined && this.#shrinkMsLeft() <= 0) return this.#finished('timeLimit');
@@ -114,7 +117,7 @@ class ChunkOnExplorer {
         } else if (told.kind === 'found') {
           this.#executions = told.executions;
           this.#foundAtMs ??= performance.now();
-          this.#keep(told.failure);
+          this.#keep(told.failure, told.invocation);
         }
       },
     );
@@ -131,12 +134,34 @@ class ChunkOnExplorer {
   }
 
   /** A chunk that is done again comes through what it found before, the largest first. */
-  #keep(encoded: EncodedFailure): void {
+  #keep(encoded: EncodedFailure, invocation: number): void {
     const isSmaller =
       this.#smallest === undefined || depthOf(encoded.path) > depthOf(this.#smallest.path) || !this.#smallest.confirmed;
     if (!isSmaller) return;
     this.#smallest = decodeFailure(encoded);
+    this.#smallestInvocation = invocation;
     this.#listener.onFound(this.#smallest, this.#executions);
+  }
+
+  /** What failed in one way, and then took the process down when it was replayed, is decided by more than its schedule. */
+  #twoOutcomes({ fatal }: ExplorerDied): ChunkResult | null {
+    const failure = this.#smallest;
+    if (failure === undefined || fatal === undefined || fatal.invocation !== this.#smallestInvocation) return null;
+    const { outcome } = fatal;
+    if (outcome.verdict === failure.outcome.verdict) return null;
+    const message = `the same schedule gave first ${failure.outcome.verdict}, then ${outcome.verdict}: something in the scenario is decided by neither the schedule nor the parameters. The second time: ${outcome.failure?.message ?? ''}`;
+    const uncontrolled: Outcome = {
+      ...failure.outcome,
+      verdict: 'uncontrolled',
+      failure: { verdict: 'uncontrolled', message, step: failure.outcome.steps },
+    };
+    return {
+      executions: this.#executions,
+      steps: 0,
+      switches: 0,
+      failure: { ...failure, outcome: uncontrolled, confirmed: true, shrinkingEnded: null },
+      isFinished: true,
+    };
   }
 
   #learnFrom({ fatal, lastInvocation, message }: ExplorerDied): void {

@@ -50,8 +50,8 @@ export interface ExplorationOptions {
   readonly isStopped: () => boolean;
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking') => void;
   /**
-   * Told of every failure the instant it is found, and of each smaller one. Explorers may find several: those of one place
-   * replace each other, and the failure reported in the end is the one of the first place.
+   * Told of every failure the instant it is found, and of each smaller one. Explorers may find several: those of one place,
+   * which is the number of a chunk, replace each other, and the failure reported in the end is the one of the first place.
    */
   readonly onFound: (failure: CampaignFailure, place: number) => void;
 }
@@ -143,7 +143,7 @@ export async function exploreScenario(
           onFound: (failure, done) => {
             underWay.set(slot, done);
             firstFailingIndex = Math.min(firstFailingIndex, index);
-            if (index === firstFailingIndex) options.onFound(placed(failure), index);
+            if (index === firstFailingIndex) options.onFound(placed(failure), chunk);
             report();
           },
           isObsolete: () => firstFailingIndex < index,

@@ -69,7 +69,7 @@ class ExplorerSlot {
       } catch (error) {
         if (!(error instanceof ExplorerDied) || this.closed) throw error;
         const why = error.fatal?.outcome.failure?.message;
-        if (why !== undefined) throw new UsageError(`${scenario.file}: ${why}`);
+        if (why !== undefined) throw new BreakingScenario(scenario.file, why);
         // Somebody else may have ended the process; a file that does so does it every time.
         if (!patience.isOver && attempt < loadAttempts) continue;
         throw new BreakingScenario(

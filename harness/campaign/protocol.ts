@@ -86,6 +86,8 @@ export type ExplorerRecord =
   | {
       /** A failure, the instant it is found, and again when it has become smaller. */
       readonly kind: 'found';
+      /** The number of the execution that failed. */
+      readonly invocation: number;
       readonly executions: number;
       readonly failure: EncodedFailure;
     }

@@ -12,7 +12,7 @@ const attempts = 100;
  * The engine's own function that collects. The flag is not left on, and is no option of the process: programs look for
  * `gc`, and at `process.execArgv`.
  */
-function obtainCollect(): Collect {
+function obtainCollect(): Collect | undefined {
   const exposed: unknown = Reflect.get(globalThis, 'gc');
   if (typeof exposed === 'function') return exposed as Collect;
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -21,11 +21,12 @@ function obtainCollect(): Collect {
     setFlagsFromString('--no-expose-gc');
     if (found !== undefined) return found;
   }
-  return () => undefined;
+  return undefined;
 }
 
 /** Collects all garbage of the calling thread's heap, array buffers included, before it returns. */
 export function collectGarbage(): void {
+  // Without it this time, it is asked for again the next.
   collect ??= obtainCollect();
-  collect();
+  collect?.();
 }

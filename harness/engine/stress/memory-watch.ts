@@ -3,6 +3,8 @@ import { MEMORY_BASE, MEMORY_LIMIT } from './layout.js';
 
 /** How long an execution may use too much: garbage goes meanwhile. */
 const patienceMs = 500;
+/** The same when it uses very much: one look may have seen garbage that goes at once. */
+const shortPatienceMs = 100;
 
 /** What the watchdog of a stress process knows of the memory in use, and when it has seen enough. */
 export class MemoryWatch {
@@ -30,7 +32,7 @@ export class MemoryWatch {
       return undefined;
     }
     if (this.#tooMuchSinceMs === Infinity) this.#tooMuchSinceMs = nowMs;
-    return usedMiB > highMiB || nowMs - this.#tooMuchSinceMs >= patienceMs
+    return nowMs - this.#tooMuchSinceMs >= (usedMiB > highMiB ? shortPatienceMs : patienceMs)
       ? describeMemoryExceeded(usedMiB, limitMiB)
       : undefined;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { WorkerHandle } from '../../scenario/define.js';
@@ -21,6 +22,8 @@ const arrivalTurns = 2_000;
 
 /** How long what is left to do after the last run may take: an interval that nobody clears has no end. */
 const finishTimeoutMs = 1_000;
+/** How long threads may take to collect garbage. */
+const collectTimeoutMs = 5_000;
 
 /** As in the controlled engine: executions that begin sooner after a measurement are measured by it, */
 const measureAgainMs = 5;
@@ -281,17 +284,22 @@ export class StressEngine {
   async #collectEverywhere(): Promise<void> {
     forgetViews();
     collectGarbage();
-    await Promise.all(
-      this.#seats.map(
-        (seat) =>
-          new Promise<void>((resolve) => {
-            seat.report = (report) => {
-              if (report.kind === 'collected') resolve();
-            };
-            seat.worker.postMessage('collect');
-          }),
-      ),
+    const collected = this.#seats.map(
+      (seat) =>
+        new Promise<void>((resolve) => {
+          seat.report = (report) => {
+            if (report.kind === 'collected') resolve();
+          };
+          seat.worker.postMessage('collect');
+        }),
     );
+    // A thread whose loop does not turn any more collects nothing, and is the next execution's to find out about.
+    const timeout = new AbortController();
+    await Promise.race([
+      Promise.all(collected),
+      delay(collectTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined),
+    ]);
+    timeout.abort();
   }
 
   /** What a writer's thread reports of the execution under way. */
