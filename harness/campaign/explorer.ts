@@ -168,8 +168,8 @@ function sayWhy(error: unknown): void {
     const also = changes.length === 0 ? '' : `; evaluating the file changes ${changes.join(', ')}`;
     send({ kind: 'invalid', message: error.message + also });
   } else {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    send({ kind: 'broken', message, realmChanges: changes });
+    const thrown = describeThrown(error);
+    send({ kind: 'broken', message: thrown.stack ?? thrownMessage(thrown), realmChanges: changes });
   }
 }
 

@@ -2,6 +2,7 @@ import * as fastCheck from 'fast-check';
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { presentAsProgram, showsOutput } from '../../engine/command-line.js';
+import { describeThrown, thrownMessage } from '../../describe-thrown.js';
 import { connectOutput } from '../../engine/controlled/program-output.js';
 import { writeRecord } from '../../engine/record-channel.js';
 import { createStressMemory, MEMORY_LIMIT, TIMEOUT_MS } from '../../engine/stress/layout.js';
@@ -54,7 +55,10 @@ async function handle(request: StressRequest): Promise<void> {
 process.on('message', (request: StressRequest) => {
   handle(request).catch((error: unknown) => {
     if (error instanceof InvalidScenario) send({ kind: 'invalid', message: error.message });
-    else send({ kind: 'broken', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    else {
+      const thrown = describeThrown(error);
+      send({ kind: 'broken', message: thrown.stack ?? thrownMessage(thrown) });
+    }
   });
 });
 process.on('disconnect', () => {
