@@ -124,7 +124,7 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
   it('joins messages with their deliveries, and leads from one to the other', async () => {
     const { file } = await pageOf('message-port-published-message-under-way-at-the-end--');
     const { page, problems, close } = await openPage(browser, file, 'light-desktop');
-    expect(await page.locator('.arrow.message').count()).toBe(3);
+    await expect.poll(() => page.locator('.arrow.message').count()).toBe(3);
     await page.locator('[data-row]', { hasText: 'postMessage' }).first().click();
     const posted = await currentRow(page);
     await page.getByRole('button', { name: /^step / }).click();
