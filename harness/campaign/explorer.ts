@@ -69,8 +69,8 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   let exported: unknown;
   try {
     exported = engine.load(request.compiled, fastCheck, () => {
-      // The engine's own shadows of methods are other functions for each scenario.
-      untouched?.renew([typedArrayPrototype, DataView.prototype]);
+      // What the engine itself puts there is other functions for each scenario.
+      untouched?.renew([typedArrayPrototype, DataView.prototype, Error]);
     });
   } catch (error) {
     throw new InvalidScenario(
