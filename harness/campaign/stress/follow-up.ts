@@ -2,6 +2,7 @@ import type { Counterexample, Failure } from '../../results/schema.js';
 import { composeCounterexample } from '../compose-counterexample.js';
 import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from '../explore-scenario.js';
 import type { CounterexampleKeeper } from '../keep-counterexample.js';
+import { withKeptPackages } from '../kept-package-state.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { Session } from '../session.js';
 import { sameVerdict } from '../../scenario/same-verdict.js';
@@ -70,8 +71,8 @@ export async function followUp(
     });
     executions += result.executions;
     if (result.problem !== undefined) throw result.problem;
-    const found = result.failure;
-    if (found === null) break;
+    if (result.failure === null) break;
+    const found = await withKeptPackages(session, scenario, result.failure);
     const composed = compose(found);
     if (composed === null) break;
     isSame = sameVerdict(composed.failure, failure);
