@@ -69,7 +69,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   let exported: unknown;
   try {
     exported = engine.load(request.compiled, fastCheck, () => {
-      // The engine's own shadows of methods, and what shows call sites, are other functions for each scenario.
+      // What the engine itself puts there is other functions for each scenario.
       untouched?.renew([typedArrayPrototype, DataView.prototype, Error]);
     });
   } catch (error) {

@@ -26,9 +26,10 @@ export function formatDuration(durationMs: number): string {
 
 /**
  * Such as `3 scenarios met their expectations`, `1 of 3 scenarios did not meet its expectation`, or
- * `2 of 3 scenarios met their expectations, 1 was interrupted`.
+ * `2 of 3 scenarios met their expectations, 1 was interrupted`; `no scenario was run` where none came to a result.
  */
 export function formatTally(results: readonly Pick<ScenarioResult, 'met' | 'verdict'>[]): string {
+  if (results.length === 0) return 'no scenario was run';
   const interrupted = results.filter(({ verdict }) => verdict === 'interrupted').length;
   const unmet = results.filter(({ met }) => !met).length - interrupted;
   const met = results.length - interrupted - unmet;

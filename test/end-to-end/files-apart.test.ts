@@ -164,4 +164,18 @@ describe('scenario files do not touch each other', () => {
     expect(outcome.stderr).toContain('scenarios/a.scenario.ts, scenarios/b.scenario.ts, scenarios/c.scenario.ts');
     expect(outcome.exitCode).toBe(2);
   });
+
+  it('a file that changes nothing is not said to change anything', async () => {
+    const experiment = new Experiment();
+    experiment.write('scenarios/a.scenario.ts', scenarioText('a', { fields: '' }));
+    experiment.write('scenarios/b.scenario.ts', scenarioText('b', { before: 'process.exit(4);', fields: idleWriter }));
+    for (const [file, problem] of [
+      ['scenarios/a.scenario.ts', 'writers: found nothing'],
+      ['scenarios/b.scenario.ts', 'process.exit(4) was called'],
+    ] as const) {
+      const { stdout, stderr } = await runCommand(['list', file], experiment.project);
+      expect(stdout + stderr).toContain(problem);
+      expect(stdout + stderr).not.toContain('changes');
+    }
+  });
 });

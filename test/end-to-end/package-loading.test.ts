@@ -183,6 +183,20 @@ describe('a schedule that gives two traces', () => {
     expect(summary(await experiment.run(fresh))).toEqual(held);
   });
 
+  it('does so too where the controlled engine follows up on what stress has found', async () => {
+    writePackage('numbers', { 'index.js': `let next = 0; exports.number = () => next++;` });
+    const result = await experiment.run(
+      {
+        before: `import { number } from 'numbers';`,
+        fields: `writers: { count: 1, run({ history }) { history.read(number()); } },
+          invariants: [invariant('the first', ({ event }) => event?.kind !== 'read' || event.value === 0)],`,
+      },
+      stress,
+    );
+    expect(result.verdict).toBe('violation');
+    expect(summary(result).message).toContain("Add freshPackages: ['numbers'] to the scenario.");
+  });
+
   it('blames no package where it is none', async () => {
     writePackage('innocent', { 'index.js': `exports.same = (value) => value;` });
     const { verdict, message } = summary(

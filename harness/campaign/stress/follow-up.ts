@@ -2,6 +2,7 @@ import type { Counterexample, Failure } from '../../results/schema.js';
 import { composeCounterexample } from '../compose-counterexample.js';
 import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from '../explore-scenario.js';
 import type { CounterexampleKeeper } from '../keep-counterexample.js';
+import { withKeptPackages } from '../kept-package-state.js';
 import type { LoadedScenario } from '../load-scenario.js';
 import type { Session } from '../session.js';
 import { sameVerdict } from '../../scenario/same-verdict.js';
@@ -76,8 +77,9 @@ export async function followUp(
     executions += result.executions;
     ({ problem } = result);
     // What was found stands, whatever has come in the way since.
-    const found = result.failure ?? (result.isFinished ? null : told);
-    if (found === null) break;
+    const foundFailure = result.failure ?? (result.isFinished ? null : told);
+    if (foundFailure === null) break;
+    const found = problem === undefined ? await withKeptPackages(session, scenario, foundFailure) : foundFailure;
     const composed = compose(found);
     if (composed === null) break;
     isSame = sameVerdict(composed.failure, failure);
