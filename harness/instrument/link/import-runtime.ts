@@ -19,9 +19,13 @@ export const importRuntime =
   'defineProperty:(_,key,wanted)=>{if(key===$tmTag)return $tmDefineTo(target,key,wanted);' +
   'if(!(key in target)||wanted.configurable===true||wanted.enumerable===false||wanted.writable===false||' +
   '"get"in wanted||"set"in wanted)return false;return!("value"in wanted)||$tmSame(wanted.value,object[key])}})};' +
-  // The exports of what is no ES module of the bundle, as one namespace for all who import it.
-  'const $tmNamespaces=()=>{const made=new Map;return(id,exports)=>{let namespace=made.get(id);' +
-  'if(namespace===void 0)made.set(id,namespace=$tmExact(exports));return namespace}};' +
+  // What is no ES module of the bundle has one namespace for all who import it, with the exports it had at first.
+  'const $tmNamespaces=()=>{const made=new Map;return(id,make)=>{let namespace=made.get(id);' +
+  'if(namespace===void 0)made.set(id,namespace=make());return namespace}};' +
+  // What is there for many executions has it for them all: many exports take long to put together.
+  'const $tmKept=new WeakMap,$tmExternal=(exports)=>{if(!$tmIsObject(exports))return $tmExact($tmAll(exports));' +
+  'let namespace=$tmKept.get(exports);' +
+  'if(namespace===void 0)$tmKept.set(exports,namespace=$tmExact($tmAll(exports)));return namespace};' +
   'const $tmRefuse=(message)=>{throw new SyntaxError(message)};' +
   'const $tmRejected=(error)=>new $tmPromise((_,reject)=>reject(error));' +
   'const $tmIsObject=(value)=>typeof value==="object"&&value!==null||typeof value==="function";' +
@@ -46,9 +50,9 @@ export const importRuntime =
   'const type=$tmTypeOf(options);return $tmLater(()=>{' +
   'const found=require.locate(specifier,file);$tmCheckType(type,found.endsWith(".json"),specifier);' +
   'const compiled=find(found);if(compiled!==void 0)return compiled();' +
-  'const loaded=require.from(file)(found);if(!require.isModule(loaded))return namespaceOf(found,$tmAll(loaded));' +
+  'const loaded=require.from(file)(found);if(!require.isModule(loaded))return namespaceOf(found,()=>$tmExternal(loaded));' +
   // What is there for `require` only is not there for import().
-  'if(!("__esModule"in loaded))return loaded;const exports={__proto__:null};' +
+  'if(!("__esModule"in loaded))return loaded;return namespaceOf(found,()=>{const exports={__proto__:null};' +
   'for(const name of $tmKeys(loaded))if(name!=="__esModule")' +
-  '$tmDefine(exports,name,{get:()=>loaded[name],enumerable:true});return namespaceOf(found,exports)})}' +
+  '$tmDefine(exports,name,{get:()=>loaded[name],enumerable:true});return $tmExact(exports)})})}' +
   'catch(error){return $tmRejected(error)}};';

@@ -125,7 +125,7 @@ class Linker {
       const exports = `${this.#name('Require', module)}()`;
       // Data has no names of its own.
       const all = /\.(?:json|txt)$/.test(module.file) ? `{__proto__:null,default:${exports}}` : `$tmAll(${exports})`;
-      return `$tmNamespaceOf(${quote(module.file)},${all})`;
+      return `$tmNamespaceOf(${quote(module.file)},()=>$tmExact(${all}))`;
     }
     const missing = this.#missing(module);
     if (missing !== undefined) return `$tmRefuse(${quote(describeMissing(missing))})`;
@@ -408,9 +408,9 @@ class Linker {
     const found = this.#find(target);
     const isData = found?.file.endsWith('.json') === true;
     if (found !== undefined) return { load: this.#namespaceOf(found), isData };
+    const all = this.#foreign(target);
     const isModule = this.#options.formatOf(target.id) === 'module';
-    const all = this.#valueOfForeign(target, '*', true);
-    return { load: isModule ? all : `$tmNamespaceOf(${quote(target.id)},${all})`, isData };
+    return { load: isModule ? all : `$tmNamespaceOf(${quote(target.id)},()=>$tmExternal(${all}))`, isData };
   }
 }
 

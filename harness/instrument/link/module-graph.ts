@@ -75,7 +75,7 @@ export class ModuleGraph {
   readonly circular = new Set<GraphModule>();
   /** ES modules that are evaluated when first asked for. */
   readonly onDemand = new Set<GraphModule>();
-  /** ES modules whose namespaces `import()` gives. */
+  /** ES modules whose namespaces `import()` gives, at once or as exports. */
   readonly importedByCall = new Set<GraphModule>();
   /** Whether some import() has a name that only running tells: all modules of the bundle can be meant then. */
   readonly hasComputedImports: boolean;
@@ -111,13 +111,21 @@ export class ModuleGraph {
     });
   }
 
+  /** Notes that import() gives a module's namespace, and those that it exports. */
+  #givenByCall(module: GraphModule): void {
+    if (this.importedByCall.has(module)) return;
+    this.importedByCall.add(module);
+    for (const { resolved } of this.exportsOf(module))
+      if (resolved.kind === 'namespace') this.#givenByCall(resolved.module);
+  }
+
   /** Makes every ES module one that import() can lead to. */
   #includeAll(roots: readonly GraphModule[]): void {
     const evaluated = new Set(this.#reachable(roots));
     for (const module of this.modules.values()) {
       if (module.isCommonJs) this.#include(module);
       else {
-        if (!this.#namespaces.has(module)) this.importedByCall.add(module);
+        if (!this.#namespaces.has(module)) this.#givenByCall(module);
         if (!evaluated.has(module)) this.lazyRoots.add(module);
         this.namespace(module);
       }
@@ -133,7 +141,7 @@ export class ModuleGraph {
         if (found === undefined) continue;
         if (!found.isCommonJs) {
           this.lazyRoots.add(found);
-          if (kind === 'dynamic-import') this.importedByCall.add(found);
+          if (kind === 'dynamic-import') this.#givenByCall(found);
           this.namespace(found);
         }
         this.#include(found);

@@ -28,6 +28,16 @@ export const importCalls: readonly Program[] = [
         "export let n = 1; export const up = () => { n++ }, b = 'b', a = 'a'; export function self() { return this } export { a as '10', b as '9', a as 'with space' }; export default 5",
     },
   ),
+  program(
+    'namespaces that are exported by what import() gives',
+    "export default (async () => { const ns = await import('./a.mjs'); return [Object.getOwnPropertyDescriptor(ns.inner, 'x'), Reflect.ownKeys(ns.inner), ns.inner === (await import('./b.mjs')).self, ns.inner.self === ns.inner, Object.getOwnPropertyDescriptor(ns.inner.deep, 'z')] })()",
+    {
+      'a.mjs': "export * as inner from './b.mjs'",
+      'b.mjs':
+        "import * as self from './b.mjs'; import * as deep from './c.mjs'; export { self, deep }; export let x = 1; x++",
+      'c.mjs': 'export const z = 5',
+    },
+  ),
   program('what import() gives before it is initialised', `import { early } from './a.mjs'; export default early`, {
     'a.mjs': `const tried = (f) => { try { return f() } catch (e) { return e.name } };
         export const early = import('./a.mjs').then((ns) => [tried(() => ns.late), Object.keys(ns)]); import * as self from './a.mjs'; export let late = [tried(() => self.late), tried(() => Object.keys(self)), tried(() => Object.getOwnPropertyDescriptor(self, 'late')), 'late' in self, Reflect.ownKeys(self).length]`,
