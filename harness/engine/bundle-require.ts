@@ -1,4 +1,5 @@
 import module, { createRequire, isBuiltin } from 'node:module';
+import { isModuleExports, locateImport } from './locate-import.js';
 import { withShadows } from './with-shadows.js';
 
 const nodeRequire = createRequire(import.meta.url);
@@ -26,6 +27,8 @@ export interface BundleRequire {
    * @param file absolute, or a file URL
    */
   readonly from: (file: string | URL) => NodeJS.Require;
+  readonly locate: typeof locateImport;
+  readonly isModule: typeof isModuleExports;
 }
 
 /** Makes the `require` of one agent's bundles. */
@@ -58,7 +61,11 @@ export function createBundleRequire({
     return made;
   };
   const shadowModule = withShadows(module, { createRequire: from });
-  return Object.assign((id: string): unknown => bundled(id) ?? nodeRequire(id), { from });
+  return Object.assign((id: string): unknown => bundled(id) ?? nodeRequire(id), {
+    from,
+    locate: locateImport,
+    isModule: isModuleExports,
+  });
 }
 
 function makeRequire(real: NodeJS.Require, bundled: (id: string) => unknown): NodeJS.Require {

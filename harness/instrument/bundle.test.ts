@@ -325,6 +325,25 @@ describe('what is wrong is said in one line', () => {
       /^scenario\.ts:1:10: No matching export/,
     ],
     [
+      'an export that is not there, imported by a file with an assignment that throws',
+      {
+        'scenario.ts':
+          'const c: number = 1;\nexport const f = () => { c = 2 };\nimport { no } from "./a.js"; export default no',
+        'a.ts': 'export const yes = 1',
+      },
+      /^scenario\.ts:3:\d+: .*"no"/,
+    ],
+    [
+      'an export that several stars provide',
+      {
+        'scenario.ts': 'import { x } from "./stars.js"; export default x',
+        'stars.ts': 'export * from "./a.js"; export * from "./b.js"',
+        'a.ts': 'export const x = 1',
+        'b.ts': 'export const x = 2',
+      },
+      /^scenario\.ts:1:\d+: .*"x"/,
+    ],
+    [
       'a reserved name',
       { 'scenario.ts': 'export default function $threadmill() {}' },
       /^scenario\.ts:1:25: the name \$threadmill\.\.\. is reserved/,

@@ -17,12 +17,13 @@ import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
 import { buildSteadily } from './esbuild-service.js';
 import type { Position } from './lines.js';
-import { linkBundle, type ExternalFormat } from './link/link-bundle.js';
+import { linkBundle, LinkError, type ExternalFormat, type LinkOptions } from './link/link-bundle.js';
+import { anyExports, outlineOf } from './link/outline.js';
 import { readGraph, type LoadedText, type ReadGraphOptions } from './link/read-graph.js';
 import { TextError, type Language } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
-import { examine, isModule, SourceError, transform, type TransformResult } from './transform.js';
+import { examine, isModule, isValid, SourceError, transform, type TransformResult } from './transform.js';
 
 export interface CompileOptions {
   /** The scenario file; relative ones are relative to the project. */
@@ -109,6 +110,8 @@ class Compilation {
   /** How those, and whatever else is left to the engine's `require`, give their exports. */
   readonly externalFormats = new Map<string, ExternalFormat>([['fast-check', 'module']]);
   mayEditRealm = false;
+  /** Files that the bundler refuses though the language takes them, with what it said. */
+  readonly refused = new Map<string, UsageError>();
   /** An error that is already worded; esbuild only reports that there was one. */
   failure: UsageError | undefined;
 
@@ -200,9 +203,8 @@ async function readTexts(
 async function makeBundle(compilation: Compilation, options: BundleOptions): Promise<Bundle> {
   const { projectDirectory } = compilation;
   const { entry } = options;
-  let result: BuildResult<{ write: false; metafile: true }>;
-  try {
-    result = await buildSteadily({
+  const bundle = (): Promise<BuildResult<{ write: false; metafile: true }>> =>
+    buildSteadily({
       ...(entry.kind === 'file'
         ? { entryPoints: [entry.file] }
         : {
@@ -229,11 +231,19 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       logLimit: 1,
       plugins: [options.plugin],
     });
-  } catch (error) {
-    if (error instanceof HarnessError) throw error;
-    throw (
-      compilation.failure ?? describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory)
-    );
+  let result: Awaited<ReturnType<typeof bundle>> | undefined;
+  while (result === undefined) {
+    try {
+      result = await bundle();
+    } catch (error) {
+      if (error instanceof HarnessError) throw error;
+      const described =
+        compilation.failure ??
+        describeFailure(compilation, error, entry.kind === 'file' ? entry.file : projectDirectory);
+      const file = compilation.failure === undefined ? refusedFile(compilation, error) : undefined;
+      if (file === undefined) throw described;
+      compilation.refused.set(file, described);
+    }
   }
   const { metafile } = result;
   const known = metafile.inputs[packagesEntry]?.imports ?? [];
@@ -253,16 +263,41 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
   });
   for (const { file } of modules.values()) compilation.inputs.add(file);
   const entryId = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)?.entryPoint ?? '';
-  const { code, map } = linkBundle({
+  const { code, map } = linked(compilation, {
     modules,
     result: entry.kind === 'file' ? { kind: 'exports', entry: entryId } : { kind: 'getters', modules: roots },
     formatOf: (id) => compilation.externalFormats.get(id) ?? 'commonjs',
     parameters: bundleParameters,
     prologue,
     fileName: options.fileName,
+    mayMiss: compilation.refused.size > 0,
   });
   const esModules = [...modules.values()].filter(({ isCommonJs }) => !isCommonJs).map((module) => module.file);
   return { code, fileName: options.fileName, sourceMap: map, esModules };
+}
+
+/** The file that the bundler found fault with, if the language finds none and its outline was not tried yet. */
+function refusedFile(compilation: Compilation, error: unknown): string | undefined {
+  const message = (error as Partial<BuildFailure>).errors?.[0];
+  if (message === undefined || message.location === null || message.text.startsWith('Could not resolve'))
+    return undefined;
+  const file = path.resolve(compilation.projectDirectory, message.location.file);
+  const loaded = compilation.loaded.get(file);
+  if (loaded === undefined || compilation.refused.has(file) || !isValid(file, loaded.code)) return undefined;
+  return file;
+}
+
+function linked(compilation: Compilation, options: LinkOptions): ReturnType<typeof linkBundle> {
+  try {
+    return linkBundle(options);
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    const { module, specifier, name } = error.missing;
+    const said = compilation.refused.get(module.file);
+    if (said?.message.includes(`"${name}"`) === true) throw said;
+    const position = compilation.transformed.get(module.file)?.imports.get(specifier) ?? { line: 1, column: 1 };
+    throw new UsageError(`${compilation.place(module.file, position)}: ${error.message}. Correct it and run again.`);
+  }
 }
 
 /** Words an error that esbuild found; its places are in instrumented text. */
@@ -299,6 +334,14 @@ async function resolvedFile(context: PluginBuild, args: OnResolveArgs): Promise<
   return result.errors.length > 0 || result.external || result.namespace !== 'file' ? undefined : result.path;
 }
 
+/** Whether there is nothing by a name: what asks for it at run time is told so then. */
+async function isNowhere(context: PluginBuild, args: OnResolveArgs): Promise<boolean> {
+  if (Object.hasOwn(evaluatedOnce, args.path) || Object.hasOwn(evaluatedAfresh, args.path)) return false;
+  const { importer, namespace, resolveDir, kind } = args;
+  const { errors } = await context.resolve(args.path, { importer, namespace, resolveDir, kind, pluginData: resolving });
+  return errors.length > 0;
+}
+
 function notFound(compilation: Compilation, specifier: string, importer: string): UsageError {
   const position = compilation.transformed.get(importer)?.imports.get(specifier) ?? { line: 1, column: 1 };
   const isFile = /^\.{0,2}\//.test(specifier);
@@ -319,7 +362,7 @@ function packageNameOf(specifier: string): string {
 
 /** Marks what `require` will look for in its own file's place, as in Node, when and if it is called. */
 const leftToRunTime = { threadmill: 'left to run time' };
-const whenCalled = (args: OnResolveArgs): OnResolveResult => ({
+const whenCalled = (args: Pick<OnResolveArgs, 'path'>): OnResolveResult => ({
   path: args.path,
   external: true,
   pluginData: leftToRunTime,
@@ -339,6 +382,7 @@ function noting(compilation: Compilation, resolve: (args: OnResolveArgs) => Prom
 /** What both bundles leave to the engine's `require`. */
 function external(specifier: string): OnResolveResult | undefined {
   if (specifier === 'fast-check') return { path: specifier, external: true };
+  if (specifier === anyExports) return whenCalled({ path: specifier });
   if (isBuiltin(specifier))
     return { path: specifier.startsWith('node:') ? specifier : `node:${specifier}`, external: true };
   return undefined;
@@ -346,6 +390,12 @@ function external(specifier: string): OnResolveResult | undefined {
 
 async function load(compilation: Compilation, file: string, isOwn: boolean): Promise<OnLoadResult | undefined> {
   if (!instrumented.test(file)) return undefined;
+  const known = compilation.refused.has(file) ? compilation.loaded.get(file) : undefined;
+  if (known !== undefined) {
+    const { projectDirectory } = compilation;
+    const contents = await outlineOf(known, known.isModule, { ...known, file, projectDirectory });
+    return { contents, loader: 'js', resolveDir: path.dirname(file) };
+  }
   let source: string;
   try {
     source = await readFile(file, 'utf8');
@@ -355,9 +405,11 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
     );
   }
   const language = loaders[path.extname(file)] ?? 'jsx';
-  const loaded = (text: Omit<LoadedText, 'language'>): OnLoadResult => {
+  const loaded = (text: Omit<LoadedText, 'language'> & Pick<TransformResult, 'importsWithOptions'>): OnLoadResult => {
     compilation.loaded.set(file, { ...text, language });
-    return { contents: text.code, loader: language, resolveDir: path.dirname(file) };
+    // The bundler looks for files by literal names only if nothing is told besides.
+    const contents = text.code + text.importsWithOptions.map((name) => `\n;()=>import(${name});`).join('');
+    return { contents, loader: language, resolveDir: path.dirname(file) };
   };
   // Invariants look at the store from outside the execution.
   const isOutside = !isOwn && isWithin(file, path.join(harnessRoot, 'invariants'));
@@ -390,6 +442,7 @@ function ownPlugin(compilation: Compilation): Plugin {
         if (args.kind === 'require-resolve') return whenCalled(args);
         const outside = external(args.path);
         if (outside !== undefined) return outside;
+        if (args.kind === 'dynamic-import' && (await isNowhere(context, args))) return whenCalled(args);
         const harness = evaluatedOnce[args.path];
         if (harness !== undefined) return fromPackages(args.path, harness);
         const bridge = evaluatedAfresh[args.path];

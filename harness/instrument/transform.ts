@@ -45,6 +45,8 @@ export interface TransformResult {
   readonly isModule: boolean;
   /** Whether it has syntax that not every supported Node takes even when its types are gone. */
   readonly needsLowering: boolean;
+  /** The literal names, as they are written, of each import() that has a second argument. */
+  readonly importsWithOptions: readonly string[];
   /** Where each imported or required specifier is first mentioned. */
   readonly imports: ReadonlyMap<string, Position>;
   /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
@@ -101,22 +103,21 @@ export function transform(options: TransformOptions): TransformResult {
     map: edits.map(file).toString(),
     isModule: module.hasModuleSyntax,
     needsLowering: needsLowering(program),
+    importsWithOptions: importsWithOptions(module, source),
     imports,
     mayEditRealm: mentionsRealm(source, comments),
   };
 }
 
-function parse(file: string, source: string): ParseResult {
+function parse(file: string, source: string, showSemanticErrors = false): ParseResult {
   const extension = /\.[^./\\]+$/.exec(file)?.[0] ?? '.js';
-  const lang = languages[extension] ?? 'js';
+  const options = { lang: languages[extension] ?? 'js', preserveParens: true, showSemanticErrors } as const;
   if (extension === '.cjs' || extension === '.cts')
-    return parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
-  if (extension !== '.js') return parseSync(file, source, { lang, sourceType: 'module', preserveParens: true });
-  const parsed = parseSync(file, source, { lang, sourceType: 'unambiguous', preserveParens: true });
+    return parseSync(file, source, { ...options, sourceType: 'commonjs' });
+  if (extension !== '.js') return parseSync(file, source, { ...options, sourceType: 'module' });
+  const parsed = parseSync(file, source, { ...options, sourceType: 'unambiguous' });
   // Without imports and exports Node takes it for CommonJS: `return` at top level is fine there, and so is sloppy code.
-  return parsed.module.hasModuleSyntax
-    ? parsed
-    : parseSync(file, source, { lang, sourceType: 'commonjs', preserveParens: true });
+  return parsed.module.hasModuleSyntax ? parsed : parseSync(file, source, { ...options, sourceType: 'commonjs' });
 }
 
 /**
@@ -124,11 +125,30 @@ function parse(file: string, source: string): ParseResult {
  *
  * @throws SourceError if it cannot be parsed
  */
-export function examine(file: string, source: string): Pick<TransformResult, 'isModule' | 'needsLowering'> {
+export function examine(
+  file: string,
+  source: string,
+): Pick<TransformResult, 'isModule' | 'needsLowering' | 'importsWithOptions'> {
   const { program, errors, module } = parse(file, source);
   const error = errors.find((one) => (one.severity as string) === 'Error');
   if (error !== undefined) throw syntaxError(error, new Lines(source));
-  return { isModule: module.hasModuleSyntax, needsLowering: needsLowering(program) };
+  return {
+    isModule: module.hasModuleSyntax,
+    needsLowering: needsLowering(program),
+    importsWithOptions: importsWithOptions(module, source),
+  };
+}
+
+function importsWithOptions({ dynamicImports }: ParseResult['module'], source: string): string[] {
+  return dynamicImports.flatMap(({ moduleRequest, end }) => {
+    const name = source.slice(moduleRequest.start, moduleRequest.end);
+    return /^['"]/.test(name) && source.slice(moduleRequest.end, end).includes(',') ? [name] : [];
+  });
+}
+
+/** Whether a text is one of the language's, early errors included. */
+export function isValid(file: string, source: string): boolean {
+  return parse(file, source, true).errors.every((one) => (one.severity as string) !== 'Error');
 }
 
 /** Whether a file is an ES module (it has import or export statements), found without instrumenting it. */

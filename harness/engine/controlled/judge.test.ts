@@ -39,6 +39,28 @@ const record = (agent: number, value: unknown): void => {
 };
 
 describe('Judge', () => {
+  it('judges though the program has changed how arrays are iterated', () => {
+    const judge = new Judge([noting('one'), noting('two')], logs[0]!, 'store', 0);
+    record(0, 'good');
+    const iterate = Object.getOwnPropertyDescriptor(Array.prototype, Symbol.iterator)!;
+    let found: unknown;
+    let finished: unknown;
+    Object.defineProperty(Array.prototype, Symbol.iterator, { ...iterate, value: undefined });
+    try {
+      found = judge.observe();
+      finished = judge.finish();
+    } finally {
+      Object.defineProperty(Array.prototype, Symbol.iterator, iterate);
+    }
+    expect([found, finished]).toEqual([undefined, undefined]);
+    expect(calls).toEqual([
+      'one observes good with store after 1',
+      'two observes good with store after 1',
+      'one finishes with store after 1',
+      'two finishes with store after 1',
+    ]);
+  });
+
   it('observes the events of its own agent and learns of the others', () => {
     const judge = new Judge([noting('law')], logs[0]!, 'store', 0);
     record(1, 'theirs');

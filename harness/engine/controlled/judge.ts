@@ -35,7 +35,10 @@ export class Judge {
       const event = history[this.#observed];
       if (event === undefined) continue;
       const moment = { store: this.#store, history };
-      for (const { name, checker } of this.#checkers) {
+      // By number: the program may have changed how arrays are iterated.
+      let next = 0;
+      while (next < this.#checkers.length) {
+        const { name, checker } = this.#checkers[next++]!;
         if (event.agent !== this.#agent && checker.learn !== undefined) {
           checker.learn(event);
           continue;
@@ -51,7 +54,9 @@ export class Judge {
   finish(): Finding | undefined {
     const earlier = this.observe();
     if (earlier !== undefined) return earlier;
-    for (const { name, checker } of this.#checkers) {
+    let next = 0;
+    while (next < this.#checkers.length) {
+      const { name, checker } = this.#checkers[next++]!;
       const violation = checker.finish?.({ store: this.#store, history: this.#log.events });
       if (violation !== undefined) return { invariant: name, event: undefined, ...violation };
     }

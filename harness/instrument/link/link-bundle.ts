@@ -3,8 +3,9 @@ import { pathToFileURL } from 'node:url';
 import MagicString from 'magic-string';
 import type { Node } from 'oxc-parser';
 import { BundleText } from './bundle-map.js';
+import { importRuntime } from './import-runtime.js';
 import { linkRuntime } from './link-runtime.js';
-import { ModuleGraph, type GraphModule, type Resolved, type Target } from './module-graph.js';
+import { ModuleGraph, type GraphModule, type MissingName, type Resolved, type Target } from './module-graph.js';
 import { defaultBinding, literalText } from './module-syntax.js';
 import { findReferences } from './references.js';
 
@@ -22,6 +23,22 @@ export interface LinkOptions {
   readonly parameters: readonly string[];
   readonly prologue: string;
   readonly fileName: string;
+  /** Whether imported names may be missing, because the bundler was kept from looking for them. */
+  readonly mayMiss: boolean;
+}
+
+/** Modules that are evaluated in any case import a name that is not there. */
+export class LinkError extends Error {
+  readonly missing: MissingName;
+
+  constructor(missing: MissingName) {
+    super(describeMissing(missing));
+    this.missing = missing;
+  }
+}
+
+function describeMissing({ name, specifier }: MissingName): string {
+  return `"${specifier}" has no export named "${name}", or several`;
 }
 
 const quote = (text: string): string => JSON.stringify(text);
@@ -54,6 +71,7 @@ class Linker {
     const ids = result.kind === 'exports' ? [result.entry] : [...result.modules.values()];
     const roots = ids.flatMap((id) => modules.get(id) ?? []);
     this.#graph = new ModuleGraph(modules, roots, result.kind === 'getters');
+    for (const missing of roots.flatMap((root) => this.#missing(root) ?? [])) throw new LinkError(missing);
     for (const module of modules.values()) this.#numbers.set(module, this.#numbers.size);
   }
 
@@ -61,8 +79,10 @@ class Linker {
     const { bundle } = this;
     const { parameters, prologue, modules, result } = this.#options;
     const graph = this.#graph;
-    bundle.add(`(()=>{${linkRuntime}return (function(${parameters.join(',')}){${prologue}`);
-    bundle.add('const $tmRequire=require,$tmImport=$tmImportBy(require);');
+    bundle.add(`(()=>{${linkRuntime}${this.#importRuntime()}return (function(${parameters.join(',')}){${prologue}`);
+    bundle.add('const $tmRequire=require;');
+    if (this.#givesNamespaces) bundle.add('const $tmNamespaceOf=$tmNamespaces();');
+    if (graph.hasComputedImports) bundle.add(`const $tmImport=$tmImportBy(require,${this.#finder()},$tmNamespaceOf);`);
     for (const module of graph.included) if (module.isCommonJs) this.#addCommonJs(module);
     for (const module of graph.included) if (!module.isCommonJs) this.#addNamespace(module);
     const onDemand = [...graph.included].filter((module) => graph.onDemand.has(module));
@@ -78,6 +98,43 @@ class Linker {
       if (entry !== undefined) this.#addEntry(entry);
     }
     bundle.add('})})()');
+  }
+
+  /** Whether some import() stands in the bundle. */
+  get #givesNamespaces(): boolean {
+    return [...this.#graph.included].some(({ syntax }) =>
+      syntax.special.some(({ type }) => type === 'ImportExpression'),
+    );
+  }
+
+  #importRuntime(): string {
+    return this.#givesNamespaces ? importRuntime : '';
+  }
+
+  /** A function from the path of a file to the one that evaluates it and gives its namespace, if the bundle has it. */
+  #finder(): string {
+    const cases = [...this.#graph.included].map(
+      (module) => `case ${quote(module.file)}:return()=>${this.#namespaceOf(module)};`,
+    );
+    return `(file)=>{switch(file){${cases.join('')}}}`;
+  }
+
+  /** An expression that evaluates a module and gives what import() gives of it. */
+  #namespaceOf(module: GraphModule): string {
+    if (module.isCommonJs) {
+      const exports = `${this.#name('Require', module)}()`;
+      // Data has no names of its own.
+      const all = /\.(?:json|txt)$/.test(module.file) ? `{__proto__:null,default:${exports}}` : `$tmAll(${exports})`;
+      return `$tmNamespaceOf(${quote(module.file)},()=>$tmExact(${all}))`;
+    }
+    const missing = this.#missing(module);
+    if (missing !== undefined) return `$tmRefuse(${quote(describeMissing(missing))})`;
+    const namespace = `${this.#name('Namespace', module)}()`;
+    return this.#graph.onDemand.has(module) ? `(${this.#name('Evaluate', module)}(),${namespace})` : namespace;
+  }
+
+  #missing(module: GraphModule): MissingName | undefined {
+    return this.#options.mayMiss ? this.#graph.missing(module) : undefined;
   }
 
   #name(what: string, module: GraphModule): string {
@@ -112,7 +169,9 @@ class Linker {
     const exported = this.#graph
       .exportsOf(entry)
       .map(({ name, resolved }) => `${property(name)}:${this.#valueOf(resolved)}`);
-    const stars = this.#graph.foreignStars(entry).map((target) => `...${this.#valueOfForeign(target, '*', true)},`);
+    const stars = this.#graph
+      .foreignStars(entry)
+      .map((target) => `...$tmStar(${this.#valueOfForeign(target, '*', true)}),`);
     this.bundle.add(`return {${stars.join('')}${exported.join(',')}};`);
   }
 
@@ -176,11 +235,15 @@ class Linker {
         : `${property(name)}:${this.#valueOf(resolved)}`;
     const stars = this.#graph
       .foreignStars(module)
-      .map((target) => `...${this.#valueOfForeign(target, '*', true)},`)
+      .map((target) => `...$tmStar(${this.#valueOfForeign(target, '*', true)}),`)
       .join('');
     const text = `{__proto__:null,${stars}${exported.map(one).join(',')}}`;
-    this.bundle.add(`const ${this.#name('Namespace', module)}=$tmKeep(()=>$tmNamespace(${text}));`);
-    if (this.#graph.lazyRoots.has(module))
+    const make = this.#graph.importedByCall.has(module) ? '$tmExact' : '$tmNamespace';
+    this.bundle.add(`const ${this.#name('Namespace', module)}=$tmKeep(()=>${make}(${text}));`);
+    const missing = this.#missing(module);
+    if (this.#graph.lazyRoots.has(module) && missing !== undefined)
+      this.bundle.add(`const ${this.#name('Required', module)}=()=>$tmRefuse(${quote(describeMissing(missing))});`);
+    else if (this.#graph.lazyRoots.has(module))
       this.bundle.add(
         `const ${this.#name('Exports', module)}=$tmKeep(()=>$tmForRequire(${text})),` +
           `${this.#name('Required', module)}=()=>(${this.#name('Evaluate', module)}(),${this.#name('Exports', module)}());`,
@@ -338,14 +401,24 @@ class Linker {
     this.bundle.addMapped({ text: edited.toString(), mappings, maps: module.source.maps, source: module.file });
   }
 
-  /** The body of the function that `import()` of a literal calls a moment later; undefined if only the text can tell. */
-  #importOf(module: GraphModule, specifier: string | undefined): string | undefined {
+  /** The body of the function that `import()` of a literal calls a moment later; undefined if only running can tell. */
+  #importOf(module: GraphModule, specifier: string | undefined): ImportTarget | undefined {
     const target = specifier === undefined ? undefined : module.target('dynamic-import', specifier);
     if (target === undefined) return undefined;
     const found = this.#find(target);
-    if (found === undefined || found.isCommonJs) return this.#valueOfForeign(target, '*', true);
-    return `(${this.#name('Evaluate', found)}(),${this.#name('Namespace', found)}())`;
+    const isData = found?.file.endsWith('.json') === true;
+    if (found !== undefined) return { load: this.#namespaceOf(found), isData };
+    const all = this.#foreign(target);
+    const isModule = this.#options.formatOf(target.id) === 'module';
+    return { load: isModule ? all : `$tmNamespaceOf(${quote(target.id)},()=>$tmExternal(${all}))`, isData };
   }
+}
+
+/** What an import() of a literal name leads to. */
+interface ImportTarget {
+  /** The expression that evaluates it. */
+  readonly load: string;
+  readonly isData: boolean;
 }
 
 /** Makes the text of one module what can stand in a function. Line breaks stay, for the source map's sake. */
@@ -365,12 +438,20 @@ class BodyEdit {
     this.#edited.update(start, end, `;${'\n'.repeat(lines)}`);
   }
 
-  importCall(node: Extract<Node, { type: 'ImportExpression' }>, load: string | undefined): void {
-    if (load === undefined) this.#edited.update(node.start, node.start + 'import'.length, '$tmImport');
-    else {
-      const lines = this.#module.source.code.slice(node.start, node.end).split('\n').length - 1;
-      this.#edited.update(node.start, node.end, `$tmLater(()=>${load})${'\n'.repeat(lines)}`);
+  importCall(node: Extract<Node, { type: 'ImportExpression' }>, target: ImportTarget | undefined): void {
+    const { code } = this.#module.source;
+    if (target === undefined) {
+      this.#edited.update(node.start, node.start + 'import'.length, `$tmImport(${quote(this.#module.file)})`);
+      return;
     }
+    // What may stand in the second argument is edited too.
+    const end = node.options?.start ?? node.end;
+    const lines = '\n'.repeat(code.slice(node.start, end).split('\n').length - 1);
+    const text =
+      node.options === null
+        ? `$tmLater(()=>${target.load})`
+        : `$tmLaterAs(()=>${target.load},${String(target.isData)},${quote(literalText(node.source) ?? '')},`;
+    this.#edited.update(node.start, end, `${text}${lines}`);
   }
 
   /** @param live names that are imported and have to be looked up at each use, with the expressions that do */

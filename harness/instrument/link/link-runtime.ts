@@ -11,14 +11,12 @@ export const linkRuntime =
   'const $tmNamespace=(object)=>$tmFreeze($tmDefine(object,$tmTag,{value:"Module"}));' +
   'const $tmForRequire=(object)=>$tmDefine(object,"__esModule",{value:true});' +
   'const $tmAll=(exports)=>({__proto__:null,...exports,default:exports});' +
+  'const $tmStar=({default:_,...named})=>named;' +
   'const $tmDefaultOf=(exports)=>exports?.__esModule?exports.default:exports;' +
   'const $tmName=(target)=>$tmDefine(target,"name",{value:"default",configurable:true});' +
   'const $tmFrom=(exports,id,names)=>{for(const name of names)if(!(name in exports))' +
   'throw new SyntaxError(`"${id}" has no export named "${name}"`);return exports};' +
   'const $tmLater=(load)=>$tmPromise.resolve().then(load);' +
-  'const $tmImportBy=(require)=>(specifier)=>{try{const id=`${specifier}`;' +
-  'return $tmLater(()=>{const exports=require(id);return exports?.__esModule?exports:$tmAll(exports)})}' +
-  'catch(error){return $tmPromise.reject(error)}};' +
   // What `require` is in one file. An engine's own knows more of it than the bundle does.
   'const $tmRequireBy=(resolve,engine,file)=>{const outer=engine.from?.(file)??engine;' +
   'return Object.assign((id)=>resolve(id,outer),outer)};' +

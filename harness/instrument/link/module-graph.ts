@@ -1,5 +1,5 @@
 import type { SourceText } from './to-javascript.js';
-import type { ExportedName, ModuleSyntax } from './module-syntax.js';
+import { literalText, type ExportedName, type ModuleSyntax } from './module-syntax.js';
 
 /** What a specifier leads to: another module of the bundle, or something that the engine's `require` answers for. */
 export type Target =
@@ -34,6 +34,36 @@ export type Resolved =
   /** A name that only `export *` of something foreign can provide. */
   | { readonly kind: 'dynamic'; readonly targets: readonly Target[]; readonly name: string };
 
+/** A name that several `export *` provide, each another. */
+interface Ambiguous {
+  readonly kind: 'ambiguous';
+}
+
+/** A name that a module imports, and that is not there. */
+export interface MissingName {
+  readonly module: GraphModule;
+  readonly specifier: string;
+  readonly name: string;
+}
+
+function isSame(first: Resolved, second: Resolved): boolean {
+  if (first.kind === 'binding' && second.kind === 'binding')
+    return first.module === second.module && first.local === second.local;
+  if (first.kind === 'namespace' && second.kind === 'namespace') return first.module === second.module;
+  if (first.kind === 'foreign' && second.kind === 'foreign')
+    return first.target.id === second.target.id && first.name === second.name;
+  return false;
+}
+
+/** Whether a module has an import() whose name says nothing, or nothing that was found, before the module runs. */
+function hasComputedImport(module: GraphModule): boolean {
+  return module.syntax.special.some((node) => {
+    if (node.type !== 'ImportExpression') return false;
+    const specifier = literalText(node.source);
+    return specifier === undefined || module.target('dynamic-import', specifier) === undefined;
+  });
+}
+
 /** The modules of a bundle and what they mean to each other. */
 export class ModuleGraph {
   readonly modules: ReadonlyMap<string, GraphModule>;
@@ -45,6 +75,10 @@ export class ModuleGraph {
   readonly circular = new Set<GraphModule>();
   /** ES modules that are evaluated when first asked for. */
   readonly onDemand = new Set<GraphModule>();
+  /** ES modules whose namespaces `import()` gives, at once or as exports. */
+  readonly importedByCall = new Set<GraphModule>();
+  /** Whether some import() has a name that only running tells: all modules of the bundle can be meant then. */
+  readonly hasComputedImports: boolean;
   /** The bindings of each module that others, or the namespace of it, need. */
   readonly needed = new Map<GraphModule, Set<string>>();
 
@@ -61,6 +95,8 @@ export class ModuleGraph {
       if (!root.isCommonJs) for (const { resolved } of this.exportsOf(root)) this.#need(resolved);
     }
     for (const module of modules.values()) if (module.hasEffects) this.#include(module);
+    this.hasComputedImports = [...this.included].some((module) => hasComputedImport(module));
+    if (this.hasComputedImports) this.#includeAll(roots);
     this.#findCircles();
     for (const start of [...this.lazyRoots, ...this.circular])
       for (const module of this.#reachable([start])) this.onDemand.add(module);
@@ -75,6 +111,27 @@ export class ModuleGraph {
     });
   }
 
+  /** Notes that import() gives a module's namespace, and those that it exports. */
+  #givenByCall(module: GraphModule): void {
+    if (this.importedByCall.has(module)) return;
+    this.importedByCall.add(module);
+    for (const { resolved } of this.exportsOf(module))
+      if (resolved.kind === 'namespace') this.#givenByCall(resolved.module);
+  }
+
+  /** Makes every ES module one that import() can lead to. */
+  #includeAll(roots: readonly GraphModule[]): void {
+    const evaluated = new Set(this.#reachable(roots));
+    for (const module of this.modules.values()) {
+      if (module.isCommonJs) this.#include(module);
+      else {
+        if (!this.#namespaces.has(module)) this.#givenByCall(module);
+        if (!evaluated.has(module)) this.lazyRoots.add(module);
+        this.namespace(module);
+      }
+    }
+  }
+
   #include(module: GraphModule): void {
     if (this.included.has(module)) return;
     this.included.add(module);
@@ -84,6 +141,7 @@ export class ModuleGraph {
         if (found === undefined) continue;
         if (!found.isCommonJs) {
           this.lazyRoots.add(found);
+          if (kind === 'dynamic-import') this.#givenByCall(found);
           this.namespace(found);
         }
         this.#include(found);
@@ -133,8 +191,13 @@ export class ModuleGraph {
     return name === '*' ? { kind: 'namespace', module: found } : this.resolveExport(found, name);
   }
 
-  /** What an export of an ES module comes down to. */
-  resolveExport(module: GraphModule, name: string, seen = new Set<string>()): Resolved | undefined {
+  /** What an export of an ES module comes down to; undefined if it has none of that name, or several. */
+  resolveExport(module: GraphModule, name: string): Resolved | undefined {
+    const found = this.#resolve(module, name, new Set());
+    return found?.kind === 'ambiguous' ? undefined : found;
+  }
+
+  #resolve(module: GraphModule, name: string, seen: Set<string>): Resolved | Ambiguous | undefined {
     const key = `${name} ${module.id}`;
     if (seen.has(key)) return undefined;
     seen.add(key);
@@ -142,21 +205,25 @@ export class ModuleGraph {
     if (own !== undefined) return this.#resolveOwn(module, own, seen);
     if (name === 'default') return undefined;
     const foreign: Target[] = [];
+    let result: Resolved | undefined;
     for (const specifier of module.syntax.stars) {
       const target = module.target('import-statement', specifier);
       if (target === undefined) continue;
       const found = target.kind === 'module' ? this.modules.get(target.id) : undefined;
       if (found === undefined || found.isCommonJs) foreign.push(target);
       else {
-        const resolved = this.resolveExport(found, name, seen);
-        if (resolved !== undefined && resolved.kind !== 'dynamic') return resolved;
-        if (resolved !== undefined) foreign.push(...resolved.targets);
+        const resolved = this.#resolve(found, name, seen);
+        if (resolved?.kind === 'ambiguous') return resolved;
+        if (resolved?.kind === 'dynamic') foreign.push(...resolved.targets);
+        else if (resolved !== undefined && result !== undefined && !isSame(resolved, result))
+          return { kind: 'ambiguous' };
+        else result ??= resolved;
       }
     }
-    return foreign.length === 0 ? undefined : { kind: 'dynamic', targets: foreign, name };
+    return result ?? (foreign.length === 0 ? undefined : { kind: 'dynamic', targets: foreign, name });
   }
 
-  #resolveOwn(module: GraphModule, own: ExportedName, seen: Set<string>): Resolved | undefined {
+  #resolveOwn(module: GraphModule, own: ExportedName, seen: Set<string>): Resolved | Ambiguous | undefined {
     if (own.kind === 'from') return this.#through(module, own.specifier, own.imported, seen);
     const imported = module.syntax.imports.find(({ local }) => local === own.local);
     if (imported !== undefined) return this.#through(module, imported.specifier, imported.imported, seen);
@@ -165,11 +232,28 @@ export class ModuleGraph {
       : undefined;
   }
 
-  #through(module: GraphModule, specifier: string, name: string, seen: Set<string>): Resolved | undefined {
+  #through(module: GraphModule, specifier: string, name: string, seen: Set<string>): Resolved | Ambiguous | undefined {
     const target = module.target('import-statement', specifier);
     const found = target?.kind === 'module' ? this.modules.get(target.id) : undefined;
-    if (found !== undefined && !found.isCommonJs && name !== '*') return this.resolveExport(found, name, seen);
+    if (found !== undefined && !found.isCommonJs && name !== '*') return this.#resolve(found, name, seen);
     return this.resolveImport(module, specifier, name);
+  }
+
+  /** The first name that keeps a module from being linked, with those it imports by statements; undefined if none does. */
+  missing(start: GraphModule): MissingName | undefined {
+    for (const module of this.#reachable([start])) {
+      const isTyped = /\.[cm]?tsx?$/.test(module.file);
+      const exported = [...module.syntax.exports.values()];
+      const passedOn = new Set(exported.flatMap((one) => (one.kind === 'local' ? one.local : [])));
+      const wanted = [
+        // What TypeScript passes on may be a type, of which nothing is left.
+        ...module.syntax.imports.filter(({ local }) => !isTyped || !passedOn.has(local)),
+        ...exported.flatMap((one) => (one.kind === 'from' && !isTyped ? one : [])),
+      ];
+      for (const { specifier, imported } of wanted)
+        if (this.resolveImport(module, specifier, imported) === undefined) return { module, specifier, name: imported };
+    }
+    return undefined;
   }
 
   /** All exports that can be told without running anything, by name. */

@@ -33,6 +33,8 @@ export interface ModuleSyntax {
   readonly requests: readonly string[];
   /** Specifiers of `require` and `import()` with a literal, each once. */
   readonly asked: readonly string[];
+  /** Those of `require`. */
+  readonly required: readonly string[];
   /** The `import()` expressions and `import.meta`s. */
   readonly special: readonly Extract<Node, { type: 'ImportExpression' | 'MetaProperty' }>[];
   /** Names that function declarations of the top level bind: they have their values before anything is evaluated. */
@@ -128,16 +130,24 @@ export function literalText(node: Node | undefined): string | undefined {
   return undefined;
 }
 
-function collectSpecial(node: Node, asked: Set<string>, special: ModuleSyntax['special'][number][]): void {
+interface Special {
+  readonly asked: Set<string>;
+  readonly required: Set<string>;
+  readonly special: ModuleSyntax['special'][number][];
+}
+
+function collectSpecial(node: Node, into: Special): void {
+  const { asked, required, special } = into;
   if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'require') {
     const specifier = literalText(node.arguments[0]);
+    if (specifier !== undefined) required.add(specifier);
     if (specifier !== undefined) asked.add(specifier);
   } else if (node.type === 'ImportExpression') {
     special.push(node);
     const specifier = literalText(node.source);
     if (specifier !== undefined) asked.add(specifier);
   } else if (node.type === 'MetaProperty' && node.meta.name === 'import') special.push(node);
-  for (const child of childrenOf(node)) collectSpecial(child, asked, special);
+  for (const child of childrenOf(node)) collectSpecial(child, into);
 }
 
 function collectAssigned(node: Node, names: Set<string>): void {
@@ -206,9 +216,8 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
       }
     }
   }
-  const asked = new Set<string>();
-  const special: ModuleSyntax['special'][number][] = [];
-  if (/\b(?:require|import)\b/.test(code)) collectSpecial(program, asked, special);
+  const into: Special = { asked: new Set(), required: new Set(), special: [] };
+  if (/\b(?:require|import)\b/.test(code)) collectSpecial(program, into);
   const assigned = new Set<string>();
   if (module.hasModuleSyntax) {
     for (const name of program.body.flatMap((statement) => [...varNames(statement)])) declared.add(name);
@@ -223,8 +232,9 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
     exports,
     stars,
     requests: [...requests],
-    asked: [...asked],
-    special,
+    asked: [...into.asked],
+    required: [...into.required],
+    special: into.special,
     functions,
     assigned,
     declared,

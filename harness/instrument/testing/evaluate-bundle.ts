@@ -1,5 +1,5 @@
 import * as fastCheck from 'fast-check';
-import { createRequire } from 'node:module';
+import { createBundleRequire } from '../../engine/bundle-require.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from '../compiled.js';
 import { createElementRuntime } from '../element-runtime.js';
 import type { Points } from '../points.js';
@@ -10,10 +10,8 @@ export type Exports = Readonly<Record<string, unknown>>;
 
 /** Evaluates as an engine does: packages once, the own bundle with each call of the result. */
 export function evaluator(compiled: CompiledScenario, points: Points): () => Exports {
-  const nodeRequire = createRequire(import.meta.url);
   let packages: Record<string, () => unknown> = {};
-  const require = (id: string): unknown =>
-    packages[id]?.() ?? (id === 'fast-check' ? fastCheck : (nodeRequire(id) as unknown));
+  const require = createBundleRequire({ packages: (id) => packages[id], fastCheck, shadowModules: {} });
   const values: Readonly<Record<string, unknown>> = {
     $threadmill: createElementRuntime(points),
     require,

@@ -1,13 +1,6 @@
-/** A program of several files. Its `main.mjs` exports by default, perhaps as a promise, what can be seen of it. */
-export interface Program {
-  readonly name: string;
-  readonly files: Readonly<Record<string, string>>;
-}
-
-const program = (name: string, main: string, files: Readonly<Record<string, string>> = {}): Program => ({
-  name,
-  files: { 'main.mjs': main, ...files },
-});
+import { importCalls } from './import-calls.js';
+import { program, type Program } from './program.js';
+import { runTimeErrors } from './run-time-errors.js';
 
 const tried = 'const tried = (f) => { try { return f() } catch (e) { return `${e.name}: ${e.message}` } };';
 
@@ -196,4 +189,6 @@ export const programs: readonly Program[] = [
       'bad.mjs': "throw new Error('bad')",
     },
   ),
+  ...importCalls,
+  ...runTimeErrors,
 ];

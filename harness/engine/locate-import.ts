@@ -1,0 +1,55 @@
+import { realpathSync, statSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+
+/** What importing fails with, as Node has it. */
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/**
+ * Finds what `import()` in a file means by a name that only running tells: the absolute path of a file, or `node:` and the
+ * name of a built-in module.
+ *
+ * @param file where the import() stands, absolute
+ * @throws with the codes of Node's own errors, if there is nothing by that name, or nothing that can be loaded at once
+ */
+export function locateImport(specifier: string, file: string): string {
+  if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
+  if (!/^(?:\.{0,2}\/|[A-Za-z][A-Za-z\d+.-]*:)/.test(specifier) && specifier !== '.' && specifier !== '..')
+    return locatePackage(specifier, file);
+  const url = new URL(specifier, pathToFileURL(file));
+  if (url.protocol !== 'file:')
+    throw failure(
+      'ERR_UNSUPPORTED_ESM_URL_SCHEME',
+      `Cannot import "${specifier}" from ${file}: only files, packages and built-in modules are loaded by names that only running tells. Import a literal name.`,
+    );
+  if (url.search !== '' || url.hash !== '')
+    throw failure(
+      'ERR_MODULE_NOT_FOUND',
+      `Cannot import "${specifier}" from ${file}: one instance of a module is loaded, so "${url.search}${url.hash}" must go.`,
+    );
+  const found = fileURLToPath(url);
+  const facts = statSync(found, { throwIfNoEntry: false });
+  if (facts === undefined) throw failure('ERR_MODULE_NOT_FOUND', `Cannot find module '${found}' imported from ${file}`);
+  if (facts.isDirectory())
+    throw failure('ERR_UNSUPPORTED_DIR_IMPORT', `Directory import '${found}' is not supported, imported from ${file}`);
+  return realpathSync(found);
+}
+
+function locatePackage(specifier: string, file: string): string {
+  try {
+    return createRequire(file).resolve(specifier);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw failure('ERR_MODULE_NOT_FOUND', `Cannot find package '${specifier}' imported from ${file}`);
+  }
+}
+
+/** Whether what `require` gave is an ES module: one that Node loaded, or one of a bundle. */
+export function isModuleExports(exports: unknown): boolean {
+  if (types.isModuleNamespaceObject(exports)) return true;
+  if (typeof exports !== 'object' || exports === null) return false;
+  return Object.getPrototypeOf(exports) === null && Object.hasOwn(exports, '__esModule');
+}

@@ -1,0 +1,30 @@
+import { literalText, readSyntax } from './module-syntax.js';
+import { isModuleByName } from './package-type.js';
+import { toJavaScript, type JavaScriptOptions, type SourceText } from './to-javascript.js';
+
+/** Where the outline says that it has all other names from: the bundler must leave it alone. */
+export const anyExports = 'threadmill-any-exports';
+
+/**
+ * The text that a bundler is given instead of one that it refuses though the language takes it: it mentions the same files,
+ * does something, and may export anything.
+ *
+ * @param isModule whether the text has import or export statements
+ */
+export async function outlineOf(source: SourceText, isModule: boolean, options: JavaScriptOptions): Promise<string> {
+  const { file } = options;
+  const { code } = await toJavaScript(source, options);
+  const isEsModule = isModule || isModuleByName(file);
+  const { requests, required, special } = readSyntax(file, code, isEsModule ? 'module' : 'commonjs');
+  const imported = special.flatMap((node) =>
+    node.type === 'ImportExpression' ? (literalText(node.source) ?? []) : [],
+  );
+  const quote = (text: string): string => JSON.stringify(text);
+  return [
+    ...requests.map((specifier) => `import ${quote(specifier)};`),
+    ...required.map((specifier) => `require(${quote(specifier)});`),
+    ...imported.map((specifier) => `import(${quote(specifier)});`),
+    isEsModule ? `export * from ${quote(anyExports)};` : 'exports.any = 1;',
+    'globalThis.any();',
+  ].join('\n');
+}
