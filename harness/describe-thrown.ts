@@ -29,12 +29,6 @@ export function describeThrown(thrown: unknown): ThrownText {
   return { name: typeof thrown, message: message ?? 'which cannot be shown', stack: undefined, isError: false };
 }
 
-/** What to quote of a thrown value where its kind does not matter: the message of an error, or else the value. */
-export function thrownReason(thrown: unknown): string {
-  const { name, message, isError } = describeThrown(thrown);
-  return message === '' && !isError ? name : message;
-}
-
 /** Such as `TypeError: broken`, `string thrown: words` or `null thrown`. */
 export function thrownMessage({ name, message, isError }: ThrownText): string {
   return withDetail(isError ? name : `${name} thrown`, message);

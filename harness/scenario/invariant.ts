@@ -1,4 +1,3 @@
-import { thrownReason } from '../describe-thrown.js';
 import type { HistoryEvent } from './history.js';
 
 /** Why an invariant does not hold, in words a reader of the report understands without the code. */
@@ -65,7 +64,7 @@ export function invariant<Store>(
     try {
       outcome = check(inspection);
     } catch (error) {
-      return { expected: `"${name}" to hold`, found: thrownReason(error) };
+      return { expected: `"${name}" to hold`, found: error instanceof Error ? error.message : String(error) };
     }
     if (outcome === false) return { expected: `"${name}" to hold`, found: 'the check returned false' };
     if (typeof outcome === 'string') return { expected: `"${name}" to hold`, found: outcome };

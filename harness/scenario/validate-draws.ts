@@ -1,4 +1,3 @@
-import { thrownReason } from '../describe-thrown.js';
 import { maximumReaders, maximumWriters } from './limits.js';
 import { measureStoreCopy, type StoreCopy } from './store-copy.js';
 
@@ -26,7 +25,7 @@ export function describe(value: unknown): string {
 
 /** Why something was thrown, on one line. */
 function reason(error: unknown): string {
-  return thrownReason(error).replaceAll(/\s+/g, ' ');
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
 }
 
 /** Raised for a scenario file whose default export is not a scenario. */
