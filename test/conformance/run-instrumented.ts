@@ -76,6 +76,20 @@ export class InstrumentedRunner {
     });
     const entry = path.join(directory, 'batch.scenario.cjs');
     writeFileSync(entry, scenarioText(files));
+    try {
+      await this.#perform(tests, entry, directory, onResult);
+    } finally {
+      // Not before: tests import files by names that only running tells.
+      rmSync(directory, { recursive: true });
+    }
+  }
+
+  async #perform(
+    tests: readonly BatchTest[],
+    entry: string,
+    directory: string,
+    onResult: (name: string, error: string | null) => void,
+  ): Promise<void> {
     let compiled: CompiledScenario;
     try {
       compiled = await compileScenario({ file: entry, projectDirectory: directory });
@@ -92,8 +106,6 @@ export class InstrumentedRunner {
         await this.run(tests.slice(middle), onResult);
       }
       return;
-    } finally {
-      rmSync(directory, { recursive: true });
     }
     this.#engine.configure(limits);
     for (const [test, { name }] of tests.entries()) {
