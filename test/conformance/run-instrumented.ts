@@ -63,7 +63,8 @@ export class InstrumentedRunner {
   async run(tests: readonly BatchTest[], onResult: (name: string, error: string | null) => void): Promise<void> {
     const directory = path.join(this.#folder, `batch-${String(process.pid)}-${String(this.#batches++)}`);
     mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, 'package.json'), '{ "type": "commonjs" }');
+    // Says nothing of types: like the folder of test262, where what a file holds tells what it is.
+    writeFileSync(path.join(directory, 'package.json'), '{}');
     const files = tests.map(({ name, text, isAsync }, index) => {
       const beside = path.join(directory, path.dirname(name));
       if (!existsSync(beside)) {
