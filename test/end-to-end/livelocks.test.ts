@@ -155,7 +155,7 @@ describe('whatever waits in whatever way', () => {
       .array(fc.array(loop, { maxLength: 2 }), { minLength: 1, maxLength: 3 })
       .filter((programs) => programs.some((loops) => loops.length > 0));
 
-  it('and never does anything new is a livelock, and found early', async () => {
+  it('and never does anything new is a livelock, and found by its waits long before limits.steps', async () => {
     await fc.assert(
       fc.asyncProperty(programsOf(nowhere), schedule, async (programs, drawn) => {
         const { verdict, failure, steps } = await outcomeOf(programs, drawn);
@@ -163,7 +163,9 @@ describe('whatever waits in whatever way', () => {
           verdict: 'livelock',
           message: expect.stringMatching(/^800 waits brought nothing new/) as string,
         });
-        expect(steps).toBeLessThan(defaultLimits.steps / 10);
+        // Most take some thousands. Where one agent keeps busy, the time-outs of the others come rarely: one in a hundred
+        // of these programs takes more than a tenth of the limit.
+        expect(steps).toBeLessThan(defaultLimits.steps / 2);
       }),
       { numRuns: 25, endOnFailure: true },
     );
