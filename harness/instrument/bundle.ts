@@ -82,11 +82,11 @@ class SiteTable {
   }
 
   /** Gives the calls of a file their sites. @param absolute as stacks name it */
-  adderFor(file: string, absolute: string): (position: Position, called?: Position) => number {
+  adderFor(file: string, absolute: string): (position: Position, ...called: readonly Position[]) => number {
     const index = this.files.push(absolute) - 1;
-    return (position, called) => {
+    return (position, ...called) => {
       const site = this.add(file, position);
-      if (called !== undefined) this.calls.push(site, index, called.line, called.column);
+      for (const { line, column } of called) this.calls.push(site, index, line, column);
       return site;
     };
   }

@@ -36,10 +36,18 @@ function siteOffset(call: CallExpression): number {
   return callee.type === 'MemberExpression' && makesCalls(callee.object) ? callee.property.start : call.start;
 }
 
-/** Where V8 says that a call was made, as far as source maps tell: at the name of what is called. */
-function nameOffset(call: CallExpression): number {
+/**
+ * Where V8 says that a call was made, as far as source maps tell: at the name of what is called or, if that is private or
+ * computed, at what comes next. Where types were taken out, maps lead back from there to the name too.
+ */
+function calledOffsets(call: CallExpression, source: string): number[] {
   const callee = unwrap(call.callee);
-  return callee.type === 'MemberExpression' ? callee.property.start : callee.start;
+  if (callee.type !== 'MemberExpression') return [callee.start];
+  const { start } = callee.property;
+  if (!callee.computed && callee.property.type !== 'PrivateIdentifier') return [start];
+  const next = /\S/g;
+  next.lastIndex = callee.end;
+  return [start, next.exec(source)?.index ?? callee.end];
 }
 
 /**
@@ -62,7 +70,7 @@ export function receiverToKeep(call: CallExpression): Node | undefined {
  */
 export function instrumentCall(transformer: Transformer, call: CallExpression, kept?: string): void {
   if (call.callee.type === 'Super') return;
-  const site = transformer.callSite(siteOffset(call), nameOffset(call));
+  const site = transformer.callSite(siteOffset(call), ...calledOffsets(call, transformer.edits.source));
   const callee = unwrap(call.callee);
   const name = knownName(callee);
   const last = call.arguments.at(-1);

@@ -31,10 +31,10 @@ export interface TransformOptions {
   readonly file: string;
   readonly source: string;
   /**
-   * Gives the number of the scheduling point at a place in this file. `called` is where the name of what is called stands,
+   * Gives the number of the scheduling point at a place in this file. `called` is where a stack may say that a call is,
    * for points that are calls.
    */
-  readonly site: (position: Position, called?: Position) => number;
+  readonly site: (position: Position, ...called: readonly Position[]) => number;
 }
 
 export interface TransformResult {
@@ -213,9 +213,9 @@ export class Transformer {
     return this.#options.site(this.#lines.at(offset));
   }
 
-  /** The number of a call at `offset`; the name of what it calls stands at `name`. */
-  callSite(offset: number, name: number): number {
-    return this.#options.site(this.#lines.at(offset), this.#lines.at(name));
+  /** The number of a call at `offset`, which a stack may say is at any of `called`. */
+  callSite(offset: number, ...called: readonly number[]): number {
+    return this.#options.site(this.#lines.at(offset), ...called.map((one) => this.#lines.at(one)));
   }
 
   /** The original text of a node. */

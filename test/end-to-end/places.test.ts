@@ -104,6 +104,21 @@ const forms: Readonly<Record<string, Form>> = {
     ],
     line: 2,
   }),
+  'by a private name': ({ callee, self, values }, n) => ({
+    lines: [
+      `const hidden${n} = new (class { readonly #load = ${callee}.bind(${self});`,
+      `call() { return this.#load (${values(n)}); } })();`,
+      `await hidden${n}.call();`,
+    ],
+    line: 1,
+  }),
+  'by a computed name': ({ callee, self, values }, n) => ({
+    lines: [
+      `const computed${n} = { load: ${callee}.bind(${self}) }, key${n} = ['load'].join() as 'load';`,
+      `await computed${n}[key${n}](${values(n)});`,
+    ],
+    line: 1,
+  }),
   'by a function of Node': ({ callee, self, values }, n) => ({
     lines: ['noise();', `await [0].map(${callee}.bind(${list(self, values(n))}))[0];`],
     line: 1,
