@@ -19,6 +19,7 @@ export class StandardStreams {
   }
 
   reset(): void {
+    if (this.#used.size === 0) return;
     for (const restore of this.#used.values()) restore();
     this.#used.clear();
   }

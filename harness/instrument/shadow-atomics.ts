@@ -71,13 +71,12 @@ export function createShadowAtomics(points: Points): typeof Atomics {
 
   const shadows: Record<string, AnyFunction> = {};
   /** Instrumented calls of `Atomics` itself bring their site along, behind their arguments; others have to be asked for theirs. */
-  const siteOf = (from: unknown, site: unknown, name: string): number =>
-    from === points ? (site as number) : points.placeOf(shadowAtomics, name, shadows[name]);
+  const siteOf = (name: string): number => points.placeOf(shadowAtomics, name, shadows[name]);
 
   const realLoad = Atomics.load as (view: unknown, index: unknown) => number | bigint;
   shadows['load'] = (view, index, from, place) => {
     if (!concerns(view)) return realLoad(view, index);
-    const site = siteOf(from, place, 'load');
+    const site = from === points ? (place as number) : siteOf('load');
     const at = indexIn(view, index);
     if (at < 0) return realLoad(view, at);
     points.point(site);
@@ -89,7 +88,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   const realStore = Atomics.store as (view: unknown, index: unknown, value: unknown) => number | bigint;
   shadows['store'] = (view, index, value, from, place) => {
     if (!concerns(view)) return realStore(view, index, value);
-    const site = siteOf(from, place, 'store');
+    const site = from === points ? (place as number) : siteOf('store');
     const at = indexIn(view, index);
     if (at < 0) return realStore(view, at, value);
     const converted = convert(view, at, value);
@@ -106,7 +105,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     const code = operationCodes[`Atomics.${name}`];
     shadows[name] = (view, index, value, from, place) => {
       if (!concerns(view)) return operation(view, index, value);
-      const site = siteOf(from, place, name);
+      const site = from === points ? (place as number) : siteOf(name);
       const at = indexIn(view, index);
       if (at < 0) return operation(view, at, value);
       const converted = convert(view, at, value);
@@ -125,7 +124,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   ) => number | bigint;
   shadows['compareExchange'] = (view, index, expected, replacement, from, place) => {
     if (!concerns(view)) return realCompareExchange(view, index, expected, replacement);
-    const site = siteOf(from, place, 'compareExchange');
+    const site = from === points ? (place as number) : siteOf('compareExchange');
     const at = indexIn(view, index);
     if (at < 0) return realCompareExchange(view, at, expected, replacement);
     const convertedExpected = convert(view, at, expected);
@@ -152,7 +151,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
 
   shadows['wait'] = (view, index, value, timeout, from, place) => {
     if (!concernsWaiters(view)) return real['wait']?.(view, index, value, timeout);
-    const site = siteOf(from, place, 'wait');
+    const site = from === points ? (place as number) : siteOf('wait');
     const at = waiterIndexIn(view, index);
     if (at < 0) return real['wait']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
@@ -161,7 +160,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
 
   shadows['waitAsync'] = (view, index, value, timeout, from, place) => {
     if (!concernsWaiters(view)) return real['waitAsync']?.(view, index, value, timeout);
-    const site = siteOf(from, place, 'waitAsync');
+    const site = from === points ? (place as number) : siteOf('waitAsync');
     const at = waiterIndexIn(view, index);
     if (at < 0) return real['waitAsync']?.(view, at, value, timeout);
     const expected = toExpected(view, value);
@@ -170,7 +169,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
 
   shadows['notify'] = (view, index, count, from, place) => {
     if (!concernsWaiters(view)) return real['notify']?.(view, index, count);
-    const site = siteOf(from, place, 'notify');
+    const site = from === points ? (place as number) : siteOf('notify');
     const at = waiterIndexIn(view, index);
     if (at < 0) return real['notify']?.(view, at, count);
     return points.notify(site, view, at, count === undefined ? Infinity : Math.max(toIntegerOrInfinity(count), 0));

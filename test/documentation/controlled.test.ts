@@ -125,7 +125,7 @@ export default scenario({
       );
     }
     const { stdout, stderr } = await runCommand(
-      ['run', '--seed', '1', '--runs', '20', '--json', 'out.json', '--no-save'],
+      ['run', '--seed', '1', '--runs', '4', '--json', 'out.json', '--no-save'],
       folder,
     );
     expect(stderr).not.toContain('error');

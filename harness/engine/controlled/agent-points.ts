@@ -2,7 +2,7 @@ import { AnnouncedCall } from '../../instrument/announced-call.js';
 import type { Points, View, WaitableView } from '../../instrument/points.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
-import { agentStates, wakeResults } from '../../kernel/layout.js';
+import { agentStates, wakeResults, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
 import type { CallPlaces } from './call-places.js';
@@ -59,7 +59,10 @@ export class AgentPoints extends AnnouncedCall implements Points {
   readonly buffers: BufferNumbers;
   /** Sees to it that loops which get nowhere end. */
   readonly watch: LoopWatch;
+  /** Whether it looks at operations. Kept here too, since every operation asks. */
+  #isWatched = false;
   readonly #kernel: Kernel;
+  readonly #memory: KernelMemory;
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
   readonly #agent: number;
@@ -87,11 +90,14 @@ export class AgentPoints extends AnnouncedCall implements Points {
     super();
     this.#places = places;
     this.#kernel = kernel;
+    this.#memory = kernel.memory;
     this.#words = kernel.words;
     this.#siteHashes = siteHashes;
     this.#agent = kernel.agent;
     this.buffers = new BufferNumbers(kernel);
-    this.watch = new LoopWatch(kernel, this.buffers);
+    this.watch = new LoopWatch(kernel, this.buffers, (isOpen) => {
+      this.#isWatched = isOpen;
+    });
   }
 
   attach(loop: EventLoop): void {
@@ -121,11 +127,11 @@ export class AgentPoints extends AnnouncedCall implements Points {
     if (!this.live) return;
     this.#lastSite = site;
     if (this.#words[at.STEP]! >= this.#words[at.NEXT_STOP]!) {
-      this.#stop();
+      this.atStop();
     }
   }
 
-  #stop(): void {
+  private atStop(): void {
     // The watchdog asks at any time: an execution goes on as if nobody had asked.
     for (;;) {
       const stop = this.#words[at.NEXT_STOP]!;
@@ -141,7 +147,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   /** Lets the others see where this agent stands, before it gives the turn away. */
   publishPosition(): void {
     // What nobody watches may be anything.
-    if (!this.watch.isOpen) this.#kernel.noteNews();
+    if (!this.#isWatched) this.#kernel.noteNews();
     this.#kernel.write(this.#agent, at.AGENT_LAST_SITE, this.#lastSite);
     this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
   }
@@ -175,17 +181,17 @@ export class AgentPoints extends AnnouncedCall implements Points {
   note(operation: number, site: number, resource: number, offset: number, value: number, changed: boolean): void {
     if (!this.live) return;
     const words = this.#words;
-    appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
+    appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
     this.#lastOperation = operation;
-    if (this.watch.isOpen) this.watch.operation(operation, site, resource, offset, value, changed);
+    if (this.#isWatched) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
     else this.#watchForSpinning(operation, site, resource, offset, value);
   }
 
   /** Notes something the program says about itself: it shares the step of the next operation, and is no place to switch. */
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
-    appendToTrace(this.#kernel.memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
+    appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     this.#kernel.noteProgress();
     this.#kernel.noteNews();
   }

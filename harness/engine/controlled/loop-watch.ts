@@ -56,8 +56,9 @@ function mix(hash: number, value: number): number {
  * it is taken for one that never ends.
  */
 export class LoopWatch {
-  /** Whether operations are looked at. */
-  isOpen = false;
+  /** Whether operations are looked at; told to whoever performs them when it changes. */
+  #isOpen = false;
+  readonly #onOpen: (isOpen: boolean) => void;
   /** Of the task that is running. */
   current: Rounds = noRounds;
   readonly #kernel: Kernel;
@@ -80,7 +81,9 @@ export class LoopWatch {
   #memoryChanged = false;
   #content = 0;
 
-  constructor(kernel: Kernel, buffers: BufferNumbers) {
+  /** @param onOpen told when operations begin, or cease, to be looked at */
+  constructor(kernel: Kernel, buffers: BufferNumbers, onOpen: (isOpen: boolean) => void) {
+    this.#onOpen = onOpen;
     this.#kernel = kernel;
     this.#words = kernel.words;
     this.#buffers = buffers;
@@ -88,7 +91,7 @@ export class LoopWatch {
 
   /** Forgets the last execution. */
   reset(): void {
-    this.isOpen = false;
+    this.#open(false);
     this.current = noRounds;
     this.#waits = 0;
     this.#watchedTasks = 0;
@@ -96,6 +99,12 @@ export class LoopWatch {
     this.#fruitlessWaits = 0;
     this.#opensAtWaits = unwatchedWaits;
     this.#forget();
+  }
+
+  #open(isOpen: boolean): void {
+    if (this.#isOpen === isOpen) return;
+    this.#isOpen = isOpen;
+    this.#onOpen(isOpen);
   }
 
   #forget(): void {
@@ -142,7 +151,7 @@ export class LoopWatch {
 
   /** Too much to remember is no short loop; the next one may be. */
   #close(): void {
-    this.isOpen = false;
+    this.#open(false);
     this.#opensAtWaits = this.#waits + unwatchedWaits;
     this.#forget();
     this.#kernel.noteNews();
@@ -150,7 +159,7 @@ export class LoopWatch {
 
   /** What a message held is part of its receipt, the operation that is performed next. */
   content(value: unknown): void {
-    if (!this.isOpen) return;
+    if (!this.#isOpen) return;
     const hash = contentHash(value, this.#buffers);
     if (hash === undefined) this.#kernel.noteNews();
     else this.#content = hash;
@@ -158,7 +167,7 @@ export class LoopWatch {
 
   /** Notes that the task that is running posted to a port. */
   posted(port: number): void {
-    if (!this.isOpen) return;
+    if (!this.#isOpen) return;
     const row = at.PORTS + port * at.portWords;
     this.#words[row + at.PORT_ROUNDS] = this.current.count;
     this.#words[row + at.PORT_ROUNDS_NEWS] = this.current.news;
@@ -166,7 +175,7 @@ export class LoopWatch {
 
   /** How often the tasks that led to what was posted last to a port had gone round. */
   postedTo(port: number): Rounds {
-    if (!this.isOpen) return noRounds;
+    if (!this.#isOpen) return noRounds;
     const row = at.PORTS + port * at.portWords;
     return { count: this.#words[row + at.PORT_ROUNDS]!, news: this.#words[row + at.PORT_ROUNDS_NEWS]! };
   }
@@ -211,8 +220,8 @@ export class LoopWatch {
   /** Returns whether what follows is watched. */
   #begin(before: Rounds): boolean {
     this.#waits++;
-    if (!this.isOpen) {
-      if (this.#waits >= this.#opensAtWaits) this.isOpen = true;
+    if (!this.#isOpen) {
+      if (this.#waits >= this.#opensAtWaits) this.#open(true);
       return false;
     }
     if (this.#memoryChanged) {

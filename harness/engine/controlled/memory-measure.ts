@@ -4,7 +4,7 @@ import { collectGarbage } from '../collect-garbage.js';
 import { accountedMiB, residentMiB } from '../memory-use.js';
 
 /** Executions that begin sooner after a measurement than this are measured by it: they cannot have left much. */
-const measureAgainMs = 5;
+const measureAgainMs = 20;
 /** What earlier executions may leave uncollected, as a share of the limit. */
 const garbageShare = 1 / 4;
 /** Collecting between executions takes one part in this many of the time at most, unless it is urgent. */

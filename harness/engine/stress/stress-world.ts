@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import { createBundleRequire } from '../bundle-require.js';
-import { LeftBehind } from '../left-behind.js';
+import { clearTimeline, LeftBehind } from '../left-behind.js';
 import { SourceCallSites } from '../source-call-sites.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
@@ -119,6 +119,7 @@ export function createStressWorld(parts: {
       channels.reset();
       threads.reset();
       leftBehind.reset();
+      clearTimeline();
       callSites.reset();
     },
     dispose: () => {
