@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleThreads } from './bundle-threads.mjs';
 
 const projectDirectory = path.dirname(fileURLToPath(import.meta.url));
 const outputDirectory = path.join(projectDirectory, 'dist');
@@ -24,6 +25,7 @@ try {
     const pages = 'harness/report/html';
     const { writeBundles } = await import(pathToFileURL(path.join(stagedDirectory, pages, 'bundle.js')).href);
     await writeBundles(path.join(projectDirectory, pages, 'browser'), path.join(stagedDirectory, pages, 'browser'));
+    await bundleThreads(stagedDirectory);
     rmSync(outputDirectory, { recursive: true, force: true });
     renameSync(stagedDirectory, outputDirectory);
   } else {

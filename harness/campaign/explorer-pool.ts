@@ -203,27 +203,37 @@ export function unexpected(record: ExplorerRecord, { file, facts }: LoadableScen
   return breakage(file, message, realmChanges.length === 0 ? (facts?.realmChanges ?? []) : realmChanges);
 }
 
+interface PoolOptions {
+  readonly explorers?: number | undefined;
+  readonly showOutput?: boolean;
+}
+
+function makeSlots({ explorers = defaultExplorers(), showOutput = false }: PoolOptions): readonly ExplorerSlot[] {
+  const processors = allowedProcessors();
+  return Array.from(
+    { length: explorers },
+    (_, index) =>
+      new ExplorerSlot(processors.length === 0 ? undefined : processors[index % processors.length], showOutput),
+  );
+}
+
 /** The explorers of one run: one process a core, each pinned to its own. */
 export class ExplorerPool {
   readonly slots: readonly ExplorerSlot[];
 
-  constructor(options: { readonly explorers?: number | undefined; readonly showOutput?: boolean } = {}) {
-    const processors = allowedProcessors();
-    const count = options.explorers ?? defaultExplorers();
-    this.slots = Array.from(
-      { length: count },
-      (_, index) =>
-        new ExplorerSlot(
-          processors.length === 0 ? undefined : processors[index % processors.length],
-          options.showOutput ?? false,
-        ),
-    );
+  constructor(options: PoolOptions = {}, slots = makeSlots(options)) {
+    this.slots = slots;
   }
 
   get first(): ExplorerSlot {
     const slot = this.slots[0];
     if (slot === undefined) throw new HarnessError('no explorers');
     return slot;
+  }
+
+  /** The same explorers, each as a pool of its own. */
+  apart(): readonly ExplorerPool[] {
+    return this.slots.map((slot) => new ExplorerPool({}, [slot]));
   }
 
   /** Whether another scenario will follow the one that comes next. */

@@ -5,21 +5,16 @@ import { readCorpus, writeRunRecord } from '../results/store.js';
 import { threadmillVersion } from '../version.js';
 import { StressJournal } from '../results/stress-journal.js';
 import { HarnessError, UsageError, type Run, type RunOptions } from './api.js';
-import { runStressScenario, stressDefaults } from './stress/run-stress-scenario.js';
+import { stressDefaults } from './stress/run-stress-scenario.js';
 import { asError } from './as-error.js';
 import { checkOptions } from './check-options.js';
-import {
-  concernsOneFile,
-  ExplorerFailure,
-  joinBreakages,
-  summarizeBreakages,
-  type Breakage,
-} from './breaking-scenario.js';
-import { defaultExplorers, ExplorerDied } from './explorer-process.js';
+import { concernsOneFile, joinBreakages, summarizeBreakages, type Breakage } from './breaking-scenario.js';
+import { defaultExplorers } from './explorer-process.js';
 import { ExplorerPool } from './explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadAlone, loadScenario, type LoadedScenario } from './load-scenario.js';
-import { defaultRuns, runScenario } from './run-scenario.js';
+import { loadScenario, type LoadedScenario } from './load-scenario.js';
+import { defaultRuns } from './run-scenario.js';
+import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
 
 const maximumSeed = 0x7fffffff;
@@ -48,7 +43,7 @@ export const run: Run = async (options, onEvent) => {
   signal?.addEventListener('abort', () => {
     pool.close();
   });
-  const results: ScenarioResult[] = [];
+  let results: ScenarioResult[] = [];
   const save = options.save !== false;
   const problems: Error[] = [];
   let hasStarted = false;
@@ -101,25 +96,14 @@ export const run: Run = async (options, onEvent) => {
     onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const { message } of breakages) onEvent({ kind: 'note', message });
-    for (const [index, inspected] of scenarios.entries()) {
-      if (isStopped()) break;
-      try {
-        pool.expectAnother(options.engine !== 'stress' && index < scenarios.length - 1);
-        const { result, problem } =
-          options.engine === 'stress'
-            ? await runStressScenario(session, inspected, journal)
-            : await runScenario(session, await loadAlone(pool.first, projectDirectory, inspected));
-        results.push(result);
-        if (problem !== undefined) throw problem;
-      } catch (error) {
-        if (isStopped()) break;
-        const problem = error instanceof ExplorerDied ? new ExplorerFailure(inspected.file, error.message) : error;
-        if (!concernsOneFile(problem)) throw problem;
-        breakages.push(problem);
-        if (files.length > 1) onEvent({ kind: 'note', message: problem.message });
-      }
+    const onBreakage = (breakage: Breakage, emit: Session['emit']): void => {
+      breakages.push(breakage);
+      if (files.length > 1) emit({ kind: 'note', message: breakage.message });
+    };
+    await runScenarios(session, scenarios, journal, onBreakage, (soFar) => {
+      results = soFar;
       keepSoFar();
-    }
+    });
   } catch (error) {
     // What is known by now is kept and told, whatever has come in the way of the rest.
     if (!hasStarted && !isStopped()) throw error;

@@ -1,0 +1,90 @@
+import type { StressJournal } from '../results/stress-journal.js';
+import type { ScenarioResult } from '../results/schema.js';
+import { asError } from './as-error.js';
+import { concernsOneFile, ExplorerFailure, type Breakage } from './breaking-scenario.js';
+import { ExplorerDied } from './explorer-process.js';
+import type { ExplorerPool } from './explorer-pool.js';
+import { InOrder } from './in-order.js';
+import { loadAlone, type LoadedScenario } from './load-scenario.js';
+import { runScenario } from './run-scenario.js';
+import type { Session } from './session.js';
+import { runStressScenario } from './stress/run-stress-scenario.js';
+
+/** Scenarios for each explorer, at least, from which on explorers have one each instead of all the same one. */
+const manyScenarios = 4;
+
+/**
+ * How explorers share the scenarios. Starting processes and threads takes longer than a few hundred executions, so with many
+ * scenarios each is explored by one explorer alone, and several at a time. A budget is the time for one scenario, in which all
+ * explorers look at it.
+ */
+function lanesOf({ pool, options }: Session, scenarios: number): readonly ExplorerPool[] {
+  const isShared =
+    options.engine === 'stress' || options.budgetMs !== undefined || scenarios < manyScenarios * pool.slots.length;
+  return isShared ? [pool] : pool.apart();
+}
+
+/**
+ * Runs scenarios, and tells of them in their order. What is found out is the same whether they run side by side or not.
+ *
+ * @param onBreakage told of files that break the process they are in: the others are run all the same
+ * @param onResults told whenever another scenario is finished: the results there are, in the order of the scenarios
+ * @throws what came in the way of all the rest; what is finished has been told
+ */
+export async function runScenarios(
+  session: Session,
+  scenarios: readonly LoadedScenario[],
+  journal: StressJournal | null,
+  onBreakage: (breakage: Breakage, emit: Session['emit']) => void,
+  onResults: (results: ScenarioResult[]) => void,
+): Promise<void> {
+  const results = new Map<number, ScenarioResult>();
+  const inOrder = new InOrder(session.emit);
+  const { projectDirectory } = session.options;
+  let next = 0;
+  let failure: Error | undefined;
+
+  const tell = (): void => {
+    const places = [...results.keys()].sort((one, other) => one - other);
+    onResults(places.flatMap((place) => results.get(place) ?? []));
+  };
+
+  const runOne = async (pool: ExplorerPool, place: number, scenario: LoadedScenario): Promise<void> => {
+    const emit = inOrder.emitterOf(place);
+    const own = { ...session, pool, emit };
+    try {
+      pool.expectAnother(session.options.engine !== 'stress' && next < scenarios.length);
+      const { result, problem } =
+        session.options.engine === 'stress'
+          ? await runStressScenario(own, scenario, journal)
+          : await runScenario(own, await loadAlone(pool.first, projectDirectory, scenario));
+      results.set(place, result);
+      if (problem !== undefined) throw problem;
+    } catch (error) {
+      if (session.isStopped() || failure !== undefined) return;
+      const problem = error instanceof ExplorerDied ? new ExplorerFailure(scenario.file, error.message) : error;
+      if (!concernsOneFile(problem)) throw problem;
+      onBreakage(problem, emit);
+    }
+  };
+
+  const lanes = lanesOf(session, scenarios.length);
+  const serve = async (pool: ExplorerPool): Promise<void> => {
+    while (next < scenarios.length && !session.isStopped() && failure === undefined) {
+      const place = next++;
+      const scenario = scenarios[place]!;
+      try {
+        await runOne(pool, place, scenario);
+      } catch (error) {
+        failure ??= asError(error);
+        // Nothing more will come of the others either.
+        session.pool.close();
+      }
+      inOrder.finish(place);
+      tell();
+    }
+  };
+  await Promise.all(lanes.map(serve));
+  inOrder.end();
+  if (failure !== undefined) throw failure;
+}
