@@ -15,6 +15,7 @@ const interruptionOf = (engine: Interruption['engine']): fc.Arbitrary<Interrupti
     // Half of them while what was found is made smaller, which takes about a second.
     afterMs: fc.oneof(fc.noBias(fc.integer({ min: 0, max: 6_000 })), fc.noBias(fc.integer({ min: 0, max: 1_000 }))),
     sinceFound: fc.boolean(),
+    isCrowded: engine === 'controlled' ? fc.boolean() : fc.constant(false),
     seed: fc.noBias(fc.nat({ max: 1_000_000 })),
   });
 
@@ -26,7 +27,7 @@ describe.skipIf(process.platform === 'win32')('a run that is interrupted', () =>
       for (const interruption of fc.sample(interruptionOf(engine), { numRuns: interruptions, seed })) {
         const remains = await interrupt(interruption);
         const faults = faultsOf(remains);
-        expect({ faults, ...(faults.length === 0 ? {} : { remains }) }).toEqual({ faults: [] });
+        expect({ faults, ...(faults.length === 0 ? {} : { remains, seed }) }).toEqual({ faults: [] });
       }
     },
   );
