@@ -8,6 +8,9 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleThreads } from './bundle-threads.mjs';
 
+/** Code for the browser: the folders of pages. */
+const pages = ['harness/report/html/browser/counterexample', 'harness/compare/report/browser'];
+
 const projectDirectory = path.dirname(fileURLToPath(import.meta.url));
 const outputDirectory = path.join(projectDirectory, 'dist');
 const workDirectory = mkdtempSync(path.join(projectDirectory, '.build-'));
@@ -22,9 +25,9 @@ try {
   );
   if (compilation.status === 0) {
     chmodSync(path.join(stagedDirectory, 'harness/cli/main.js'), 0o755);
-    const pages = 'harness/report/html';
-    const { writeBundles } = await import(pathToFileURL(path.join(stagedDirectory, pages, 'bundle.js')).href);
-    await writeBundles(path.join(projectDirectory, pages, 'browser'), path.join(stagedDirectory, pages, 'browser'));
+    const bundler = path.join(stagedDirectory, 'harness/report/html/bundle.js');
+    const { writeBundle } = await import(pathToFileURL(bundler).href);
+    for (const page of pages) await writeBundle(path.join(projectDirectory, page), path.join(stagedDirectory, page));
     await bundleThreads(stagedDirectory);
     rmSync(outputDirectory, { recursive: true, force: true });
     renameSync(stagedDirectory, outputDirectory);

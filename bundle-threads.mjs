@@ -4,9 +4,9 @@ import { build } from 'esbuild';
 
 /** What is started once for each writer of each scenario, by its place in the build. */
 const threads = [
-  'harness/engine/controlled/supervisor.js',
+  'harness/engine/controlled/watchdog.js',
   'harness/engine/controlled/worker-agent.js',
-  'harness/engine/stress/stress-worker.js',
+  'harness/engine/stress/worker-agent.js',
 ];
 
 /** Modules that ask where they are go on saying where they were before they were bundled. */

@@ -1,10 +1,10 @@
 import { cwd, exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { strategyNames, type StrategyName } from '../harness/campaign/api.js';
-import { exploreScenario, measureShape, shrinkMsOf } from '../harness/campaign/explore-scenario.js';
-import { ExplorerPool } from '../harness/campaign/explorer-pool.js';
+import { exploreScenario, measureShape, shrinkMsOf } from '../harness/campaign/controlled/explore-scenario.js';
+import { ExplorerPool } from '../harness/campaign/controlled/explorer-pool.js';
 import { findScenarioFiles } from '../harness/campaign/find-scenario-files.js';
-import { loadScenario } from '../harness/campaign/load-scenario.js';
+import { loadScenario } from '../harness/campaign/controlled/load-scenario.js';
 
 /*
  * How soon each known-bad scenario is found, and how small its counterexample becomes: per scenario and strategy, over

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { allowedProcessors } from '../harness/campaign/explorer-process.js';
+import { allowedProcessors } from '../harness/campaign/controlled/host.js';
 import { measureArrayCode } from './measure-array-code.js';
 import { measureEngine } from './measure-engine.js';
 import { measureExplorers } from './measure-explorers.js';

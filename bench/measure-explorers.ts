@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
 import { Bench } from 'tinybench';
 import type { StrategyName } from '../harness/campaign/api.js';
-import { startExplorer, type ExplorerProcess } from '../harness/campaign/explorer-process.js';
-import type { ExplorerRecord } from '../harness/campaign/protocol.js';
+import { startExplorer, type ExplorerProcess } from '../harness/campaign/controlled/host.js';
+import type { ExplorerReply } from '../harness/campaign/controlled/protocol.js';
 import type { CompiledScenario } from '../harness/instrument/compiled.js';
 import { compileBenchScenario } from './in-process-engine.js';
 import { measurementsOf, type Measurement } from './measurement.js';
@@ -30,7 +30,7 @@ class CounterExplorer {
   }
 
   async explore(strategy: StrategyName): Promise<void> {
-    const record: ExplorerRecord = await this.#explorer.request({
+    const record: ExplorerReply = await this.#explorer.request({
       kind: 'explore',
       seed: this.#seed++,
       executions,

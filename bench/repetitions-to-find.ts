@@ -1,11 +1,11 @@
 import { cwd, exit } from 'node:process';
 import { parseArgs } from 'node:util';
-import { ExplorerPool } from '../harness/campaign/explorer-pool.js';
+import { ExplorerPool } from '../harness/campaign/controlled/explorer-pool.js';
 import { findScenarioFiles } from '../harness/campaign/find-scenario-files.js';
-import { loadScenario, type LoadedScenario } from '../harness/campaign/load-scenario.js';
+import { loadScenario, type LoadedScenario } from '../harness/campaign/controlled/load-scenario.js';
 import { profileNames, profiles } from '../harness/campaign/stress/profiles.js';
 import { meetsUnderStress } from '../harness/scenario/same-verdict.js';
-import { runRepetitions } from '../harness/campaign/stress/stress-repetitions.js';
+import { runRepetitions } from '../harness/campaign/stress/repetitions.js';
 
 /*
  * How many repetitions of the stress engine it takes to find each known-bad scenario, with amplification and without, as a

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import process, { cwd, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { ExplorerPool } from '../harness/campaign/explorer-pool.js';
-import { loadScenario, type LoadedScenario } from '../harness/campaign/load-scenario.js';
+import { ExplorerPool } from '../harness/campaign/controlled/explorer-pool.js';
+import { loadScenario, type LoadedScenario } from '../harness/campaign/controlled/load-scenario.js';
 import { profiles } from '../harness/campaign/stress/profiles.js';
-import { startStressProcess, type StressHost } from '../harness/campaign/stress/stress-host.js';
+import { startStressProcess, type StressHost } from '../harness/campaign/stress/host.js';
 import { compileScenario } from '../harness/instrument/bundle.js';
 import { size } from './scenarios/stress-cost-work.js';
 

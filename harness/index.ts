@@ -1,4 +1,5 @@
 export * from './authoring.js';
+export * from './errors.js';
 export * from './campaign/api.js';
 export type * from './results/events.js';
 export * from './results/schema.js';
@@ -11,7 +12,7 @@ export {
   resultsLimits,
   type Corpus,
   type CorpusEntry,
-} from './results/store.js';
+} from './results/folder.js';
 export { decodeParams, encodeParams } from './results/params.js';
 export { compare, type CompareProgress, type CompareSurroundings } from './compare/compare.js';
 export { defaultComparison, type ComparisonRequest } from './compare/options.js';

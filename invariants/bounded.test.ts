@@ -10,7 +10,7 @@ const depth = (store: Int32Array): number => store[tail]! - store[head]!;
 const event: HistoryEvent = {
   kind: 'writeBegan',
   agent: 1,
-  actor: { role: 'writer', index: 0 },
+  participant: { role: 'writer', index: 0 },
   step: 0,
   write: 0,
   value: 'a',

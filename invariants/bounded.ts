@@ -1,5 +1,5 @@
 import type { HistoryEvent, Invariant, InvariantChecker, Moment, Violation } from '../harness/authoring.js';
-import { nameOf } from './actors.js';
+import { nameOf } from './participants.js';
 import { inWords } from './values.js';
 
 /** Where `bounded` finds a depth, and how deep it may get. At least one of `depth` and `read` is needed. */
@@ -54,7 +54,7 @@ class BoundedChecker<Store> implements InvariantChecker<Store> {
 
   #judgeRead(event: HistoryEvent, store: Store | undefined): Violation | undefined {
     const depth = event.kind === 'read' ? this.#options.read?.(event.value) : undefined;
-    return depth === undefined ? undefined : this.#judge(store, depth, `seen by ${nameOf(event.actor)}`);
+    return depth === undefined ? undefined : this.#judge(store, depth, `seen by ${nameOf(event.participant)}`);
   }
 
   finish({ store }: Moment<Store>): Violation | undefined {
@@ -84,7 +84,7 @@ class BoundedChecker<Store> implements InvariantChecker<Store> {
 }
 
 function inWordsOf(event: HistoryEvent): string {
-  const who = nameOf(event.actor);
+  const who = nameOf(event.participant);
   if (event.kind === 'read') return `${who} had read ${inWords(event.value)}`;
   if (event.kind === 'writeBegan') return `${who} began to write ${inWords(event.value)}`;
   return `${who}'s write of ${inWords(event.value)} was acknowledged`;

@@ -71,7 +71,8 @@ class ChecksumChecker<Store, Content> implements InvariantChecker<Store> {
 
   observe(event: HistoryEvent): Violation | undefined {
     const place = this.#events++;
-    if (event.kind === 'read') return this.#judge(event.value, `${event.actor.role} ${event.actor.index} saw`);
+    if (event.kind === 'read')
+      return this.#judge(event.value, `${event.participant.role} ${event.participant.index} saw`);
     if (event.kind === 'writeBegan') this.#payloads.began(event.write, event.value, place);
     else this.#payloads.acknowledged(event, place);
     if (this.#options.fold !== undefined) this.#noteWrite(event, place);

@@ -69,7 +69,7 @@ class CountChecker<Store> implements InvariantChecker<Store> {
     if (event.kind === 'writeAcknowledged') for (const judge of judges) judge.acknowledged(event.value);
     if (event.kind !== 'read') return undefined;
     const value = this.#options.read === undefined ? event.value : this.#options.read(event.value);
-    return firstViolation(judges, (judge) => judge.read(`${event.actor.role} ${event.actor.index}`, value));
+    return firstViolation(judges, (judge) => judge.read(`${event.participant.role} ${event.participant.index}`, value));
   }
 
   finish({ store }: Moment<Store>): Violation | undefined {

@@ -1,5 +1,5 @@
-import type { Actor, HistoryEvent, Invariant, InvariantChecker, Read, Violation } from '../harness/authoring.js';
-import { nameOf } from './actors.js';
+import type { Participant, HistoryEvent, Invariant, InvariantChecker, Read, Violation } from '../harness/authoring.js';
+import { nameOf } from './participants.js';
 import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.js';
 import { inWords, keyOf } from './values.js';
 
@@ -24,9 +24,9 @@ export function exactlyOnce(options: DeliveryOptions = {}): Invariant<unknown> {
 
 interface Item {
   readonly value: unknown;
-  readonly writer: Actor;
+  readonly writer: Participant;
   acknowledged: boolean;
-  deliveredTo: Actor | undefined;
+  deliveredTo: Participant | undefined;
 }
 
 class ExactlyOnceChecker implements InvariantChecker<unknown> {
@@ -44,12 +44,12 @@ class ExactlyOnceChecker implements InvariantChecker<unknown> {
     const key = keyOf(value);
     let item = this.#items.get(key);
     if (item === undefined) {
-      this.#items.set(key, (item = { value, writer: event.actor, acknowledged: false, deliveredTo: undefined }));
+      this.#items.set(key, (item = { value, writer: event.participant, acknowledged: false, deliveredTo: undefined }));
     }
     if (item.acknowledged) {
       return {
         expected: 'distinct items, or it could not be told which of them was delivered',
-        found: `${nameOf(event.actor)} wrote ${inWords(value)}, and so had ${nameOf(item.writer)} before`,
+        found: `${nameOf(event.participant)} wrote ${inWords(value)}, and so had ${nameOf(item.writer)} before`,
       };
     }
     if (event.kind === 'writeAcknowledged') item.acknowledged = true;
@@ -67,24 +67,24 @@ class ExactlyOnceChecker implements InvariantChecker<unknown> {
     };
   }
 
-  #deliver({ actor, value }: Read): Violation | undefined {
+  #deliver({ participant, value }: Read): Violation | undefined {
     for (const delivered of itemsDelivered(this.#options, value)) {
       const item = this.#items.get(keyOf(delivered));
       if (item === undefined) {
         return {
-          expected: `${nameOf(actor)} to get only what was written`,
+          expected: `${nameOf(participant)} to get only what was written`,
           found: `it got ${inWords(delivered)}, which nobody wrote`,
         };
       }
       if (item.deliveredTo !== undefined) {
         const before = nameOf(item.deliveredTo);
-        const now = nameOf(actor);
+        const now = nameOf(participant);
         return {
           expected: `${inWords(delivered)} to be delivered once, and ${before} has got it`,
           found: before === now ? `${now} got it again` : `${now} got it too`,
         };
       }
-      item.deliveredTo = actor;
+      item.deliveredTo = participant;
     }
     return undefined;
   }

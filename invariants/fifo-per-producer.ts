@@ -1,5 +1,5 @@
 import type { HistoryEvent, Invariant, InvariantChecker, Read, Violation, WriteBegan } from '../harness/authoring.js';
-import { nameOf } from './actors.js';
+import { nameOf } from './participants.js';
 import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.js';
 import { inWords, keyOf } from './values.js';
 
@@ -53,10 +53,10 @@ class FifoPerProducerChecker implements InvariantChecker<unknown> {
     return undefined;
   }
 
-  #write({ actor, value }: WriteBegan): void {
+  #write({ participant, value }: WriteBegan): void {
     const written = itemWritten(this.#options, value);
     if (written === undefined) return;
-    const producer = nameOf(actor);
+    const producer = nameOf(participant);
     const place = this.#written.get(producer) ?? 0;
     this.#written.set(producer, place + 1);
     const key = keyOf(written);
@@ -66,8 +66,8 @@ class FifoPerProducerChecker implements InvariantChecker<unknown> {
     else item.producer = undefined;
   }
 
-  #deliver({ actor, value }: Read): Violation | undefined {
-    const consumer = nameOf(actor);
+  #deliver({ participant, value }: Read): Violation | undefined {
+    const consumer = nameOf(participant);
     for (const delivered of itemsDelivered(this.#options, value)) {
       const item = this.#items.get(keyOf(delivered));
       if (item?.producer === undefined) continue;

@@ -51,7 +51,7 @@ class MonotonicVersionChecker implements InvariantChecker<unknown> {
 
   observe(event: HistoryEvent): Violation | undefined {
     if (event.kind !== 'read') return undefined;
-    const who = `${event.actor.role} ${event.actor.index}`;
+    const who = `${event.participant.role} ${event.participant.index}`;
     let seen = this.#seen.get(who);
     if (seen === undefined) this.#seen.set(who, (seen = { store: undefined, keys: new Map() }));
     const versions = this.#options.of === undefined ? versionsIn(event.value) : this.#options.of(event.value);

@@ -1,5 +1,5 @@
-import type { Actor, HistoryEvent, Invariant, InvariantChecker, Violation } from '../harness/authoring.js';
-import { nameOf } from './actors.js';
+import type { Participant, HistoryEvent, Invariant, InvariantChecker, Violation } from '../harness/authoring.js';
+import { nameOf } from './participants.js';
 import { inWords, keyOf } from './values.js';
 
 /** Which writes of a history are critical sections. */
@@ -29,7 +29,7 @@ export function mutualExclusion(options: MutualExclusionOptions = {}): Invariant
 
 interface Section {
   readonly write: number;
-  readonly actor: Actor;
+  readonly participant: Participant;
 }
 
 class MutualExclusionChecker implements InvariantChecker<unknown> {
@@ -53,11 +53,11 @@ class MutualExclusionChecker implements InvariantChecker<unknown> {
       return undefined;
     }
     if (holder === undefined) {
-      this.#inside.set(key, { write: event.write, actor: event.actor });
+      this.#inside.set(key, { write: event.write, participant: event.participant });
       return undefined;
     }
-    const first = nameOf(holder.actor);
-    const second = nameOf(event.actor);
+    const first = nameOf(holder.participant);
+    const second = nameOf(event.participant);
     const where = name === undefined ? 'the section' : `the section of ${inWords(name)}`;
     return {
       expected: `nobody to enter ${where} while ${first} is inside`,

@@ -124,7 +124,7 @@ describe('noTransitionMissed', () => {
     expect(judge([...sets('on', 'off'), sees('on', 'off'), { read: { ended: true } }])).not.toBe('holds');
   });
 
-  it('tells consumers of one actor apart', () => {
+  it('tells consumers of one participant apart', () => {
     const first = { consumer: 'first' };
     const second = { consumer: 'second' };
     expect(judge([...sets('on'), sees('off', 'on', 0, first), sees('off', 'on', 0, second)])).toBe('holds');

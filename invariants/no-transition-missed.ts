@@ -1,5 +1,5 @@
 import type { HistoryEvent, Invariant, InvariantChecker, Read, Violation } from '../harness/authoring.js';
-import { nameOf } from './actors.js';
+import { nameOf } from './participants.js';
 import { inWords, keyOf } from './values.js';
 
 /** A change of a value, as a consumer sees it. */
@@ -8,7 +8,7 @@ export interface SeenTransition {
   readonly to: unknown;
   /** Which transition it is, if transitions are numbered: each has the number after the one before it. */
   readonly version?: number | bigint | undefined;
-  /** Which consumer saw it, if one actor has several. */
+  /** Which consumer saw it, if one participant has several. */
   readonly consumer?: unknown;
 }
 
@@ -105,7 +105,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     const acknowledged = event.kind === 'writeAcknowledged';
     const transition = this.#transitionSet(event.value, acknowledged ? event.result : undefined);
     if (transition === undefined) this.#sets.delete(event.write);
-    else this.#sets.set(event.write, { ...keyed(transition), writer: nameOf(event.actor), acknowledged });
+    else this.#sets.set(event.write, { ...keyed(transition), writer: nameOf(event.participant), acknowledged });
     return undefined;
   }
 
@@ -120,10 +120,11 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     );
   }
 
-  #see({ actor, value }: Read): Violation | undefined {
+  #see({ participant, value }: Read): Violation | undefined {
     const said = this.#options.seen === undefined ? seenIn(value) : this.#options.seen(value);
     if (said === undefined) return undefined;
-    const name = said.consumer === undefined ? nameOf(actor) : `${nameOf(actor)} (${inWords(said.consumer)})`;
+    const name =
+      said.consumer === undefined ? nameOf(participant) : `${nameOf(participant)} (${inWords(said.consumer)})`;
     let consumer = this.#consumers.get(name);
     if (consumer === undefined) this.#consumers.set(name, (consumer = { name, seen: [], ended: false }));
     if ('ended' in said) {

@@ -4,16 +4,6 @@ import type { CampaignEvent } from '../results/events.js';
 import type { RunRecord } from '../results/schema.js';
 import type { ProfileName } from './stress/profiles.js';
 
-/** The caller asked for something that cannot be done as asked, or a scenario file is wrong: exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The harness could not do its work (a folder it cannot write, an explorer that will not start): exit code 3. */
-export class HarnessError extends Error {
-  override readonly name = 'HarnessError';
-}
-
 export const strategyNames = ['mix', 'preemptions', 'pct', 'randomWalk', 'roundRobin'] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
@@ -76,7 +66,7 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ReplayOutcome {
+export interface ReplayResult {
   /** The file's own content. */
   readonly saved: Counterexample;
   /** What the first replay gave; null if it held. */
@@ -90,7 +80,7 @@ export interface ReplayOutcome {
   readonly firstDifference: { readonly first: Operation | null; readonly second: Operation | null } | null;
 }
 
-export type Replay = (options: ReplayOptions) => Promise<ReplayOutcome>;
+export type Replay = (options: ReplayOptions) => Promise<ReplayResult>;
 
 export interface ListedScenario {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { HarnessError } from './api.js';
+import { HarnessError } from '../errors.js';
 
 /** What was thrown, as an error: whatever else it is has come from nowhere known. */
 export function asError(thrown: unknown): Error {

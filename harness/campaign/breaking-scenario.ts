@@ -1,4 +1,4 @@
-import { HarnessError, UsageError } from './api.js';
+import { HarnessError, UsageError } from '../errors.js';
 
 /** The scenario file that took its explorer down, or left it unable to work: the others can be run all the same. */
 interface OfOneFile {

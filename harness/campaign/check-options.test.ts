@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError, type RunOptions } from './api.js';
+import { UsageError } from '../errors.js';
+import { type RunOptions } from './api.js';
 import { checkOptions, explorersMax } from './check-options.js';
 
 describe('checkOptions', () => {

@@ -1,5 +1,6 @@
 import { shardsMax } from '../results/merge.js';
-import { strategyNames, UsageError, type RunOptions } from './api.js';
+import { UsageError } from '../errors.js';
+import { strategyNames, type RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
 /** Processes that explore at once: far more than any machine has use for. */

@@ -17,9 +17,9 @@ interface ChildRecord {
 }
 
 interface Pending<Answer> {
-  readonly resolve: (record: Answer) => void;
+  readonly resolve: (reply: Answer) => void;
   readonly reject: (error: Error) => void;
-  readonly onRecord: ((record: Answer) => void) | undefined;
+  readonly onReply: ((reply: Answer) => void) | undefined;
 }
 
 /** How a child ended in the middle of a request. */
@@ -70,12 +70,12 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     child.stderr?.on('data', (data: Buffer) => {
       this.#errorOutput = (this.#errorOutput + data.toString()).slice(-keptErrorOutput);
     });
-    const records = createInterface({ input: child.stdio[3] as Readable });
-    records.on('line', (line) => {
+    const replies = createInterface({ input: child.stdio[3] as Readable });
+    replies.on('line', (line) => {
       this.#receive(line);
     });
     const closed = Promise.all([
-      new Promise<void>((resolve) => records.once('close', resolve)),
+      new Promise<void>((resolve) => replies.once('close', resolve)),
       new Promise<Pick<ChildEnd<Answer>, 'how' | 'signal'>>((resolve) => {
         child.once('exit', (code, signal) => {
           const how = signal === null ? `ended with exit code ${String(code)}` : `was killed by ${signal}`;
@@ -99,7 +99,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     }, startTimeoutMs);
     try {
       await new Promise<Answer>((resolve, reject) => {
-        this.#pending = { resolve, reject, onRecord: undefined };
+        this.#pending = { resolve, reject, onReply: undefined };
       });
       return true;
     } catch {
@@ -123,22 +123,22 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
   }
 
   #receive(line: string): void {
-    let record: Answer;
+    let reply: Answer;
     try {
-      record = JSON.parse(line) as Answer;
+      reply = JSON.parse(line) as Answer;
     } catch {
       // The last line of a process that was killed while it wrote; or the process is out of its mind, and no answer to
       // come can be trusted.
       this.kill();
       return;
     }
-    if (record.kind === 'fatal') this.#fatal = record;
-    else if (record.kind === 'at') this.#at = record;
-    else if (record.kind === 'progress' || record.kind === 'found') this.#pending?.onRecord?.(record);
+    if (reply.kind === 'fatal') this.#fatal = reply;
+    else if (reply.kind === 'at') this.#at = reply;
+    else if (reply.kind === 'progress' || reply.kind === 'found') this.#pending?.onReply?.(reply);
     else {
       const pending = this.#pending;
       this.#pending = undefined;
-      pending?.resolve(record);
+      pending?.resolve(reply);
     }
   }
 
@@ -161,9 +161,9 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
   /**
    * Asks for one thing and waits for the answer. The result is rejected if the process ends first.
    *
-   * @param onRecord is told of progress, and of what is found, meanwhile
+   * @param onReply is told of progress, and of what is found, meanwhile
    */
-  request(request: Request, onRecord?: (record: Answer) => void): Promise<Answer> {
+  request(request: Request, onReply?: (reply: Answer) => void): Promise<Answer> {
     if (this.#ended !== undefined) {
       return Promise.reject(
         this.#died({ how: `${this.#name} ${this.#ended}`, signal: null, fatal: undefined, at: undefined }),
@@ -171,7 +171,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     }
     this.#at = undefined;
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject, onRecord };
+      this.#pending = { resolve, reject, onReply };
       this.#child.send(request, (error) => {
         // A child that died takes its pending request down in #end.
         if (error !== null && this.#ended === undefined) this.kill();

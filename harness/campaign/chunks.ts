@@ -1,4 +1,4 @@
-import { hashText } from '../kernel/trace.js';
+import { hashText } from '../hash-text.js';
 
 /** Executions of one chunk: what an explorer does in one go. Part of what a path means; never change it lightly. */
 export const chunkExecutions = 128;

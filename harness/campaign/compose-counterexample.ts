@@ -1,5 +1,5 @@
-import { agentName } from '../engine/controlled/read-outcome.js';
-import type { Outcome } from '../engine/outcome.js';
+import { agentName } from '../engine/controlled/read-result.js';
+import type { ExecutionResult } from '../engine/execution-result.js';
 import { namedSource } from '../instrument/source-names.js';
 import { encodeParams } from '../results/params.js';
 import { readRegularFile } from '../results/read-regular-file.js';
@@ -61,7 +61,7 @@ export function composeCounterexample(given: {
   readonly projectDirectory: string;
   readonly scenario: { readonly name: string; readonly file: string };
   readonly plan: Plan;
-  readonly outcome: Outcome;
+  readonly outcome: ExecutionResult;
   readonly seed: number;
   readonly path: string;
   /** Default: as small as can be. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { UsageError } from './api.js';
+import { UsageError } from '../errors.js';
 import { findScenarioFiles } from './find-scenario-files.js';
 
 let project: string;

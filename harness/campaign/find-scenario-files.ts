@@ -2,7 +2,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { glob } from 'tinyglobby';
 import { scenarioFileGlob } from '../results/scenario-names.js';
-import { UsageError } from './api.js';
+import { UsageError } from '../errors.js';
 
 /** Where scenario files are looked for when none is named. */
 export const defaultPattern = 'scenarios/**/*.scenario.ts';

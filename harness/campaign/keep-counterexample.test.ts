@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { counterexampleSample } from '../report/testing/samples.js';
 import type { Counterexample } from '../results/schema.js';
-import { readCounterexample, saveCounterexample } from '../results/store.js';
+import { readCounterexample, saveCounterexample } from '../results/folder.js';
 import { CounterexampleKeeper } from './keep-counterexample.js';
 
 let project: string;

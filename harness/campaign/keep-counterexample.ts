@@ -1,6 +1,7 @@
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
-import { removeCounterexample, saveCounterexample } from '../results/store.js';
-import { HarnessError, type RunOptions } from './api.js';
+import { removeCounterexample, saveCounterexample } from '../results/folder.js';
+import { HarnessError } from '../errors.js';
+import { type RunOptions } from './api.js';
 import { scenarioFileProblem } from './named-scenario.js';
 
 /**

@@ -1,7 +1,7 @@
-import { ExplorerPool } from './explorer-pool.js';
+import { ExplorerPool } from './controlled/explorer-pool.js';
 import type { List } from './api.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadScenario } from './load-scenario.js';
+import { loadScenario } from './controlled/load-scenario.js';
 
 /**
  * Lists scenarios without running them.

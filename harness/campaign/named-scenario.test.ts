@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from './api.js';
+import { UsageError } from '../errors.js';
 import { namedScenarioFile } from './named-scenario.js';
 import { scenarioSources } from './scenario-sources.js';
 

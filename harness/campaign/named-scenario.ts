@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { otherThanFile } from '../results/read-regular-file.js';
 import { scenarioNameProblem } from '../results/scenario-names.js';
 import { realPathWithin } from '../results/within-folder.js';
-import { UsageError } from './api.js';
+import { UsageError } from '../errors.js';
 
 /**
  * Why a counterexample's scenario file is not evaluated, as the rest of a sentence that begins with what names it; undefined

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
-import { readCounterexample } from '../results/store.js';
-import { UsageError, type Replay, type ReplayOutcome } from './api.js';
+import { readCounterexample } from '../results/folder.js';
+import { UsageError } from '../errors.js';
+import { type Replay, type ReplayResult } from './api.js';
 import { composeCounterexample } from './compose-counterexample.js';
-import { ExplorerPool } from './explorer-pool.js';
-import { firstDifferenceIndex } from './first-difference.js';
-import { loadScenario } from './load-scenario.js';
+import { ExplorerPool } from './controlled/explorer-pool.js';
+import { firstDifferenceIndex } from './controlled/first-difference.js';
+import { loadScenario } from './controlled/load-scenario.js';
 import { namedScenarioFile } from './named-scenario.js';
-import { planOf, replayPlan } from './replay-plan.js';
+import { planOf, replayPlan } from './controlled/replay-plan.js';
 
 /**
  * Performs a saved counterexample again, without fast-check.
@@ -35,7 +36,7 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
       counts.set(again.traceHash, (counts.get(again.traceHash) ?? 0) + 1);
       if (again.traceHash !== first.traceHash) different ??= again;
     }
-    const outcome: ReplayOutcome = {
+    const outcome: ReplayResult = {
       saved,
       replayed: composeCounterexample({
         projectDirectory,

@@ -2,13 +2,13 @@ import type { StressJournal } from '../results/stress-journal.js';
 import type { ScenarioResult } from '../results/schema.js';
 import { asError } from './as-error.js';
 import { concernsOneFile, ExplorerFailure, type Breakage } from './breaking-scenario.js';
-import { ExplorerDied } from './explorer-process.js';
-import type { ExplorerPool } from './explorer-pool.js';
+import { ExplorerDied } from './controlled/host.js';
+import type { ExplorerPool } from './controlled/explorer-pool.js';
 import { InOrder } from './in-order.js';
-import { loadAlone, type LoadedScenario } from './load-scenario.js';
-import { runScenario } from './run-scenario.js';
+import { loadAlone, type LoadedScenario } from './controlled/load-scenario.js';
+import { runScenario } from './controlled/run-scenario.js';
 import type { Session } from './session.js';
-import { runStressScenario } from './stress/run-stress-scenario.js';
+import { runStressScenario } from './stress/run-scenario.js';
 
 /** Scenarios for each explorer, at least, from which on explorers have one each instead of all the same one. */
 const manyScenarios = 4;

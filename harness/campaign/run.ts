@@ -1,19 +1,20 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
 import { runSchemaVersion, type RunRecord, type ScenarioResult } from '../results/schema.js';
-import { readCorpus, writeRunRecord } from '../results/store.js';
+import { readCorpus, writeRunRecord } from '../results/folder.js';
 import { threadmillVersion } from '../version.js';
 import { StressJournal } from '../results/stress-journal.js';
-import { HarnessError, UsageError, type Run, type RunOptions } from './api.js';
-import { stressDefaults } from './stress/run-stress-scenario.js';
+import { HarnessError, UsageError } from '../errors.js';
+import { type Run, type RunOptions } from './api.js';
+import { stressDefaults } from './stress/run-scenario.js';
 import { asError } from './as-error.js';
 import { checkOptions } from './check-options.js';
 import { concernsOneFile, joinBreakages, summarizeBreakages, type Breakage } from './breaking-scenario.js';
-import { defaultExplorers } from './explorer-process.js';
-import { ExplorerPool } from './explorer-pool.js';
+import { defaultExplorers } from './controlled/host.js';
+import { ExplorerPool } from './controlled/explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadScenario, type LoadedScenario } from './load-scenario.js';
-import { defaultRuns } from './run-scenario.js';
+import { loadScenario, type LoadedScenario } from './controlled/load-scenario.js';
+import { defaultRuns } from './controlled/run-scenario.js';
 import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
 

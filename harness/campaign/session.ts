@@ -1,7 +1,7 @@
 import type { CampaignEvent } from '../results/events.js';
-import type { CorpusEntry } from '../results/store.js';
+import type { CorpusEntry } from '../results/folder.js';
 import type { RunOptions } from './api.js';
-import type { ExplorerPool } from './explorer-pool.js';
+import type { ExplorerPool } from './controlled/explorer-pool.js';
 
 /** What the scenarios of one run have in common. */
 export interface Session {

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { List, ReplayOptions, ReplayOutcome } from '../campaign/api.js';
+import type { List, ReplayOptions, ReplayResult } from '../campaign/api.js';
 import { counterexampleSample } from '../report/testing/samples.js';
 import { watchSignals } from './signals.js';
 import { runCommand, temporaryFolder } from './testing/command.js';
 
-function outcomeSample(changes: Partial<ReplayOutcome> = {}): ReplayOutcome {
+function outcomeSample(changes: Partial<ReplayResult> = {}): ReplayResult {
   const saved = counterexampleSample();
   const traceHashes = [{ traceHash: saved.traceHash, count: 200 }];
   return { saved, replayed: saved, times: 200, agreeing: 200, traceHashes, firstDifference: null, ...changes };
@@ -38,7 +38,7 @@ describe('threadmill', () => {
 describe('threadmill replay', () => {
   it('shows the counterexample and that it came out the same', async () => {
     const options: ReplayOptions[] = [];
-    const replay = (given: ReplayOptions): Promise<ReplayOutcome> => {
+    const replay = (given: ReplayOptions): Promise<ReplayResult> => {
       options.push(given);
       return Promise.resolve(outcomeSample());
     };
@@ -76,7 +76,7 @@ describe('threadmill replay', () => {
 
   it('writes the outcome as JSON', async () => {
     const projectDirectory = temporaryFolder();
-    const replay = (): Promise<ReplayOutcome> => Promise.resolve(outcomeSample());
+    const replay = (): Promise<ReplayResult> => Promise.resolve(outcomeSample());
     await runCommand(['replay', 'a.json', '--json', 'out.json'], { replay }, { projectDirectory });
     expect(JSON.parse(readFileSync(path.join(projectDirectory, 'out.json'), 'utf8'))).toEqual(outcomeSample());
   });

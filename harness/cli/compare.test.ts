@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import type { Compare } from '../compare/compare.js';
 import type { ComparisonRequest } from '../compare/options.js';
 import { comparisonSample } from '../compare/testing/samples.js';

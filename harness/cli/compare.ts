@@ -117,7 +117,7 @@ async function compareCommand(
   const { environment, stdout, stderr, signal } = context;
   const [compare, { streamOutput }, { createCompareProgress }, { writeComparisonTable }] = await Promise.all([
     context.campaign.compare(),
-    import('../report/output.js'),
+    import('../report/text/output.js'),
     import('../compare/report/progress.js'),
     import('../compare/report/table.js'),
   ]);
@@ -164,12 +164,12 @@ function requestOf(bridges: readonly string[], flags: CompareFlags): ComparisonR
 
 async function writeFiles(context: CommandContext, comparison: Comparison, flags: CompareFlags): Promise<void> {
   const { projectDirectory, environment, stdout } = context;
-  const { streamOutput } = await import('../report/output.js');
+  const { streamOutput } = await import('../report/text/output.js');
   const output = streamOutput(stdout, environment);
   const told = (what: string, file: string): void => output.print([`${what} ${file}`]);
   let { html } = flags;
   if (flags.save) {
-    const { writeComparison } = await import('../results/store.js');
+    const { writeComparison } = await import('../results/folder.js');
     const file = writeComparison(projectDirectory, comparison);
     told('record', file);
     html ??= file.replace(/\.json$/, '.html');

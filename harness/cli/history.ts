@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { UsageError } from '../campaign/api.js';
-import type { ScenarioHistory } from '../results/history.js';
+import { UsageError } from '../errors.js';
+import type { ScenarioTrends } from '../results/trends.js';
 import type { CommandContext } from './context.js';
 
 interface HistoryFlags {
@@ -40,23 +40,23 @@ async function historyCommand(
   { projectDirectory, environment, stdout }: CommandContext,
   flags: HistoryFlags,
 ): Promise<void> {
-  const [{ readKeptRuns }, { scenarioHistories }, { streamOutput }, { printableJson }] = await Promise.all([
+  const [{ readKeptRuns }, { scenarioTrends }, { streamOutput }, { printableJson }] = await Promise.all([
     import('../results/read-runs.js'),
-    import('../results/history.js'),
-    import('../report/output.js'),
-    import('../report/printable.js'),
+    import('../results/trends.js'),
+    import('../report/text/output.js'),
+    import('../report/text/printable.js'),
   ]);
   const output = streamOutput(stdout, environment);
   const { runs, journals, problems } = readKeptRuns(projectDirectory);
-  const histories = chosen(scenarioHistories(runs, journals), flags.scenario);
+  const histories = chosen(scenarioTrends(runs, journals), flags.scenario);
   if (flags.json === true) {
     const content = { records: runs.length, journals: journals.length, skipped: problems, scenarios: histories };
     output.print(printableJson(content).split('\n'));
     return;
   }
-  const [{ renderHistories, renderHistory }, { formatCount }] = await Promise.all([
-    import('../report/history.js'),
-    import('../report/words.js'),
+  const [{ renderTrends, renderHistory }, { formatCount }] = await Promise.all([
+    import('../report/text/trends.js'),
+    import('../report/text/words.js'),
   ]);
   const [only, ...others] = histories;
   const lines =
@@ -64,7 +64,7 @@ async function historyCommand(
       ? ['No run has left a record in results/runs/ yet: threadmill run writes one.']
       : flags.scenario !== undefined && others.length === 0
         ? renderHistory(only, output)
-        : renderHistories(histories, output);
+        : renderTrends(histories, output);
   if (problems.length > 0) {
     const { colors } = output;
     lines.push('', colors.yellow(`${formatCount(problems.length, 'file')} left out:`));
@@ -75,7 +75,7 @@ async function historyCommand(
   output.print(lines);
 }
 
-function chosen(histories: readonly ScenarioHistory[], name: string | undefined): readonly ScenarioHistory[] {
+function chosen(histories: readonly ScenarioTrends[], name: string | undefined): readonly ScenarioTrends[] {
   if (name === undefined) return histories;
   const exact = histories.filter((history) => history.name === name);
   if (exact.length > 0) return exact;

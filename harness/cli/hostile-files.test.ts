@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../campaign/api.js';
-import { planProblem } from '../campaign/check-plan.js';
+import { UsageError } from '../errors.js';
+import { planProblem } from '../campaign/controlled/check-plan.js';
 import { namedScenarioFile } from '../campaign/named-scenario.js';
-import { planOf } from '../campaign/replay-plan.js';
+import { planOf } from '../campaign/controlled/replay-plan.js';
 import {
   counterexampleSample,
   operationSample,
@@ -15,7 +15,7 @@ import {
 } from '../report/testing/samples.js';
 import { readKeptRuns } from '../results/read-runs.js';
 import type { Counterexample } from '../results/schema.js';
-import { readCorpus, readCounterexample } from '../results/store.js';
+import { readCorpus, readCounterexample } from '../results/folder.js';
 import { mutatedJson } from '../results/testing/mutations.js';
 import type { AnyScenario } from '../scenario/any-scenario.js';
 import { exitCodes } from './exit-codes.js';

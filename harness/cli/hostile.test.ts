@@ -2,17 +2,17 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HarnessError, UsageError } from '../campaign/api.js';
-import type { ListedScenario, ReplayOutcome } from '../campaign/api.js';
+import { HarnessError, UsageError } from '../errors.js';
+import type { ListedScenario, ReplayResult } from '../campaign/api.js';
 import { actingWithin, hostileCounterexample, hostileRecord, hostileText } from '../report/testing/hostile.js';
 import type { RunRecord } from '../results/schema.js';
-import { runCommand, temporaryFolder, type CommandOutcome } from './testing/command.js';
+import { runCommand, temporaryFolder, type CommandResult } from './testing/command.js';
 
 const runs = { numRuns: 25 };
 const projectDirectory = temporaryFolder();
 
 /** Expects that nothing which was printed acts on a terminal or a runner, but for annotations of our own. */
-function expectHarmless({ stdout, stderr }: CommandOutcome): void {
+function expectHarmless({ stdout, stderr }: CommandResult): void {
   const others = stdout.replace(/^::(?:error|warning)(?: [^\n]*?)?::/gm, '>');
   expect(actingWithin(others)).toEqual([]);
   expect(actingWithin(stderr)).toEqual([]);
@@ -40,7 +40,7 @@ const hostileScenarios: fc.Arbitrary<ListedScenario[]> = fc.array(
   { maxLength: 4 },
 );
 
-const hostileReplay: fc.Arbitrary<ReplayOutcome> = fc
+const hostileReplay: fc.Arbitrary<ReplayResult> = fc
   .record({
     saved: hostileCounterexample,
     replayed: fc.option(hostileCounterexample),

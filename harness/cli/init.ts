@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { HarnessError, UsageError } from '../campaign/api.js';
+import { HarnessError, UsageError } from '../errors.js';
 import type { CommandContext } from './context.js';
-import { streamOutput } from '../report/output.js';
-import { quote } from '../report/reproduce.js';
+import { streamOutput } from '../report/text/output.js';
+import { quote } from '../report/text/reproduce.js';
 import { makeFolder } from '../results/make-folder.js';
 import { firstScenario } from './first-scenario.js';
 

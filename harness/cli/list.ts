@@ -32,10 +32,10 @@ async function listCommand(context: CommandContext, files: readonly string[], fl
   const scenarios = await list({ projectDirectory, files });
   const [{ streamOutput }, { printableJson }, { displayWidth, oneLine, padColumns }, { formatExpectation }] =
     await Promise.all([
-      import('../report/output.js'),
-      import('../report/printable.js'),
-      import('../report/text.js'),
-      import('../report/words.js'),
+      import('../report/text/output.js'),
+      import('../report/text/printable.js'),
+      import('../report/text/columns.js'),
+      import('../report/text/words.js'),
     ]);
   const output = streamOutput(stdout, environment);
   if (flags.json === true) {

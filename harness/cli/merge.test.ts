@@ -8,8 +8,8 @@ import {
   scenarioResultSample,
 } from '../report/testing/samples.js';
 import { runRecordSchema, type RunRecord, type ScenarioResult } from '../results/schema.js';
-import { saveCounterexample, writeRunRecord } from '../results/store.js';
-import { runCommand, temporaryFolder, type CommandOutcome } from './testing/command.js';
+import { saveCounterexample, writeRunRecord } from '../results/folder.js';
+import { runCommand, temporaryFolder, type CommandResult } from './testing/command.js';
 import { journalHead } from '../results/testing/journal.js';
 
 let projectDirectory: string;
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const inProject = (file: string): string => path.join(projectDirectory, file);
 const readText = (file: string): string => readFileSync(inProject(file), 'utf8');
-const run = (...words: string[]): Promise<CommandOutcome> => runCommand(words, {}, { projectDirectory });
+const run = (...words: string[]): Promise<CommandResult> => runCommand(words, {}, { projectDirectory });
 
 function writeShard(index: number, results: readonly ScenarioResult[], changes: Partial<RunRecord> = {}): void {
   const record = runRecordSample(results, changes);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import type { MergedRecord, ShardFile } from '../results/merge.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../results/schema.js';
 import type { CommandContext, SetExitCode } from './context.js';
@@ -57,10 +57,10 @@ async function mergeCommand(
   const strategy = record.options.strategy === 'mix' ? [] : ['--strategy', record.options.strategy];
   const reporter = await createReporter(context, flags, strategy);
   if (isForPeople(flags)) {
-    const { streamOutput } = await import('../report/output.js');
+    const { streamOutput } = await import('../report/text/output.js');
     const output = streamOutput(stdout, environment);
     const { colors } = output;
-    const { formatCount } = await import('../report/words.js');
+    const { formatCount } = await import('../report/text/words.js');
     const size = `${formatCount(files.length, 'record')}, ${formatCount(record.scenarios.length, 'scenario')}`;
     output.print([`${colors.bold('threadmill merge')}  seed ${colors.bold(String(record.seed))}  ${colors.dim(size)}`]);
   }
@@ -84,7 +84,7 @@ async function readRecords(
 ): Promise<{ files: ShardFile[]; problems: string[] }> {
   const [{ readRunRecord }, { resultsLimits }] = await Promise.all([
     import('../results/read-runs.js'),
-    import('../results/store.js'),
+    import('../results/folder.js'),
   ]);
   const files: ShardFile[] = [];
   const problems: string[] = [];

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { HarnessError, UsageError } from '../campaign/api.js';
-import { streamOutput, type OutputStream } from '../report/output.js';
+import { HarnessError, UsageError } from '../errors.js';
+import { streamOutput, type OutputStream } from '../report/text/output.js';
 import { threadmillVersion } from '../version.js';
 import { addCompareCommand } from './compare.js';
 import type { CommandContext } from './context.js';

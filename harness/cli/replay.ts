@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { ReplayOutcome } from '../campaign/api.js';
+import type { ReplayResult } from '../campaign/api.js';
 import type { Operation } from '../results/schema.js';
-import type { Output } from '../report/output.js';
+import type { Output } from '../report/text/output.js';
 import { parseCount } from './arguments.js';
 import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
@@ -52,7 +52,7 @@ async function replayCommand(
   const { projectDirectory, environment, stdout, signal } = context;
   const replay = await context.campaign.replay();
   const outcome = await replay({ projectDirectory, file, times: flags.times, signal });
-  const { streamOutput } = await import('../report/output.js');
+  const { streamOutput } = await import('../report/text/output.js');
   const output = streamOutput(stdout, environment);
   const lines = await renderReplay(outcome, file, output);
   output.print(lines);
@@ -64,12 +64,12 @@ async function replayCommand(
 }
 
 /** A replay's outcome as lines of text. */
-export async function renderReplay(outcome: ReplayOutcome, file: string, output: Output): Promise<string[]> {
+export async function renderReplay(outcome: ReplayResult, file: string, output: Output): Promise<string[]> {
   const { colors } = output;
   const [{ renderCounterexample }, { formatCount, formatVerdict }, { oneLine }] = await Promise.all([
-    import('../report/failure.js'),
-    import('../report/words.js'),
-    import('../report/text.js'),
+    import('../report/text/failure.js'),
+    import('../report/text/words.js'),
+    import('../report/text/columns.js'),
   ]);
   const { saved, replayed, times, agreeing, traceHashes, firstDifference } = outcome;
   const shown = replayed ?? saved;

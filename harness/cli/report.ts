@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import type { CommandContext } from './context.js';
 import { writeRequestedFile } from './write-file.js';
 import { writeTrace } from './write-trace.js';
@@ -42,10 +42,10 @@ async function reportCommand(context: CommandContext, file: string, flags: Repor
   const { projectDirectory, environment, stdout } = context;
   const [{ readCounterexample }, { renderCounterexamplePage }, { scenarioSources }, { streamOutput }] =
     await Promise.all([
-      import('../results/store.js'),
+      import('../results/folder.js'),
       import('../report/html/counterexample-page.js'),
       import('../campaign/scenario-sources.js'),
-      import('../report/output.js'),
+      import('../report/text/output.js'),
     ]);
   const counterexample = readCounterexample(path.resolve(projectDirectory, file));
   const output = flags.output ?? `${path.basename(file, path.extname(file))}.html`;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import type { Reporter } from '../results/events.js';
 import { collect } from './arguments.js';
 import type { CommandContext } from './context.js';
@@ -61,33 +61,33 @@ export async function createReporter(
 ): Promise<Reporter> {
   const { projectDirectory, environment, stdout, stderr } = context;
   const names = reportersOf(flags);
-  const { streamOutput } = await import('../report/output.js');
+  const { streamOutput } = await import('../report/text/output.js');
   const write = (text: string): void => void stdout.write(text);
   const reporters: Reporter[] = [];
   if (names.has('default')) {
-    const { createDefaultReporter } = await import('../report/default.js');
+    const { createDefaultReporter } = await import('../report/reporters/default.js');
     const output = streamOutput(stdout, environment);
     reporters.push(createDefaultReporter({ output, verbose: flags.verbose, runArguments }));
   }
   if (names.has('github')) {
-    const { createGithubReporter } = await import('../report/github.js');
+    const { createGithubReporter } = await import('../report/reporters/github.js');
     const filePrefix = workspacePrefix(context);
     reporters.push(createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') }));
   }
   if (names.has('junit')) {
-    const { createJunitReporter } = await import('../report/junit.js');
+    const { createJunitReporter } = await import('../report/reporters/junit.js');
     const { output } = flags;
     const writeJunit =
       output === undefined ? write : (text: string) => writeRequestedFile(projectDirectory, output, text, '--output');
     reporters.push(createJunitReporter({ write: writeJunit, runArguments }));
   }
   for (const file of summaryFiles(context, flags)) {
-    const { createMarkdownReporter } = await import('../report/markdown.js');
+    const { createMarkdownReporter } = await import('../report/reporters/markdown.js');
     const append = (text: string): void => appendRequestedFile(projectDirectory, file, text, '--summary');
     reporters.push(createMarkdownReporter({ write: append, runArguments }));
   }
   if (names.has('json') || flags.json !== undefined) {
-    const { createJsonReporter } = await import('../report/json.js');
+    const { createJsonReporter } = await import('../report/reporters/json.js');
     const { json } = flags;
     if (names.has('json')) reporters.push(createJsonReporter(write));
     if (json !== undefined) {
@@ -96,7 +96,7 @@ export async function createReporter(
   }
   const isForMachines = names.has('json') || (names.has('junit') && flags.output === undefined);
   if (isForMachines) return combine(reporters);
-  const { createProgress } = await import('../report/progress.js');
+  const { createProgress } = await import('../report/reporters/progress.js');
   const progress = createProgress({ stream: stderr, colors: streamOutput(stderr, environment).colors });
   const clear: Reporter = {
     handle: (event) => {

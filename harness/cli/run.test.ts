@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HarnessError, UsageError } from '../campaign/api.js';
+import { HarnessError, UsageError } from '../errors.js';
 import type { Run, RunOptions } from '../campaign/api.js';
 import { eventsSample, heldResultSample, runRecordSample, scenarioResultSample } from '../report/testing/samples.js';
 import { runRecordSchema } from '../results/schema.js';

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { UsageError, strategyNames } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
+import { strategyNames } from '../campaign/api.js';
 import type { RunOptions, StrategyName } from '../campaign/api.js';
 import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
 import type { CommandContext, SetExitCode } from './context.js';

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { UsageError, engineNames, type EngineName, type StressOptions } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
+import { engineNames, type EngineName, type StressOptions } from '../campaign/api.js';
 import { profileNames, type ProfileName } from '../campaign/stress/profiles.js';
 import { parseDurationMs } from './arguments.js';
 

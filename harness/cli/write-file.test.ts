@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 import { temporaryFolder } from './testing/command.js';
 import { appendRequestedFile, writeRequestedFile } from './write-file.js';
 

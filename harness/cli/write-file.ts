@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, constants, openSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 import { makeFolder } from '../results/make-folder.js';
 
 /** Writes a file that the user asked for on the command line, and its folder if need be. */

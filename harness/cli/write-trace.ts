@@ -8,8 +8,8 @@ export async function writeTrace(
   counterexample: Counterexample,
   file: string,
 ): Promise<void> {
-  const { traceEvents } = await import('../report/trace-events.js');
-  const { streamOutput } = await import('../report/output.js');
+  const { traceEvents } = await import('../report/trace/trace-events.js');
+  const { streamOutput } = await import('../report/text/output.js');
   writeRequestedFile(projectDirectory, file, `${JSON.stringify(traceEvents(counterexample), null, 1)}\n`, '--trace');
   const where = `The trace is ${file}; open it in https://ui.perfetto.dev or chrome://tracing`;
   streamOutput(stdout, environment).print([where]);

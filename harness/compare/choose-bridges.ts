@@ -1,6 +1,6 @@
 import { recordBridges } from 'threadmill/bridges/records';
 import type { Bridge } from 'threadmill/bridges/records';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 
 /** What a bridge is called on the command line: `dual-queue` is the one that one would ship. */
 export function bridgeId({ name, variant }: Pick<Bridge, 'name' | 'variant'>): string {

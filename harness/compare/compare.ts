@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import type { Bridge } from 'threadmill/bridges/records';
-import { defaultExplorers } from '../campaign/explorer-process.js';
+import { defaultExplorers } from '../campaign/controlled/host.js';
 import {
   comparisonSchemaVersion,
   type Comparison,

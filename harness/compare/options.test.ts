@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recordBridges } from 'threadmill/bridges/records';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import { bridgeId, chooseBridges } from './choose-bridges.js';
 import { comparisonBounds, completeOptions, defaultComparison } from './options.js';
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import type { ComparisonOptions } from '../results/comparison-schema.js';
 
 /** What may be asked of a comparison; what is not is as in `defaultComparison`. */

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { formatDuration } from '../report/words.js';
+import { formatDuration } from '../report/text/words.js';
 import type { RoundMessage, RoundTask, SteadyResult, TimedResult } from './round/task.js';
 
 /** How a round ended. Everything that was measured by then is there, however it did. */

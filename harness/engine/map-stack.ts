@@ -7,7 +7,7 @@ const maps = new WeakMap<Bundle, traceMapping.TraceMap>();
 const nodeRequire = createRequire(import.meta.url);
 let loaded: typeof traceMapping | undefined;
 
-/** Loaded when a stack is to be mapped: most explorers and their supervisors never do, and start sooner without it. */
+/** Loaded when a stack is to be mapped: most explorers and their watchdogs never do, and start sooner without it. */
 const mapping = (): typeof traceMapping => (loaded ??= nodeRequire('@jridgewell/trace-mapping') as typeof traceMapping);
 
 function mapOf(bundle: Bundle): traceMapping.TraceMap {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import { compileScenario } from './bundle.js';
 import { evaluator } from './testing/evaluate-bundle.js';
 import { recordingPoints, type RecordingPoints } from './testing/recording-points.js';

@@ -12,7 +12,7 @@ import type {
   Plugin,
   PluginBuild,
 } from 'esbuild';
-import { HarnessError, UsageError } from '../campaign/api.js';
+import { HarnessError, UsageError } from '../errors.js';
 import type { Site } from '../results/schema.js';
 import { bundleParameters, type Bundle, type CompiledScenario } from './compiled.js';
 import { buildSteadily } from './esbuild-service.js';

@@ -1,5 +1,5 @@
 import type { CallExpression, Node } from 'oxc-parser';
-import type { Transformer } from './transform.js';
+import type { Rewriting } from './rewriting.js';
 import { isConstant, isSimple, makesCalls, unwrap } from './syntax.js';
 
 const atomics = 'add and compareExchange exchange load notify or store sub wait waitAsync xor';
@@ -68,9 +68,9 @@ export function receiverToKeep(call: CallExpression): Node | undefined {
  *
  * @param kept the temporary for `receiverToKeep`; without, calls of objects that are not simple announce nothing
  */
-export function instrumentCall(transformer: Transformer, call: CallExpression, kept?: string): void {
+export function instrumentCall(rewriting: Rewriting, call: CallExpression, kept?: string): void {
   if (call.callee.type === 'Super') return;
-  const site = transformer.callSite(siteOffset(call), ...calledOffsets(call, transformer.edits.source));
+  const site = rewriting.callSite(siteOffset(call), ...calledOffsets(call, rewriting.edits.source));
   const callee = unwrap(call.callee);
   const name = knownName(callee);
   const last = call.arguments.at(-1);
@@ -82,38 +82,38 @@ export function instrumentCall(transformer: Transformer, call: CallExpression, k
   else if (receiver !== undefined) {
     if (kept === undefined) return;
     whose = kept;
-    transformer.edits.before(receiver.start, `(${kept}=`);
-    if (last !== undefined) transformer.edits.after(receiver.end, ')');
+    rewriting.edits.before(receiver.start, `(${kept}=`);
+    if (last !== undefined) rewriting.edits.after(receiver.end, ')');
   } else {
     const object = callee.type === 'MemberExpression' ? unwrap(callee.object) : callee;
     if (object.type === 'Super') whose = 'this';
-    else if (isSimple(object)) whose = transformer.text(object);
+    else if (isSimple(object)) whose = rewriting.text(object);
     else return;
   }
-  const arity = whose === 'Atomics' && transformer.atomicsAreGlobal ? atomicsArity.get(name) : undefined;
+  const arity = whose === 'Atomics' && rewriting.atomicsAreGlobal ? atomicsArity.get(name) : undefined;
   if (arity !== undefined && last !== undefined && call.arguments.length <= arity) {
     // What no argument stands for is undefined anyway.
     const missing = ',void 0'.repeat(arity - call.arguments.length);
-    transformer.edits.after(last.end, `${missing},$threadmill,${site}`);
+    rewriting.edits.after(last.end, `${missing},$threadmill,${site}`);
     return;
   }
   const announcement = `$threadmill.at(${site},${whose},${callee.type === 'Identifier' ? "''" : JSON.stringify(name)})`;
-  if (last !== undefined) announce(transformer, last, announcement);
-  else if (receiver !== undefined) transformer.edits.after(receiver.end, `,${announcement},${whose})`);
-  else if (callee.type === 'Identifier') announce(transformer, callee, announcement);
+  if (last !== undefined) announce(rewriting, last, announcement);
+  else if (receiver !== undefined) rewriting.edits.after(receiver.end, `,${announcement},${whose})`);
+  else if (callee.type === 'Identifier') announce(rewriting, callee, announcement);
   else if (callee.type === 'MemberExpression' && callee.object.type !== 'Super')
-    announce(transformer, callee.object, announcement);
+    announce(rewriting, callee.object, announcement);
 }
 
 /** Performs `announcement` once `node` has been evaluated; `node` keeps its value. */
-function announce(transformer: Transformer, node: Node, announcement: string): void {
-  const { edits } = transformer;
+function announce(rewriting: Rewriting, node: Node, announcement: string): void {
+  const { edits } = rewriting;
   if (runsNothing(node)) {
     edits.before(node.start, `(${announcement},`);
     edits.after(node.end, ')');
     return;
   }
-  transformer.temporaries.hold(1, (name) => {
+  rewriting.temporaries.hold(1, (name) => {
     edits.before(node.start, `(${name(0)}=`);
     edits.after(node.end, `,${announcement},${name(0)})`);
   });

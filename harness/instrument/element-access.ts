@@ -1,5 +1,5 @@
 import type { AssignmentExpression, ComputedMemberExpression, Expression, Node, UpdateExpression } from 'oxc-parser';
-import type { Transformer } from './transform.js';
+import type { Rewriting } from './rewriting.js';
 import { isConstant, isElement, isPlain, isSimple, unwrap } from './syntax.js';
 
 /** Longer texts are evaluated into a temporary rather than repeated in both branches. */
@@ -21,23 +21,23 @@ function into(name: string, node: Expression): (string | Node)[] {
 }
 
 /** `o[k]`, read. */
-export function instrumentRead(transformer: Transformer, node: ComputedMemberExpression): void {
-  const { edits, temporaries } = transformer;
+export function instrumentRead(rewriting: Rewriting, node: ComputedMemberExpression): void {
+  const { edits, temporaries } = rewriting;
   const { object, property } = node;
-  const site = transformer.site(node.start);
+  const site = rewriting.site(node.start);
   temporaries.hold(2, (name) => {
-    transformer.visit(object);
-    const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
+    rewriting.visit(object);
+    const keyRepeats = rewriting.visitRepeatable(property, repeatableLength);
     if (isSimple(object) && keyRepeats) {
-      const objectText = transformer.text(unwrap(object));
-      const keyText = operand(property, transformer.text(property));
+      const objectText = rewriting.text(unwrap(object));
+      const keyText = operand(property, rewriting.text(property));
       edits.before(node.start, `(${sharedTest(objectText)}?$threadmill.r(${objectText},${keyText},${site}):`);
       edits.after(node.end, ')');
       return;
     }
     const holder = name(0);
     if (keyRepeats) {
-      const keyText = operand(property, transformer.text(property));
+      const keyText = operand(property, rewriting.text(property));
       edits.rewrite(node.start, node.end, [
         ...[`(`, ...into(holder, object)],
         `,${sharedTest(holder)}?$threadmill.r(${holder},${keyText},${site}):${holder}[`,
@@ -57,22 +57,22 @@ export function instrumentRead(transformer: Transformer, node: ComputedMemberExp
 
 /** `o[k] = v`, `o[k] += v`, `o[k] ??= v` and the like. */
 export function instrumentAssignment(
-  transformer: Transformer,
+  rewriting: Rewriting,
   node: AssignmentExpression,
   target: ComputedMemberExpression,
 ): void {
-  const { edits, temporaries } = transformer;
+  const { edits, temporaries } = rewriting;
   const { object, property } = target;
   const { operator, right } = node;
-  const site = transformer.site(target.start);
+  const site = rewriting.site(target.start);
   temporaries.hold(4, (name) => {
-    transformer.visit(object);
-    const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
-    const rightRepeats = transformer.visitRepeatable(right, repeatableLength);
+    rewriting.visit(object);
+    const keyRepeats = rewriting.visitRepeatable(property, repeatableLength);
+    const rightRepeats = rewriting.visitRepeatable(right, repeatableLength);
     if (isSimple(object) && keyRepeats && rightRepeats) {
-      const objectText = transformer.text(unwrap(object));
-      const keyText = operand(property, transformer.text(property));
-      const rightText = transformer.text(right);
+      const objectText = rewriting.text(unwrap(object));
+      const keyText = operand(property, rewriting.text(property));
+      const rightText = rewriting.text(right);
       const shared =
         operator === '='
           ? `$threadmill.w(${objectText},${keyText},${rightText},${site})`
@@ -83,7 +83,7 @@ export function instrumentAssignment(
     }
     const holder = name(0);
     const keyIsConstant = isConstant(property);
-    const key = keyIsConstant ? transformer.text(property) : name(1);
+    const key = keyIsConstant ? rewriting.text(property) : name(1);
     const reference: (string | Node)[] = keyIsConstant
       ? into(holder, object)
       : [...into(holder, object), ',', ...into(key, property)];
@@ -120,22 +120,18 @@ export function instrumentAssignment(
 }
 
 /** `o[k]++`, `--o[k]`. */
-export function instrumentUpdate(
-  transformer: Transformer,
-  node: UpdateExpression,
-  target: ComputedMemberExpression,
-): void {
-  const { edits, temporaries } = transformer;
+export function instrumentUpdate(rewriting: Rewriting, node: UpdateExpression, target: ComputedMemberExpression): void {
+  const { edits, temporaries } = rewriting;
   const { object, property } = target;
-  const site = transformer.site(target.start);
+  const site = rewriting.site(target.start);
   const before = node.prefix ? node.operator : '';
   const after = node.prefix ? '' : node.operator;
   temporaries.hold(2, (name) => {
-    transformer.visit(object);
-    const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
+    rewriting.visit(object);
+    const keyRepeats = rewriting.visitRepeatable(property, repeatableLength);
     if (isSimple(object) && keyRepeats) {
-      const objectText = transformer.text(unwrap(object));
-      const keyText = operand(property, transformer.text(property));
+      const objectText = rewriting.text(unwrap(object));
+      const keyText = operand(property, rewriting.text(property));
       edits.before(
         node.start,
         `(${sharedTest(objectText)}?${before}$threadmill.f(${objectText},${keyText},${site}).v${after}:`,
@@ -154,16 +150,16 @@ export function instrumentUpdate(
 }
 
 /** `o[k]` as a target within a pattern, or of a for-in or for-of loop: a reference that works for both kinds. */
-export function instrumentTarget(transformer: Transformer, target: ComputedMemberExpression): void {
-  const { edits, temporaries } = transformer;
+export function instrumentTarget(rewriting: Rewriting, target: ComputedMemberExpression): void {
+  const { edits, temporaries } = rewriting;
   const { object, property } = target;
-  const site = transformer.site(target.start);
+  const site = rewriting.site(target.start);
   temporaries.hold(3, (name) => {
-    transformer.visit(object);
-    const keyRepeats = transformer.visitRepeatable(property, repeatableLength);
+    rewriting.visit(object);
+    const keyRepeats = rewriting.visitRepeatable(property, repeatableLength);
     if (isSimple(object) && keyRepeats) {
-      const objectText = transformer.text(unwrap(object));
-      const keyText = operand(property, transformer.text(property));
+      const objectText = rewriting.text(unwrap(object));
+      const keyText = operand(property, rewriting.text(property));
       const test = sharedTest(objectText);
       edits.rewrite(target.start, target.end, [
         `(${test}?$threadmill.f(${objectText},${keyText},${site}):`,
@@ -189,7 +185,7 @@ export function instrumentTarget(transformer: Transformer, target: ComputedMembe
  * `[a[i], a[j]] = [a[j], a[i]]` as a statement, without the array. Returns false, having done nothing, if the
  * assignment is not of that kind.
  */
-export function instrumentSwap(transformer: Transformer, node: AssignmentExpression): boolean {
+export function instrumentSwap(rewriting: Rewriting, node: AssignmentExpression): boolean {
   if (node.operator !== '=' || node.left.type !== 'ArrayPattern' || node.right.type !== 'ArrayExpression') return false;
   const values = node.right.elements;
   const targets: ComputedMemberExpression[] = [];
@@ -205,17 +201,17 @@ export function instrumentSwap(transformer: Transformer, node: AssignmentExpress
     if (value === null || value.type === 'SpreadElement') return false;
     expressions.push(value);
   }
-  const { edits, temporaries } = transformer;
+  const { edits, temporaries } = rewriting;
   temporaries.hold(values.length, (name) => {
     const pieces: (string | Node)[] = ['('];
     for (const [index, value] of expressions.entries()) {
-      transformer.visit(value);
+      rewriting.visit(value);
       pieces.push(...into(name(index), value), ',');
     }
     const writes = targets.map((target, index) => {
-      const object = transformer.text(unwrap(target.object));
-      const key = transformer.text(target.property);
-      const site = transformer.site(target.start);
+      const object = rewriting.text(unwrap(target.object));
+      const key = rewriting.text(target.property);
+      const site = rewriting.site(target.start);
       return `${sharedTest(object)}?$threadmill.w(${object},${key},${name(index)},${site}):${object}[${key}]=${name(index)}`;
     });
     edits.rewrite(node.start, node.end, [...pieces, `${writes.join(',')})`]);

@@ -1,7 +1,7 @@
 import childProcess, { type ChildProcess } from 'node:child_process';
 import { stop, type Plugin } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 import { buildSteadily } from './esbuild-service.js';
 
 /** The processes that esbuild has had in this test. */

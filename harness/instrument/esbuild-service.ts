@@ -1,5 +1,5 @@
 import { build, stop, type BuildOptions, type BuildResult } from 'esbuild';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 
 /**
  * Builds as esbuild does. Its work is done by a process of its own, which somebody or something may kill, such as a system

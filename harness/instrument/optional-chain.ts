@@ -1,7 +1,7 @@
 import type { CallExpression, ChainExpression, MemberExpression, Node, TSNonNullExpression } from 'oxc-parser';
 import { operand, sharedTest } from './element-access.js';
 import { isElement } from './syntax.js';
-import type { Transformer } from './transform.js';
+import type { Rewriting } from './rewriting.js';
 
 type Link = MemberExpression | CallExpression | TSNonNullExpression;
 
@@ -48,11 +48,11 @@ function canLower(links: readonly Link[], count: number): boolean {
 }
 
 /** Visits what the links contain, leaving the links themselves as they are. */
-function visitInside(transformer: Transformer, base: Node, links: readonly Link[]): void {
-  transformer.visit(base);
+function visitInside(rewriting: Rewriting, base: Node, links: readonly Link[]): void {
+  rewriting.visit(base);
   for (const link of links) {
-    if (link.type === 'MemberExpression' && link.computed) transformer.visit(link.property);
-    else if (link.type === 'CallExpression') transformer.visitArguments(link);
+    if (link.type === 'MemberExpression' && link.computed) rewriting.visit(link.property);
+    else if (link.type === 'CallExpression') rewriting.visitArguments(link);
   }
 }
 
@@ -62,17 +62,17 @@ function visitInside(transformer: Transformer, base: Node, links: readonly Link[
  *
  * @param leaveAlone the chain is called or deleted, which needs it to stay a reference
  */
-export function instrumentChain(transformer: Transformer, chain: ChainExpression, leaveAlone: boolean): void {
+export function instrumentChain(rewriting: Rewriting, chain: ChainExpression, leaveAlone: boolean): void {
   const { base, links } = linksOf(chain);
   const lastIndex = leaveAlone ? -1 : lastElementRead(links);
   const last = links[lastIndex];
   if (base.type === 'Super' || last === undefined || !canLower(links, lastIndex)) {
-    visitInside(transformer, base, links);
+    visitInside(rewriting, base, links);
     return;
   }
-  const { edits, temporaries } = transformer;
+  const { edits, temporaries } = rewriting;
   temporaries.hold(3 * (lastIndex + 1), (name) => {
-    visitInside(transformer, base, links);
+    visitInside(rewriting, base, links);
     const pieces: (string | Node)[] = [base];
     let segment = 0;
     for (let index = 0; index <= lastIndex; index++) {
@@ -88,11 +88,11 @@ export function instrumentChain(transformer: Transformer, chain: ChainExpression
       if (link.type === 'CallExpression') {
         pieces.push('(', ...link.arguments.flatMap((argument) => [argument, ',']), ')');
       } else if (!link.computed) {
-        pieces.push(`.${transformer.text(link.property)}`);
+        pieces.push(`.${rewriting.text(link.property)}`);
       } else if (isElement(link) && nextLink(links, index)?.type !== 'CallExpression') {
         const holder = name(3 * index + 1);
         const key = name(3 * index + 2);
-        const site = transformer.site(link.start);
+        const site = rewriting.site(link.start);
         pieces.splice(segment, 0, `(${holder}=`);
         pieces.push(`,${key}=`, ...inParentheses(link.property));
         pieces.push(`,${sharedTest(holder)}?$threadmill.r(${holder},${key},${site}):${holder}[${key}])`);

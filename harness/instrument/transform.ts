@@ -11,6 +11,7 @@ import {
 import { Lines, type Position } from './lines.js';
 import { needsLowering } from './link/needs-lowering.js';
 import { instrumentChain } from './optional-chain.js';
+import type { Rewriting } from './rewriting.js';
 import { isElement, runtimeChildren, unwrap } from './syntax.js';
 import { Temporaries } from './temporaries.js';
 
@@ -183,7 +184,7 @@ const mayReplaceAtomics =
   /\b(?:const|let|var|function|class|import|as|catch)\b[\s*({]*Atomics\b|[{,([:]\s*Atomics\s*(?:[,)}\]=]|$)|\bAtomics\s*(?:=[^=]|\.\w+\s*=[^=])/m;
 
 /** Walks one program and edits it. */
-export class Transformer {
+export class Transformer implements Rewriting {
   readonly edits: Edits;
   readonly requests: { specifier: string; offset: number }[] = [];
   temporaries: Temporaries;

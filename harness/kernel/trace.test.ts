@@ -3,7 +3,8 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as at from './layout.js';
 import { memory } from './testing/agents.js';
 import type * as traceModule from './trace.js';
-import { appendToTrace, hashText, keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from './trace.js';
+import { hashText } from '../hash-text.js';
+import { appendToTrace, keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from './trace.js';
 
 const siteHashes = Int32Array.from({ length: 8 }, (_, site) => hashText(`file.ts:${String(site)}:1`));
 

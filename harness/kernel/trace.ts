@@ -138,10 +138,3 @@ function entryAt(trace: Int32Array, values: Float64Array, index: number): TraceE
     value: values[index * (at.traceEntryWords / 2) + at.traceValueNumber]!,
   };
 }
-
-/** A stable 32-bit hash of text (FNV-1a), for site positions and seeds. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash | 0;
-}

@@ -4,16 +4,16 @@ import { marked, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { create } from 'xmlbuilder2';
 import type { CampaignEvent, Reporter } from '../results/events.js';
-import { createColors } from './colors.js';
-import { createDefaultReporter } from './default.js';
+import { createColors } from './text/colors.js';
+import { createDefaultReporter } from './reporters/default.js';
 import { renderCounterexamplePage } from './html/counterexample-page.js';
-import { createGithubReporter } from './github.js';
-import { createJsonReporter } from './json.js';
-import { createJunitReporter } from './junit.js';
-import { createMarkdownReporter } from './markdown.js';
-import { streamOutput, textOutput } from './output.js';
-import { createProgress } from './progress.js';
-import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
+import { createGithubReporter } from './reporters/github.js';
+import { createJsonReporter } from './reporters/json.js';
+import { createJunitReporter } from './reporters/junit.js';
+import { createMarkdownReporter } from './reporters/markdown.js';
+import { streamOutput, textOutput } from './text/output.js';
+import { createProgress } from './reporters/progress.js';
+import { pageCommand, replayCommand, rerunCommand } from './text/reproduce.js';
 import {
   actingCharacters,
   actingLines,
@@ -23,8 +23,8 @@ import {
   hostileText,
   withoutColors,
 } from './testing/hostile.js';
-import { oneLine } from './text.js';
-import { traceEvents } from './trace-events.js';
+import { oneLine } from './text/columns.js';
+import { traceEvents } from './trace/trace-events.js';
 
 const runs = { numRuns: 60 };
 

@@ -2,9 +2,9 @@ import { create } from 'xmlbuilder2';
 import { describe, expect, it } from 'vitest';
 import type { Reporter } from '../results/events.js';
 import { runRecordSchema } from '../results/schema.js';
-import { createGithubReporter } from './github.js';
-import { createJsonReporter } from './json.js';
-import { createJunitReporter } from './junit.js';
+import { createGithubReporter } from './reporters/github.js';
+import { createJsonReporter } from './reporters/json.js';
+import { createJunitReporter } from './reporters/junit.js';
 import { eventsSample, heldResultSample, scenarioResultSample } from './testing/samples.js';
 
 const results = [

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CampaignEvent, Reporter } from '../results/events.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
-import { createDefaultReporter } from './default.js';
-import { createGithubReporter } from './github.js';
-import { createJsonReporter } from './json.js';
-import { createJunitReporter } from './junit.js';
-import { createMarkdownReporter } from './markdown.js';
-import { streamOutput } from './output.js';
+import { createDefaultReporter } from './reporters/default.js';
+import { createGithubReporter } from './reporters/github.js';
+import { createJsonReporter } from './reporters/json.js';
+import { createJunitReporter } from './reporters/junit.js';
+import { createMarkdownReporter } from './reporters/markdown.js';
+import { streamOutput } from './text/output.js';
 import {
   counterexampleSample,
   heldResultSample,

@@ -1,4 +1,4 @@
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import { decodeParams } from './params.js';
 import { shortened } from './read-json.js';
 import { scenarioNameProblem } from './scenario-names.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { counterexampleSample, scenarioResultSample } from '../report/testing/samples.js';
 import { findKeptCounterexample } from './find-counterexample.js';
-import { saveCounterexample } from './store.js';
+import { saveCounterexample } from './folder.js';
 
 describe('findKeptCounterexample', () => {
   const project = mkdtempSync(path.join(tmpdir(), 'threadmill-find-'));

@@ -1,5 +1,5 @@
 import { schemaVersion, type Counterexample, type ScenarioResult } from './schema.js';
-import { readCounterexample } from './store.js';
+import { readCounterexample } from './folder.js';
 import { realPathWithin } from './within-folder.js';
 
 /**

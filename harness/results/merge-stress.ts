@@ -1,4 +1,4 @@
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import { healthSigns } from './health-signs.js';
 import type { OutcomeCount, StressRepetition, StressResult } from './stress-schema.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import {
   heldResultSample,
   interruptedResultSample,

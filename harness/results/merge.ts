@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import { meetsUnderStress } from '../scenario/same-verdict.js';
 import { meets } from '../scenario/verdict.js';
 import { mergeStress } from './merge-stress.js';

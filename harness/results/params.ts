@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import { beyondBounds } from './value-bounds.js';
 
 const structuredCloneKey = '$structuredClone';

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { heldResultSample, runRecordSample, scenarioResultSample } from '../report/testing/samples.js';
 import { readKeptRuns, readRunRecord } from './read-runs.js';
 import { runSchemaVersion, type RunRecord } from './schema.js';
-import { resultsLimits, writeRunRecord } from './store.js';
+import { resultsLimits, writeRunRecord } from './folder.js';
 import { journalHead } from './testing/journal.js';
 
 let project: string;

@@ -4,7 +4,7 @@ import { coveredShards } from './merge.js';
 import { asRecord, firstIssue, readJson, readText, versionText } from './read-json.js';
 import { runRecordSchema, runSchemaVersion } from './schema.js';
 import type { RunRecord } from './schema.js';
-import { resultsFolders, resultsLimits } from './store.js';
+import { resultsFolders, resultsLimits } from './folder.js';
 import { stressFolder } from './stress-journal.js';
 import { stressJournalHeadSchema, stressLineSchema } from './stress-schema.js';
 import type { StressJournalHead, StressLine } from './stress-schema.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 import { leadsOutside } from './within-folder.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 import { StressJournal } from './stress-journal.js';
 import { stressJournalHeadSchema } from './stress-schema.js';
 import { journalHead } from './testing/journal.js';

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { HarnessError } from '../campaign/api.js';
+import { HarnessError } from '../errors.js';
 import { makeResultsFolder } from './results-folder.js';
 import type { StressJournalHead, StressLine } from './stress-schema.js';
 

@@ -1,5 +1,5 @@
 /** Who did something: one writer or one reader of the scenario, counted from 0. */
-export interface Actor {
+export interface Participant {
   readonly role: 'writer' | 'reader';
   readonly index: number;
 }
@@ -7,7 +7,7 @@ export interface Actor {
 interface HistoryEventBase {
   /** The agent (thread) the event happened on: 0 is the main agent, writer `i` is agent `i + 1`. */
   readonly agent: number;
-  readonly actor: Actor;
+  readonly participant: Participant;
   /** How many visible operations the execution had performed when the event was recorded. */
   readonly step: number;
 }

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Run } from '../campaign/api.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
-import { renderUnmet } from '../report/failure.js';
-import { textOutput } from '../report/output.js';
-import { plainLine } from '../report/printable.js';
-import { oneLine, printableLines } from '../report/text.js';
+import { renderUnmet } from '../report/text/failure.js';
+import { textOutput } from '../report/text/output.js';
+import { plainLine } from '../report/text/printable.js';
+import { oneLine, printableLines } from '../report/text/columns.js';
 import type { ScenarioTestOptions } from './options.js';
 
 /** Which scenario a test runs, and how. */

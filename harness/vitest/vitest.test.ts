@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../campaign/api.js';
+import { UsageError } from '../errors.js';
 import type { Run, RunOptions } from '../campaign/api.js';
 import {
   counterexampleSample,

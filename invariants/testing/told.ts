@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Actor, HistoryEvent, Invariant, Violation } from '../../harness/authoring.js';
+import type { Participant, HistoryEvent, Invariant, Violation } from '../../harness/authoring.js';
 
 /** What happens in a made-up execution: a step of somebody's, in the order of the list. */
 export type Happening =
@@ -20,7 +20,7 @@ function firstViolation<Store>(
 ): Violation | undefined {
   const checker = invariant.begin();
   const history: HistoryEvent[] = [];
-  const writes = new Map<string, { write: number; value: unknown; actor: Actor }>();
+  const writes = new Map<string, { write: number; value: unknown; participant: Participant }>();
   for (const [step, happening] of happenings.entries()) {
     const event = eventOf(happening, step, writes);
     history.push(event);
@@ -33,21 +33,21 @@ function firstViolation<Store>(
 function eventOf(
   happening: Happening,
   step: number,
-  writes: Map<string, { write: number; value: unknown; actor: Actor }>,
+  writes: Map<string, { write: number; value: unknown; participant: Participant }>,
 ): HistoryEvent {
   if ('read' in happening) {
-    const actor = { role: 'reader', index: happening.by ?? 0 } as const;
-    return { kind: 'read', agent: 0, actor, step, value: structuredClone(happening.read) };
+    const participant = { role: 'reader', index: happening.by ?? 0 } as const;
+    return { kind: 'read', agent: 0, participant, step, value: structuredClone(happening.read) };
   }
   if ('begin' in happening) {
-    const actor = { role: 'writer', index: happening.by ?? 0 } as const;
-    const begun = { write: writes.size, value: structuredClone(happening.value), actor };
+    const participant = { role: 'writer', index: happening.by ?? 0 } as const;
+    const begun = { write: writes.size, value: structuredClone(happening.value), participant };
     writes.set(happening.begin, begun);
-    return { kind: 'writeBegan', agent: actor.index + 1, step, ...begun };
+    return { kind: 'writeBegan', agent: participant.index + 1, step, ...begun };
   }
   const begun = writes.get(happening.acknowledge);
   if (begun === undefined) throw new Error(`No write "${happening.acknowledge}" has begun.`);
-  return { kind: 'writeAcknowledged', agent: begun.actor.index + 1, step, ...begun, result: happening.result };
+  return { kind: 'writeAcknowledged', agent: begun.participant.index + 1, step, ...begun, result: happening.result };
 }
 
 /** What one party of an execution under a perfect bridge does: each task's three moments may lie far apart. */

@@ -6,9 +6,9 @@ const length = 1;
 const firstItem = 2;
 
 const ownBack = invariant('everybody gets back their own', ({ event }) => {
-  if (event?.kind !== 'read' || event.value === event.actor.index) return true;
+  if (event?.kind !== 'read' || event.value === event.participant.index) return true;
   return {
-    expected: `writer ${event.actor.index} to take what it has put there`,
+    expected: `writer ${event.participant.index} to take what it has put there`,
     found: `what writer ${String(event.value)} has`,
   };
 });

@@ -21,7 +21,7 @@ export default scenario({
   invariants: [
     invariant('each finds its own key alone', ({ event }) => {
       if (event?.kind !== 'read') return undefined;
-      const expected = `key ${event.actor.index}`;
+      const expected = `key ${event.participant.index}`;
       const found = (event.value as string[]).join(', ');
       return found === expected || { expected, found };
     }),

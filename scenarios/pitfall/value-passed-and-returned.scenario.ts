@@ -24,7 +24,7 @@ export default scenario({
   invariants: [
     invariant('each finds its own keys alone', ({ event }) => {
       if (event?.kind !== 'read') return undefined;
-      return (event.value as string[]).every((key) => key.startsWith(`key ${event.actor.index}.`));
+      return (event.value as string[]).every((key) => key.startsWith(`key ${event.participant.index}.`));
     }),
   ],
   expect: 'held',

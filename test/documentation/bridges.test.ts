@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordBridges } from 'threadmill/bridges/records';
 import type { ListedScenario } from '../../harness/campaign/api.js';
-import { formatExpectation } from '../../harness/report/words.js';
+import { formatExpectation } from '../../harness/report/text/words.js';
 import { packageDirectory, runCommand } from '../end-to-end/command.js';
 import { readDocument, tableOf } from './markdown.js';
 

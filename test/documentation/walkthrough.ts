@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { transformSync } from 'esbuild';
-import { packageDirectory, runCommand, type CommandOutcome } from '../end-to-end/command.js';
+import { packageDirectory, runCommand, type CommandResult } from '../end-to-end/command.js';
 import type { FencedBlock } from './markdown.js';
 
 /** What became of a block: absent fields had nothing to compare. */
@@ -172,7 +172,7 @@ function inShort(command: string): string {
   return !isRun || /--(?:budget|runs|path) /.test(shorter) ? shorter : `${shorter} --runs 20`;
 }
 
-async function perform(command: string, directory: string): Promise<CommandOutcome> {
+async function perform(command: string, directory: string): Promise<CommandResult> {
   const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
   const [program, ...rest] = words;
   if (program === 'npm') return checkNpm(rest);
@@ -184,7 +184,7 @@ async function perform(command: string, directory: string): Promise<CommandOutco
 }
 
 /** Installing within the tests would test the network; that the clone's commands exist and do what is said can be seen. */
-function checkNpm(words: readonly string[]): CommandOutcome {
+function checkNpm(words: readonly string[]): CommandResult {
   const manifest = JSON.parse(readFileSync(path.join(packageDirectory, 'package.json'), 'utf8')) as {
     name: string;
     version: string;
@@ -192,8 +192,8 @@ function checkNpm(words: readonly string[]): CommandOutcome {
     peerDependencies: Record<string, string>;
   };
   const [verb = '', ...rest] = words;
-  const fail = (reason: string): CommandOutcome => ({ exitCode: 1, stdout: '', stderr: reason });
-  const done: CommandOutcome = { exitCode: 0, stdout: '', stderr: '' };
+  const fail = (reason: string): CommandResult => ({ exitCode: 1, stdout: '', stderr: reason });
+  const done: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
   switch (verb) {
     case 'ci':
       return existsSync(path.join(packageDirectory, 'package-lock.json')) &&
@@ -219,7 +219,7 @@ function checkNpm(words: readonly string[]): CommandOutcome {
 }
 
 /** Runs Node in the project. */
-export function execute(commandArguments: readonly string[], directory: string): Promise<CommandOutcome> {
+export function execute(commandArguments: readonly string[], directory: string): Promise<CommandResult> {
   const environment = { ...process.env };
   for (const name of Object.keys(environment)) {
     if (/^(VITEST|FORCE_COLOR|NO_COLOR|NODE_OPTIONS|NODE_ENV|GITHUB_|TEST|PROD|DEV|MODE)/.test(name)) {

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { serialize } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Counterexample } from '../../harness/results/schema.js';
-import { makeUserProject, runCommand, type CommandOutcome } from './command.js';
+import { makeUserProject, runCommand, type CommandResult } from './command.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
 const secret = 'DO-NOT-SHOW-THIS';
@@ -46,7 +46,7 @@ function sparse(): string {
   return serialize(list).toString('base64');
 }
 
-function expectRefusal({ exitCode, stderr, stdout }: CommandOutcome, problem: RegExp): void {
+function expectRefusal({ exitCode, stderr, stdout }: CommandResult, problem: RegExp): void {
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toMatch(problem);
   expect(stdout + stderr).not.toContain(secret);

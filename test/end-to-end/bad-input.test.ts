@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { runRecordSchema } from '../../harness/results/schema.js';
 import type { RunRecord } from '../../harness/results/schema.js';
-import { makeUserProject, runCommand, startCommand, type CommandOutcome } from './command.js';
+import { makeUserProject, runCommand, startCommand, type CommandResult } from './command.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
 function makeProject(files: Readonly<Record<string, string>>): string {
@@ -41,7 +41,7 @@ void fc; void count;
 `;
 }
 
-function expectOneError({ exitCode, stdout, stderr }: CommandOutcome, message: RegExp): void {
+function expectOneError({ exitCode, stdout, stderr }: CommandResult, message: RegExp): void {
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);

@@ -12,7 +12,7 @@ export const packageDirectory = fileURLToPath(new URL('../..', import.meta.url))
 export const commandFile = path.join(packageDirectory, 'dist/harness/cli/main.js');
 
 /** How a command ended, and what it printed. */
-export interface CommandOutcome {
+export interface CommandResult {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -21,7 +21,7 @@ export interface CommandOutcome {
 /** A command that is running. */
 export interface RunningCommand {
   readonly process: ChildProcess;
-  readonly outcome: Promise<CommandOutcome>;
+  readonly outcome: Promise<CommandResult>;
   /** Resolves once stdout and stderr together match; rejects if the command ends before they do. */
   waitFor(pattern: RegExp): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function startCommand(
       for (const observe of observers) observe();
     });
   }
-  const outcome = new Promise<CommandOutcome>((resolve, reject) => {
+  const outcome = new Promise<CommandResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode) => resolve({ exitCode, ...printed }));
   });
@@ -86,6 +86,6 @@ export function runCommand(
   commandArguments: readonly string[],
   workingDirectory: string,
   environment: NodeJS.ProcessEnv = {},
-): Promise<CommandOutcome> {
+): Promise<CommandResult> {
   return startCommand(commandArguments, workingDirectory, environment).outcome;
 }

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonSchema, type Comparison } from '../../harness/results/comparison-schema.js';
 import { looks, openPage, overflowPixels, startBrowser, withoutBrowser, type Look } from './browser.js';
-import { runCommand, startCommand, type CommandOutcome } from './command.js';
+import { runCommand, startCommand, type CommandResult } from './command.js';
 
 /** As small as a comparison can be that still has everything. */
 const tiny = ['--writers', '2', '--writer-counts', '1,2', '--rounds', '2', '--scaling-rounds', '1', '--warmups', '1'];
@@ -34,7 +34,7 @@ function processesWith(...words: readonly string[]): number {
 
 describe('threadmill compare', () => {
   const folder = temporaryFolder();
-  let outcome: CommandOutcome;
+  let outcome: CommandResult;
   let comparison: Comparison;
 
   beforeAll(async () => {

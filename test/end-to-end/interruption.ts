@@ -5,7 +5,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { counterexampleSchema, runRecordSchema } from '../../harness/results/schema.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../../harness/results/schema.js';
-import { makeUserProject, runCommand, startCommand, type CommandOutcome } from './command.js';
+import { makeUserProject, runCommand, startCommand, type CommandResult } from './command.js';
 
 /** How a run is put an end to. */
 export const ends = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGKILL of a child'] as const;
@@ -86,7 +86,7 @@ export interface Remains {
   readonly wasFound: boolean;
   /** Whether the scenario was seen to fail at all. */
   readonly hasMarks: boolean;
-  readonly outcome: CommandOutcome;
+  readonly outcome: CommandResult;
   readonly record: RunRecord | undefined;
   readonly corpus: readonly Counterexample[];
   readonly history: string;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type * as engineModule from '../../harness/engine/controlled/engine.js';
-import type { Outcome } from '../../harness/engine/outcome.js';
+import type { ExecutionResult } from '../../harness/engine/execution-result.js';
 import type * as bundleModule from '../../harness/instrument/bundle.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
 import type { Schedule } from '../../harness/schedule/schedule.js';
@@ -144,7 +144,7 @@ describe('whatever waits in whatever way', () => {
     engine.configure({ ...defaultLimits, waitsWithoutProgress: waits, stepsWithoutProgress: 20_000 });
   });
 
-  const outcomeOf = (programs: readonly (readonly Loop[])[], drawn: Schedule): Promise<Outcome> =>
+  const outcomeOf = (programs: readonly (readonly Loop[])[], drawn: Schedule): Promise<ExecutionResult> =>
     inMacrotask(() => {
       const params = { programs: structuredClone(programs) };
       engine.execute({ writers: 2, readers: 1, params, schedule: drawn }, 0);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runRecordSchema, type RunRecord, type ScenarioResult } from '../../harness/results/schema.js';
-import { makeUserProject, runCommand, type CommandOutcome } from './command.js';
+import { makeUserProject, runCommand, type CommandResult } from './command.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
 const shards = [1, 2, 3, 4];
@@ -11,7 +11,7 @@ const shardFile = (shard: number): string => `shard-${String(shard)}.json`;
 describe('a campaign that is divided among four shards', () => {
   const project = makeUserProject();
   const inProject = (file: string): string => path.join(project, file);
-  const run = (...words: string[]): Promise<CommandOutcome> => runCommand(words, project);
+  const run = (...words: string[]): Promise<CommandResult> => runCommand(words, project);
   const readRecord = (file: string): RunRecord =>
     runRecordSchema.parse(JSON.parse(readFileSync(inProject(file), 'utf8')));
   const campaign = ['run', '--seed', '7', '--runs', '1000', '--repeat', '2', '--explorers', '1'];

@@ -1,9 +1,9 @@
 import type { Counterexample, Failure } from '../../results/schema.js';
 import { composeCounterexample } from '../compose-counterexample.js';
-import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from '../explore-scenario.js';
+import { exploreScenario, measureShape, shrinkMsOf, type CampaignFailure } from '../controlled/explore-scenario.js';
 import type { CounterexampleKeeper } from '../keep-counterexample.js';
-import { withKeptPackages } from '../kept-package-state.js';
-import type { LoadedScenario } from '../load-scenario.js';
+import { withKeptPackages } from '../controlled/kept-package-state.js';
+import type { LoadedScenario } from '../controlled/load-scenario.js';
 import type { Session } from '../session.js';
 import { sameVerdict } from '../../scenario/same-verdict.js';
 

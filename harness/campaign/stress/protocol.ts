@@ -1,4 +1,4 @@
-import type { StressFatalRecord } from '../../engine/stress/watchdog.js';
+import type { StressFatalReply } from '../../engine/stress/watchdog-protocol.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { StressRepetition } from '../../results/stress-schema.js';
 import type { Limits } from '../../scenario/limits.js';
@@ -25,7 +25,7 @@ export type StressRequest =
     };
 
 /** What a stress process writes, one line each. */
-export type StressRecord =
+export type StressReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'loaded' }
   | { readonly kind: 'invalid'; readonly message: string }
@@ -33,4 +33,4 @@ export type StressRecord =
   | { readonly kind: 'repeated'; readonly result: StressRepetition; readonly isStuck: boolean }
   | { readonly kind: 'broken'; readonly message: string }
   | { readonly kind: 'at'; readonly executions: number }
-  | StressFatalRecord;
+  | StressFatalReply;

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import type { StressEngine, StressInputs, StressOutcome } from '../../engine/stress/stress-engine.js';
+import type { StressEngine, StressInputs, StressOutcome } from '../../engine/stress/engine.js';
 import type { Watch } from '../../engine/stress/watch.js';
-import { hashText } from '../../kernel/trace.js';
+import { hashText } from '../../hash-text.js';
 import type { Failure } from '../../results/schema.js';
 import type { OutcomeCount, StressRepetition } from '../../results/stress-schema.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import { gradeOf } from '../../scenario/outcomes.js';
 import { validateCount, validateParams } from '../../scenario/validate-draws.js';
-import { inputsArbitrary } from '../inputs-arbitrary.js';
+import { inputsArbitrary } from '../controlled/inputs-arbitrary.js';
 import type { StressRequest } from './protocol.js';
 
 type RepeatRequest = Extract<StressRequest, { kind: 'repeat' }>;

@@ -6,7 +6,7 @@ import type { Compare } from '../../compare/compare.js';
 import { runProgram } from '../program.js';
 
 /** What a command did. */
-export interface CommandOutcome {
+export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -30,7 +30,7 @@ export async function runCommand(
   commandArguments: readonly string[],
   standIn: CampaignStandIn = {},
   surroundings: { projectDirectory?: string; environment?: NodeJS.ProcessEnv } = {},
-): Promise<CommandOutcome> {
+): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof printed): NodeJS.WriteStream =>
     ({

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../report/words.js';
-import { markdownTable, markdownText } from '../../report/markdown-text.js';
+import { formatDuration } from '../../report/text/words.js';
+import { markdownTable, markdownText } from '../../report/text/markdown-text.js';
 import type { BridgeComparison, BridgeStanding, Comparison, Spread } from '../../results/comparison-schema.js';
 import { formatDelayMs, formatMiB, formatMicroseconds, formatRate, formatSeconds, formatSpread } from './numbers.js';
 import {

@@ -1,7 +1,7 @@
 import { readBundle } from '../../report/html/bundle.js';
 import { markup, type Html } from '../../report/html/html.js';
 import { renderPage } from '../../report/html/page.js';
-import { formatDuration } from '../../report/words.js';
+import { formatDuration } from '../../report/text/words.js';
 import type { BridgeComparison, BridgeStanding, Comparison, Spread } from '../../results/comparison-schema.js';
 import { formatDelayMs, formatMiB, formatMicroseconds, formatRate, formatSeconds, formatSpread } from './numbers.js';
 import {
@@ -26,7 +26,7 @@ const marks: Readonly<Record<BridgeStanding, string>> = {
 
 /** A comparison as one page that needs nothing else. */
 export async function renderComparisonPage(comparison: Comparison): Promise<string> {
-  const { script, styles } = await readBundle('comparison');
+  const { script, styles } = await readBundle(new URL('./browser/', import.meta.url));
   // What charts do not draw need not be there twice.
   const data = { ...comparison, bridges: comparison.bridges.map((bridge) => ({ ...bridge, promises: null })) };
   return renderPage({ title: 'Bridges compared', body: bodyOf(comparison), script, styles, data });

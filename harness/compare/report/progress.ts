@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
-import { terminalLine } from '../../report/colors.js';
-import type { Colors } from '../../report/output.js';
-import { fitColumns, oneLine } from '../../report/text.js';
+import { terminalLine } from '../../report/text/colors.js';
+import type { Colors } from '../../report/text/output.js';
+import { fitColumns, oneLine } from '../../report/text/columns.js';
 import type { CompareProgress } from '../compare.js';
 
 export interface CompareProgressOptions {

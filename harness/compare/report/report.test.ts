@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { streamOutput, textOutput } from '../../report/output.js';
+import { streamOutput, textOutput } from '../../report/text/output.js';
 import { actingCharacters, actingWithin, hostileText, hostileValue } from '../../report/testing/hostile.js';
-import { displayWidth } from '../../report/text.js';
+import { displayWidth } from '../../report/text/columns.js';
 import { comparisonSchema } from '../../results/comparison-schema.js';
 import { comparisonSample } from '../testing/samples.js';
 import { comparisonMarkdown } from './markdown.js';

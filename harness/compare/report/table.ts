@@ -1,6 +1,6 @@
-import { formatDuration } from '../../report/words.js';
-import type { Colors, Output } from '../../report/output.js';
-import { displayWidth, fitColumns, oneLine, padColumns } from '../../report/text.js';
+import { formatDuration } from '../../report/text/words.js';
+import type { Colors, Output } from '../../report/text/output.js';
+import { displayWidth, fitColumns, oneLine, padColumns } from '../../report/text/columns.js';
 import type { BridgeComparison, BridgeStanding, Comparison, Spread } from '../../results/comparison-schema.js';
 import { formatDelayMs, formatMiB, formatMicroseconds, formatRate, formatSeconds, formatSpread } from './numbers.js';
 import {

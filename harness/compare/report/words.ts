@@ -1,4 +1,4 @@
-import { formatDuration, formatNumber, formatVerdict } from '../../report/words.js';
+import { formatDuration, formatNumber, formatVerdict } from '../../report/text/words.js';
 import type {
   BridgeComparison,
   BridgeStanding,

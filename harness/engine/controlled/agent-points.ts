@@ -5,8 +5,8 @@ import * as at from '../../kernel/layout.js';
 import { agentStates, wakeResults, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
+import { BufferNumbers } from './buffer-numbers.js';
 import type { CallPlaces } from './call-places.js';
-import type { EventLoop } from './event-loop.js';
 import { LoopWatch } from './loop-watch.js';
 
 /** Where an operation's number carries the size of the elements it addressed, in bytes. */
@@ -15,42 +15,14 @@ export const elementSizeShift = 8;
 /** How often an agent must repeat the same fruitless operation before it is taken to be spinning. */
 const spinRepetitions = 3;
 
-/**
- * Gives shared buffers the numbers by which the kernel and the trace know them: an object per delivery, one number.
- * A list, not a map: executions have few buffers, and forgetting them must cost nothing.
- */
-export class BufferNumbers {
-  readonly #kernel: Kernel;
-  readonly #buffers: object[] = [];
-  readonly #numbers: number[] = [];
-
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
-  }
-
-  reset(): void {
-    this.#buffers.length = 0;
-    this.#numbers.length = 0;
-  }
-
-  of(buffer: object): number {
-    const place = this.#buffers.indexOf(buffer);
-    if (place !== -1) return this.#numbers[place] ?? 0;
-    const number = this.#kernel.words[at.NEXT_BUFFER]!;
-    this.#kernel.words[at.NEXT_BUFFER] = number + 1;
-    this.set(buffer, number);
-    return number;
-  }
-
-  set(buffer: object, number: number): void {
-    const place = this.#buffers.indexOf(buffer);
-    if (place !== -1) {
-      this.#numbers[place] = number;
-      return;
-    }
-    this.#buffers.push(buffer);
-    this.#numbers.push(number);
-  }
+/** What of an agent's event loop its points need: where waits that do not block are settled. */
+export interface AsyncWaits {
+  /** Registers a promise that a notify or its time-out will settle. */
+  expectSettlement(
+    site: number,
+    buffer: number,
+    byteIndex: number,
+  ): { readonly promise: Promise<'ok' | 'timed-out'>; readonly asyncId: number };
 }
 
 /** The scheduling points of one agent: where instrumented code meets the kernel. */
@@ -67,7 +39,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   readonly #siteHashes: Int32Array;
   readonly #agent: number;
   readonly #places: CallPlaces | undefined;
-  #loop: EventLoop | undefined;
+  #loop: AsyncWaits | undefined;
   #lastView: View | undefined;
   #lastBuffer = 0;
   #lastOffset = 0;
@@ -100,7 +72,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     });
   }
 
-  attach(loop: EventLoop): void {
+  attach(loop: AsyncWaits): void {
     this.#loop = loop;
   }
 
@@ -304,7 +276,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     return woken.length;
   }
 
-  #requireLoop(): EventLoop {
+  #requireLoop(): AsyncWaits {
     if (this.#loop === undefined) throw new Error('an agent has no event loop');
     return this.#loop;
   }

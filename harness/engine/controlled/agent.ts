@@ -14,7 +14,7 @@ import { operationCodes } from '../../kernel/operations.js';
 import { siteHashesOf } from './site-hashes.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
-import type { Actor, History, PendingWrite } from '../../scenario/history.js';
+import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
@@ -27,11 +27,11 @@ import { Judge, type Finding } from './judge.js';
 import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
-import { createShadowClock, type ShadowClock } from './shadow-clock.js';
+import { createShadowClock, type ShadowClock } from './shadows/clock.js';
 import { ProcessExit } from '../process-shadow.js';
-import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadow-modules.js';
-import { ShadowPorts } from './shadow-ports.js';
-import { createShadowTimers, type ShadowTimers } from './shadow-timers.js';
+import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadows/modules.js';
+import { ShadowPorts } from './shadows/ports.js';
+import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
 
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
@@ -55,7 +55,7 @@ const resourceApis: Readonly<Record<string, string>> = {
 };
 
 /** What all writers and readers of an execution have in common. */
-export interface GivenToActors {
+export interface GivenToParticipants {
   readonly store: unknown;
   readonly params: unknown;
   readonly writers: number;
@@ -66,7 +66,7 @@ export interface GivenToActors {
 const watchNothing = (): void => undefined;
 
 /** What one writer or reader is called with. A class, because an accessor in an object literal is slow to define. */
-class ActorContext implements ReaderContext<Record<string, unknown>, unknown> {
+class ParticipantContext implements ReaderContext<Record<string, unknown>, unknown> {
   readonly store: unknown;
   readonly params: Record<string, unknown>;
   readonly writers: number;
@@ -79,7 +79,7 @@ class ActorContext implements ReaderContext<Record<string, unknown>, unknown> {
 
   constructor(
     index: number,
-    given: GivenToActors,
+    given: GivenToParticipants,
     history: History,
     pause: () => Promise<void>,
     workers: () => ReaderContext<unknown, unknown>['workers'],
@@ -241,20 +241,20 @@ export class Agent {
 
   /** What a writer or reader is called with. */
   contextFor(
-    actor: Actor,
-    given: GivenToActors,
+    participant: Participant,
+    given: GivenToParticipants,
     workers: () => ReaderContext<unknown, unknown>['workers'],
   ): ReaderContext<Record<string, unknown>, unknown> {
-    const pauseAt = (site: number): Promise<void> => this.#pause(actor, site);
+    const pauseAt = (site: number): Promise<void> => this.#pause(participant, site);
     const { points } = this;
     const pause = function (this: unknown): Promise<void> {
       return pauseAt(points.placeOf(this, 'pause', pause));
     };
-    return new ActorContext(actor.index, given, this.#historyFor(actor), pause, workers);
+    return new ParticipantContext(participant.index, given, this.#historyFor(participant), pause, workers);
   }
 
-  #pause(actor: Actor, site: number): Promise<void> {
-    const resource = actor.index + 1;
+  #pause(participant: Participant, site: number): Promise<void> {
+    const resource = participant.index + 1;
     this.points.point(site);
     this.points.note(operationCodes.pause, site, resource, 0, 0, false);
     return new Promise((resume) => {
@@ -262,9 +262,9 @@ export class Agent {
     });
   }
 
-  #historyFor(actor: Actor): History {
+  #historyFor(participant: Participant): History {
     const execution = this.kernel.words[at.EXECUTION];
-    const record = (
+    const append = (
       kind: 'writeBegan' | 'writeAcknowledged' | 'read',
       write: number,
       value: unknown,
@@ -272,7 +272,7 @@ export class Agent {
     ): number => {
       this.kernel.throwIfEnded();
       if (this.kernel.words[at.EXECUTION] !== execution) throw executionEnded;
-      const number = this.history.append(kind, actor, write, value);
+      const number = this.history.append(kind, participant, write, value);
       const operation =
         kind === 'read'
           ? operationCodes['history.read']
@@ -280,7 +280,7 @@ export class Agent {
             ? operationCodes['history.write']
             : operationCodes['history.acknowledge'];
       const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
-      this.points.remark(operation, site, actor.index + 1, entry, this.history.lastFingerprint);
+      this.points.remark(operation, site, participant.index + 1, entry, this.history.lastFingerprint);
       this.#judgeNow(site);
       return number;
     };
@@ -291,15 +291,15 @@ export class Agent {
         const site = points.placeOf(begun, 'acknowledge', acknowledge);
         if (isAcknowledged) throw new Error('this write has been acknowledged already');
         isAcknowledged = true;
-        record('writeAcknowledged', write, result, site);
+        append('writeAcknowledged', write, result, site);
       };
       const begun: PendingWrite = { acknowledge };
       return begun;
     };
     const write = (value?: unknown): PendingWrite =>
-      begin(record('writeBegan', 0, value, points.placeOf(history, 'write', write)));
+      begin(append('writeBegan', 0, value, points.placeOf(history, 'write', write)));
     const read = (value: unknown): void => {
-      record('read', 0, value, points.placeOf(history, 'read', read));
+      append('read', 0, value, points.placeOf(history, 'read', read));
     };
     const history: History = { write, read };
     return history;

@@ -1,6 +1,6 @@
 import { isSharedArrayBuffer } from 'node:util/types';
 import { DefaultSerializer } from 'node:v8';
-import type { BufferNumbers } from './agent-points.js';
+import type { BufferNumbers } from './buffer-numbers.js';
 
 /** As they are before any program under test could replace them. */
 const isView = ArrayBuffer.isView.bind(ArrayBuffer);

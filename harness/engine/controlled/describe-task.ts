@@ -10,21 +10,21 @@ export interface LoopTask {
   readonly operation: number;
   /** Where it was scheduled from. */
   readonly place: Site | null;
-  /** What the trace calls it: the number of the timer, immediate or port; of a coroutine, its actor's from 1. */
+  /** What the trace calls it: the number of the timer, immediate or port; of a coroutine, its participant's from 1. */
   readonly resource: number;
 }
 
 /** Who ran meanwhile and why, such as `reader 0, while it went on from its pause at a.scenario.ts:3:9`. */
 export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
   const who = agent === 0 ? 'the readers' : `writer ${agent - 1}`;
-  const actor = agent === 0 ? `reader ${resource - 1}` : who;
+  const participant = agent === 0 ? `reader ${resource - 1}` : who;
   switch (operation) {
     case noTask:
       return `${who}, while its run began`;
     case operationCodes.begin:
-      return `${actor}, while its run began`;
+      return `${participant}, while its run began`;
     case operationCodes.resume:
-      return `${actor}, while it went on from its pause${textOf(' at', place)}`;
+      return `${participant}, while it went on from its pause${textOf(' at', place)}`;
     case operationCodes.timer:
       return `${who}, while timer ${resource} fired${textOf(', which was set at', place)}`;
     case operationCodes.immediate:

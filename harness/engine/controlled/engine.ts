@@ -6,16 +6,16 @@ import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
-import type { Outcome } from '../outcome.js';
+import type { ExecutionResult } from '../execution-result.js';
 import { residentMiB } from '../memory-use.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
-import { noRounds } from './loop-watch.js';
+import { noRounds } from './rounds.js';
 import type { MemoryMeasure } from './memory-measure.js';
-import { OutcomeReader } from './read-outcome.js';
-import { ShadowPorts } from './shadow-ports.js';
-import type { SupervisorRequest } from './supervisor.js';
-import type { ExecutionInput } from './worker-agent.js';
+import { ResultReader } from './read-result.js';
+import { ShadowPorts } from './shadows/ports.js';
+import type { WatchdogRequest } from './watchdog-protocol.js';
+import type { ExecutionInput } from './worker-protocol.js';
 
 /** How long worker threads may take to start. */
 const workerStartTimeoutMs = 60_000;
@@ -36,14 +36,14 @@ interface WorkerLink {
 }
 
 /**
- * The controlled engine of one process: its main thread is the main agent, its workers are the writers, a supervisor
+ * The controlled engine of one process: its main thread is the main agent, its workers are the writers, a watchdog
  * thread owns the workers and watches for executions that cannot end by themselves. One execution at a time.
  */
 export class ControlledEngine {
   readonly #memory: KernelMemory;
-  readonly #supervisor: Worker;
+  readonly #watchdog: Worker;
   #agent: Agent | undefined;
-  #reader: OutcomeReader | undefined;
+  #reader: ResultReader | undefined;
   #limits: Limits | undefined;
   #compiled: CompiledScenario | undefined;
   #links: WorkerLink[] = [];
@@ -56,10 +56,10 @@ export class ControlledEngine {
     this.#memory = createKernelMemory(historyEvents);
     this.#memory.words[at.END_REASON] = endReasons.done;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#supervisor = new Worker(new URL(`./supervisor.${extension}`, import.meta.url), {
+    this.#watchdog = new Worker(new URL(`./watchdog.${extension}`, import.meta.url), {
       workerData: { memory: this.#memory, showOutput },
     });
-    this.#supervisor.unref();
+    this.#watchdog.unref();
     process.on('uncaughtException', (reason) => {
       this.#agent?.failUnlessHeard({ event: 'uncaughtException', reason });
     });
@@ -68,8 +68,8 @@ export class ControlledEngine {
     });
   }
 
-  #ask(request: SupervisorRequest, transferList: MessagePort[] = []): void {
-    this.#supervisor.postMessage(request, transferList);
+  #ask(request: WatchdogRequest, transferList: MessagePort[] = []): void {
+    this.#watchdog.postMessage(request, transferList);
   }
 
   /**
@@ -100,7 +100,7 @@ export class ControlledEngine {
       onStuck: () => declareStuck(this.#memory.words),
       beforeProgram,
     });
-    this.#reader = new OutcomeReader(this.#memory, compiled, this.#agent.siteHashes);
+    this.#reader = new ResultReader(this.#memory, compiled, this.#agent.siteHashes);
     return this.#agent.beginExecution();
   }
 
@@ -229,7 +229,7 @@ export class ControlledEngine {
   }
 
   /** What the last execution came to. @param withTrace whether to include its last operations */
-  outcome(withTrace: boolean): Outcome {
+  outcome(withTrace: boolean): ExecutionResult {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
     return this.#reader.read(withTrace ? this.#limits.traceLength : 0);
   }
@@ -244,9 +244,9 @@ export class ControlledEngine {
     this.#agent?.restoreRealm();
   }
 
-  /** The reason the last execution ended, from `endReasons`; cheaper than `outcome`. */
-  get endReason(): number {
-    return this.#memory.words[at.END_REASON]!;
+  /** Whether the last execution held; cheaper than `outcome`. */
+  get held(): boolean {
+    return this.#memory.words[at.END_REASON] === endReasons.done;
   }
 
   /** Visible operations and switches of the last execution. */

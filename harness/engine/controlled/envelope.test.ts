@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Kernel } from '../../kernel/kernel.js';
 import { memory, plainSchedule, PlayedTurnstile, wideLimits } from '../../kernel/testing/agents.js';
-import { BufferNumbers } from './agent-points.js';
+import { BufferNumbers } from './buffer-numbers.js';
 import { learnBuffers, seal, sharedBuffersIn } from './envelope.js';
 
 /** A value that structured cloning takes, with the shared buffers that are in it. */

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { isSharedArrayBuffer } from 'node:util/types';
-import type { BufferNumbers } from './agent-points.js';
+import type { BufferNumbers } from './buffer-numbers.js';
 
 /** What really travels over a port: the value, and what the receiver needs to know shared things again. */
 export interface Envelope {

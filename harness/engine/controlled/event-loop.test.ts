@@ -6,7 +6,7 @@ import { operationCodes } from '../../kernel/operations.js';
 import { lastTraceEntries } from '../../kernel/trace.js';
 import { memory } from '../../kernel/testing/agents.js';
 import { EventLoop } from './event-loop.js';
-import { noRounds } from './loop-watch.js';
+import { noRounds } from './rounds.js';
 import { inMacrotask, SingleAgent } from './testing/single-agent.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 

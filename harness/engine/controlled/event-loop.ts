@@ -2,9 +2,9 @@ import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
-import type { AgentPoints } from './agent-points.js';
+import type { AgentPoints, AsyncWaits } from './agent-points.js';
 import { noTask } from './describe-task.js';
-import { roundsSince, type Rounds } from './loop-watch.js';
+import { roundsSince, type Rounds } from './rounds.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 
 /** A callback with the site it was scheduled from. */
@@ -53,7 +53,7 @@ const firstPhase: Phase = 'check';
  * What Node leaves open (the order among ports, promises and coroutines; how much time passes; whether something that
  * arrives during a poll is still seen by it) the schedule decides.
  */
-export class EventLoop {
+export class EventLoop implements AsyncWaits {
   readonly timers: TimerQueue;
   readonly #kernel: Kernel;
   readonly #points: AgentPoints;

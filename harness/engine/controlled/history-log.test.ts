@@ -54,10 +54,18 @@ describe('HistoryLog', () => {
     expect(other.append('writeAcknowledged', reader, second, 'done')).toBe(second);
     own.append('writeAcknowledged', writer, first, undefined);
     const expected = [
-      { kind: 'writeBegan', agent: 0, actor: writer, write: 1, step: 0, value: { key: 'a' } },
-      { kind: 'writeBegan', agent: 1, actor: reader, write: 2, step: 0, value: 'b' },
-      { kind: 'writeAcknowledged', agent: 1, actor: reader, write: 2, step: 7, value: 'b', result: 'done' },
-      { kind: 'writeAcknowledged', agent: 0, actor: writer, write: 1, step: 7, value: { key: 'a' }, result: undefined },
+      { kind: 'writeBegan', agent: 0, participant: writer, write: 1, step: 0, value: { key: 'a' } },
+      { kind: 'writeBegan', agent: 1, participant: reader, write: 2, step: 0, value: 'b' },
+      { kind: 'writeAcknowledged', agent: 1, participant: reader, write: 2, step: 7, value: 'b', result: 'done' },
+      {
+        kind: 'writeAcknowledged',
+        agent: 0,
+        participant: writer,
+        write: 1,
+        step: 7,
+        value: { key: 'a' },
+        result: undefined,
+      },
     ];
     for (const log of [own, other]) {
       expect(log.events).toHaveLength(4);

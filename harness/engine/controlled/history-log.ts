@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import type { KernelMemory } from '../../kernel/layout.js';
 import { describeTooLargeValues, describeTooManyEvents } from '../../scenario/history-bounds.js';
-import type { Actor, HistoryEvent } from '../../scenario/history.js';
+import type { Participant, HistoryEvent } from '../../scenario/history.js';
 
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
 const roles = ['writer', 'reader'] as const;
@@ -46,18 +46,18 @@ function survivesJson(value: unknown, depth: number): boolean {
 
 const jsonDepth = 6;
 
-/** One object per actor, since there are few actors and many events. */
-const actors: Readonly<Record<Actor['role'], Actor[]>> = { writer: [], reader: [] };
+/** One object per participant, since there are few participants and many events. */
+const participants: Readonly<Record<Participant['role'], Participant[]>> = { writer: [], reader: [] };
 
-function actorOf(role: Actor['role'], index: number): Actor {
-  return (actors[role][index] ??= Object.freeze({ role, index }));
+function participantOf(role: Participant['role'], index: number): Participant {
+  return (participants[role][index] ??= Object.freeze({ role, index }));
 }
 
 /** An event as an agent reads it from the log; values are decoded when somebody looks at them. */
 class LoggedEvent {
   readonly kind: (typeof kinds)[number];
   readonly agent: number;
-  readonly actor: Actor;
+  readonly participant: Participant;
   readonly write: number;
   readonly step: number;
   readonly #memory: KernelMemory;
@@ -70,7 +70,7 @@ class LoggedEvent {
     const words = memory.history;
     this.kind = kinds[words[row + KIND]!] ?? 'read';
     this.agent = words[row + AGENT]!;
-    this.actor = actorOf(roles[words[row + ROLE]!] ?? 'writer', words[row + INDEX]!);
+    this.participant = participantOf(roles[words[row + ROLE]!] ?? 'writer', words[row + INDEX]!);
     this.write = words[row + WRITE]!;
     this.step = words[row + EVENT_STEP]!;
     this.#memory = memory;
@@ -120,7 +120,7 @@ export class HistoryLog {
   }
 
   /** Appends an event. `write` 0 starts a new write. Returns the write's number. Throws a RangeError past the limit. */
-  append(kind: (typeof kinds)[number], actor: Actor, write: number, value: unknown): number {
+  append(kind: (typeof kinds)[number], participant: Participant, write: number, value: unknown): number {
     const { words, memory, agent } = this.#kernel;
     const count = words[at.HISTORY_COUNT]!;
     if (count >= words[at.HISTORY_LIMIT]! || (count + 1) * at.historyEntryWords > memory.history.length) {
@@ -135,8 +135,8 @@ export class HistoryLog {
     const { history } = memory;
     history[row + KIND] = kinds.indexOf(kind);
     history[row + AGENT] = agent;
-    history[row + ROLE] = roles.indexOf(actor.role);
-    history[row + INDEX] = actor.index;
+    history[row + ROLE] = roles.indexOf(participant.role);
+    history[row + INDEX] = participant.index;
     history[row + WRITE] = number;
     history[row + EVENT_STEP] = words[at.STEP]!;
     this.#storeValue(row, value);

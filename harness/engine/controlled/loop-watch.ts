@@ -1,22 +1,9 @@
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
-import type { BufferNumbers } from './agent-points.js';
+import type { BufferNumbers } from './buffer-numbers.js';
 import { contentHash } from './content-hash.js';
-
-/** How often in a row a chain of tasks, each led to by the one before, had gone round since the news of that number. */
-export interface Rounds {
-  readonly news: number;
-  readonly count: number;
-}
-
-/** What is to begin a chain. */
-export const noRounds: Rounds = Object.freeze({ news: 0, count: 0 });
-
-/** The count, if there were no news since. */
-export function roundsSince(rounds: Rounds, news: number): number {
-  return rounds.news === news ? rounds.count : 0;
-}
+import { noRounds, roundsSince, type Rounds } from './rounds.js';
 
 /** Waits of an agent before it is watched: most executions end sooner, and cost nothing. */
 const unwatchedWaits = 256;

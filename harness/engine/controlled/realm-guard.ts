@@ -4,6 +4,7 @@ import {
   isForeignInProcess,
   propertyName,
   realmRoots,
+  type GuardDepth,
   type NamedRoot,
 } from './realm-objects.js';
 
@@ -32,9 +33,6 @@ interface Saved {
   /** Properties that are Node's own business: they change without the program's doing. */
   readonly isForeign: ((key: PropertyKey) => boolean) | undefined;
 }
-
-/** How far a guard looks: at the objects that globals name, or at all that properties and prototypes lead to from there. */
-export type GuardDepth = 'globals' | 'everything';
 
 /**
  * Puts `globalThis`, the built-in constructors, prototypes and namespaces, and the environment variables back as they were

@@ -1,5 +1,7 @@
 import { builtinModules, createRequire } from 'node:module';
-import type { GuardDepth } from './realm-guard.js';
+
+/** How far a guard looks: at the objects that globals name, or at all that properties and prototypes lead to from there. */
+export type GuardDepth = 'globals' | 'everything';
 
 /** A value that outlives executions, and how messages name it. */
 export type NamedRoot = readonly [name: string, value: unknown];

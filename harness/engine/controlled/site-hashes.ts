@@ -1,5 +1,5 @@
 import type { CompiledScenario } from '../../instrument/compiled.js';
-import { hashText } from '../../kernel/trace.js';
+import { hashText } from '../../hash-text.js';
 
 /**
  * A hash of each site's position, by the site's number. Traces are identified by positions, not by numbers, which depend

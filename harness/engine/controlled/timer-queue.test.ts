@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noRounds } from './loop-watch.js';
+import { noRounds } from './rounds.js';
 import { TimerQueue, type Timer } from './timer-queue.js';
 
 const operations = fc.array(

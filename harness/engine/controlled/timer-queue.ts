@@ -1,4 +1,4 @@
-import { roundsSince, type Rounds } from './loop-watch.js';
+import { roundsSince, type Rounds } from './rounds.js';
 
 /** A timer as Node's setTimeout and setInterval make them. Times are virtual milliseconds. */
 export interface Timer {

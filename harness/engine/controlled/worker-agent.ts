@@ -1,40 +1,11 @@
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
-import { agentStates, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { agentStates, turnReasons } from '../../kernel/layout.js';
 import { presentAsProgram } from '../command-line.js';
 import { Agent } from './agent.js';
 import { learnBuffers } from './envelope.js';
 import { connectOutput } from './program-output.js';
-
-/** What a worker agent's thread is started with. */
-export interface WorkerAgentData {
-  readonly memory: KernelMemory;
-  /** From 1. */
-  readonly agent: number;
-  readonly compiled: CompiledScenario;
-  /** Carries the store and parameters of each execution. */
-  readonly controlPort: MessagePort;
-  /** The real port behind the scenario's `parentPort`. */
-  readonly messagePort: MessagePort;
-  /** Whether what the program prints is to be seen. */
-  readonly showOutput: boolean;
-}
-
-/**
- * What the main agent sends to each worker of an execution. An array, because it is decoded in each worker of each
- * execution, and names of properties take longer to decode than all the rest.
- */
-export type ExecutionInput = readonly [
-  execution: number,
-  store: unknown,
-  params: Readonly<Record<string, unknown>>,
-  readers: number,
-  bufferNumbers: readonly number[],
-];
-
-/** Executions after which a thread turns its real event loop, so that ports it has closed go away. */
-export const executionsPerRealTurn = 256;
+import { executionsPerRealTurn, type ExecutionInput, type WorkerAgentData } from './worker-protocol.js';
 
 const data = workerData as WorkerAgentData;
 if (data.showOutput) connectOutput();
@@ -73,8 +44,8 @@ function takePart(): void {
     self.goLive(scenario, store);
     const given = { store, params, readers, writers: words[at.AGENT_COUNT]! - 1 };
     self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
-    const actor = { role: 'writer', index: data.agent - 1 } as const;
-    self.start(() => scenario.writers.run(self.contextFor(actor, given, noWorkers)));
+    const participant = { role: 'writer', index: data.agent - 1 } as const;
+    self.start(() => scenario.writers.run(self.contextFor(participant, given, noWorkers)));
   });
 }
 

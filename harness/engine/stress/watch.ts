@@ -3,7 +3,7 @@ import type { Site } from '../../results/schema.js';
 import type { Gauge, LoopStall, Watching } from '../../results/stress-schema.js';
 import * as at from './layout.js';
 import { collectGarbage } from '../collect-garbage.js';
-import type { StressEngine, StressObserver, StressOutcome } from './stress-engine.js';
+import type { StressEngine, StressObserver, StressOutcome } from './engine.js';
 
 /** Bounds on what is kept of what was seen. */
 export const stressLimits = {

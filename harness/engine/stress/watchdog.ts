@@ -1,28 +1,10 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import type { Site } from '../../results/schema.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
-import { writeRecord } from '../record-channel.js';
+import { writeReply } from '../reply-channel.js';
 import * as at from './layout.js';
 import { MemoryWatch } from './memory-watch.js';
-
-/** What the watchdog's thread is started with. */
-export interface WatchdogData {
-  readonly words: Int32Array<SharedArrayBuffer>;
-  readonly sites: readonly (Site | null)[];
-  /** The process that must be alive. */
-  readonly parentProcess: number;
-}
-
-/** The last record of a stress process whose execution cannot be ended in any other way than with the process. */
-export interface StressFatalRecord {
-  readonly kind: 'fatal';
-  readonly verdict: FailureVerdict;
-  readonly message: string;
-  /** Executions that had ended before. */
-  readonly executions: number;
-  readonly writers: number;
-}
+import type { StressFatalReply, WatchdogData } from './watchdog-protocol.js';
 
 const pollMs = 20;
 /** Without progress, all threads asleep, no timer pending: for half of this, and nothing will ever come. */
@@ -121,14 +103,14 @@ function isAnyThreadRunnable(): boolean {
 
 /** Gives up on the process: records how the execution ended, and kills it. Nothing less stops a thread for certain. */
 function giveUp(verdict: FailureVerdict, message: string, details: readonly string[] = []): void {
-  const record: StressFatalRecord = {
+  const record: StressFatalReply = {
     kind: 'fatal',
     verdict,
     message: [message, ...describeAgents(), ...details].join('\n'),
     executions: words[at.EXECUTIONS]!,
     writers: words[at.AGENT_COUNT]! - 1,
   };
-  writeRecord(writeSync, record);
+  writeReply(writeSync, record);
   process.kill(process.pid, 'SIGKILL');
 }
 

@@ -7,14 +7,14 @@ import { transform } from '../transform.js';
 import { recordingPoints, type RecordedOperation } from './recording-points.js';
 
 /** What running a snippet showed; values are printed, which calls no traps of proxies. */
-export interface Outcome {
+export interface ExecutionResult {
   readonly result: string;
   readonly error: string | undefined;
   readonly log: readonly string[];
 }
 
 /** The operations of an instrumented run, with the places instead of the numbers of their sites. */
-export interface SnippetRun extends Outcome {
+export interface SnippetRun extends ExecutionResult {
   readonly operations: readonly (Omit<RecordedOperation, 'site'> & Partial<Position>)[];
   readonly points: number;
   /** The places that calls announced before they were made. */
@@ -34,7 +34,7 @@ function strip(code: string): string {
   return transformSync(code, { loader: 'ts', target: 'node20', logLevel: 'silent' }).code;
 }
 
-async function run(body: Body, make: (length: number) => unknown): Promise<Outcome> {
+async function run(body: Body, make: (length: number) => unknown): Promise<ExecutionResult> {
   const log: string[] = [];
   const note = (value: unknown): unknown => {
     log.push(inspect(value, { depth: 6 }));
@@ -59,7 +59,11 @@ function evaluate(code: string): (...args: unknown[]) => void {
 }
 
 /** Runs the body of an async function `(log, make)` as it is. Its first line is line 2 of its file. */
-export async function runBare(snippet: string, strict: boolean, make: (length: number) => unknown): Promise<Outcome> {
+export async function runBare(
+  snippet: string,
+  strict: boolean,
+  make: (length: number) => unknown,
+): Promise<ExecutionResult> {
   const module = { exports: undefined as unknown };
   evaluate(`(function(module){${strip(moduleText(snippet, strict))}\n})`)(module);
   return run(module.exports as Body, make);

@@ -1,12 +1,12 @@
 import { gapsOf, previousOperation } from '../../results/kept-trace.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
-import { brokenOperation } from '../broken-operation.js';
-import { selectRows } from '../elision.js';
-import { findBlockedSpans, findFlows } from '../flows.js';
-import { agentName, describeRounds, isOutward, shortFileNames } from '../interleaving.js';
-import { accessOf, memoryWords } from '../memory-words.js';
-import { oneLine } from '../text.js';
-import { formatCount } from '../words.js';
+import { brokenOperation } from '../trace/broken-operation.js';
+import { selectRows } from '../trace/elision.js';
+import { findBlockedSpans, findFlows } from '../trace/flows.js';
+import { agentName, describeRounds, isOutward, shortFileNames } from '../text/interleaving.js';
+import { accessOf, memoryWords } from '../trace/memory-words.js';
+import { oneLine } from '../text/columns.js';
+import { formatCount } from '../text/words.js';
 import type { CounterexampleModel, Fold, SourceLines } from './counterexample-model.js';
 import { hasSourceLine } from './source-lines.js';
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HarnessError } from '../../campaign/api.js';
+import { HarnessError } from '../../errors.js';
 
 /** What the browser needs for one page. */
 export interface Bundle {
@@ -9,7 +9,6 @@ export interface Bundle {
   readonly styles: string;
 }
 
-const bundlesDirectory = fileURLToPath(new URL('./browser', import.meta.url));
 /** Browsers of the last years; what is newer is rewritten, as far as syntax goes. */
 const browserTarget = 'es2022';
 
@@ -17,40 +16,34 @@ const browserTarget = 'es2022';
  * The script and the styles of a page: those that the build left beside this file or, where the harness runs from its
  * sources, what they come to now.
  *
- * @param name the page's folder in `browser/`
+ * @param page the folder of the page's code, such as `new URL('./browser/', import.meta.url)`
  * @throws HarnessError if there are neither
  */
-export async function readBundle(name: string): Promise<Bundle> {
-  const folder = path.join(bundlesDirectory, name);
+export async function readBundle(page: URL): Promise<Bundle> {
+  const folder = fileURLToPath(page);
   const built = { script: path.join(folder, 'main.js'), styles: path.join(folder, 'main.css') };
   if (existsSync(built.script) && existsSync(built.styles)) {
     return { script: readFileSync(built.script, 'utf8'), styles: readFileSync(built.styles, 'utf8') };
   }
   if (!existsSync(path.join(folder, 'main.ts'))) {
     throw new HarnessError(
-      `The parts of the page "${name}" are missing from ${folder}.\nInstall threadmill anew; in its own checkout, run npm run build.`,
+      `The parts of a page are missing from ${folder}.\nInstall threadmill anew; in its own checkout, run npm run build.`,
     );
   }
   return bundlePage(folder);
 }
 
 /**
- * Bundles every page for a build: each folder with a `main.ts` and a `main.css`.
+ * Bundles a page for a build.
  *
- * @param fromDirectory the sources: harness/report/html/browser
- * @param toDirectory the same place in the build
+ * @param fromFolder its sources: a folder with a `main.ts` and a `main.css`
+ * @param toFolder the same place in the build
  */
-export async function writeBundles(fromDirectory: string, toDirectory: string): Promise<void> {
-  const names = readdirSync(fromDirectory).filter((name) => existsSync(path.join(fromDirectory, name, 'main.ts')));
-  await Promise.all(
-    names.map(async (name) => {
-      const bundle = await bundlePage(path.join(fromDirectory, name));
-      const folder = path.join(toDirectory, name);
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(path.join(folder, 'main.js'), bundle.script);
-      writeFileSync(path.join(folder, 'main.css'), bundle.styles);
-    }),
-  );
+export async function writeBundle(fromFolder: string, toFolder: string): Promise<void> {
+  const bundle = await bundlePage(fromFolder);
+  mkdirSync(toFolder, { recursive: true });
+  writeFileSync(path.join(toFolder, 'main.js'), bundle.script);
+  writeFileSync(path.join(toFolder, 'main.css'), bundle.styles);
 }
 
 async function bundlePage(folder: string): Promise<Bundle> {

@@ -1,5 +1,5 @@
-import type { Flow } from '../flows.js';
-import type { MemoryWord } from '../memory-words.js';
+import type { Flow } from '../trace/flows.js';
+import type { MemoryWord } from '../trace/memory-words.js';
 
 /** Some lines of a file, by their numbers, which count from 1. */
 export interface SourceLines {

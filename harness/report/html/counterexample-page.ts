@@ -1,7 +1,7 @@
 import type { Counterexample } from '../../results/schema.js';
-import { replayCommand, rerunCommand } from '../reproduce.js';
-import { oneLine, printableLines } from '../text.js';
-import { formatCount, formatNumber, formatParams, formatVerdict } from '../words.js';
+import { replayCommand, rerunCommand } from '../text/reproduce.js';
+import { oneLine, printableLines } from '../text/columns.js';
+import { formatCount, formatNumber, formatParams, formatVerdict } from '../text/words.js';
 import { readBundle } from './bundle.js';
 import { counterexampleModel } from './build-model.js';
 import { renderLaneHeads, renderRows } from './counterexample-rows.js';
@@ -28,7 +28,7 @@ export async function renderCounterexamplePage(
   { sources, file }: CounterexampleOrigin,
 ): Promise<string> {
   const model = counterexampleModel(counterexample, readSourceLines(sources, counterexample.trace));
-  const { script, styles } = await readBundle('counterexample');
+  const { script, styles } = await readBundle(new URL('./browser/counterexample/', import.meta.url));
   const name = oneLine(counterexample.scenario.name);
   const body = markup`${renderHead(counterexample, file)}
 <main class="stage" data-lanes="${model.lanes.length}" style="--lanes:${model.lanes.length}">

@@ -1,6 +1,6 @@
 import type { Counterexample } from '../../results/schema.js';
-import { oneLine } from '../text.js';
-import { formatCount } from '../words.js';
+import { oneLine } from '../text/columns.js';
+import { formatCount } from '../text/words.js';
 import type { CounterexampleModel, Fold, ModelRow } from './counterexample-model.js';
 import { markup, type Html } from './html.js';
 

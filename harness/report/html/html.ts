@@ -1,4 +1,4 @@
-import { visibleLines } from '../printable.js';
+import { visibleLines } from '../text/printable.js';
 
 /** Markup that is safe to put into a page: all that came from elsewhere has been escaped. */
 export class Html {

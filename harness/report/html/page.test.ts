@@ -67,13 +67,13 @@ describe('renderPage', () => {
 
 describe('readBundle', () => {
   it('gives script and styles of a page, with what all pages share', async () => {
-    const { script, styles } = await readBundle('counterexample');
+    const { script, styles } = await readBundle(new URL('./browser/counterexample/', import.meta.url));
     expect(script).toContain('page-data');
     expect(styles).toContain('--surface');
     expect(styles).toMatch(/prefers-color-scheme:\s*dark/);
   });
 
   it('says what to do when there is no such page', async () => {
-    await expect(readBundle('absent')).rejects.toThrow('run npm run build');
+    await expect(readBundle(new URL('./browser/absent/', import.meta.url))).rejects.toThrow('run npm run build');
   });
 });

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { visible, visibleValue } from '../printable.js';
+import { visible, visibleValue } from '../text/printable.js';
 import { escapeHtml, type Html } from './html.js';
 
 /**
  * What a page consists of. Another page is made in four steps:
  *
- * 1. `browser/<name>/main.ts` is its code in the browser and `browser/<name>/main.css` its looks. They may import what
- *    stands in `browser/` for all pages (`@import '../base.css'`, `pageData`, `seriesColor`) and npm packages. The
- *    build bundles each such folder; `tsconfig.json` there has the types of the DOM and not those of Node, so the types of
- *    the page's data stand in a file that imports nothing of Node's.
- * 2. `readBundle('<name>')` of `bundle.ts` gives both as text.
+ * 1. A folder beside the file that renders it, with `main.ts`, its code in the browser, and `main.css`, its looks. They may
+ *    import what stands in `browser/` here for all pages (`base.css`, `pageData`, `seriesColor`) and npm packages. `build.mjs`
+ *    lists the folders; `tsconfig.json` in `browser/` has the types of the DOM and not those of Node, so the types of the page's
+ *    data stand in a file that imports nothing of Node's.
+ * 2. `readBundle(new URL('./<folder>/', import.meta.url))` of `bundle.ts` gives both as text.
  * 3. `markup` of `html.ts` builds the body; it escapes what is put into it. What the page says should be there without any
  *    script, so that it can be searched, printed and read aloud.
  * 4. `renderPage` puts all of it into one document that needs nothing else; its data comes back from `pageData()`.

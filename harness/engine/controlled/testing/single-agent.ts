@@ -5,9 +5,9 @@ import type { Schedule } from '../../../schedule/schedule.js';
 import { AgentPoints } from '../agent-points.js';
 import { drainMicrotasks } from '../drain-microtasks.js';
 import { EventLoop } from '../event-loop.js';
-import { createShadowClock, type ShadowClock } from '../shadow-clock.js';
-import { ShadowPorts } from '../shadow-ports.js';
-import { createShadowTimers, type ShadowTimers } from '../shadow-timers.js';
+import { createShadowClock, type ShadowClock } from '../shadows/clock.js';
+import { ShadowPorts } from '../shadows/ports.js';
+import { createShadowTimers, type ShadowTimers } from '../shadows/timers.js';
 
 /** One agent without threads: its loop, and what a program on it sees of time and messages. */
 export class SingleAgent {

@@ -1,4 +1,4 @@
-import type { Flow } from '../../../flows.js';
+import type { Flow } from '../../../trace/flows.js';
 import { laneColor, type Steps } from './steps.js';
 
 interface Point {

@@ -1,4 +1,4 @@
-import { lastChange, wordAt, type MemoryWord } from '../../../memory-words.js';
+import { lastChange, wordAt, type MemoryWord } from '../../../trace/memory-words.js';
 import { elementById } from '../data.js';
 import { element } from './elements.js';
 import { laneColor, type Steps } from './steps.js';

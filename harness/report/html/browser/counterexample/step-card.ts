@@ -1,4 +1,4 @@
-import { wordAt } from '../../../memory-words.js';
+import { wordAt } from '../../../trace/memory-words.js';
 import { elementById } from '../data.js';
 import { element } from './elements.js';
 import { laneColor, type Steps } from './steps.js';

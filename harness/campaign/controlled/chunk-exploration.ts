@@ -1,0 +1,257 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { ControlledEngine } from '../../engine/controlled/engine.js';
+import type { ExecutionResult } from '../../engine/execution-result.js';
+import type { ShrinkingEnd } from '../../results/schema.js';
+import type { Plan } from '../../schedule/schedule.js';
+import { firstDifferentOperation } from './first-difference.js';
+import { encodeValue } from '../plan-codec.js';
+import type { EncodedFailure, ExploreRequest, ExplorerReply, FoundFailure } from './protocol.js';
+import { ShrinkPath } from './shrink-path.js';
+
+const reportEveryMs = 250;
+
+/** Replays that must agree before a failure is believed. */
+const confirmations = 5;
+
+/** What of the controlled engine exploring needs. */
+export type ExploringEngine = Pick<ControlledEngine, 'execute' | 'outcome' | 'held' | 'steps' | 'switches'>;
+
+/** What makes two failures the same one, as far as shrinking is concerned. */
+const identityOf = ({ verdict, failure }: ExecutionResult): string =>
+  [verdict, failure?.invariant ?? '', verdict === 'crash' ? (failure?.message.split(':')[0] ?? '') : ''].join(' ');
+
+/** An execution that failed. */
+interface Seen {
+  readonly plan: Plan;
+  readonly outcome: ExecutionResult;
+  /** Of the execution, in the order in which fast-check asks. */
+  readonly number: number;
+  /** Whether there is nothing to replay. */
+  readonly isCertain: boolean;
+}
+
+/** What an explorer made of a chunk. */
+export interface ExploredChunk {
+  readonly executions: number;
+  readonly steps: number;
+  readonly switches: number;
+  readonly failure: FoundFailure | null;
+}
+
+/** A failure in the form in which it is told. */
+export function encodeFailure(failure: FoundFailure): EncodedFailure {
+  return { ...failure, plan: encodeValue(failure.plan) };
+}
+
+/**
+ * One chunk of a campaign: lets fast-check draw and shrink plans, and performs them one after another. Executions are
+ * numbered in the order in which fast-check asks for them, which is the same each time the chunk is done; so those that
+ * took an earlier explorer down are known by their numbers, and answered for without being performed.
+ *
+ * A failure is told the instant it is found, and again as it becomes smaller, so that whoever is interrupted has it.
+ */
+export class ChunkExploration {
+  readonly #engine: ExploringEngine;
+  readonly #request: ExploreRequest;
+  readonly #send: (reply: ExplorerReply) => void;
+  readonly #check: (plan: Plan) => void;
+  readonly #startedAtMs = performance.now();
+  readonly #path: ShrinkPath;
+  /** Up to here the chunk has been done before, and something was found: it is done again whatever time is left. */
+  readonly #lastKnown: number;
+  #invocations = 0;
+  #executions = 0;
+  #steps = 0;
+  #switches = 0;
+  #shrinkExecutions = 0;
+  #shrinkDeadlineMs = Infinity;
+  #shrinkingEnded: ShrinkingEnd | null = null;
+  /** The first failure's identity: only its like count as failures from then on. */
+  #target: string | undefined;
+  #smallest: Seen | undefined;
+  /** Two executions of one plan differed: there is nothing to shrink. */
+  #uncontrolled: ExecutionResult | undefined;
+  /** What has come in the way: of the scenario's counts, or of the engine. */
+  #error: Error | undefined;
+  #reportedAtMs = performance.now();
+  #toldAtMs = performance.now();
+
+  /** @param check throws for plans that the scenario must not be executed with */
+  constructor(
+    engine: ExploringEngine,
+    request: ExploreRequest,
+    send: (reply: ExplorerReply) => void,
+    check: (plan: Plan) => void,
+  ) {
+    this.#engine = engine;
+    this.#request = request;
+    this.#send = send;
+    this.#check = check;
+    this.#path = new ShrinkPath(request.path);
+    this.#lastKnown = Math.max(-1, ...Object.keys(request.known).map(Number));
+  }
+
+  /** Does the whole chunk. Throws what `check` threw. */
+  explore(arbitrary: Arbitrary<Plan>): ExploredChunk {
+    const { seed, executions, path, shrinks } = this.#request;
+    const result = fc.check(
+      fc.property(arbitrary, (plan) => this.#holdsOrFails(plan)),
+      { seed, numRuns: executions, endOnFailure: !shrinks, ...(path === null ? {} : { path }) },
+    );
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#smallest === undefined && result.errorInstance instanceof Error) throw result.errorInstance;
+    return {
+      executions: this.#executions,
+      steps: this.#steps,
+      switches: this.#switches,
+      failure: this.#failure(),
+    };
+  }
+
+  #failure(): FoundFailure | null {
+    if (this.#smallest === undefined) return null;
+    const confirmed = this.#uncontrolled ?? this.#confirm(this.#smallest);
+    return {
+      path: this.#path.toString(),
+      plan: this.#smallest.plan,
+      outcome: confirmed,
+      confirmed: true,
+      shrinkingEnded: confirmed.verdict === 'uncontrolled' ? null : this.#shrinkingEnded,
+    };
+  }
+
+  /** fast-check would take whatever is thrown for a failure of the scenario's. */
+  #holdsOrFails(plan: Plan): boolean {
+    try {
+      return this.#holds(plan);
+    } catch (error) {
+      if (!fc.PreconditionFailure.isFailure(error))
+        this.#error = error instanceof Error ? error : new Error(String(error));
+      throw new fc.PreconditionFailure(true);
+    }
+  }
+
+  #holds(plan: Plan): boolean {
+    if (this.#target === undefined) this.#beginExecution();
+    else this.#beginShrinking();
+    this.#reportProgress();
+    const number = this.#invocations++;
+    const known = this.#request.known[number];
+    const outcome = known ?? this.#perform(plan, number);
+    if (outcome === undefined) return true;
+    const identity = identityOf(outcome);
+    if (this.#target !== undefined && identity !== this.#target) return true;
+    this.#path.failed();
+    // What ended the process has been seen by the watchdog, and stands.
+    const isCertain = known !== undefined || outcome.verdict === 'uncontrolled';
+    this.#smallest = { plan, outcome, number, isCertain };
+    if (this.#target === undefined) {
+      this.#target = identity;
+      this.#found(this.#smallest);
+    } else if (performance.now() - this.#toldAtMs >= reportEveryMs) {
+      this.#becameSmaller(this.#smallest);
+    }
+    return false;
+  }
+
+  #beginExecution(): void {
+    const { remainingMs, path } = this.#request;
+    const isOver = path !== null || (remainingMs !== null && performance.now() - this.#startedAtMs >= remainingMs);
+    // One execution at least: nothing can be said of a scenario that was never executed. A path names no other.
+    if (this.#executions > 0 && isOver && this.#invocations > this.#lastKnown) throw new fc.PreconditionFailure(true);
+    this.#executions++;
+    this.#path.next();
+  }
+
+  #beginShrinking(): void {
+    if (this.#uncontrolled !== undefined) throw new fc.PreconditionFailure(true);
+    if (performance.now() >= this.#shrinkDeadlineMs) this.#shrinkingEnded = 'timeLimit';
+    else if (this.#shrinkExecutions >= this.#request.shrinkExecutions) this.#shrinkingEnded = 'executionLimit';
+    if (this.#shrinkingEnded !== null) throw new fc.PreconditionFailure(true);
+    this.#shrinkExecutions++;
+    this.#path.next();
+  }
+
+  #reportProgress(): void {
+    const now = performance.now();
+    if (now - this.#reportedAtMs < reportEveryMs) return;
+    this.#reportedAtMs = now;
+    this.#send({ kind: 'progress', executions: this.#executions, shrinking: this.#target !== undefined });
+  }
+
+  /** Returns undefined if the execution held. */
+  #perform(plan: Plan, number: number): ExecutionResult | undefined {
+    const engine = this.#engine;
+    if (this.#request.careful) this.#send({ kind: 'at', invocation: number });
+    this.#check(plan);
+    engine.execute(plan, number);
+    this.#steps += engine.steps;
+    this.#switches += engine.switches;
+    if (!engine.held) return engine.outcome(this.#target === undefined);
+    // The first execution of every chunk is performed twice: a scenario that does what the schedule does not decide is
+    // found out even where it holds.
+    if (number !== 0 || this.#request.path !== null) return undefined;
+    const { traceHash } = engine.outcome(false);
+    engine.execute(plan, number);
+    return engine.outcome(false).traceHash === traceHash ? undefined : this.#whyUncontrolled({ plan, number });
+  }
+
+  /** Tells of a failure before anything else can go wrong, then whether it can be relied on, before it is shrunk. */
+  #found(seen: Seen): void {
+    this.#shrinkDeadlineMs = performance.now() + this.#request.shrinkMs;
+    this.#tell(seen, seen.outcome, seen.isCertain);
+    const confirmed = this.#confirm(seen);
+    if (confirmed.verdict === 'uncontrolled') this.#uncontrolled = confirmed;
+    if (!seen.isCertain) this.#tell(seen, confirmed, true);
+  }
+
+  /** Tells of a smaller counterexample, once a replay agrees. */
+  #becameSmaller(seen: Seen): void {
+    const replayed = seen.isCertain ? seen.outcome : this.#replay(seen, true);
+    if (agree(replayed, seen.outcome)) this.#tell(seen, replayed, true);
+  }
+
+  #tell({ plan, number }: Seen, outcome: ExecutionResult, confirmed: boolean): void {
+    this.#toldAtMs = performance.now();
+    const failure = { path: this.#path.toString(), plan, outcome, confirmed, shrinkingEnded: 'interrupted' as const };
+    this.#send({ kind: 'found', invocation: number, executions: this.#executions, failure: encodeFailure(failure) });
+  }
+
+  /** If it ends the process this time, two executions of one plan differ, which whoever hears of both can tell. */
+  #replay({ plan, number }: Pick<Seen, 'plan' | 'number'>, withTrace: boolean): ExecutionResult {
+    if (this.#request.careful) this.#send({ kind: 'at', invocation: number });
+    this.#engine.execute(plan, number);
+    return this.#engine.outcome(withTrace);
+  }
+
+  /** Replays a failure a few times before it is believed; once, if the time for it is over. */
+  #confirm(seen: Seen): ExecutionResult {
+    if (seen.isCertain) return seen.outcome;
+    for (let replay = 1; ; replay++) {
+      const isLast = replay === confirmations || performance.now() >= this.#shrinkDeadlineMs;
+      const replayed = this.#replay(seen, isLast);
+      if (!agree(replayed, seen.outcome)) return this.#whyUncontrolled(seen);
+      if (isLast) return replayed;
+    }
+  }
+
+  /** Two executions of one plan differ: names the operation from which they do, if two more show it. */
+  #whyUncontrolled(seen: Pick<Seen, 'plan' | 'number'>): ExecutionResult {
+    const first = this.#replay(seen, true);
+    const second = this.#replay(seen, true);
+    return {
+      ...second,
+      verdict: 'uncontrolled',
+      hasTwoTraces: true,
+      failure: {
+        verdict: 'uncontrolled',
+        message: `the same schedule gave two different traces: something in the scenario is decided by neither the schedule nor the parameters. ${firstDifferentOperation(first.trace, second.trace)}`,
+        step: second.steps,
+      },
+    };
+  }
+}
+
+function agree(one: ExecutionResult, other: ExecutionResult): boolean {
+  return one.traceHash === other.traceHash && identityOf(one) === identityOf(other);
+}

@@ -1,0 +1,222 @@
+import { noTraceHash, type ExecutionResult } from '../../engine/execution-result.js';
+import type { ShrinkingEnd } from '../../results/schema.js';
+import type { Plan } from '../../schedule/schedule.js';
+import { ExplorerDied } from './host.js';
+import { unexpected, type ExplorerSlot } from './explorer-pool.js';
+import type { LoadedScenario } from './load-scenario.js';
+import { decodeValue } from '../plan-codec.js';
+import type { EncodedFailure, ExploreRequest, FoundFailure } from './protocol.js';
+
+/** How often one chunk may take its explorer down before its counterexample is taken as small as it is. */
+const maximumDeathsPerChunk = 40;
+
+/** What is asked of whoever does a chunk. */
+export type ChunkRequest = Omit<ExploreRequest, 'kind' | 'known' | 'careful'>;
+
+export interface ChunkResult {
+  readonly executions: number;
+  readonly steps: number;
+  readonly switches: number;
+  readonly failure: FoundFailure | null;
+  /** False if the run was stopped before the chunk was done. */
+  readonly isFinished: boolean;
+}
+
+/** Who wants to know how a chunk goes on. */
+export interface ChunkListener {
+  readonly onProgress: (executions: number) => void;
+  /** A failure, the instant it is found, and each smaller one. */
+  readonly onFound: (failure: FoundFailure, executions: number) => void;
+  /** Whether nobody needs the result any more. */
+  readonly isObsolete: () => boolean;
+}
+
+/**
+ * Has one explorer do one chunk. An execution that takes the explorer down is remembered with its outcome, and the chunk
+ * is done again by a new process, which skips it; so nothing is lost, and shrinking goes on across such deaths. What was
+ * found is kept from the instant it is told: a run that is stopped meanwhile has the smallest by then.
+ *
+ * @throws ExplorerDied, HarnessError or UsageError if the chunk cannot be done, and nothing was found in it
+ */
+export async function performChunk(
+  slot: ExplorerSlot,
+  scenario: LoadedScenario,
+  request: ChunkRequest,
+  listener: ChunkListener,
+  notes: string[],
+): Promise<ChunkResult> {
+  return new ChunkOnExplorer(slot, scenario, request, listener, notes).perform();
+}
+
+class ChunkOnExplorer {
+  readonly #slot: ExplorerSlot;
+  readonly #scenario: LoadedScenario;
+  readonly #request: ChunkRequest;
+  readonly #listener: ChunkListener;
+  readonly #notes: string[];
+  readonly #known: Record<number, ExecutionResult> = {};
+  readonly #startedAtMs = performance.now();
+  #executions = 0;
+  #smallest: FoundFailure | undefined;
+  #smallestInvocation: number | undefined;
+  #foundAtMs: number | undefined;
+  #deaths = 0;
+  #careful = false;
+  /** The execution under way when the explorer last died without a word: blamed if it does so again. */
+  #suspect: number | undefined;
+
+  constructor(
+    slot: ExplorerSlot,
+    scenario: LoadedScenario,
+    request: ChunkRequest,
+    listener: ChunkListener,
+    notes: string[],
+  ) {
+    this.#slot = slot;
+    this.#scenario = scenario;
+    this.#request = request;
+    this.#listener = listener;
+    this.#notes = notes;
+  }
+
+  async perform(): Promise<ChunkResult> {
+    for (;;) {
+      try {
+        return await this.#attempt();
+      } catch (error) {
+        if (this.#slot.closed) return this.#unfinished('interrupted');
+        if (!(error instanceof ExplorerDied)) throw error;
+        if (++this.#deaths > maximumDeathsPerChunk) {
+          if (this.#smallest === undefined) throw error;
+          return this.#finished('processLimit');
+        }
+        const uncontrolled = this.#twoOutcomes(error);
+        if (uncontrolled !== null) return uncontrolled;
+        this.#learnFrom(error);
+        if (this.#listener.isObsolete()) return nothing;
+        if (this.#smallest !== undefined && this.#shrinkMsLeft() <= 0) return this.#finished('timeLimit');
+      }
+    }
+  }
+
+  async #attempt(): Promise<ChunkResult> {
+    const reply = await this.#slot.request(
+      this.#scenario,
+      {
+        ...this.#request,
+        kind: 'explore',
+        remainingMs: this.#exploringMsLeft(),
+        shrinkMs: this.#shrinkMsLeft(),
+        known: this.#known,
+        careful: this.#careful,
+      },
+      (told) => {
+        if (told.kind === 'progress') {
+          this.#executions = told.executions;
+          this.#listener.onProgress(told.executions);
+        } else if (told.kind === 'found') {
+          this.#executions = told.executions;
+          this.#foundAtMs ??= performance.now();
+          this.#keep(told.failure, told.invocation);
+        }
+      },
+    );
+    if (reply.kind !== 'explored') throw unexpected(reply, this.#scenario);
+    const { executions, steps, switches, failure } = reply;
+    if (failure === null && this.#smallest !== undefined) return this.#finished('processLimit');
+    return {
+      executions,
+      steps,
+      switches,
+      failure: failure === null ? null : decodeFailure(failure),
+      isFinished: true,
+    };
+  }
+
+  /** A chunk that is done again comes through what it found before, the largest first. */
+  #keep(encoded: EncodedFailure, invocation: number): void {
+    const isSmaller =
+      this.#smallest === undefined || depthOf(encoded.path) > depthOf(this.#smallest.path) || !this.#smallest.confirmed;
+    if (!isSmaller) return;
+    this.#smallest = decodeFailure(encoded);
+    this.#smallestInvocation = invocation;
+    this.#listener.onFound(this.#smallest, this.#executions);
+  }
+
+  /** What failed in one way, and then took the process down when it was replayed, is decided by more than its schedule. */
+  #twoOutcomes({ fatal }: ExplorerDied): ChunkResult | null {
+    const failure = this.#smallest;
+    if (failure === undefined || fatal === undefined || fatal.invocation !== this.#smallestInvocation) return null;
+    const { outcome } = fatal;
+    if (outcome.verdict === failure.outcome.verdict) return null;
+    const message = `the same schedule gave first ${failure.outcome.verdict}, then ${outcome.verdict}: something in the scenario is decided by neither the schedule nor the parameters. The second time: ${outcome.failure?.message ?? ''}`;
+    const uncontrolled: ExecutionResult = {
+      ...failure.outcome,
+      verdict: 'uncontrolled',
+      failure: { verdict: 'uncontrolled', message, step: failure.outcome.steps },
+    };
+    return {
+      executions: this.#executions,
+      steps: 0,
+      switches: 0,
+      failure: { ...failure, outcome: uncontrolled, confirmed: true, shrinkingEnded: null },
+      isFinished: true,
+    };
+  }
+
+  #learnFrom({ fatal, lastInvocation, message }: ExplorerDied): void {
+    if (fatal !== undefined) {
+      this.#known[fatal.invocation] = fatal.outcome;
+      this.#careful = false;
+      return;
+    }
+    // Whoever died without a word is watched more closely the second time.
+    if (lastInvocation !== undefined && lastInvocation === this.#suspect)
+      this.#known[lastInvocation] = deathOutcome(message);
+    else this.#notes.push(`${message}; its work was done again, nothing is lost`);
+    this.#suspect = lastInvocation;
+    this.#careful = true;
+  }
+
+  /** What was found must be come to again before it can be made smaller, whatever time is left. */
+  #exploringMsLeft(): number | null {
+    const { remainingMs } = this.#request;
+    if (remainingMs === null || this.#foundAtMs !== undefined) return null;
+    return Math.max(0, remainingMs - (performance.now() - this.#startedAtMs));
+  }
+
+  #shrinkMsLeft(): number {
+    const { shrinkMs } = this.#request;
+    return this.#foundAtMs === undefined ? shrinkMs : Math.max(0, shrinkMs - (performance.now() - this.#foundAtMs));
+  }
+
+  #finished(shrinkingEnded: ShrinkingEnd): ChunkResult {
+    return { ...this.#unfinished(shrinkingEnded), isFinished: true };
+  }
+
+  #unfinished(shrinkingEnded: ShrinkingEnd): ChunkResult {
+    const failure = this.#smallest === undefined ? null : { ...this.#smallest, shrinkingEnded };
+    return { executions: this.#executions, steps: 0, switches: 0, failure, isFinished: false };
+  }
+}
+
+const nothing: ChunkResult = { executions: 0, steps: 0, switches: 0, failure: null, isFinished: true };
+
+const depthOf = (path: string): number => path.split(':').length;
+
+function decodeFailure(encoded: EncodedFailure): FoundFailure {
+  return { ...encoded, plan: decodeValue(encoded.plan) as Plan };
+}
+
+/** The outcome of an execution that ends its process every time. */
+export function deathOutcome(how: string): ExecutionResult {
+  return {
+    verdict: 'crash',
+    failure: { verdict: 'crash', message: `${how} during this execution, twice`, step: 0 },
+    steps: 0,
+    switches: 0,
+    preemptions: 0,
+    traceHash: noTraceHash,
+    trace: [],
+  };
+}

@@ -1,0 +1,92 @@
+import type { Counterexample } from '../../results/schema.js';
+import type { StrategyName } from '../api.js';
+import { campaignPath, chunkSeed, executionsUpTo, parseCampaignPath } from '../chunks.js';
+import { performChunk } from './chunk-on-explorer.js';
+import { measureShape, type CampaignFailure, type ExplorationResult } from './explore-scenario.js';
+import type { LoadedScenario } from './load-scenario.js';
+import type { Session } from '../session.js';
+
+/** Where in a campaign to look, and what to do there. */
+interface PathOptions {
+  readonly seed: number;
+  readonly path: string;
+  readonly strategy: StrategyName;
+  /** Time for making what is found smaller; null: it is shown as it is. */
+  readonly shrinkMs: number | null;
+  readonly onFound: (failure: CampaignFailure) => void;
+}
+
+/** Performs the one execution that a seed and a path name. */
+export async function explorePath(
+  session: Session,
+  scenario: LoadedScenario,
+  path: string,
+  onFound: (failure: CampaignFailure) => void,
+): Promise<ExplorationResult> {
+  const strategy = session.options.strategy ?? 'mix';
+  const result = await lookAt(session, scenario, { seed: session.seed, path, strategy, shrinkMs: null, onFound });
+  if (result.failure !== null || !result.isFinished) return result;
+  const note =
+    'the execution that this seed and path name holds: were they found with these sources, and this --strategy?';
+  return { ...result, notes: [...result.notes, note] };
+}
+
+/**
+ * Goes on with making a counterexample smaller that an earlier run has left half way.
+ *
+ * @returns what it has come to, or null if the failure is not found there any more
+ */
+export async function shrinkOn(
+  session: Session,
+  scenario: LoadedScenario,
+  { seed, path }: Counterexample,
+  shrinkMs: number,
+  onFound: (failure: CampaignFailure) => void,
+): Promise<CampaignFailure | null> {
+  const strategy = session.options.strategy ?? 'mix';
+  return (await lookAt(session, scenario, { seed, path, strategy, shrinkMs, onFound })).failure;
+}
+
+async function lookAt(
+  session: Session,
+  scenario: LoadedScenario,
+  { seed, path, strategy, shrinkMs, onFound }: PathOptions,
+): Promise<ExplorationResult> {
+  const notes: string[] = [];
+  const parsed = parseCampaignPath(path);
+  if (parsed === undefined) return { ...nothing, notes };
+  const shape = await measureShape(session.pool.first, scenario);
+  const { chunk, pathInChunk } = parsed;
+  const placed = (failure: CampaignFailure | Omit<CampaignFailure, 'executionsToFind'>): CampaignFailure => {
+    const whole = campaignPath(chunk, failure.path);
+    return { ...failure, path: whole, executionsToFind: shrinkMs === null ? 1 : executionsUpTo(whole) };
+  };
+  const result = await performChunk(
+    session.pool.first,
+    scenario,
+    {
+      seed: chunkSeed(seed, chunk),
+      executions: 1,
+      path: pathInChunk,
+      strategy,
+      shape,
+      remainingMs: null,
+      shrinks: shrinkMs !== null,
+      shrinkMs: shrinkMs ?? scenario.facts.limits.shrinkMs,
+      shrinkExecutions: scenario.facts.limits.shrinkExecutions,
+    },
+    { onProgress: () => undefined, onFound: (failure) => onFound(placed(failure)), isObsolete: () => false },
+    notes,
+  );
+  const { failure, ...rest } = result;
+  return { ...rest, failure: failure === null ? null : placed(failure), notes, problem: undefined };
+}
+
+const nothing: Omit<ExplorationResult, 'notes'> = {
+  executions: 0,
+  steps: 0,
+  switches: 0,
+  failure: null,
+  isFinished: true,
+  problem: undefined,
+};

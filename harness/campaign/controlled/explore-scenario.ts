@@ -1,0 +1,177 @@
+import type { ScheduleShape } from '../../schedule/strategy.js';
+import type { StrategyName } from '../api.js';
+import { asError } from '../as-error.js';
+import {
+  campaignPath,
+  chunkNumber,
+  chunkSeed,
+  chunksOfRange,
+  executionsOfChunk,
+  executionsUpTo,
+  type ChunkRange,
+} from '../chunks.js';
+import { performChunk } from './chunk-on-explorer.js';
+import { ExplorerDied } from './host.js';
+import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-pool.js';
+import type { LoadedScenario } from './load-scenario.js';
+import type { FoundFailure } from './protocol.js';
+
+/** Steps taken for the length of executions that end before it can be measured. */
+const assumedSteps = 64;
+
+/** A failure, with where in the campaign it was found: `path` is a path through all of it. */
+export interface CampaignFailure extends FoundFailure {
+  /** Executions up to and including the one that failed first, counted over all shards' part of the repetition. */
+  readonly executionsToFind: number;
+}
+
+export interface ExplorationResult {
+  readonly executions: number;
+  readonly steps: number;
+  readonly switches: number;
+  readonly failure: CampaignFailure | null;
+  /** Whether all was done that was asked for: every execution, or all until a failure was found and shrunk. */
+  readonly isFinished: boolean;
+  readonly notes: readonly string[];
+  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  readonly problem: Error | undefined;
+}
+
+export interface ExplorationOptions {
+  readonly seed: number;
+  readonly strategy: StrategyName;
+  readonly range: ChunkRange;
+  /** Executions of all shards together; Infinity with a budget alone. */
+  readonly executions: number;
+  /** When to stop, by `performance.now()`; Infinity for no budget. */
+  readonly deadline: number;
+  /** Time for making a failure smaller. */
+  readonly shrinkMs: number;
+  readonly isStopped: () => boolean;
+  readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking') => void;
+  /**
+   * Told of every failure the instant it is found, and of each smaller one. Explorers may find several: those of one place,
+   * which is the number of a chunk, replace each other, and the failure reported in the end is the one of the first place.
+   */
+  readonly onFound: (failure: CampaignFailure, place: number) => void;
+}
+
+/** Time for making a counterexample of a scenario smaller. */
+export function shrinkMsOf({ facts }: LoadedScenario, budgetMs: number | undefined): number {
+  return Math.min(facts.limits.shrinkMs, budgetMs ?? Infinity);
+}
+
+/**
+ * Measures how long the scenario's executions are. What takes the explorer down even so counts as `assumedSteps`; but it
+ * has to do so twice, since schedules depend on the length, and somebody else may have ended the process.
+ */
+export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario): Promise<ScheduleShape> {
+  const maximumAgents = scenario.facts.maximumWriters + 1;
+  for (let deaths = 0; ; deaths++) {
+    try {
+      const reply = await slot.request(scenario, { kind: 'probe' });
+      if (reply.kind !== 'probed') throw unexpected(reply, scenario);
+      return { estimatedSteps: reply.estimatedSteps, maximumAgents };
+    } catch (error) {
+      if (!(error instanceof ExplorerDied) || slot.closed) throw error;
+      if (error.fatal !== undefined || deaths > 0) return { estimatedSteps: assumedSteps, maximumAgents };
+    }
+  }
+}
+
+/**
+ * Explores one scenario with every explorer of the pool. The failure reported is the first by its place in the campaign,
+ * whichever explorer was quicker, so the result does not depend on the number of explorers or their speed.
+ */
+export async function exploreScenario(
+  pool: ExplorerPool,
+  scenario: LoadedScenario,
+  shape: ScheduleShape,
+  options: ExplorationOptions,
+): Promise<ExplorationResult> {
+  const notes: string[] = [];
+  let nextIndex = 0;
+  let executions = 0;
+  let steps = 0;
+  let switches = 0;
+  let unfinishedChunks = 0;
+  let firstFailure: { readonly index: number; readonly failure: CampaignFailure } | undefined;
+  /** The first chunk known to hold a failure, which may still be shrinking: chunks after it do not matter any more. */
+  let firstFailingIndex = Infinity;
+  const underWay = new Map<ExplorerSlot, number>();
+  const chunkCount = chunksOfRange(options.range, options.executions);
+
+  const report = (): void => {
+    let total = executions;
+    for (const count of underWay.values()) total += count;
+    options.onProgress(total, firstFailingIndex === Infinity ? 'exploring' : 'shrinking');
+  };
+
+  const serve = async (slot: ExplorerSlot): Promise<void> => {
+    for (;;) {
+      const index = nextIndex;
+      const remainingMs = options.deadline - performance.now();
+      if (index >= chunkCount || firstFailingIndex < index) return;
+      // A budget may be over before the first execution: then nothing can be said.
+      if (options.isStopped() || (remainingMs <= 0 && index === 0)) unfinishedChunks++;
+      if (options.isStopped() || remainingMs <= 0) return;
+      nextIndex++;
+      const chunk = chunkNumber(options.range, index);
+      const placed = (failure: FoundFailure): CampaignFailure => {
+        const path = campaignPath(chunk, failure.path);
+        return { ...failure, path, executionsToFind: executionsUpTo(path) };
+      };
+      const result = await performChunk(
+        slot,
+        scenario,
+        {
+          seed: chunkSeed(options.seed, chunk),
+          executions: executionsOfChunk(options.range, index, options.executions),
+          path: null,
+          strategy: options.strategy,
+          shape,
+          remainingMs: remainingMs === Infinity ? null : Math.ceil(remainingMs),
+          shrinks: true,
+          shrinkMs: options.shrinkMs,
+          shrinkExecutions: scenario.facts.limits.shrinkExecutions,
+        },
+        {
+          onProgress: (done) => {
+            underWay.set(slot, done);
+            report();
+          },
+          onFound: (failure, done) => {
+            underWay.set(slot, done);
+            firstFailingIndex = Math.min(firstFailingIndex, index);
+            if (index === firstFailingIndex) options.onFound(placed(failure), chunk);
+            report();
+          },
+          isObsolete: () => firstFailingIndex < index,
+        },
+        notes,
+      );
+      underWay.delete(slot);
+      executions += result.executions;
+      steps += result.steps;
+      switches += result.switches;
+      report();
+      const isObsolete = firstFailure !== undefined && firstFailure.index < index;
+      if (!result.isFinished && !isObsolete) unfinishedChunks++;
+      if (result.failure === null || isObsolete) continue;
+      firstFailingIndex = Math.min(firstFailingIndex, index);
+      firstFailure = { index, failure: placed(result.failure) };
+    }
+  };
+
+  const served = await Promise.allSettled(pool.slots.map(serve));
+  const broken = served.find((result) => result.status === 'rejected');
+  return {
+    executions,
+    steps,
+    switches,
+    failure: firstFailure?.failure ?? null,
+    isFinished: unfinishedChunks === 0 && broken === undefined,
+    notes,
+    problem: broken === undefined || options.isStopped() ? undefined : asError(broken.reason),
+  };
+}

@@ -1,0 +1,242 @@
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import { BreakingScenario, breakage } from '../breaking-scenario.js';
+import { HarnessError, UsageError } from '../../errors.js';
+import { allowedProcessors, defaultExplorers, ExplorerDied, startExplorer, type ExplorerProcess } from './host.js';
+import type { ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
+
+/** A compiled scenario under the name by which errors and reports call its file. */
+export interface LoadableScenario {
+  readonly compiled: CompiledScenario;
+  /** Relative to the project. */
+  readonly file: string;
+  /** Once known. */
+  readonly facts?: ScenarioFacts;
+}
+
+/** How long a scenario file may take to be evaluated and checked. */
+const loadTimeoutMs = 30_000;
+/** How often a file that ends its process is evaluated before the file is blamed. */
+const loadAttempts = 4;
+
+/**
+ * One place of the pool: an explorer, replaced when it dies, with the scenario it has to know. What is found out about a
+ * scenario is found out in processes that have evaluated no other: whatever a file does to its process stays there.
+ */
+class ExplorerSlot {
+  readonly #processor: number | undefined;
+  readonly #showOutput: boolean;
+  #explorer: ExplorerProcess | undefined;
+  /** A process that has evaluated nothing yet, started ahead of its time. */
+  #reserve: Promise<ExplorerProcess | undefined> | undefined;
+  /** Whose code the explorer has evaluated. */
+  #tenant: LoadableScenario | 'several' | undefined;
+  #loaded: LoadableScenario | undefined;
+  #facts: ScenarioFacts | undefined;
+  #isAnotherExpected = false;
+  #closed = false;
+
+  constructor(processor: number | undefined, showOutput: boolean) {
+    this.#processor = processor;
+    this.#showOutput = showOutput;
+  }
+
+  /**
+   * Makes sure that a live explorer has the scenario loaded, and no other has been before.
+   *
+   * @throws UsageError if the file is no scenario
+   * @throws BreakingScenario if it breaks its process, or ends it every time it is evaluated
+   */
+  prepare(scenario: LoadableScenario): Promise<ScenarioFacts> {
+    return this.#prepare(scenario, false);
+  }
+
+  async #prepare(scenario: LoadableScenario, inspect: boolean): Promise<ScenarioFacts> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.#tenant !== scenario && this.#tenant !== undefined) this.#retire();
+      const explorer = await this.#liveExplorer();
+      if (this.#loaded === scenario && this.#facts !== undefined) return this.#facts;
+      this.#tenant = scenario;
+      const patience = { isOver: false };
+      try {
+        const reply = await loadInto(explorer, scenario, inspect, patience);
+        if (reply.kind !== 'broken' || inspect) return this.#accept(scenario, reply);
+      } catch (error) {
+        if (!(error instanceof ExplorerDied) || this.closed) throw error;
+        const why = error.fatal?.outcome.failure?.message;
+        if (why !== undefined) throw new BreakingScenario(scenario.file, why);
+        // Somebody else may have ended the process; a file that does so does it every time.
+        if (!patience.isOver && attempt < loadAttempts) continue;
+        throw new BreakingScenario(
+          scenario.file,
+          `the explorer process did not survive evaluating the file (it must come back within ${String(loadTimeoutMs / 1_000)} s and must not end the process): ${error.message}`,
+        );
+      }
+      // Something is wrong with it: what, is found out by looking closely.
+      this.#retire();
+      return this.#prepare(scenario, true);
+    }
+  }
+
+  /**
+   * What `prepare` does, sooner: in a process that other files were evaluated in, as long as they left no traces there. A
+   * file that does not do well in it gets another one, so nothing bad is said of a file for what others did.
+   */
+  async inspect(scenario: LoadableScenario): Promise<ScenarioFacts> {
+    const explorer = this.#explorer;
+    const isUntouched = this.#loaded !== undefined && this.#facts?.realmChanges.length === 0;
+    if (!isUntouched || explorer === undefined || explorer.ended) return this.#prepare(scenario, true);
+    this.#tenant = 'several';
+    this.#loaded = undefined;
+    try {
+      const reply = await loadInto(explorer, scenario, true, { isOver: false });
+      if (reply.kind === 'loaded') return this.#accept(scenario, reply);
+    } catch (error) {
+      if (!(error instanceof ExplorerDied) || this.closed) throw error;
+    }
+    return this.#prepare(scenario, true);
+  }
+
+  #accept(scenario: LoadableScenario, reply: ExplorerReply): ScenarioFacts {
+    if (reply.kind === 'invalid') throw new UsageError(reply.message);
+    if (reply.kind !== 'loaded') throw unexpected(reply, scenario);
+    this.#loaded = scenario;
+    this.#facts = reply.facts;
+    return reply.facts;
+  }
+
+  /** Whether another scenario will follow. Its process is started while this one's is still at work. */
+  expectAnother(isExpected: boolean): void {
+    this.#isAnotherExpected = isExpected;
+    this.#fillReserve();
+  }
+
+  #fillReserve(): void {
+    if (this.#isAnotherExpected && !this.closed) this.#reserve ??= this.#start().catch(() => undefined);
+  }
+
+  #start(): Promise<ExplorerProcess> {
+    return startExplorer({ processor: this.#processor, showOutput: this.#showOutput });
+  }
+
+  #retire(): void {
+    this.#explorer?.kill();
+    this.#explorer = undefined;
+    this.#tenant = undefined;
+    this.#loaded = undefined;
+  }
+
+  async #liveExplorer(): Promise<ExplorerProcess> {
+    if (this.closed) throw new HarnessError('the run has been stopped');
+    if (this.#explorer !== undefined && !this.#explorer.ended) return this.#explorer;
+    const reserve = await this.#reserve;
+    this.#reserve = undefined;
+    const explorer = this.#adopt(reserve === undefined || reserve.ended ? await this.#start() : reserve);
+    this.#fillReserve();
+    return explorer;
+  }
+
+  /** Takes a process that has come up in, unless the pool has been closed while it did. */
+  #adopt(explorer: ExplorerProcess): ExplorerProcess {
+    if (this.closed) {
+      explorer.kill();
+      throw new HarnessError('the run has been stopped');
+    }
+    this.#retire();
+    this.#explorer = explorer;
+    return explorer;
+  }
+
+  async request(
+    scenario: LoadableScenario,
+    request: ExplorerRequest,
+    onReply?: (reply: ExplorerReply) => void,
+  ): Promise<ExplorerReply> {
+    await this.prepare(scenario);
+    if (this.#explorer === undefined) throw new HarnessError('no explorer process');
+    const reply = await this.#explorer.request(request, onReply);
+    if (reply.kind === 'invalid') throw new UsageError(reply.message);
+    if (reply.kind === 'broken') throw unexpected(reply, scenario);
+    return reply;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#explorer?.kill();
+    void this.#reserve?.then((reserve) => reserve?.kill());
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+}
+
+export type { ExplorerSlot };
+
+/** Has an explorer evaluate and check a scenario file. */
+async function loadInto(
+  explorer: ExplorerProcess,
+  { compiled, file }: LoadableScenario,
+  inspect: boolean,
+  patience: { isOver: boolean },
+): Promise<ExplorerReply> {
+  const timeout = setTimeout(() => {
+    patience.isOver = true;
+    explorer.kill();
+  }, loadTimeoutMs);
+  try {
+    return await explorer.request({ kind: 'load', compiled, file, inspect });
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+/** What to make of an answer that was not asked for. */
+export function unexpected(reply: ExplorerReply, { file, facts }: LoadableScenario): Error {
+  if (reply.kind !== 'broken') return new HarnessError(`an explorer gave an unexpected answer: ${reply.kind}`);
+  const { message, realmChanges } = reply;
+  return breakage(file, message, realmChanges.length === 0 ? (facts?.realmChanges ?? []) : realmChanges);
+}
+
+interface PoolOptions {
+  readonly explorers?: number | undefined;
+  readonly showOutput?: boolean;
+}
+
+function makeSlots({ explorers = defaultExplorers(), showOutput = false }: PoolOptions): readonly ExplorerSlot[] {
+  const processors = allowedProcessors();
+  return Array.from(
+    { length: explorers },
+    (_, index) =>
+      new ExplorerSlot(processors.length === 0 ? undefined : processors[index % processors.length], showOutput),
+  );
+}
+
+/** The explorers of one run: one process a core, each pinned to its own. */
+export class ExplorerPool {
+  readonly slots: readonly ExplorerSlot[];
+
+  constructor(options: PoolOptions = {}, slots = makeSlots(options)) {
+    this.slots = slots;
+  }
+
+  get first(): ExplorerSlot {
+    const slot = this.slots[0];
+    if (slot === undefined) throw new HarnessError('no explorers');
+    return slot;
+  }
+
+  /** The same explorers, each as a pool of its own. */
+  apart(): readonly ExplorerPool[] {
+    return this.slots.map((slot) => new ExplorerPool({}, [slot]));
+  }
+
+  /** Whether another scenario will follow the one that comes next. */
+  expectAnother(isExpected: boolean): void {
+    for (const slot of this.slots) slot.expectAnother(isExpected);
+  }
+
+  /** Ends every explorer at once; what they were doing is lost, what they have reported is not. */
+  close(): void {
+    for (const slot of this.slots) slot.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Operation } from '../../results/schema.js';
+
+const describe = (operation: Operation | undefined): string => {
+  if (operation === undefined) return 'nothing more';
+  const site =
+    operation.site === undefined
+      ? ''
+      : ` at ${operation.site.file}:${String(operation.site.line)}:${String(operation.site.column)}`;
+  return `${operation.operation}${operation.location === undefined ? '' : ` ${operation.location}`}${operation.value === undefined ? '' : ` ${operation.value}`} by agent ${String(operation.agent)}${site}`;
+};
+
+const same = (first: Operation | undefined, second: Operation | undefined): boolean =>
+  JSON.stringify(first) === JSON.stringify(second);
+
+/** The index of the first operation in which two traces differ; -1 if they do not. */
+export function firstDifferenceIndex(first: readonly Operation[], second: readonly Operation[]): number {
+  const length = Math.max(first.length, second.length);
+  for (let index = 0; index < length; index++) if (!same(first[index], second[index])) return index;
+  return -1;
+}
+
+/** A sentence on where two traces of one plan part. */
+export function firstDifferentOperation(first: readonly Operation[], second: readonly Operation[]): string {
+  const index = firstDifferenceIndex(first, second);
+  if (index === -1) return 'Two more replays agreed with each other, so the difference comes and goes.';
+  return `First difference, at operation ${String(index)}: ${describe(first[index])}; then ${describe(second[index])}.`;
+}

@@ -1,0 +1,208 @@
+import * as fastCheck from 'fast-check';
+import { writeSync } from 'node:fs';
+import { describeThrown, thrownMessage } from '../../describe-thrown.js';
+import { ControlledEngine } from '../../engine/controlled/engine.js';
+import { presentAsProgram, showsOutput } from '../../engine/command-line.js';
+import { RealmGuard } from '../../engine/controlled/realm-guard.js';
+import { connectOutput } from '../../engine/controlled/program-output.js';
+import { writeReply } from '../../engine/reply-channel.js';
+import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
+import { defaultLimits, type Limits } from '../../scenario/limits.js';
+import {
+  InvalidScenario,
+  isArbitrary,
+  validateCount,
+  validateParams,
+  validateStore,
+} from '../../scenario/validate-draws.js';
+import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
+import { typedArrayPrototype } from '../../instrument/shared-views.js';
+import { strategies } from '../../schedule/strategies.js';
+import { planProblem } from './check-plan.js';
+import { ChunkExploration, encodeFailure } from './chunk-exploration.js';
+import { inputsArbitrary } from './inputs-arbitrary.js';
+import type { ExploreRequest, ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
+
+/**
+ * The process that explores: it holds one controlled engine, and does what its parent asks for, one request at a time,
+ * each from a fresh macrotask. Whatever user code does to it, the parent survives and knows which execution did it.
+ */
+
+const fc = fastCheck.default;
+/** Draws looked at when a scenario is loaded, to find counts out of range before anything runs. */
+const loadSamples = 50;
+const probeSamples = 5;
+const simplestSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
+
+const send = (reply: ExplorerReply): void => {
+  writeReply(writeSync, reply);
+};
+
+/** The largest `limits.historyEvents`; the memory is only reserved, not used, until events fill it. */
+const historyCapacity = 1_000_000;
+/** Changes of the realm that a message names. */
+const namedChanges = 5;
+
+const showOutput = showsOutput();
+// Started before anybody asks for it, so that a process kept in reserve is as ready as can be.
+const engine = new ControlledEngine(historyCapacity, showOutput);
+/** How the realm was before the first scenario; undefined if nobody has asked. */
+let untouched: RealmGuard | undefined;
+let scenario: AnyScenario | undefined;
+let limits: Limits = defaultLimits;
+let scenarioFile = '';
+
+function requireScenario(): AnyScenario {
+  if (scenario === undefined) throw new Error('no scenario is loaded');
+  return scenario;
+}
+
+/** What the scenario has changed of the realm. Works in a realm in which nothing else does. */
+const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.realmChanges(namedChanges);
+
+type ValidateScenario = (exported: unknown, file: string) => AnyScenario;
+
+function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScenario?: ValidateScenario): void {
+  presentAsProgram(request.compiled.file);
+  if (request.inspect) untouched ??= new RealmGuard([], 'everything');
+  scenarioFile = request.file;
+  let exported: unknown;
+  try {
+    exported = engine.load(request.compiled, fastCheck, () => {
+      // What the engine itself puts there is other functions for each scenario.
+      untouched?.renew([typedArrayPrototype, DataView.prototype, Error]);
+    });
+  } catch (error) {
+    throw new InvalidScenario(
+      `${request.file}: the file throws when it is evaluated: ${thrownMessage(describeThrown(error))}`,
+    );
+  }
+  const changes = realmChanges();
+  const checked = validateScenario?.(exported, request.file) ?? (exported as AnyScenario);
+  limits = { ...defaultLimits, ...checked.limits };
+  if (limits.historyEvents > historyCapacity) {
+    throw new InvalidScenario(
+      `${request.file}: limits.historyEvents: found ${String(limits.historyEvents)}, expected at most ${String(historyCapacity)}`,
+    );
+  }
+  engine.configure(limits);
+  const samples = fc.sample(inputsArbitrary(checked), { numRuns: loadSamples, seed: 0 });
+  for (const sample of samples) {
+    if (isArbitrary(checked.writers.count)) validateCount('writers', sample.writers, request.file);
+    if (isArbitrary(checked.readers?.count)) validateCount('readers', sample.readers, request.file);
+    validateParams(sample.params, request.file);
+  }
+  const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
+  const storeCopy = validateStore(() => checked.store(sample), request.file);
+  scenario = checked;
+  const facts: ScenarioFacts = {
+    name: checked.name,
+    expected: checked.expect ?? 'held',
+    invariants: invariantsOf(checked).map((invariant) => invariant.name),
+    limits,
+    freshPackages: checked.freshPackages ?? [],
+    storeCopy,
+    maximumWriters: Math.max(...samples.map((sample) => sample.writers)),
+    realmChanges: changes,
+  };
+  send({ kind: 'loaded', facts });
+}
+
+/** Measures how long executions are, with fixed draws under the simplest schedule: the same for everybody, every time. */
+function probe(): void {
+  const loaded = requireScenario();
+  let longest = 1;
+  for (const inputs of fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples, seed: 1 })) {
+    engine.execute({ ...inputs, schedule: simplestSchedule }, 0);
+    longest = Math.max(longest, engine.steps);
+  }
+  send({ kind: 'probed', estimatedSteps: longest });
+}
+
+function explore(request: ExploreRequest): void {
+  const loaded = requireScenario();
+  const chunk = new ChunkExploration(engine, request, send, (plan) => {
+    validateCount('writers', plan.writers, scenarioFile);
+    if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
+  });
+  const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape));
+  const { executions, steps, switches, failure } = chunk.explore(arbitrary);
+  send({ kind: 'explored', executions, steps, switches, failure: failure === null ? null : encodeFailure(failure) });
+}
+
+function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
+  switch (request.kind) {
+    case 'load':
+      load(request, validateScenario);
+      break;
+    case 'probe':
+      probe();
+      break;
+    case 'explore':
+      explore(request);
+      break;
+    case 'replay': {
+      const loaded = requireScenario();
+      const problem = planProblem(request.plan, loaded);
+      if (problem !== undefined) {
+        send({ kind: 'refused', problem });
+        break;
+      }
+      engine.execute(request.plan, 0);
+      send({ kind: 'replayed', outcome: engine.outcome(request.withTrace) });
+      break;
+    }
+  }
+}
+
+// A scenario may have taken these away by the time they are needed.
+const { setImmediate } = globalThis;
+const killThisProcess = process.kill.bind(process, process.pid, 'SIGKILL');
+
+/** Says why a request came to nothing, in a realm put right as far as that is possible. */
+function sayWhy(error: unknown): void {
+  const changes = realmChanges();
+  untouched?.restore();
+  engine.restoreRealm();
+  if (error instanceof InvalidScenario) {
+    const also = changes.length === 0 ? '' : `; evaluating the file changes ${changes.join(', ')}`;
+    send({ kind: 'invalid', message: error.message + also });
+  } else {
+    const thrown = describeThrown(error);
+    send({ kind: 'broken', message: thrown.stack ?? thrownMessage(thrown), realmChanges: changes });
+  }
+}
+
+/** Does what is asked for, from a stack that holds no microtask, so that microtasks can be drained. */
+function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
+  setImmediate(() => {
+    try {
+      handle(request, validateScenario);
+    } catch (error) {
+      try {
+        sayWhy(error);
+      } catch {
+        // Not even that works any more. The parent has to be told somehow: it waits for an answer.
+        killThisProcess();
+      }
+    }
+  });
+}
+
+process.on('message', (request: ExplorerRequest) => {
+  if (request.kind !== 'load' || !request.inspect) {
+    serve(request);
+    return;
+  }
+  // Only processes that inspect files need this, and it takes long to load.
+  void import('../../scenario/validate.js').then(({ validateScenario }) => {
+    serve(request, validateScenario);
+  });
+});
+process.on('disconnect', () => {
+  process.exit();
+});
+// Ctrl-C reaches the whole process group; when to stop is the parent's decision.
+process.on('SIGINT', () => undefined);
+if (showOutput) connectOutput();
+send({ kind: 'ready' });

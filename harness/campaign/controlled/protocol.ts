@@ -1,0 +1,110 @@
+import type { ExecutionResult } from '../../engine/execution-result.js';
+import type { FatalReply } from '../../engine/controlled/watchdog-protocol.js';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import type { Expectation } from '../../scenario/verdict.js';
+import type { StoreCopy } from '../../scenario/store-copy.js';
+import type { Limits } from '../../scenario/limits.js';
+import type { ShrinkingEnd } from '../../results/schema.js';
+import type { Plan } from '../../schedule/schedule.js';
+import type { ScheduleShape } from '../../schedule/strategy.js';
+import type { StrategyName } from '../api.js';
+
+/** What is known of a scenario once its file has been evaluated. */
+export interface ScenarioFacts {
+  readonly name: string;
+  readonly expected: Expectation;
+  readonly invariants: readonly string[];
+  readonly limits: Limits;
+  readonly freshPackages: readonly string[];
+  /** What it costs to give the store to one writer; null if that is not much. */
+  readonly storeCopy: StoreCopy | null;
+  readonly maximumWriters: number;
+  /** What evaluating the file leaves changed of the realm, as far as it was looked for. */
+  readonly realmChanges: readonly string[];
+}
+
+/** What an explorer can be asked for, one thing at a time. */
+export type ExplorerRequest =
+  | {
+      readonly kind: 'load';
+      readonly compiled: CompiledScenario;
+      readonly file: string;
+      /** Whether to check the shape of what the file exports, and to look for what it changes of the realm. */
+      readonly inspect: boolean;
+    }
+  | { readonly kind: 'probe' }
+  | ExploreRequest
+  | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
+
+export interface ExploreRequest {
+  readonly kind: 'explore';
+  /** The chunk's own seed. */
+  readonly seed: number;
+  readonly executions: number;
+  /** Within the chunk; replays one execution instead of exploring. */
+  readonly path: string | null;
+  readonly strategy: StrategyName;
+  readonly shape: ScheduleShape;
+  /** Real time left for finding a failure; null for no bound. */
+  readonly remainingMs: number | null;
+  /** Whether a failure is made smaller. */
+  readonly shrinks: boolean;
+  /** Real time left for making a failure smaller and replaying it. */
+  readonly shrinkMs: number;
+  /** Executions that may be spent on making a failure smaller. */
+  readonly shrinkExecutions: number;
+  /** Outcomes of executions that would take the process down, by their number in this request. */
+  readonly known: Readonly<Record<number, ExecutionResult>>;
+  /** Whether to announce each execution before it begins, to find the one that takes the process down. */
+  readonly careful: boolean;
+}
+
+/** A failure found by exploring: the smallest so far. */
+export interface FoundFailure {
+  /** fast-check's path within the chunk. */
+  readonly path: string;
+  readonly plan: Plan;
+  /** With its trace. */
+  readonly outcome: ExecutionResult;
+  /** Whether a replay has given the same trace, or whoever ended the process saw what it did. */
+  readonly confirmed: boolean;
+  /** Why it was not made as small as it can be; null if it was. */
+  readonly shrinkingEnded: ShrinkingEnd | null;
+}
+
+/** A failure as a line of JSON can carry it: JSON cannot hold every parameter. */
+export type EncodedFailure = Omit<FoundFailure, 'plan'> & { readonly plan: string };
+
+/** What an explorer writes, one line each. */
+export type ExplorerReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'loaded'; readonly facts: ScenarioFacts }
+  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'probed'; readonly estimatedSteps: number }
+  | { readonly kind: 'at'; readonly invocation: number }
+  | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }
+  | {
+      /** A failure, the instant it is found, and again when it has become smaller. */
+      readonly kind: 'found';
+      /** The number of the execution that failed. */
+      readonly invocation: number;
+      readonly executions: number;
+      readonly failure: EncodedFailure;
+    }
+  | {
+      readonly kind: 'explored';
+      readonly executions: number;
+      readonly steps: number;
+      readonly switches: number;
+      readonly failure: EncodedFailure | null;
+    }
+  | { readonly kind: 'replayed'; readonly outcome: ExecutionResult }
+  /** The plan is none of the scenario's: the rest of a sentence that begins with where it was saved. */
+  | { readonly kind: 'refused'; readonly problem: string }
+  | {
+      readonly kind: 'broken';
+      readonly message: string;
+      /** What the scenario has changed of the realm, as far as it was looked for. */
+      readonly realmChanges: readonly string[];
+    }
+  | FatalReply;

@@ -1,0 +1,89 @@
+import type { ExecutionResult } from '../../engine/execution-result.js';
+import type { Counterexample } from '../../results/schema.js';
+import type { CorpusEntry } from '../../results/folder.js';
+import { meets } from '../../scenario/verdict.js';
+import type { Plan } from '../../schedule/schedule.js';
+import { UsageError } from '../../errors.js';
+import { composeCounterexample } from '../compose-counterexample.js';
+import { firstDifferentOperation } from './first-difference.js';
+import type { LoadedScenario } from './load-scenario.js';
+import { planOf, replayPlan } from './replay-plan.js';
+import type { Session } from '../session.js';
+
+/** A counterexample of the corpus that still fails. */
+export interface OldFailure {
+  readonly entry: CorpusEntry;
+  /** What it came to now. */
+  readonly counterexample: Counterexample;
+}
+
+/**
+ * Replays one counterexample.
+ *
+ * @throws UsageError if it is none of this scenario's
+ */
+async function replayEntry(
+  { pool }: Session,
+  scenario: LoadedScenario,
+  { file, counterexample }: CorpusEntry,
+): Promise<{ readonly plan: Plan; readonly outcome: ExecutionResult }> {
+  const plan = planOf(counterexample);
+  const outcome = await replayPlan(pool.first, scenario, plan, true, file);
+  if (outcome.failure === null || outcome.traceHash === counterexample.traceHash) return { plan, outcome };
+  // The sources may have changed since; whether the failure can be relied on, another replay tells.
+  const again = await replayPlan(pool.first, scenario, plan, true, file);
+  if (again.traceHash === outcome.traceHash) return { plan, outcome };
+  const message = `${file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
+  return { plan, outcome: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } } };
+}
+
+/** Replays what earlier runs found in this scenario. A scenario that should hold fails by the first that still fails. */
+export async function replayCorpus(
+  session: Session,
+  scenario: LoadedScenario,
+  notes: string[],
+): Promise<OldFailure | undefined> {
+  const { facts, file } = scenario;
+  const entries = session.corpus.filter(
+    ({ counterexample }) => counterexample.scenario.file === file && counterexample.scenario.name === facts.name,
+  );
+  let performed = 0;
+  for (const entry of entries) {
+    if (session.isStopped()) return undefined;
+    let replayed: { readonly plan: Plan; readonly outcome: ExecutionResult };
+    try {
+      replayed = await replayEntry(session, scenario, entry);
+    } catch (error) {
+      // A file that is not of this scenario says nothing about it.
+      if (!(error instanceof UsageError)) throw error;
+      notes.push(error.message);
+      continue;
+    }
+    const { plan, outcome } = replayed;
+    performed++;
+    session.emit({
+      kind: 'progress',
+      name: facts.name,
+      executions: performed,
+      executionsPerSecond: 0,
+      phase: 'corpus',
+    });
+    if (outcome.failure === null) {
+      notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
+      continue;
+    }
+    if (meets(facts.expected, outcome.verdict, outcome.failure.invariant ?? null)) continue;
+    const { seed, path, shrinkingEnded } = entry.counterexample;
+    const counterexample = composeCounterexample({
+      projectDirectory: session.options.projectDirectory,
+      scenario: { name: facts.name, file },
+      plan,
+      outcome,
+      seed,
+      path,
+      shrinkingEnded: shrinkingEnded ?? null,
+    });
+    if (counterexample !== null) return { entry, counterexample };
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import type { ExecutionResult } from '../../engine/execution-result.js';
+import { decodeParams } from '../../results/params.js';
+import type { Counterexample } from '../../results/schema.js';
+import type { Plan } from '../../schedule/schedule.js';
+import { UsageError } from '../../errors.js';
+import { deathOutcome } from './chunk-on-explorer.js';
+import { ExplorerDied } from './host.js';
+import { unexpected, type ExplorerSlot, type LoadableScenario } from './explorer-pool.js';
+
+/**
+ * The plan that a saved counterexample holds.
+ *
+ * @throws UsageError if its parameters cannot be decoded
+ */
+export function planOf(counterexample: Counterexample): Plan {
+  return {
+    writers: counterexample.writers,
+    readers: counterexample.readers,
+    params: decodeParams(counterexample.params),
+    schedule: counterexample.schedule,
+  };
+}
+
+/**
+ * Performs one plan, without fast-check. An execution that takes the explorer down gives the outcome recorded of it; one that
+ * does so without a word, twice, is a crash, as it is when it is explored.
+ *
+ * @param file where the plan was saved, as messages name it
+ * @throws UsageError if the scenario could never be given this plan
+ */
+export async function replayPlan(
+  slot: ExplorerSlot,
+  scenario: LoadableScenario,
+  plan: Plan,
+  withTrace: boolean,
+  file: string,
+): Promise<ExecutionResult> {
+  for (let deaths = 0; ; deaths++) {
+    try {
+      const reply = await slot.request(scenario, { kind: 'replay', plan, withTrace });
+      if (reply.kind === 'refused') throw new UsageError(`${file} ${reply.problem}`);
+      if (reply.kind !== 'replayed') throw unexpected(reply, scenario);
+      return reply.outcome;
+    } catch (error) {
+      if (!(error instanceof ExplorerDied) || slot.closed) throw error;
+      if (error.fatal !== undefined) return error.fatal.outcome;
+      // Somebody else may have ended the process the first time.
+      if (deaths > 0) return deathOutcome(error.message);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import type { Counterexample, ResultVerdict, ScenarioResult } from '../../results/schema.js';
+import { describeStoreCopy } from '../../scenario/store-copy.js';
+import { meets } from '../../scenario/verdict.js';
+import { HarnessError } from '../../errors.js';
+import { type RunOptions } from '../api.js';
+import { asError } from '../as-error.js';
+import { chunkExecutions, executionsOfRange, type ChunkRange } from '../chunks.js';
+import { composeCounterexample } from '../compose-counterexample.js';
+import { explorePath, shrinkOn } from './explore-path.js';
+import {
+  exploreScenario,
+  measureShape,
+  shrinkMsOf,
+  type CampaignFailure,
+  type ExplorationResult,
+} from './explore-scenario.js';
+import { withKeptPackages } from './kept-package-state.js';
+import { CounterexampleKeeper, summarize } from '../keep-counterexample.js';
+import type { LoadedScenario } from './load-scenario.js';
+import { replayCorpus, type OldFailure } from './replay-corpus.js';
+import type { Session } from '../session.js';
+
+export { meets };
+
+/** Executions per scenario when neither a number nor a budget is given. */
+export const defaultRuns = 2_000;
+
+const progressEveryMs = 200;
+
+/** What became of a scenario. */
+export interface ScenarioRun {
+  readonly result: ScenarioResult;
+  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  readonly problem: Error | undefined;
+}
+
+/** What of its first repetition a process explores. */
+function rangeOf({ shard }: RunOptions): ChunkRange {
+  return { repetition: 0, shardIndex: (shard?.index ?? 1) - 1, shardCount: shard?.count ?? 1 };
+}
+
+/** Executions of one repetition that fall to this process; null if only time bounds them. */
+function plannedExecutions(options: RunOptions): number | null {
+  if (options.path !== undefined) return 1;
+  if (options.runs === undefined && options.budgetMs !== undefined) return null;
+  return executionsOfRange(rangeOf(options), options.runs ?? defaultRuns);
+}
+
+interface Finding {
+  readonly counterexample: Counterexample;
+  readonly executionsToFind: number | null;
+}
+
+/** One scenario's run: the corpus first, then exploration. Reports as it goes, and keeps what it finds at once. */
+class RunOfScenario {
+  readonly #session: Session;
+  readonly #scenario: LoadedScenario;
+  readonly #notes: string[] = [];
+  readonly #keeper: CounterexampleKeeper;
+  readonly #startedAtMs = performance.now();
+  #exploringSinceMs = performance.now();
+  #executions = 0;
+  #steps = 0;
+  #switches = 0;
+  /** What is to be reported if nothing better comes. */
+  #finding: Finding | null = null;
+  #isFinished = false;
+  #problem: Error | undefined;
+
+  constructor(session: Session, scenario: LoadedScenario) {
+    this.#session = session;
+    this.#scenario = scenario;
+    this.#keeper = new CounterexampleKeeper(session.options, this.#notes);
+    const { storeCopy, maximumWriters } = scenario.facts;
+    if (storeCopy !== null) this.#notes.push(describeStoreCopy(storeCopy, maximumWriters));
+  }
+
+  async perform(): Promise<ScenarioRun> {
+    const { options, emit, isStopped } = this.#session;
+    const { facts, file } = this.#scenario;
+    const planned = plannedExecutions(options);
+    if (planned === 0) {
+      this.#notes.push(
+        `nothing falls to this shard: ${String(options.runs ?? defaultRuns)} executions are divided by ${String(chunkExecutions)} at a time; raise --runs or use fewer shards`,
+      );
+    }
+    emit({
+      kind: 'scenarioStarted',
+      name: facts.name,
+      file,
+      plannedExecutions: planned === null ? null : planned * (options.repeat ?? 1),
+    });
+    try {
+      const old =
+        options.path === undefined ? await replayCorpus(this.#session, this.#scenario, this.#notes) : undefined;
+      this.#exploringSinceMs = performance.now();
+      if (old !== undefined) await this.#reportOld(old);
+      else if (!isStopped()) await this.#explore();
+    } catch (error) {
+      // Whoever was stopped has been kept from its work on purpose.
+      if (!isStopped()) this.#problem = asError(error);
+    }
+    const { result, counterexample } = this.#result();
+    emit({ kind: 'scenarioFinished', result, counterexample });
+    return { result, problem: this.#problem };
+  }
+
+  /** A counterexample that an earlier run has left half way is made smaller first. */
+  async #reportOld({ entry, counterexample }: OldFailure): Promise<void> {
+    this.#finding = { counterexample, executionsToFind: null };
+    if (counterexample.shrinkingEnded === undefined) {
+      this.#isFinished = true;
+      return;
+    }
+    const { failure } = counterexample;
+    this.#keeper.adopt(entry.file);
+    const shrinkMs = shrinkMsOf(this.#scenario, this.#session.options.budgetMs);
+    const take = (smaller: CampaignFailure): void => {
+      const composed = this.#compose(smaller, counterexample.seed);
+      const isSame = composed.failure.verdict === failure.verdict && composed.failure.invariant === failure.invariant;
+      if (isSame) this.#finding = { counterexample: composed, executionsToFind: null };
+    };
+    const smaller = await shrinkOn(this.#session, this.#scenario, counterexample, shrinkMs, take);
+    if (smaller !== null) take(smaller);
+    this.#isFinished = !this.#session.isStopped();
+  }
+
+  /** Explores once for each repetition; ends at the first in which the scenario does not do what it is expected to. */
+  async #explore(): Promise<void> {
+    const { options, seed, pool, isStopped } = this.#session;
+    const scenario = this.#scenario;
+    const onFound = (failure: CampaignFailure, place: number): void => {
+      const counterexample = this.#compose(failure, seed);
+      this.#finding = { counterexample, executionsToFind: failure.executionsToFind };
+      this.#keeper.update(counterexample, place);
+    };
+    if (options.path !== undefined) {
+      const result = await explorePath(this.#session, scenario, options.path, (failure) => onFound(failure, 0));
+      this.#take(await this.#explained(result));
+      return;
+    }
+    const shape = await measureShape(pool.first, scenario);
+    const startedAt = performance.now();
+    let lastProgress = 0;
+    for (let repetition = 0; repetition < (options.repeat ?? 1); repetition++) {
+      const before = this.#executions;
+      const result = await exploreScenario(pool, scenario, shape, {
+        seed,
+        strategy: options.strategy ?? 'mix',
+        range: { ...rangeOf(options), repetition },
+        executions: options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity),
+        deadline: options.budgetMs === undefined ? Infinity : performance.now() + options.budgetMs,
+        shrinkMs: shrinkMsOf(scenario, options.budgetMs),
+        isStopped,
+        onProgress: (done, phase) => {
+          const now = performance.now();
+          if (now - lastProgress < progressEveryMs) return;
+          lastProgress = now;
+          const executions = before + done;
+          const executionsPerSecond = (executions / Math.max(1, now - startedAt)) * 1_000;
+          this.#session.emit({ kind: 'progress', name: scenario.facts.name, executions, executionsPerSecond, phase });
+        },
+        onFound,
+      });
+      this.#take(await this.#explained(result));
+      if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
+    }
+  }
+
+  async #explained(result: ExplorationResult): Promise<ExplorationResult> {
+    if (result.failure === null) return result;
+    return { ...result, failure: await withKeptPackages(this.#session, this.#scenario, result.failure) };
+  }
+
+  #take(result: ExplorationResult): void {
+    const { executions, steps, switches, failure, notes, isFinished, problem } = result;
+    this.#executions += executions;
+    this.#steps += steps;
+    this.#switches += switches;
+    this.#notes.push(...notes);
+    // A failure that was told of by the way may have been none in the end, or one of a later place.
+    if (failure !== null || isFinished) {
+      this.#finding =
+        failure === null
+          ? null
+          : {
+              counterexample: this.#compose(failure, this.#session.seed),
+              executionsToFind: failure.executionsToFind,
+            };
+    }
+    this.#isFinished = isFinished;
+    this.#problem ??= problem;
+  }
+
+  #compose(failure: CampaignFailure, seed: number): Counterexample {
+    const { name } = this.#scenario.facts;
+    const composed = composeCounterexample({
+      ...failure,
+      projectDirectory: this.#session.options.projectDirectory,
+      scenario: { name, file: this.#scenario.file },
+      seed,
+    });
+    if (composed === null)
+      throw new HarnessError(`a failure of ${name} came back without a description: a bug in threadmill`);
+    return composed;
+  }
+
+  /** Nothing that was not finished is said to hold. */
+  #found(): [ResultVerdict, string | null] {
+    const failure = this.#finding?.counterexample.failure;
+    if (failure !== undefined) return [failure.verdict, failure.invariant ?? null];
+    return [this.#isFinished ? 'held' : 'interrupted', null];
+  }
+
+  #result(): { readonly result: ScenarioResult; readonly counterexample: Counterexample | null } {
+    const { facts, file } = this.#scenario;
+    const counterexample = this.#finding?.counterexample ?? null;
+    const [verdict, invariant] = this.#found();
+    const savedAs = this.#keeper.finish(counterexample);
+    const now = performance.now();
+    const result: ScenarioResult = {
+      name: facts.name,
+      file,
+      expected: facts.expected,
+      verdict,
+      invariant,
+      met: meets(facts.expected, verdict, invariant),
+      executions: this.#executions,
+      executionsPerSecond: Math.round((this.#executions / Math.max(1, now - this.#exploringSinceMs)) * 1_000),
+      schedulingPoints: this.#steps,
+      switches: this.#switches,
+      durationMs: Math.round(now - this.#startedAtMs),
+      executionsToFind: this.#finding?.executionsToFind ?? null,
+      path: counterexample?.path ?? null,
+      counterexample: counterexample === null ? null : summarize(counterexample, savedAs),
+      notes: this.#notes,
+      stress: null,
+    };
+    return { result, counterexample };
+  }
+}
+
+/** Runs one scenario: the corpus first, then exploration. Reports as it goes, and keeps what it finds at once. */
+export function runScenario(session: Session, scenario: LoadedScenario): Promise<ScenarioRun> {
+  return new RunOfScenario(session, scenario).perform();
+}

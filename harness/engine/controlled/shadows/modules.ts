@@ -1,0 +1,166 @@
+import nodeCrypto from 'node:crypto';
+import { createRequire } from 'node:module';
+import workerThreads, { MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../../instrument/compiled.js';
+import type { Kernel } from '../../../kernel/kernel.js';
+import { createBundleRequire } from '../../bundle-require.js';
+import { LeftBehind } from '../../left-behind.js';
+import { SourceCallSites } from '../../source-call-sites.js';
+import { createProcessShadow } from '../../process-shadow.js';
+import { withShadows } from '../../with-shadows.js';
+import type { BufferNumbers } from '../buffer-numbers.js';
+import { learnBuffers, sharedBuffersIn } from '../envelope.js';
+import { ForeignCalls } from './foreign-calls.js';
+import { notedFiles } from './noted-files.js';
+import type { ShadowClock } from './clock.js';
+import type { ShadowPorts } from './ports.js';
+import type { ShadowTimers } from './timers.js';
+
+/** Thrown by an operation that the engine knows it cannot decide the outcome of. */
+export class UncontrolledOperation extends Error {
+  override readonly name = 'UncontrolledOperation';
+}
+
+/** Everything the program under test sees instead of Node's globals and modules. */
+export interface ShadowedWorld {
+  /** Calls the listeners that the program has put on `process` for an event. Returns whether there were any. */
+  readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
+  readonly globals: Readonly<Record<string, unknown>>;
+  readonly require: (id: string) => unknown;
+  /** What was called in this execution that completes outside of the schedule. */
+  readonly foreignCalls: ForeignCalls;
+  /** Forgets the last execution. */
+  reset(): void;
+  /** Puts the realm back. */
+  dispose(): void;
+}
+
+/** Asynchronous forms of these are told apart by their callback alone. */
+const callbackForms = ['randomBytes', 'randomInt', 'randomFill', 'sign', 'verify', 'diffieHellman'] as const;
+const asynchronousWebAssembly = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'] as const;
+
+const nodeRequire = createRequire(import.meta.url);
+const realWebAssembly = Reflect.get(globalThis, 'WebAssembly') as object;
+
+/** Assembles what one agent's bundle is evaluated in. `packages` answers for npm packages, by the bundler's ids. */
+export function createShadowedWorld(parts: {
+  readonly compiled: CompiledScenario;
+  readonly kernel: Kernel;
+  readonly atomics: typeof Atomics;
+  readonly timers: ShadowTimers;
+  readonly clock: ShadowClock;
+  readonly ports: ShadowPorts;
+  readonly buffers: BufferNumbers;
+  readonly parentPort: () => MessagePort | null;
+  readonly packages: (id: string) => (() => unknown) | undefined;
+  /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
+  readonly fastCheck: object | undefined;
+}): ShadowedWorld {
+  const { kernel, timers, clock, ports } = parts;
+  const isMainAgent = kernel.agent === 0;
+  const foreignCalls = new ForeignCalls();
+  const leftBehind = new LeftBehind();
+  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
+  const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
+  const refuseWorker = function Worker(): never {
+    throw new UncontrolledOperation(
+      'new Worker(): its thread would run outside the schedule. Declare it as a writer, or run the scenario with --engine stress',
+    );
+  };
+  const shadowCrypto = withShadows(clock.crypto, {
+    subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),
+  });
+  const cryptoModule: Record<string, unknown> = {
+    ...foreignCalls.notingModule(clock.cryptoModule, 'crypto'),
+    webcrypto: shadowCrypto,
+    subtle: shadowCrypto.subtle,
+  };
+  for (const name of callbackForms) {
+    const controlled = clock.cryptoModule[name] as (...values: unknown[]) => unknown;
+    const real = foreignCalls.noting(nodeCrypto[name], `crypto.${name} with a callback`, true) as typeof controlled;
+    cryptoModule[name] = (...values: unknown[]): unknown =>
+      (typeof values.at(-1) === 'function' ? real : controlled)(...values);
+  }
+  const shadowGlobals: Record<string, unknown> = {
+    ...timers.globals,
+    Atomics: parts.atomics,
+    SharedArrayBuffer,
+    Date: clock.Date,
+    Math: clock.Math,
+    performance: clock.performance,
+    process: shadowProcess.process,
+    crypto: shadowCrypto,
+    WebAssembly: foreignCalls.notingObject(realWebAssembly, 'WebAssembly', asynchronousWebAssembly),
+    MessageChannel: ports.MessageChannel,
+    MessagePort,
+    BroadcastChannel: ports.BroadcastChannel,
+    PerformanceObserver: leftBehind.PerformanceObserver,
+    structuredClone: (value: unknown, options?: Parameters<typeof structuredClone>[1]): unknown => {
+      const clone: unknown = structuredClone(value, options);
+      // The clone's buffers are other objects over the same memory.
+      const numbers = sharedBuffersIn(value).map((buffer) => parts.buffers.of(buffer));
+      learnBuffers(clone, numbers, parts.buffers);
+      return clone;
+    },
+    AbortSignal: withShadows(AbortSignal, { timeout: timers.abortAfter }),
+    Event: clock.Event,
+  };
+  const shadowGlobal: object = new Proxy(globalThis, {
+    get: (real, key): unknown => {
+      if (key === 'globalThis' || key === 'global') return shadowGlobal;
+      return typeof key === 'string' && Object.hasOwn(shadowGlobals, key)
+        ? shadowGlobals[key]
+        : Reflect.get(real, key, real);
+    },
+  });
+  const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };
+
+  const zlibModule = foreignCalls.notingModule(nodeRequire('node:zlib') as object, 'zlib');
+  const files = notedFiles(foreignCalls);
+  const shadowModules: Record<string, () => unknown> = {
+    fs: () => files.fs,
+    'fs/promises': () => files.promises,
+    timers: () => timers.timersModule,
+    'timers/promises': () => timers.promisesModule,
+    async_hooks: () => leftBehind.modules.async_hooks,
+    diagnostics_channel: () => leftBehind.modules.diagnostics_channel,
+    v8: () => leftBehind.modules.v8,
+    perf_hooks: () => ({ ...leftBehind.modules.perf_hooks, performance: clock.performance }),
+    process: () => shadowProcess.process,
+    crypto: () => cryptoModule,
+    zlib: () => zlibModule,
+    worker_threads: () => ({
+      ...workerThreads,
+      isMainThread: isMainAgent,
+      threadId: kernel.agent,
+      workerData: null,
+      parentPort: parts.parentPort(),
+      MessageChannel: ports.MessageChannel,
+      MessagePort,
+      BroadcastChannel: ports.BroadcastChannel,
+      receiveMessageOnPort: ports.receiveMessageOnPort,
+      Worker: refuseWorker,
+    }),
+  };
+  const require = createBundleRequire({
+    packages: parts.packages,
+    fastCheck: parts.fastCheck,
+    evaluatePackage: leftBehind.evaluatePackage,
+    shadowModules,
+  });
+  return {
+    emitProcessEvent: shadowProcess.emit,
+    globals,
+    require,
+    foreignCalls,
+    reset: () => {
+      foreignCalls.reset();
+      leftBehind.reset();
+      callSites.reset();
+      shadowProcess.reset();
+    },
+    dispose: () => {
+      callSites.dispose();
+    },
+  };
+}

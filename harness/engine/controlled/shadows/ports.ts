@@ -1,0 +1,462 @@
+import { BroadcastChannel, MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Kernel } from '../../../kernel/kernel.js';
+import * as at from '../../../kernel/layout.js';
+import { operationCodes } from '../../../kernel/operations.js';
+import { hashText } from '../../../hash-text.js';
+import type { AgentPoints } from '../agent-points.js';
+import { learnBuffers, seal, type Envelope } from '../envelope.js';
+import type { EventLoop } from '../event-loop.js';
+
+type Listener = (value: unknown) => void;
+
+interface Subscription {
+  readonly event: string;
+  readonly listener: unknown;
+  readonly call: Listener;
+  readonly once: boolean;
+}
+
+/** Something real that carries messages: a port or a broadcast channel. */
+interface Carrier {
+  readonly real: MessagePort | BroadcastChannel;
+  readonly post: (envelope: Envelope, transfer: readonly object[]) => void;
+  readonly close: () => void;
+}
+
+const noPeer = -1;
+
+/**
+ * One end of a message channel as the program under test sees it. The real port carries the data; when a message is
+ * delivered the schedule decides, so the real port is never started.
+ */
+class Endpoint {
+  readonly row: number;
+  readonly carrier: Carrier;
+  site = 0;
+  subscriptions: Subscription[] = [];
+  handler: Listener | null = null;
+  /** Stands for a Worker object, not for a port. */
+  isWorkerHandle = false;
+  /** The ports that came with the message being delivered. */
+  deliveredPorts: readonly MessagePort[] = [];
+  /** The object that user code holds. */
+  readonly target: object;
+
+  constructor(row: number, carrier: Carrier, target: object) {
+    this.row = row;
+    this.carrier = carrier;
+    this.target = target;
+  }
+}
+
+/** The ports and channels of one agent. */
+export class ShadowPorts {
+  readonly MessageChannel: typeof MessageChannel;
+  readonly BroadcastChannel: typeof BroadcastChannel;
+  readonly receiveMessageOnPort: typeof receiveMessageOnPort;
+  readonly #kernel: Kernel;
+  readonly #points: AgentPoints;
+  readonly #loop: EventLoop;
+  /** By the object user code holds. */
+  readonly #endpoints = new Map<object, Endpoint>();
+  readonly #toClose: Carrier[] = [];
+  readonly #portPrototype: object;
+
+  constructor(kernel: Kernel, points: AgentPoints, loop: EventLoop) {
+    this.#kernel = kernel;
+    this.#points = points;
+    this.#loop = loop;
+    this.#portPrototype = Object.create(MessagePort.prototype, this.#portMethods()) as object;
+    const open = (): { port1: MessagePort; port2: MessagePort } => this.#openChannel();
+    this.MessageChannel = function MessageChannel() {
+      return open();
+    } as unknown as typeof MessageChannel;
+    const join = (name: unknown): object => this.#joinBroadcast(String(name));
+    this.BroadcastChannel = function BroadcastChannel(name: unknown) {
+      return join(name);
+    } as unknown as typeof BroadcastChannel;
+    const receive = (port: object, site: number): { message: unknown } | undefined => this.#receiveNow(port, site);
+    this.receiveMessageOnPort = function receiveMessageOnPort(this: unknown, port: object) {
+      return receive(port, points.placeOf(this, 'receiveMessageOnPort', receiveMessageOnPort));
+    };
+  }
+
+  /** Forgets the last execution's ports and closes what it opened. */
+  reset(): void {
+    for (const carrier of this.#toClose) carrier.close();
+    this.#toClose.length = 0;
+    if (this.#endpoints.size > 0) this.#endpoints.clear();
+  }
+
+  /** Rows 2i and 2i+1 are the main agent's and worker i's ends of the channel between them. */
+  static registerWorkerChannels(kernel: Kernel, workers: number): void {
+    for (let worker = 0; worker < workers; worker++) {
+      // Worker objects emit what arrives from the start, listener or not.
+      setRow(kernel, addRow(kernel, 0, 2 * worker + 1, 0), at.PORT_LISTENING, 1);
+      addRow(kernel, worker + 1, 2 * worker, 0);
+    }
+  }
+
+  /**
+   * Makes the standing real port between the main agent and a worker usable in this execution. The main agent's end
+   * stands for a Worker object, which emits what arrives from the start; `parentPort` waits for a listener.
+   */
+  adoptWorkerPort(real: MessagePort, row: number, listening: boolean): MessagePort {
+    const endpoint = this.#wrapPort(real, row, false);
+    if (listening) {
+      endpoint.isWorkerHandle = true;
+      this.#addSource(endpoint);
+    }
+    return real;
+  }
+
+  #wrapPort(real: MessagePort, row: number, closeAfterwards: boolean): Endpoint {
+    Object.setPrototypeOf(real, this.#portPrototype);
+    const carrier: Carrier = {
+      real,
+      post: (envelope, transfer) => {
+        MessagePort.prototype.postMessage.call(real, envelope, transfer as MessagePort[]);
+      },
+      close: () => {
+        MessagePort.prototype.close.call(real);
+      },
+    };
+    const endpoint = new Endpoint(row, carrier, real);
+    this.#endpoints.set(real, endpoint);
+    if (closeAfterwards) this.#toClose.push(carrier);
+    return endpoint;
+  }
+
+  #openChannel(): { port1: MessagePort; port2: MessagePort } {
+    const channel = new MessageChannel();
+    const first = addRow(this.#kernel, this.#kernel.agent, noPeer, 0);
+    const second = addRow(this.#kernel, this.#kernel.agent, first, 0);
+    setRow(this.#kernel, first, at.PORT_PEER, second);
+    this.#wrapPort(channel.port1, first, true);
+    this.#wrapPort(channel.port2, second, true);
+    return channel;
+  }
+
+  #joinBroadcast(name: string): object {
+    const kernel = this.#kernel;
+    const real = new BroadcastChannel(
+      `threadmill ${String(process.pid)} ${String(kernel.words[at.EXECUTION])} ${name}`,
+    );
+    real.unref();
+    const row = addRow(kernel, kernel.agent, noPeer, hashText(name) | 1);
+    const carrier: Carrier = {
+      real,
+      post: (envelope) => {
+        real.postMessage(envelope);
+      },
+      close: () => {
+        real.close();
+      },
+    };
+    const target = Object.create(BroadcastChannel.prototype, {
+      ...this.#portMethods(),
+      name: { value: name, enumerable: true },
+    }) as object;
+    const endpoint = new Endpoint(row, carrier, target);
+    this.#endpoints.set(target, endpoint);
+    this.#toClose.push(carrier);
+    // A broadcast channel receives from its construction on; what arrives without a listener is dropped.
+    this.#listen(endpoint);
+    return target;
+  }
+
+  #of(target: object): Endpoint {
+    const endpoint = this.#endpoints.get(target);
+    if (endpoint === undefined) throw new TypeError('this message port belongs to an execution that has ended');
+    return endpoint;
+  }
+
+  #get(row: number, field: number): number {
+    return this.#kernel.words[at.PORTS + row * at.portWords + field] ?? 0;
+  }
+
+  #post(endpoint: Endpoint, site: number, value: unknown, transfer: readonly object[]): void {
+    const kernel = this.#kernel;
+    this.#points.point(site);
+    const portsMoved = transfer.filter((item): item is MessagePort => item instanceof MessagePort);
+    const rowsMoved = portsMoved.map((port) => this.#of(port).row);
+    const envelope = seal(kernel.words[at.EXECUTION]!, value, this.#points.buffers, portsMoved, rowsMoved);
+    const receivers = this.#receiversOf(endpoint);
+    const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
+    if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
+      throw new RangeError(
+        `more than ${String(kernel.words[at.QUEUED_MESSAGES_LIMIT])} messages wait to be delivered (limits.queuedMessages)`,
+      );
+    }
+    endpoint.carrier.post(envelope, transfer);
+    for (const port of portsMoved) this.#letGo(port);
+    kernel.words[at.QUEUED_MESSAGES] = queued;
+    for (const row of receivers) {
+      setRow(kernel, row, at.PORT_PENDING, this.#get(row, at.PORT_PENDING) + 1);
+      this.#points.watch.posted(row);
+      this.#announce(row);
+    }
+    this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
+  }
+
+  /** Forgets a port that travels to another agent: what arrives at it waits until its new owner listens. */
+  #letGo(port: MessagePort): void {
+    const endpoint = this.#of(port);
+    this.#loop.removeSource(endpoint.row);
+    endpoint.subscriptions = [];
+    endpoint.handler = null;
+    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, 0);
+    this.#endpoints.delete(port);
+    // Back to Node's own port, which does nothing once it has been transferred.
+    Object.setPrototypeOf(port, MessagePort.prototype);
+  }
+
+  /** Tells the kernel that the owner of the port has one more thing it could do. */
+  #announce(row: number): void {
+    if (this.#get(row, at.PORT_LISTENING) === 0) return;
+    const owner = this.#get(row, at.PORT_OWNER);
+    this.#kernel.write(owner, at.AGENT_READY_TASKS, this.#kernel.read(owner, at.AGENT_READY_TASKS) + 1);
+  }
+
+  #receiversOf(endpoint: Endpoint): number[] {
+    const channel = this.#get(endpoint.row, at.PORT_CHANNEL);
+    if (channel === 0) {
+      const peer = this.#get(endpoint.row, at.PORT_PEER);
+      return peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0 ? [] : [peer];
+    }
+    const receivers: number[] = [];
+    for (let row = 0; row < this.#kernel.words[at.PORT_COUNT]!; row++) {
+      if (row === endpoint.row || this.#get(row, at.PORT_CHANNEL) !== channel) continue;
+      if (this.#get(row, at.PORT_CLOSED) === 0) receivers.push(row);
+    }
+    return receivers;
+  }
+
+  #listen(endpoint: Endpoint): void {
+    if (this.#get(endpoint.row, at.PORT_LISTENING) === 1) return;
+    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, 1);
+    this.#addSource(endpoint);
+  }
+
+  #addSource(endpoint: Endpoint): void {
+    this.#loop.addSource({
+      port: endpoint.row,
+      site: endpoint.site,
+      deliver: () => {
+        this.#deliver(endpoint);
+      },
+    });
+  }
+
+  /** Takes the oldest message of this execution off the real port. */
+  #receive(endpoint: Endpoint): Envelope | undefined {
+    for (;;) {
+      const received = receiveMessageOnPort(endpoint.carrier.real as MessagePort) as { message: Envelope } | undefined;
+      if (received === undefined) return undefined;
+      const envelope = received.message;
+      // A standing port may still hold what an execution that ended early never received.
+      if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
+      learnBuffers(envelope.value, envelope.bufferNumbers, this.#points.buffers);
+      envelope.ports.forEach((port, index) => {
+        const row = envelope.portRows[index] ?? 0;
+        setRow(this.#kernel, row, at.PORT_OWNER, this.#kernel.agent);
+        setRow(this.#kernel, row, at.PORT_LISTENING, 0);
+        this.#wrapPort(port, row, true);
+      });
+      this.#points.watch.content(envelope.value);
+      setRow(this.#kernel, endpoint.row, at.PORT_PENDING, this.#get(endpoint.row, at.PORT_PENDING) - 1);
+      this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
+      return envelope;
+    }
+  }
+
+  #deliver(endpoint: Endpoint): void {
+    if (this.#get(endpoint.row, at.PORT_PENDING) === 0) {
+      setRow(this.#kernel, endpoint.row, at.PORT_CLOSED, 2);
+      this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
+      this.#loop.removeSource(endpoint.row);
+      this.#loop.beginTask(operationCodes.close, endpoint.site, endpoint.row);
+      this.#points.note(operationCodes.close, endpoint.site, endpoint.row, 0, 0, true);
+      this.#emit(endpoint, 'close', undefined);
+      return;
+    }
+    const envelope = this.#receive(endpoint);
+    if (envelope === undefined) throw new Error('a message that was posted has not arrived at its port');
+    this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
+    this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
+    this.#emit(endpoint, 'message', envelope.value, envelope.ports);
+  }
+
+  #emit(endpoint: Endpoint, event: string, value: unknown, ports: readonly MessagePort[] = []): void {
+    endpoint.deliveredPorts = ports;
+    for (const subscription of [...endpoint.subscriptions]) {
+      if (subscription.event !== event) continue;
+      // An EventTarget does not call who was removed meanwhile; a Worker, an EventEmitter, does.
+      if (!endpoint.isWorkerHandle && !endpoint.subscriptions.includes(subscription)) continue;
+      if (subscription.once) endpoint.subscriptions = endpoint.subscriptions.filter((other) => other !== subscription);
+      subscription.call.call(endpoint.target, value);
+    }
+    if (event === 'message') endpoint.handler?.call(endpoint.target, messageEvent(endpoint, value));
+  }
+
+  #receiveNow(port: object, site: number): { message: unknown } | undefined {
+    const endpoint = this.#of(port);
+    this.#points.point(site);
+    const envelope = this.#get(endpoint.row, at.PORT_PENDING) > 0 ? this.#receive(endpoint) : undefined;
+    this.#points.note(
+      operationCodes.message,
+      site,
+      endpoint.row,
+      0,
+      envelope === undefined ? 0 : 1,
+      envelope !== undefined,
+    );
+    return envelope === undefined ? undefined : { message: envelope.value };
+  }
+
+  #subscribe(endpoint: Endpoint, site: number, event: string, listener: unknown, call: Listener, once: boolean): void {
+    this.#points.point(site);
+    endpoint.site = site;
+    // Ports are EventTargets: one listener, however often it is added. Workers are EventEmitters.
+    const isKnown = endpoint.subscriptions.some((other) => other.event === event && other.listener === listener);
+    if (!isKnown || endpoint.isWorkerHandle) endpoint.subscriptions.push({ event, listener, call, once });
+    this.#points.note(operationCodes.listen, site, endpoint.row, 0, 0, true);
+  }
+
+  #unsubscribe(endpoint: Endpoint, event: string, listener: unknown): void {
+    const place = endpoint.subscriptions.findIndex((other) => other.event === event && other.listener === listener);
+    if (place !== -1) endpoint.subscriptions.splice(place, 1);
+  }
+
+  #close(endpoint: Endpoint, site: number): void {
+    if (this.#get(endpoint.row, at.PORT_CLOSED) !== 0) return;
+    this.#points.point(site);
+    const peer = this.#get(endpoint.row, at.PORT_CHANNEL) === 0 ? this.#get(endpoint.row, at.PORT_PEER) : noPeer;
+    // What had arrived at an end that closes itself is not delivered any more.
+    const dropped = this.#get(endpoint.row, at.PORT_PENDING);
+    setRow(this.#kernel, endpoint.row, at.PORT_PENDING, 0);
+    this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - dropped;
+    for (const row of peer === noPeer ? [endpoint.row] : [endpoint.row, peer]) {
+      setRow(this.#kernel, row, at.PORT_CLOSED, 1);
+      this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES] + 1;
+      this.#announce(row);
+    }
+    this.#points.note(operationCodes.close, site, endpoint.row, 0, 0, true);
+  }
+
+  /** The methods of Node's MessagePort, both as an EventEmitter and as an EventTarget. */
+  #portMethods(): PropertyDescriptorMap {
+    const endpointOf = (target: object): Endpoint => this.#of(target);
+    const subscribe = this.#subscribe.bind(this);
+    const unsubscribe = this.#unsubscribe.bind(this);
+    const listen = this.#listen.bind(this);
+    const post = this.#post.bind(this);
+    const close = this.#close.bind(this);
+    const placeOf = this.#points.placeOf.bind(this.#points);
+    const on = (name: string, once: boolean) =>
+      function (this: object, event: string, listener: Listener) {
+        const site = placeOf(this, name);
+        const endpoint = endpointOf(this);
+        subscribe(endpoint, site, event, listener, listener, once);
+        if (event === 'message') listen(endpoint);
+        return this;
+      };
+    const off = function (this: object, event: string, listener: unknown) {
+      unsubscribe(endpointOf(this), event, listener);
+      return this;
+    };
+    const nothing = function (this: object): object {
+      return this;
+    };
+    const methods: Record<string, unknown> = {
+      postMessage(
+        this: object,
+        value: unknown,
+        options?: readonly object[] | { readonly transfer?: readonly object[] },
+      ) {
+        const site = placeOf(this, 'postMessage');
+        const transfer = Array.isArray(options)
+          ? options
+          : ((options as { transfer?: readonly object[] } | undefined)?.transfer ?? []);
+        post(endpointOf(this), site, value, transfer as readonly object[]);
+      },
+      on: on('on', false),
+      addListener: on('addListener', false),
+      once: on('once', true),
+      off,
+      removeListener: off,
+      removeAllListeners(this: object, event?: string) {
+        const endpoint = endpointOf(this);
+        endpoint.subscriptions = endpoint.subscriptions.filter((other) => event !== undefined && other.event !== event);
+        return this;
+      },
+      listenerCount(this: object, event: string): number {
+        return endpointOf(this).subscriptions.filter((other) => other.event === event).length;
+      },
+      addEventListener(
+        this: object,
+        event: string,
+        listener: Listener | { handleEvent: Listener },
+        options?: { readonly once?: boolean },
+      ) {
+        const site = placeOf(this, 'addEventListener');
+        const call = (value: unknown): void => {
+          const delivered = messageEvent(endpointOf(this), value);
+          if (typeof listener === 'function') listener.call(this, delivered);
+          else listener.handleEvent(delivered);
+        };
+        subscribe(endpointOf(this), site, event, listener, call, options?.once === true);
+        if (event === 'message') listen(endpointOf(this));
+      },
+      removeEventListener(this: object, event: string, listener: unknown) {
+        unsubscribe(endpointOf(this), event, listener);
+      },
+      start(this: object) {
+        listen(endpointOf(this));
+      },
+      close(this: object) {
+        close(endpointOf(this), placeOf(this, 'close'));
+      },
+      ref: nothing,
+      unref: nothing,
+      hasRef: () => true,
+    };
+    const descriptors: PropertyDescriptorMap = {};
+    for (const [name, value] of Object.entries(methods)) {
+      descriptors[name] = { value, writable: true, configurable: true };
+    }
+    descriptors['onmessage'] = {
+      configurable: true,
+      get(this: object) {
+        return endpointOf(this).handler;
+      },
+      set(this: object, handler: Listener | null) {
+        const endpoint = endpointOf(this);
+        endpoint.handler = typeof handler === 'function' ? handler : null;
+        if (endpoint.handler !== null) listen(endpoint);
+      },
+    };
+    return descriptors;
+  }
+}
+
+function messageEvent({ target, deliveredPorts }: Endpoint, data: unknown): unknown {
+  return { type: 'message', data, target, currentTarget: target, ports: deliveredPorts };
+}
+
+function setRow(kernel: Kernel, row: number, field: number, value: number): void {
+  kernel.words[at.PORTS + row * at.portWords + field] = value;
+}
+
+function addRow(kernel: Kernel, owner: number, peer: number, channel: number): number {
+  const row = kernel.words[at.PORT_COUNT]!;
+  if (row >= at.maximumPorts)
+    throw new RangeError(`an execution opened more than ${String(at.maximumPorts)} message ports`);
+  kernel.words[at.PORT_COUNT] = row + 1;
+  const start = at.PORTS + row * at.portWords;
+  kernel.words.fill(0, start, start + at.portWords);
+  kernel.words[start + at.PORT_OWNER] = owner;
+  kernel.words[start + at.PORT_PEER] = peer;
+  kernel.words[start + at.PORT_CHANNEL] = channel;
+  return row;
+}

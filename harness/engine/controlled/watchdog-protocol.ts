@@ -1,0 +1,25 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import type { ExecutionResult } from '../execution-result.js';
+
+/** What the explorer's main thread asks of its watchdog. */
+export type WatchdogRequest =
+  | {
+      readonly kind: 'load';
+      readonly compiled: CompiledScenario;
+      readonly workerHeapMiB: number;
+      readonly traceLength: number;
+    }
+  | {
+      readonly kind: 'spawn';
+      readonly agent: number;
+      readonly controlPort: MessagePort;
+      readonly messagePort: MessagePort;
+    };
+
+/** The last reply of an explorer whose execution cannot be ended in any other way than with the process. */
+export interface FatalReply {
+  readonly kind: 'fatal';
+  readonly invocation: number;
+  readonly outcome: ExecutionResult;
+}

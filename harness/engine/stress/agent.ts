@@ -1,0 +1,199 @@
+import vm from 'node:vm';
+import type { MessagePort } from 'node:worker_threads';
+import { bundleParameters, type Bundle, type CompiledScenario } from '../../instrument/compiled.js';
+import { createElementRuntime, type ElementRuntime } from '../../instrument/element-runtime.js';
+import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
+import { installViewShadows } from '../../instrument/shadow-views.js';
+import { endRemembering, remembersViews } from '../../instrument/remembered-views.js';
+import { excludeFromPoints } from '../../instrument/shared-views.js';
+import type { AnyScenario } from '../../scenario/any-scenario.js';
+import type { ReaderContext, RunContext } from '../../scenario/define.js';
+import type { Participant } from '../../scenario/history.js';
+import { tellProgram, type Uncaught } from '../uncaught.js';
+import { Amplifier } from './amplifier.js';
+import { agentWord, POINTS, THREADS, UNSETTLED } from './layout.js';
+import { Outside } from './outside.js';
+import { PendingTimers } from './pending-timers.js';
+import { StressHistory } from './history-log.js';
+import { StressPoints } from './agent-points.js';
+import { createStressWorld, type StressWorld, type WorldFace } from './world.js';
+
+type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
+
+/** What a stress process is to run, and how. Survives structured cloning. */
+export interface StressSetting {
+  readonly compiled: CompiledScenario;
+  /** Whether `compiled` has points. */
+  readonly instrumented: boolean;
+  /** 0 to 1. */
+  readonly amplify: number;
+  readonly historyEvents: number;
+}
+
+/** What all writers and readers of an execution have in common. */
+export interface GivenToParticipants {
+  readonly store: unknown;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly writers: number;
+  readonly readers: number;
+}
+
+/** One thread of a stress process: everything that one of them needs to take part in executions. */
+export class StressAgent {
+  readonly points: StressPoints;
+  readonly #agent: number;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #setting: StressSetting;
+  readonly #amplifier: Amplifier | undefined;
+  readonly #timers: PendingTimers;
+  readonly #world: StressWorld;
+  readonly #evaluateOwn: EvaluateBundle;
+  readonly #ownValues: readonly unknown[];
+  readonly #outside: Outside;
+  readonly #uninstallViews: () => void;
+  #history: StressHistory;
+  /** The worker agent's way to the main agent, in this execution. */
+  parentPort: MessagePort | null = null;
+
+  constructor(words: Int32Array<SharedArrayBuffer>, agent: number, setting: StressSetting, fastCheck?: object) {
+    const { compiled, instrumented, amplify } = setting;
+    excludeFromPoints(words.buffer);
+    this.#words = words;
+    this.#agent = agent;
+    this.#setting = setting;
+    this.#amplifier = amplify > 0 ? new Amplifier(compiled.sites.length, amplify) : undefined;
+    this.#timers = new PendingTimers(words, agent);
+    this.points = new StressPoints(words, agent, this.#amplifier, this.#timers);
+    this.#history = new StressHistory(words, setting.historyEvents);
+    let packages: Record<string, () => unknown> = {};
+    this.#outside = new Outside(words, agent);
+    this.#world = createStressWorld({
+      compiled,
+      isMainAgent: agent === 0,
+      atomics: instrumented ? createShadowAtomics(this.points) : atomicsThatTellOfWaits(this.points),
+      timers: this.#timers,
+      parentPort: () => this.parentPort,
+      packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
+      fastCheck,
+      onThreads: (alive) => {
+        words[agentWord(agent, THREADS)] = alive;
+      },
+    });
+    this.#uninstallViews = instrumented ? installViewShadows(this.points) : () => undefined;
+    const valuesOf = ({ globals, require }: WorldFace, runtime: ElementRuntime): unknown[] =>
+      bundleParameters.map((name) => {
+        if (name === '$threadmill') return runtime;
+        return name === 'require' ? require : globals[name];
+      });
+    this.#ownValues = valuesOf(this.#world.own, createElementRuntime(this.points));
+    if (compiled.packages !== null) {
+      const runtime = createElementRuntime(this.points);
+      const values = valuesOf(this.#world.packages, runtime);
+      packages = compileBundle(compiled.packages)(...values) as Record<string, () => unknown>;
+      remembersViews(runtime.forget);
+    }
+    this.#evaluateOwn = compileBundle(compiled.own);
+  }
+
+  /** Puts the realm back as it was before this agent existed. */
+  dispose(): void {
+    this.#uninstallViews();
+    endRemembering();
+    this.#outside.stop();
+    this.#world.dispose();
+  }
+
+  /** Evaluates the scenario's own files afresh. @param seed decides how this agent is disturbed */
+  begin(seed: number): AnyScenario {
+    this.points.begin();
+    this.#amplifier?.begin(seed);
+    this.#history = new StressHistory(this.#words, this.#setting.historyEvents);
+    return this.#evaluateOwn(...this.#ownValues)['default'] as AnyScenario;
+  }
+
+  /** The execution is over: nothing of it may go on. */
+  end(): StressHistory {
+    this.points.live = false;
+    this.#timers.reset();
+    this.#world.reset();
+    this.parentPort = null;
+    return this.#history;
+  }
+
+  /** What a writer is called with. @param watch takes note of a depth to be watched */
+  contextFor(
+    participant: Participant,
+    given: GivenToParticipants,
+    watch: RunContext<unknown, unknown>['watch'],
+  ): RunContext<Record<string, unknown>, unknown> {
+    return {
+      store: given.store,
+      params: given.params,
+      writers: given.writers,
+      readers: given.readers,
+      index: participant.index,
+      history: this.#history.for(participant),
+      pause: this.#pause,
+      watch,
+    };
+  }
+
+  /** What a reader is called with. */
+  readerContextFor(
+    participant: Participant,
+    given: GivenToParticipants,
+    watch: RunContext<unknown, unknown>['watch'],
+    workers: ReaderContext<unknown, unknown>['workers'],
+  ): ReaderContext<Record<string, unknown>, unknown> {
+    return { ...this.contextFor(participant, given, watch), workers };
+  }
+
+  /** Starts one `run` and follows it to its end. The result is rejected if it fails. */
+  async start(run: () => void | Promise<void>): Promise<void> {
+    await run();
+    const word = agentWord(this.#agent, UNSETTLED);
+    this.#words[word] = this.#words[word]! - 1;
+  }
+
+  /** Whether timers are due that a Node process would wait for. */
+  get isExpecting(): boolean {
+    return this.#timers.isExpecting;
+  }
+
+  /** Changes whenever this agent does something that can be seen. */
+  get activity(): number {
+    return this.#history.operations + this.#history.acknowledgements + this.#words[agentWord(this.#agent, POINTS)]!;
+  }
+
+  scatterStart(): void {
+    this.#amplifier?.scatterStart();
+  }
+
+  /** The program's own listeners on `process` come first, as in Node. Returns whether there were any. */
+  isHeard(uncaught: Uncaught): boolean {
+    return tellProgram(this.#world.emitProcessEvent, uncaught);
+  }
+
+  readonly #pause = (): Promise<void> => {
+    const { setImmediate: turn, setTimeout: sleep } = this.#timers.globals as {
+      readonly setImmediate: (resume: () => void) => void;
+      readonly setTimeout: (resume: () => void, ms: number) => void;
+    };
+    const awayMs = this.#amplifier?.pauseMs() ?? null;
+    return new Promise((resume) => {
+      if (awayMs === null) turn(resume);
+      else sleep(resume, awayMs);
+    });
+  };
+}
+
+/** Atomics at full speed; only of waits it leaves word, as whoever waits for a time is not taken for one who waits for ever. */
+function atomicsThatTellOfWaits(points: StressPoints): typeof Atomics {
+  const { wait, waitAsync } = Object.getOwnPropertyDescriptors(createShadowAtomics(points)) as PropertyDescriptorMap;
+  const told = { ...Object.getOwnPropertyDescriptors(Atomics), ...(wait && { wait }), ...(waitAsync && { waitAsync }) };
+  return Object.create(Object.prototype, told) as typeof Atomics;
+}
+
+function compileBundle(bundle: Bundle): EvaluateBundle {
+  return new vm.Script(bundle.code, { filename: bundle.fileName }).runInThisContext() as EvaluateBundle;
+}

@@ -1,0 +1,464 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
+import type { WorkerHandle } from '../../scenario/define.js';
+import type { Failure } from '../../results/schema.js';
+import { isInstance } from '../../describe-thrown.js';
+import type { Uncaught } from '../uncaught.js';
+import { forgetViews } from '../../instrument/remembered-views.js';
+import { collectGarbage } from '../collect-garbage.js';
+import { describeHeapExceeded, residentMiB } from '../memory-use.js';
+import { judgeHistory, type StressFinding } from './judge.js';
+import * as at from './layout.js';
+import { StressAgent, type StressSetting } from './agent.js';
+import { mergeHistory } from './history-log.js';
+import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
+import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
+
+/** How long worker threads may take to come to the barrier. */
+const arrivalTimeoutMs = 60_000;
+/** How often the barrier is looked at before the main agent goes to sleep over it. */
+const arrivalTurns = 2_000;
+
+/** How long what is left to do after the last run may take: an interval that nobody clears has no end. */
+const finishTimeoutMs = 1_000;
+/** How long threads may take to collect garbage. */
+const collectTimeoutMs = 5_000;
+
+/** As in the controlled engine: executions that begin sooner after a measurement are measured by it, */
+const measureAgainMs = 5;
+/** what earlier ones may leave uncollected is this share of the limit, */
+const garbageShare = 1 / 4;
+/** and collecting takes one part in this many of the time at most. */
+const collectionPause = 20;
+
+/** One execution to be run. */
+export interface StressInputs {
+  readonly writers: number;
+  readonly readers: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Decides how agents are disturbed. */
+  readonly seed: number;
+}
+
+/** What one execution came to. */
+export interface StressOutcome {
+  /** Null if it held. */
+  readonly failure: Failure | null;
+  /** The name of its outcome, if the scenario names outcomes. */
+  readonly outcome: string | null;
+  readonly operations: number;
+  readonly acknowledgements: number;
+  /** From the start of writers and readers to their end. */
+  readonly runningMs: number;
+  /** Time in Atomics.wait. */
+  readonly mainWaitedMs: number;
+  /** How often the main agent had to wait there, which stops its event loop. */
+  readonly mainWaits: number;
+  readonly mainLongestWaitMs: number;
+  readonly workersWaitedMs: number;
+  readonly workersLongestWaitMs: number;
+  /** What was thrown, if it was. */
+  readonly thrown: ThrownReport | null;
+  /** Whether threads may still be at it: then the process has to go. */
+  readonly isStuck: boolean;
+}
+
+/** Who looks on while agents run, and not while the harness makes ready or judges. */
+export interface StressObserver {
+  began(): void;
+  ended(): void;
+}
+
+/** A depth that the program under test has asked to be watched. */
+export interface WatchedDepth {
+  readonly name: string;
+  readonly depth: () => number;
+}
+
+interface Seat {
+  readonly worker: Worker;
+  report: ((report: StressReport) => void) | undefined;
+}
+
+/** The program under test failed: the execution is over, whatever the others do. */
+class ExecutionFailed extends Error {
+  readonly agent: number;
+  readonly thrown: ThrownReport;
+
+  constructor(agent: number, thrown: ThrownReport) {
+    super(thrown.message);
+    this.agent = agent;
+    this.thrown = thrown;
+  }
+}
+
+/**
+ * The stress engine of one process: its main thread is the main agent, its workers are the writers, and they all run at
+ * once. A barrier lines up their starts; what they say of themselves is judged when all have finished.
+ */
+export class StressEngine {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  /** The depths of the execution under way. */
+  readonly depths: WatchedDepth[] = [];
+  readonly warnings: string[] = [];
+  workerExits = 0;
+  rejections = 0;
+  readonly #setting: StressSetting;
+  readonly #agent: StressAgent;
+  readonly #seats: Seat[] = [];
+  readonly #needsPorts: boolean;
+  readonly #workerHeapMiB: number;
+  #execution = 0;
+  #cleanMiB = residentMiB();
+  #residentMiB = residentMiB();
+  #measuredAtMs = -Infinity;
+  #mayCollectFromMs = 0;
+  #abort: ((error: ExecutionFailed) => void) | undefined;
+
+  constructor(words: Int32Array<SharedArrayBuffer>, setting: StressSetting, workerHeapMiB: number, fastCheck: object) {
+    this.words = words;
+    this.#setting = setting;
+    this.#workerHeapMiB = workerHeapMiB;
+    this.#agent = new StressAgent(words, 0, setting, fastCheck);
+    const code = setting.compiled.own.code + (setting.compiled.packages?.code ?? '');
+    this.#needsPorts = /["'](?:node:)?worker_threads["']/.test(code);
+    process.on('uncaughtException', (reason) => {
+      this.#failMain({ event: 'uncaughtException', reason });
+    });
+    process.on('unhandledRejection', (reason, promise) => {
+      this.rejections++;
+      this.#failMain({ event: 'unhandledRejection', reason, promise });
+    });
+    process.on('warning', (warning) => this.warnings.push(`${warning.name}: ${warning.message}`));
+  }
+
+  #failMain(uncaught: Uncaught): void {
+    const { compiled } = this.#setting;
+    try {
+      if (!this.#agent.isHeard(uncaught)) this.#abort?.(new ExecutionFailed(0, reportUncaught(uncaught, 0, compiled)));
+    } catch (thrown) {
+      this.#abort?.(new ExecutionFailed(0, reportThrown(thrown, compiled)));
+    }
+  }
+
+  /** Evaluates the scenario once. Returns what its file exports by default, not checked in any way. */
+  load(): unknown {
+    const exported: unknown = this.#agent.begin(0);
+    this.#agent.end();
+    return exported;
+  }
+
+  #seat(index: number): Seat {
+    const known = this.#seats[index];
+    if (known !== undefined) return known;
+    const agent = index + 1;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const data: StressWorkerData = { words: this.words, agent, setting: this.#setting };
+    const worker = new Worker(new URL(`./worker-agent.${extension}`, import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: this.#workerHeapMiB },
+    });
+    const seat: Seat = { worker, report: undefined };
+    worker.on('message', (report: StressReport) => {
+      if (report.kind === 'warning') this.warnings.push(report.message);
+      else seat.report?.(report);
+    });
+    const died = (message: string): void => {
+      this.workerExits++;
+      this.#abort?.(
+        new ExecutionFailed(agent, {
+          name: 'Error',
+          message,
+          stack: undefined,
+        }),
+      );
+    };
+    worker.on('error', (error: Error & { readonly code?: string }) => {
+      died(
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? describeHeapExceeded(index, this.#workerHeapMiB)
+          : `the thread of writer ${index} ended with ${error.stack ?? error.message}`,
+      );
+    });
+    worker.on('exit', (code) => died(`the thread of writer ${index} ended with exit code ${code}`));
+    this.#seats[index] = seat;
+    return seat;
+  }
+
+  /** Runs one execution to its end. It does not come back from one that never ends: a watchdog must see to that. */
+  async execute(inputs: StressInputs, observer?: StressObserver): Promise<StressOutcome> {
+    const { writers, readers, seed } = inputs;
+    const execution = ++this.#execution;
+    const { words } = this;
+    await this.#measureMemory();
+    this.depths.length = 0;
+    const failed = new Promise<never>((_, reject) => {
+      this.#abort = reject;
+    });
+    const handles: MessagePort[] = [];
+    let startedAtMs = performance.now();
+    try {
+      const scenario = this.#agent.begin(seed);
+      const params = structuredClone(inputs.params);
+      const store = scenario.store({ params, writers, readers });
+      const given = { store, params, writers, readers };
+      words[at.AGENT_COUNT] = writers + 1;
+      words[at.TICKET] = 0;
+      words[at.ARRIVED] = 0;
+      const seatsBefore = this.#seats.length;
+      const residentBeforeMiB = seatsBefore < writers ? residentMiB() : 0;
+      const seats = Array.from({ length: writers }, (_, index) => this.#seat(index));
+      const done = seats.map((seat, index) => {
+        const channel = this.#needsPorts ? new MessageChannel() : undefined;
+        if (channel !== undefined) handles.push(channel.port1);
+        const port = channel?.port2 ?? null;
+        // Each agent is disturbed in a way of its own.
+        const task: StressTask = { ...given, execution, seed: seed + index + 1, port };
+        seat.worker.postMessage(task, port === null ? [] : [port]);
+        return this.#reportsOf(seat, index + 1);
+      });
+      this.#awaitArrivals(writers);
+      // New threads take memory that is not the execution's.
+      if (seatsBefore < writers) words[at.MEMORY_BASE]! += Math.max(0, residentMiB() - residentBeforeMiB);
+      words[at.ACTIVE] = 1;
+      observer?.began();
+      startedAtMs = performance.now();
+      Atomics.store(words, at.GO, execution);
+      Atomics.notify(words, at.GO);
+      await Promise.race([
+        failed,
+        Promise.all([this.#read(scenario, given, handles), ...done.map(({ settled }) => settled)]),
+      ]);
+      const runningMs = performance.now() - startedAtMs;
+      observer?.ended();
+      const parts = await Promise.race([failed, this.#finish(seats, done)]);
+      return this.#judge(scenario, store, parts, runningMs);
+    } catch (error) {
+      const failure = isInstance(error, ExecutionFailed) ? error : undefined;
+      const thrown = failure?.thrown ?? reportThrown(error, this.#setting.compiled);
+      const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
+      observer?.ended();
+      this.#agent.end();
+      return {
+        ...nothingDone,
+        runningMs: performance.now() - startedAtMs,
+        mainWaitedMs,
+        mainWaits,
+        mainLongestWaitMs,
+        thrown,
+        failure: {
+          verdict: 'crash',
+          message: thrown.message,
+          agent: failure?.agent ?? 0,
+          ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
+        },
+        isStuck: true,
+      };
+    } finally {
+      this.#abort = undefined;
+      words[at.ACTIVE] = 0;
+      words[at.MEMORY_BASE] = 0;
+      words[at.EXECUTIONS] = execution;
+      for (const handle of handles) handle.close();
+    }
+  }
+
+  /** What is in memory now is not the doing of the execution to come. Collects if earlier ones have left much. */
+  async #measureMemory(): Promise<void> {
+    const { words } = this;
+    const nowMs = performance.now();
+    if (nowMs - this.#measuredAtMs >= measureAgainMs) {
+      const leftMiB = residentMiB() - this.#cleanMiB;
+      if (leftMiB > words[at.MEMORY_LIMIT]! * garbageShare && nowMs >= this.#mayCollectFromMs) {
+        await this.#collectEverywhere();
+        this.#mayCollectFromMs = performance.now() + (performance.now() - nowMs) * collectionPause;
+        this.#cleanMiB = residentMiB();
+      }
+      this.#residentMiB = residentMiB();
+      this.#measuredAtMs = performance.now();
+    }
+    words[at.MEMORY_BASE] = this.#residentMiB;
+  }
+
+  async #collectEverywhere(): Promise<void> {
+    forgetViews();
+    collectGarbage();
+    const collected = this.#seats.map(
+      (seat) =>
+        new Promise<void>((resolve) => {
+          seat.report = (report) => {
+            if (report.kind === 'collected') resolve();
+          };
+          seat.worker.postMessage('collect');
+        }),
+    );
+    // A thread whose loop does not turn any more collects nothing, and is the next execution's to find out about.
+    const timeout = new AbortController();
+    await Promise.race([
+      Promise.all(collected),
+      delay(collectTimeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined),
+    ]);
+    timeout.abort();
+  }
+
+  /** What a writer's thread reports of the execution under way. */
+  #reportsOf(seat: Seat, agent: number): Reports {
+    let hasSettled = (): void => undefined;
+    const settled = new Promise<void>((resolve) => (hasSettled = resolve));
+    const reports: Reports = { settled, left: undefined, idle: undefined, done: undefined };
+    seat.report = (report) => {
+      if (report.kind === 'failed') this.#abort?.(new ExecutionFailed(agent, report.thrown));
+      else if (report.kind === 'idle') reports.idle?.(report);
+      else if (report.kind === 'done') {
+        reports.done = report;
+        reports.left?.(report);
+      }
+      if (report.kind === 'settled' || report.kind === 'done') hasSettled();
+    };
+    return reports;
+  }
+
+  /**
+   * Every run has finished: waits, like a Node process, until nobody has anything left to do, and lets the workers go.
+   * Messages of different ports overtake each other, so it takes two rounds in which nothing happens to be sure.
+   */
+  async #finish(seats: readonly Seat[], reports: readonly Reports[]): Promise<DoneReport[]> {
+    const staying = reports
+      .map((report, index) => ({ report, worker: seats[index]?.worker }))
+      .filter(({ report }) => report.done === undefined);
+    const deadlineMs = performance.now() + finishTimeoutMs;
+    let before = '';
+    while ((staying.length > 0 || this.#agent.isExpecting) && performance.now() < deadlineMs) {
+      await turn();
+      const idle = await Promise.all(
+        staying.map(
+          ({ report, worker }) =>
+            new Promise<IdleReport>((resolve) => {
+              report.idle = resolve;
+              worker?.postMessage('report');
+            }),
+        ),
+      );
+      const isExpecting = this.#agent.isExpecting || idle.some((report) => report.isExpecting);
+      const activity = [this.#agent.activity, ...idle.map((report) => report.activity)].join(' ');
+      if (!isExpecting && activity === before) break;
+      before = activity;
+    }
+    const leaving = reports.map((report, index): Promise<DoneReport> => {
+      if (report.done !== undefined) return Promise.resolve(report.done);
+      return new Promise((resolve) => {
+        report.left = resolve;
+        seats[index]?.worker.postMessage('leave');
+      });
+    });
+    return Promise.all(leaving);
+  }
+
+  #awaitArrivals(writers: number): void {
+    const { words } = this;
+    const deadlineMs = performance.now() + arrivalTimeoutMs;
+    for (let turns = 0; turns < arrivalTurns; turns++) if (Atomics.load(words, at.ARRIVED) >= writers) return;
+    for (;;) {
+      const arrived = Atomics.load(words, at.ARRIVED);
+      if (arrived >= writers) return;
+      if (performance.now() > deadlineMs) throw new Error(`${writers - arrived} worker threads did not start`);
+      Atomics.wait(words, at.ARRIVED, arrived, 1_000);
+    }
+  }
+
+  async #read(
+    scenario: AnyScenario,
+    given: { store: unknown; params: Record<string, unknown>; writers: number; readers: number },
+    handles: readonly MessagePort[],
+  ): Promise<void> {
+    const { readers } = scenario;
+    if (readers === undefined) return;
+    this.words[at.agentWord(0, at.UNSETTLED)] = given.readers;
+    this.#agent.points.live = true;
+    this.#agent.scatterStart();
+    const watch = (name: string, depth: () => number): void => {
+      if (!this.depths.some((known) => known.name === name)) this.depths.push({ name, depth });
+    };
+    // A MessagePort has all that a worker handle has.
+    const workers = handles as readonly unknown[] as readonly WorkerHandle[];
+    const start = (index: number): Promise<void> =>
+      this.#agent.start(() =>
+        readers.run(this.#agent.readerContextFor({ role: 'reader', index }, given, watch, workers)),
+      );
+    // Each begins in a task of its own: what one has to do in microtasks comes before the next may block the loop.
+    await Promise.all(
+      Array.from({ length: given.readers }, (_, index) =>
+        index === 0 ? start(index) : new Promise<void>((resolve) => setImmediate(() => resolve(start(index)))),
+      ),
+    );
+  }
+
+  #judge(scenario: AnyScenario, store: unknown, parts: readonly DoneReport[], runningMs: number): StressOutcome {
+    const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
+    const own = this.#agent.end();
+    const history = mergeHistory([own.end(), ...parts.map((part) => part.history)]);
+    let failure: Failure | null = null;
+    let outcome: string | null = null;
+    try {
+      outcome = scenario.outcomes?.of({ store, history }) ?? null;
+      const finding = judgeHistory(invariantsOf(scenario), history, store);
+      if (finding !== undefined) failure = describeFinding(finding);
+    } catch (error) {
+      const { message, stack } = reportThrown(error, this.#setting.compiled);
+      failure = {
+        verdict: 'crash',
+        message: `an invariant threw: ${message}`,
+        ...(stack === undefined ? {} : { stack }),
+      };
+    }
+    const sum = (of: (part: { operations: number; acknowledgements: number }) => number): number =>
+      parts.reduce((total, part) => total + of(part), of(own));
+    return {
+      failure,
+      outcome,
+      operations: sum(({ operations }) => operations),
+      acknowledgements: sum(({ acknowledgements }) => acknowledgements),
+      runningMs,
+      mainWaitedMs,
+      mainWaits,
+      workersWaitedMs: parts.reduce((total, part) => total + part.waitedMs, 0),
+      mainLongestWaitMs,
+      workersLongestWaitMs: Math.max(0, ...parts.map((part) => part.longestWaitMs)),
+      thrown: null,
+      isStuck: false,
+    };
+  }
+}
+
+type DoneReport = Extract<StressReport, { kind: 'done' }>;
+type IdleReport = Extract<StressReport, { kind: 'idle' }>;
+
+/** Who wants to hear what from one writer's thread. */
+interface Reports {
+  readonly settled: Promise<void>;
+  left: ((report: DoneReport) => void) | undefined;
+  idle: ((report: IdleReport) => void) | undefined;
+  done: DoneReport | undefined;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const nothingDone = {
+  outcome: null,
+  operations: 0,
+  acknowledgements: 0,
+  workersWaitedMs: 0,
+  workersLongestWaitMs: 0,
+} as const;
+
+function describeFinding({ invariant, event, expected, found }: StressFinding): Failure {
+  return {
+    verdict: 'violation',
+    invariant,
+    message: `${invariant} does not hold${event === undefined ? ' at the end' : ''}`,
+    expected,
+    found,
+    ...(event === undefined ? {} : { agent: event.agent, step: event.step }),
+  };
+}

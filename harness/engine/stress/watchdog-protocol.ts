@@ -1,0 +1,20 @@
+import type { Site } from '../../results/schema.js';
+import type { FailureVerdict } from '../../scenario/verdict.js';
+
+/** What the watchdog's thread is started with. */
+export interface WatchdogData {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly sites: readonly (Site | null)[];
+  /** The process that must be alive. */
+  readonly parentProcess: number;
+}
+
+/** The last reply of a stress process whose execution cannot be ended in any other way than with the process. */
+export interface StressFatalReply {
+  readonly kind: 'fatal';
+  readonly verdict: FailureVerdict;
+  readonly message: string;
+  /** Executions that had ended before. */
+  readonly executions: number;
+  readonly writers: number;
+}

@@ -1,0 +1,42 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { StressSetting } from './agent.js';
+import type { HistoryPart } from './history-log.js';
+import type { ThrownReport } from './thrown-report.js';
+
+/** What a writer's thread is started with. */
+export interface StressWorkerData {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  /** From 1. */
+  readonly agent: number;
+  readonly setting: StressSetting;
+}
+
+/** One execution, as the main agent announces it. */
+export interface StressTask {
+  readonly execution: number;
+  readonly seed: number;
+  readonly store: unknown;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly writers: number;
+  readonly readers: number;
+  /** The real port behind `parentPort`; null where the program has no use for one. */
+  readonly port: MessagePort | null;
+}
+
+/** What a writer's thread says when its part is done, or went wrong. */
+export type StressReport =
+  | {
+      readonly kind: 'done';
+      readonly execution: number;
+      readonly history: HistoryPart;
+      readonly operations: number;
+      readonly acknowledgements: number;
+      readonly waitedMs: number;
+      readonly longestWaitMs: number;
+    }
+  /** The run has finished, but what listens to the port may have more to do. */
+  | { readonly kind: 'settled'; readonly execution: number }
+  | { readonly kind: 'idle'; readonly execution: number; readonly isExpecting: boolean; readonly activity: number }
+  | { readonly kind: 'failed'; readonly execution: number; readonly thrown: ThrownReport }
+  | { readonly kind: 'collected' }
+  | { readonly kind: 'warning'; readonly message: string };

@@ -1,0 +1,83 @@
+import { createLogUpdate } from 'log-update';
+import type { CampaignEvent, Reporter } from '../../results/events.js';
+import { terminalLine } from '../text/colors.js';
+import type { Colors } from '../text/output.js';
+import { fitColumns, oneLine } from '../text/columns.js';
+import { formatCount, formatNumber } from '../text/words.js';
+
+export interface ProgressOptions {
+  /** A terminal gets one line that changes; anything else a plain line now and then. */
+  readonly stream: NodeJS.WriteStream;
+  readonly colors: Colors;
+  /** The time, in milliseconds; only differences matter. */
+  readonly now?: () => number;
+}
+
+/** What goes on meanwhile. */
+export interface Progress extends Reporter {
+  /** Takes the changing line away, so that something lasting can be printed in its place. */
+  clear(): void;
+}
+
+const terminalIntervalMs = 100;
+const plainIntervalMs = 10_000;
+const terminalColumnsDefault = 80;
+
+/** Shows executions, executions per second, the phase and the verdicts so far while a run goes on. */
+export function createProgress({ stream, colors, now = () => performance.now() }: ProgressOptions): Progress {
+  const isTerminal = stream.isTTY;
+  const logUpdate = isTerminal ? createLogUpdate(stream, { showCursor: true }) : undefined;
+  const intervalMs = isTerminal ? terminalIntervalMs : plainIntervalMs;
+  const verdicts = new Map<string, number>();
+  let scenarios = 0;
+  let finished = 0;
+  let planned: number | null = null;
+  // The first line of a terminal appears at once; elsewhere a short run needs none.
+  let shownAtMs = isTerminal ? -Infinity : now();
+
+  const show = (event: Extract<CampaignEvent, { kind: 'progress' }>): void => {
+    const total = planned === null || event.phase !== 'exploring' ? '' : ` of ${formatNumber(planned)}`;
+    const parts = [
+      `[${Math.min(finished + 1, scenarios)}/${scenarios}] ${oneLine(event.name)}`,
+      event.phase === 'corpus' ? 'replaying the corpus' : event.phase,
+      total === ''
+        ? formatCount(event.executions, 'execution')
+        : `${formatNumber(event.executions)}${total} executions`,
+      `${formatNumber(event.executionsPerSecond)}/s`,
+    ];
+    const soFar = [...verdicts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(', ');
+    if (soFar !== '') parts.push(`so far: ${soFar}`);
+    const line = parts.join('  ');
+    if (logUpdate === undefined) stream.write(`${terminalLine(line)}\n`);
+    else logUpdate(terminalLine(colors.dim(fitColumns(line, (stream.columns || terminalColumnsDefault) - 1))));
+  };
+
+  return {
+    handle(event) {
+      switch (event.kind) {
+        case 'runStarted':
+          scenarios = event.scenarios;
+          break;
+        case 'scenarioStarted':
+          planned = event.plannedExecutions;
+          break;
+        case 'progress':
+          if (now() - shownAtMs < intervalMs) break;
+          shownAtMs = now();
+          show(event);
+          break;
+        case 'scenarioFinished':
+          finished++;
+          verdicts.set(event.result.verdict, (verdicts.get(event.result.verdict) ?? 0) + 1);
+          break;
+        case 'runFinished':
+        case 'note':
+          break;
+      }
+    },
+    clear() {
+      logUpdate?.clear();
+      if (isTerminal) shownAtMs = -Infinity;
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import type { Counterexample, Failure, Operation, ScenarioResult, ShrinkingEnd } from '../../results/schema.js';
+import { brokenOperation, isNoteTaking } from '../trace/broken-operation.js';
+import { isOwnCode } from '../trace/library.js';
+import { agentName, renderInterleaving } from './interleaving.js';
+import type { Output } from './output.js';
+import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
+import { renderStressFailure, stressOccasion, stressSummary } from './stress.js';
+import { oneLine, padColumns, printableLines } from './columns.js';
+import {
+  formatCount,
+  formatDuration,
+  formatExpectation,
+  formatFound,
+  formatNumber,
+  formatParams,
+  formatVerdict,
+} from './words.js';
+
+type Look = Pick<Output, 'colors' | 'widthColumns'>;
+
+export interface FailureOptions extends Look {
+  /** What a rerun needs besides seed and path, such as `--strategy pct`. */
+  readonly runArguments?: readonly string[] | undefined;
+  /** Draws the interleaving. Default true. */
+  readonly interleaving?: boolean | undefined;
+}
+
+const labelColumns = 13;
+const stackLinesMax = 12;
+
+/** Everything to know about a scenario that did not do what it is expected to do, as lines of text. */
+export function renderUnmet(
+  result: ScenarioResult,
+  counterexample: Counterexample | null,
+  options: FailureOptions,
+): string[] {
+  const { colors } = options;
+  const found = formatFound(result);
+  const expected = formatExpectation(result.expected);
+  const { stress } = result;
+  const name = colors.bold(oneLine(result.name));
+  if (result.verdict === 'interrupted') {
+    return [
+      `${colors.red('✗')} ${name}  ${colors.red(found)}`,
+      `  ${colors.dim(result.file)}`,
+      '',
+      `  Nothing was found by then, and not all was done: this says nothing of what is expected, ${expected}.`,
+    ];
+  }
+  const headline = `${colors.red('✗')} ${name}  ${colors.red(found)}, expected ${expected}`;
+  if (stress !== null && stress.failure !== null) {
+    const saved = result.counterexample?.file ?? null;
+    const story = counterexample === null ? [] : renderCounterexample(counterexample, saved, options);
+    return [headline, ...indent([...renderStressFailure(result, stress, options), ...story])];
+  }
+  if (counterexample !== null) {
+    const after =
+      result.executionsToFind === null ? '' : `, after ${formatCount(result.executionsToFind, 'execution')}`;
+    const saved = result.counterexample?.file ?? null;
+    return [headline + after, ...indent(renderCounterexample(counterexample, saved, options))];
+  }
+  const lines = [headline, `  ${colors.dim(result.file)}`];
+  const failure = result.counterexample?.failure;
+  if (failure !== undefined) {
+    lines.push('', ...indent(printableLines(failure.message)));
+    lines.push(...indent([...labelled('expected', failure.expected), ...labelled('found', failure.found)]));
+    const saved = result.counterexample?.file ?? null;
+    if (saved !== null) lines.push('', '  Replay it:', `    ${colors.bold(replayCommand(saved))}`);
+  }
+  if (result.verdict === 'held') {
+    lines.push('', `  ${survived(result)}`);
+    if (stress !== null) {
+      lines.push(`  If it is rare, disturb it more or longer: ${colors.bold('--amplify 1 --repeat 50')}.`);
+      lines.push(
+        '  If it takes an order that threads rarely get into, the controlled engine finds it: leave out --engine.',
+      );
+      return lines;
+    }
+    lines.push(
+      `  If the defect is rare, let it search longer: ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
+    );
+    lines.push("  If the code is correct now, let the scenario expect 'held'.");
+  }
+  return lines;
+}
+
+/** A counterexample: what broke, under which circumstances, how it came about, and how to see it again. */
+export function renderCounterexample(
+  counterexample: Counterexample,
+  savedFile: string | null,
+  options: FailureOptions,
+): string[] {
+  const { colors } = options;
+  const { failure, writers, readers, preemptions, steps, traceHash } = counterexample;
+  const site = failureSite(counterexample);
+  const [message = '', ...moreMessage] = printableLines(failure.message);
+  const lines = [
+    colors.dim(site === undefined ? counterexample.scenario.file : `${site.file}:${site.line}:${site.column}`),
+    '',
+    `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
+    ...moreMessage.map((line) => `  ${line}`),
+    ...labelled('expected', failure.expected),
+    ...labelled('found', failure.found),
+    ...labelled(failure.agent === undefined ? 'at' : 'by', whoAndWhen(counterexample, failure)),
+    ...labelled('agents', `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`),
+    ...labelled('params', formatParams(counterexample.params)),
+    ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
+    ...labelled('shrinking', describeShrinking(counterexample)),
+    ...labelled('replays', counterexample.confirmed === false ? 'none: the run was interrupted before' : undefined),
+  ];
+  if (failure.stack !== undefined) {
+    const stack = printableLines(failure.stack);
+    lines.push('', ...stack.slice(0, stackLinesMax).map((line) => colors.dim(line)));
+    if (stack.length > stackLinesMax) lines.push(colors.dim(`… ${stack.length - stackLinesMax} more lines`));
+  }
+  if (options.interleaving !== false) {
+    const drawn = renderInterleaving(counterexample, { colors, widthColumns: options.widthColumns - 2 });
+    if (drawn.length > 0) lines.push('', ...drawn);
+  }
+  lines.push('', ...reproduction(counterexample, savedFile, options));
+  return lines;
+}
+
+/** One line for a scenario that did what it is expected to do. */
+export function renderMet(result: ScenarioResult, { colors }: Look): string {
+  const name = `${colors.green('✓')} ${oneLine(result.name)}`;
+  const found = formatFound(result);
+  const { stress } = result;
+  if (stress !== null) {
+    const seen = stress.failure === null ? 'held' : `${found} as expected, ${stressOccasion(stress)}`;
+    return `${name}  ${colors.dim(stress.failure === null ? `${seen}, ${stressSummary(stress)}` : seen)}`;
+  }
+  if (result.verdict === 'held') {
+    return `${name}  ${colors.dim(`held, ${formatCount(result.executions, 'execution')}, ${rate(result)}`)}`;
+  }
+  const details = [`${found} as expected`];
+  if (result.executionsToFind !== null) details.push(`after ${formatCount(result.executionsToFind, 'execution')}`);
+  if (result.counterexample !== null) details.push(formatCount(result.counterexample.preemptions, 'preemption'));
+  return `${name}  ${colors.dim(details.join(', '))}`;
+}
+
+/** The place in the source that a failure is best shown at: in the reader's own code where there is some. */
+export function failureSite(counterexample: Counterexample): Operation['site'] {
+  const { failure, trace } = counterexample;
+  const broken = brokenOperation(counterexample);
+  if (broken !== undefined && isOwnCode(broken)) return broken.site;
+  const isSited = (operation: Operation): boolean => operation.site !== undefined;
+  const isFailed = (operation: Operation): boolean =>
+    failure.invariant === undefined && operation.agent === failure.agent;
+  // What holds no longer at the end was broken by what was done last, not by what was said of it.
+  const isDone = (operation: Operation): boolean => !isNoteTaking(operation);
+  const own = trace.filter(isOwnCode);
+  const candidates = [own.findLast(isFailed), own.findLast(isDone), own.at(-1), broken, trace.findLast(isSited)];
+  return candidates.find((operation) => operation?.site !== undefined)?.site;
+}
+
+function reproduction(counterexample: Counterexample, savedFile: string | null, options: FailureOptions): string[] {
+  const { colors } = options;
+  const lines: string[] = [];
+  if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
+  lines.push('Find it anew from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
+  if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
+  return lines;
+}
+
+const shrinkingEnds: Readonly<Record<ShrinkingEnd, string>> = {
+  timeLimit: 'not fully shrunk: limits.shrinkMs, or the time of --budget, was over',
+  executionLimit: 'not fully shrunk: limits.shrinkExecutions was reached',
+  processLimit: 'not fully shrunk: it ended too many processes',
+  interrupted: 'not fully shrunk: the run was interrupted; the next one goes on',
+};
+
+function describeShrinking({ shrinkingEnded }: Counterexample): string | undefined {
+  return shrinkingEnded === undefined ? undefined : shrinkingEnds[shrinkingEnded];
+}
+
+/** Who it was, and when; only when, if it is nobody's doing. */
+function whoAndWhen(counterexample: Counterexample, failure: Failure): string | undefined {
+  const when = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
+  if (failure.agent === undefined) return when;
+  const who = agentName(counterexample, failure.agent);
+  return when === undefined ? who : `${who}, at ${when}`;
+}
+
+function survived(result: ScenarioResult): string {
+  return `It held over ${formatCount(result.executions, 'execution')} in ${formatDuration(result.durationMs)} (${rate(result)}).`;
+}
+
+function rate(result: ScenarioResult): string {
+  return `${formatNumber(result.executionsPerSecond)} a second`;
+}
+
+function labelled(label: string, text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const [first = '', ...more] = printableLines(text);
+  return [`  ${padColumns(label, labelColumns)}${first}`, ...more.map((line) => ' '.repeat(labelColumns + 2) + line)];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `  ${line}`));
+}

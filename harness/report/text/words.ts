@@ -1,0 +1,89 @@
+import { inspect } from 'node:util';
+import { decodeParams } from '../../results/params.js';
+import type { ScenarioResult } from '../../results/schema.js';
+import type { Expectation } from '../../scenario/verdict.js';
+import { oneLine } from './columns.js';
+
+const numberFormat = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** Such as `12,000`. */
+export function formatNumber(value: number): string {
+  return numberFormat.format(value);
+}
+
+/** Such as `1 preemption` or `2,000 executions`. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Such as `340 ms`, `12.3 s`, `4 min 5 s`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 60_000) return `${(durationMs / 1_000).toFixed(1)} s`;
+  const minutes = Math.floor(durationMs / 60_000);
+  return `${formatNumber(minutes)} min ${Math.floor((durationMs % 60_000) / 1_000)} s`;
+}
+
+/**
+ * Such as `3 scenarios met their expectations`, `1 of 3 scenarios did not meet its expectation`, or
+ * `2 of 3 scenarios met their expectations, 1 was interrupted`; `no scenario was run` where none came to a result.
+ */
+export function formatTally(results: readonly Pick<ScenarioResult, 'met' | 'verdict'>[]): string {
+  if (results.length === 0) return 'no scenario was run';
+  const interrupted = results.filter(({ verdict }) => verdict === 'interrupted').length;
+  const unmet = results.filter(({ met }) => !met).length - interrupted;
+  const met = results.length - interrupted - unmet;
+  const theirs = (count: number): string => (count === 1 ? 'its expectation' : 'their expectations');
+  const of = (count: number): string =>
+    count === results.length
+      ? formatCount(count, 'scenario')
+      : `${formatNumber(count)} of ${formatCount(results.length, 'scenario')}`;
+  const parts =
+    unmet > 0
+      ? [`${formatNumber(unmet)} of ${formatCount(results.length, 'scenario')} did not meet ${theirs(unmet)}`]
+      : [];
+  if (unmet === 0 && (met > 0 || interrupted === 0)) parts.push(`${of(met)} met ${theirs(met)}`);
+  if (interrupted > 0)
+    parts.push(
+      `${parts.length === 0 ? of(interrupted) : formatNumber(interrupted)} ${interrupted === 1 ? 'was' : 'were'} interrupted`,
+    );
+  return parts.join(', ');
+}
+
+/**
+ * What was found of a scenario, such as `held`, `violation (count)`, `violation (count) (not fully shrunk)`, or
+ * `interrupted after 12 executions`.
+ */
+export function formatFound({ verdict, invariant, executions, counterexample }: ScenarioResult): string {
+  if (verdict === 'interrupted') return `interrupted after ${formatCount(executions, 'execution')}`;
+  const found = formatVerdict(verdict, invariant);
+  return counterexample?.shrinkingEnded === undefined ? found : `${found} (not fully shrunk)`;
+}
+
+/** Such as `violation (count)`. */
+export function formatVerdict(verdict: string, invariant: string | null | undefined): string {
+  return invariant === null || invariant === undefined ? verdict : `${verdict} (${oneLine(invariant)})`;
+}
+
+/** Such as `held` or `violation (count)`. */
+export function formatExpectation(expected: Expectation): string {
+  return typeof expected === 'string' ? expected : formatVerdict(expected.verdict, expected.invariant);
+}
+
+/** The drawn parameters on one line, as one would write them in code. */
+export function formatParams(params: Readonly<Record<string, unknown>>): string {
+  let decoded = params;
+  try {
+    decoded = decodeParams(params);
+  } catch {
+    // Damaged parameters are shown as they were saved.
+  }
+  if (Object.keys(decoded).length === 0) return 'none';
+  return Object.entries(decoded)
+    .map(([name, value]) => `${oneLine(name)} = ${oneLine(inspectValue(value))}`)
+    .join(', ');
+}
+
+function inspectValue(value: unknown): string {
+  return inspect(value, { depth: 4, breakLength: Infinity, maxArrayLength: 20, maxStringLength: 200, compact: true });
+}

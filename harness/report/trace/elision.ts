@@ -1,0 +1,173 @@
+import { gapsOf, previousOperation } from '../../results/kept-trace.js';
+import type { Operation } from '../../results/schema.js';
+import { libraryFolder } from './library.js';
+import { findRounds } from './rounds.js';
+
+/** One line of an interleaving: an operation, or the operations left out in its place. */
+export type Row =
+  | {
+      readonly kind: 'operation';
+      readonly operation: Operation;
+      /** What was performed just before, shown or not. */
+      readonly previous: Operation | undefined;
+    }
+  | {
+      readonly kind: 'gap';
+      readonly count: number;
+      /** How many of them each agent performed. */
+      readonly perAgent: readonly (readonly [agent: number, count: number])[];
+    }
+  | {
+      /** Steps that were not kept of the trace: nobody knows whose they were. */
+      readonly kind: 'missing';
+      readonly count: number;
+    }
+  | {
+      /** What one agent did in the code of others, one operation after another. */
+      readonly kind: 'within';
+      readonly agent: number;
+      readonly count: number;
+      readonly folders: readonly string[];
+    }
+  | {
+      /** What was done again and again as in the operations just before. */
+      readonly kind: 'rounds';
+      readonly count: number;
+      /** Operations of one round. */
+      readonly length: number;
+    };
+
+const aroundMatters = 2;
+/** Leaving out fewer operations than this saves no room. */
+const gapMin = 3;
+
+/** What a library does most of. Who waits, and what an event loop hears of, matters wherever it is. */
+const isMemoryAccess = /^(?:read|write|Atomics\.(?!wait$|wait returns).*)$/;
+
+/**
+ * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
+ * beginning, as far as there is room. What an agent does to memory within the code of a library is told in one row, but
+ * for what stands at a preemption, and so is what repeats the operations before it again and again.
+ */
+export function selectRows(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Row[] {
+  const runs = foldedRuns(trace, broken);
+  const missing = new Map(gapsOf(trace).map(({ place, steps }) => [place, steps]));
+  const rest = trace.filter((_, index) => !runs.has(index));
+  const shown = new Set([...chooseIndices(rest, broken, operationsMax)].map((index) => rest[index]));
+  const rows: Row[] = [];
+  let gap: Operation[] = [];
+  const show = (index: number): void => {
+    const operation = trace[index];
+    if (operation !== undefined) rows.push({ kind: 'operation', operation, previous: previousOperation(trace, index) });
+  };
+  const closeGap = (end: number): void => {
+    const start = end - gap.length;
+    const isLong = gap.filter((_, offset) => !runs.has(start + offset)).length >= gapMin;
+    if (isLong) rows.push({ kind: 'gap', count: gap.length, perAgent: countPerAgent(gap) });
+    else {
+      for (let index = start; index < end; index++) {
+        const run = runs.get(index);
+        if (run === undefined) show(index);
+        else if (run.start === index) rows.push(run.row);
+      }
+    }
+    gap = [];
+  };
+  for (const [index, operation] of trace.entries()) {
+    const count = missing.get(index);
+    if (count !== undefined && index > 0) {
+      closeGap(index);
+      rows.push({ kind: 'missing', count });
+    }
+    if (!shown.has(operation)) {
+      gap.push(operation);
+      continue;
+    }
+    closeGap(index);
+    show(index);
+  }
+  closeGap(trace.length);
+  return rows;
+}
+
+interface FoldedRun {
+  readonly start: number;
+  readonly row: Row;
+}
+
+/** The operations that are told in one row with others, by their index. */
+function foldedRuns(trace: readonly Operation[], broken: Operation | undefined): Map<number, FoldedRun> {
+  const runs = new Map<number, FoldedRun>();
+  const add = (start: number, end: number, row: Row): void => {
+    for (let index = start; index < end; index++) runs.set(index, { start, row });
+  };
+  for (const { start, end } of libraryRuns(trace, broken)) add(start, end, libraryRow(trace.slice(start, end)));
+  for (const { start, end, length } of findRounds(trace, broken)) {
+    // A round within the code of a library is told in a row already.
+    const overlaps = runs.has(start) || runs.has(end - 1);
+    if (!overlaps) add(start, end, { kind: 'rounds', count: end - start, length });
+  }
+  return runs;
+}
+
+/** What one agent did to memory in the code of a library, one operation after another. */
+function libraryRuns(
+  trace: readonly Operation[],
+  broken: Operation | undefined,
+): { readonly start: number; readonly end: number }[] {
+  const runs: { readonly start: number; readonly end: number }[] = [];
+  const gaps = new Set(gapsOf(trace).map(({ place }) => place));
+  const isFolded = (index: number): boolean => {
+    const operation = trace[index];
+    return (
+      operation !== undefined &&
+      libraryFolder(operation) !== undefined &&
+      operation !== broken &&
+      operation.turn !== 'preemption' &&
+      trace[index + 1]?.turn !== 'preemption' &&
+      isMemoryAccess.test(operation.operation)
+    );
+  };
+  for (let start = 0; start < trace.length; start++) {
+    let end = start;
+    while (isFolded(end) && trace[end]?.agent === trace[start]?.agent && (end === start || !gaps.has(end))) end++;
+    if (end - start >= gapMin) runs.push({ start, end });
+    if (end > start) start = end - 1;
+  }
+  return runs;
+}
+
+function libraryRow(operations: readonly Operation[]): Row {
+  const folders = new Set(operations.flatMap((operation) => libraryFolder(operation) ?? []));
+  return { kind: 'within', agent: operations[0]?.agent ?? 0, count: operations.length, folders: [...folders] };
+}
+
+function chooseIndices(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Set<number> {
+  if (trace.length <= operationsMax) return new Set(trace.keys());
+  const chosen = new Set<number>();
+  const choose = (index: number, chosenMax: number): void => {
+    if (index >= 0 && index < trace.length && chosen.size < chosenMax) chosen.add(index);
+  };
+  const brokenIndex = broken === undefined ? -1 : trace.indexOf(broken);
+  if (brokenIndex >= 0) {
+    for (let offset = -aroundMatters; offset <= aroundMatters; offset++) choose(brokenIndex + offset, operationsMax);
+  }
+  const preemptions = trace.flatMap((operation, index) => (operation.turn === 'preemption' ? [index] : []));
+  // A third of the room is left for the beginning and the end, however many preemptions there are.
+  const preemptionsMax = Math.floor((operationsMax * 2) / 3);
+  for (const index of preemptions.reverse()) {
+    for (let offset = -aroundMatters; offset < aroundMatters; offset++) choose(index + offset, preemptionsMax);
+  }
+  for (let distance = 0; chosen.size < operationsMax; distance++) {
+    choose(trace.length - 1 - distance, operationsMax);
+    // Twice as much of the end as of the beginning: the end is where it broke.
+    if (distance % 2 === 0) choose(distance / 2, operationsMax);
+  }
+  return chosen;
+}
+
+function countPerAgent(operations: readonly Operation[]): (readonly [number, number])[] {
+  const counts = new Map<number, number>();
+  for (const { agent } of operations) counts.set(agent, (counts.get(agent) ?? 0) + 1);
+  return [...counts].sort(([left], [right]) => left - right);
+}

@@ -1,0 +1,156 @@
+import { gapsOf } from '../../results/kept-trace.js';
+import type { Operation } from '../../results/schema.js';
+
+/** A word's value from one operation on. */
+export interface WordChange {
+  /** The operation's place in the trace. */
+  readonly place: number;
+  /** Null as long as the trace does not tell. */
+  readonly value: string | null;
+  /** Whether this operation changed the word; else it only showed that the word had become another. */
+  readonly isOwn: boolean;
+}
+
+/** What is known about one place in shared memory. */
+export interface MemoryWord {
+  /** As operations name it, such as `#0[3]`. */
+  readonly location: string;
+  /** Which of the shared buffers, such as `#0`. */
+  readonly buffer: string;
+  /** The rest of the location, such as `[3]`. */
+  readonly element: string;
+  /** Before the first operation of the trace; null if the trace does not tell. */
+  readonly initial: string | null;
+  /** In order. */
+  readonly changes: readonly WordChange[];
+}
+
+const readers: ReadonlySet<string> = new Set(['read', 'Atomics.load', 'Atomics.wait', 'Atomics.waitAsync']);
+const writers: ReadonlySet<string> = new Set(['write', 'Atomics.store']);
+/** Of these the trace holds what they gave back: the value before. */
+const updaters: ReadonlySet<string> = new Set([
+  'Atomics.add',
+  'Atomics.sub',
+  'Atomics.and',
+  'Atomics.or',
+  'Atomics.xor',
+  'Atomics.exchange',
+  'Atomics.compareExchange',
+]);
+
+/** What an operation does to the word it addresses, if it touches one at all. */
+export function accessOf({ operation, location }: Operation): 'read' | 'write' | 'update' | undefined {
+  if (location?.startsWith('#') !== true) return undefined;
+  if (readers.has(operation)) return 'read';
+  if (writers.has(operation)) return 'write';
+  return updaters.has(operation) ? 'update' : undefined;
+}
+
+/**
+ * The words of shared memory that a trace touches, in order of their places, with what it tells of their values. A value
+ * that was read has been there since the last change before; what an update left behind is known from what is found next.
+ */
+export function memoryWords(trace: readonly Operation[]): MemoryWord[] {
+  const words = new Map<string, WordUnderway>();
+  const gaps = new Set(gapsOf(trace).map((gap) => gap.place));
+  let lastGap = 0;
+  for (const [place, operation] of trace.entries()) {
+    if (place > 0 && gaps.has(place)) {
+      lastGap = place;
+      for (const word of words.values()) word.forget(place);
+    }
+    const access = accessOf(operation);
+    const { location, value } = operation;
+    if (access === undefined || location === undefined || value === undefined) continue;
+    let word = words.get(location);
+    if (word === undefined) {
+      words.set(location, (word = new WordUnderway(location)));
+      if (lastGap > 0) word.forget(lastGap);
+    }
+    if (access === 'write') {
+      word.set(place, value);
+    } else {
+      word.see(place, value);
+      if (access === 'update') word.set(place, null);
+    }
+  }
+  return [...words.values()].map((word) => word.finished()).sort(byLocation);
+}
+
+/** A word's value once an operation has been performed; -1 is before the first. Null if the trace does not tell. */
+export function wordAt(word: MemoryWord, place: number): string | null {
+  const change = lastChange(word, place);
+  return change === undefined ? word.initial : change.value;
+}
+
+/** The last change of a word up to and including an operation. */
+export function lastChange(word: MemoryWord, place: number): WordChange | undefined {
+  let low = 0;
+  let high = word.changes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (word.changes[middle]!.place <= place) low = middle + 1;
+    else high = middle;
+  }
+  return word.changes[low - 1];
+}
+
+class WordUnderway {
+  readonly #location: string;
+  #initial: string | null = null;
+  #changes: WordChange[] = [];
+
+  constructor(location: string) {
+    this.#location = location;
+  }
+
+  set(place: number, value: string | null): void {
+    this.#changes.push({ place, value, isOwn: true });
+  }
+
+  /** Whatever happened in steps that were not kept, before this one: what is found next has been there since. */
+  forget(place: number): void {
+    this.#changes.push({ place, value: null, isOwn: false });
+  }
+
+  see(place: number, value: string): void {
+    const last = this.#changes.at(-1);
+    const known = last === undefined ? this.#initial : last.value;
+    if (known === value) return;
+    if (known !== null) {
+      // Somebody has changed it by another name: through a view with elements of another size.
+      this.#changes.push({ place, value, isOwn: false });
+    } else if (last === undefined) {
+      this.#initial = value;
+    } else {
+      this.#changes[this.#changes.length - 1] = { ...last, value };
+      this.#dropUnchanged();
+    }
+  }
+
+  finished(): MemoryWord {
+    const [, buffer = this.#location, element = ''] = /^(#\d+)\s*(.*)$/.exec(this.#location) ?? [];
+    return { location: this.#location, buffer, element, initial: this.#initial, changes: this.#changes };
+  }
+
+  /** An update that turns out to have left the word as it was, such as a comparison that failed, is no change. */
+  #dropUnchanged(): void {
+    const before = this.#changes.at(-2);
+    const valueBefore = before === undefined ? this.#initial : before.value;
+    if (valueBefore === this.#changes.at(-1)?.value) this.#changes.pop();
+  }
+}
+
+function byLocation(left: MemoryWord, right: MemoryWord): number {
+  const [leftNumbers = [], rightNumbers = []] = [left, right].map(({ location }) => numbersIn(location));
+  return (
+    (leftNumbers[0] ?? 0) - (rightNumbers[0] ?? 0) ||
+    // Places that are no whole elements stand behind those that are.
+    Number(left.element.startsWith('byte')) - Number(right.element.startsWith('byte')) ||
+    (leftNumbers[1] ?? 0) - (rightNumbers[1] ?? 0)
+  );
+}
+
+function numbersIn(location: string): number[] {
+  return (location.match(/\d+/g) ?? []).map(Number);
+}

@@ -1,0 +1,60 @@
+import { gapsOf } from '../../results/kept-trace.js';
+import type { Operation } from '../../results/schema.js';
+
+/** A run of operations that do again, round after round, what those before them did. */
+export interface Rounds {
+  /** The first operation of the second round, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+  /** Operations of one round. */
+  readonly length: number;
+}
+
+const longestRound = 64;
+/** Fewer rounds in a row are shown one by one. */
+const roundsMin = 4;
+
+/**
+ * Finds where a trace goes round and round: the same operations by the same agents at the same places with the same
+ * values. Preemptions and what broke are never part of it, nor is anything on both sides of steps that are missing.
+ */
+export function findRounds(trace: readonly Operation[], broken: Operation | undefined): Rounds[] {
+  const gaps = new Set(gapsOf(trace).map(({ place }) => place));
+  const kinds = new Map<string, number>();
+  const kindOf = trace.map((operation, place) => {
+    // Unlike anything else, itself later on included.
+    if (operation === broken || operation.turn === 'preemption') return -1 - place;
+    const key = keyOf(operation);
+    const kind = kinds.get(key) ?? kinds.size;
+    kinds.set(key, kind);
+    return kind;
+  });
+  const found: Rounds[] = [];
+  let place = 0;
+  while (place < trace.length) {
+    const rounds = roundsFrom(kindOf, gaps, place);
+    if (rounds === undefined) place++;
+    else {
+      found.push(rounds);
+      place = rounds.end;
+    }
+  }
+  return found;
+}
+
+function roundsFrom(kindOf: readonly number[], gaps: ReadonlySet<number>, first: number): Rounds | undefined {
+  for (let length = 1; length <= longestRound; length++) {
+    if (gaps.has(first + length)) return undefined;
+    let end = first + length;
+    while (end < kindOf.length && kindOf[end] === kindOf[end - length] && !gaps.has(end)) end++;
+    const rounds = Math.floor((end - first) / length);
+    if (rounds >= roundsMin) return { start: first + length, end: first + rounds * length, length };
+  }
+  return undefined;
+}
+
+function keyOf({ agent, operation, location, value, turn, site }: Operation): string {
+  // Timers are numbered as they are set.
+  const where = location?.startsWith('timer ') === true ? 'timer' : location;
+  return JSON.stringify([agent, operation, where, value, turn, site?.file, site?.line, site?.column]);
+}

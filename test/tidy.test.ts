@@ -1,0 +1,145 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { packageDirectory } from './end-to-end/command.js';
+
+/*
+ * The rules of CONTRIBUTING.md that a machine can check. Each lists what breaks it, so that a failure says what to move.
+ */
+
+interface SourceFile {
+  /** Relative to the project, with `/`. */
+  readonly file: string;
+  readonly tree: ts.SourceFile;
+  /** Project files that it imports, types included. */
+  readonly imports: readonly string[];
+}
+
+const folders = ['harness', 'invariants', 'bridges'];
+const isSource = (file: string): boolean => file.endsWith('.ts') && !/\.test\.ts$|\.d\.ts$|\/testing\//.test(file);
+
+const files = new Map<string, SourceFile>(
+  folders
+    .flatMap((folder) =>
+      readdirSync(path.join(packageDirectory, folder), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+      ),
+    )
+    .filter(isSource)
+    .map((file) => [file, read(file)]),
+);
+
+function read(file: string): SourceFile {
+  const text = readFileSync(path.join(packageDirectory, file), 'utf8');
+  const imports = ts
+    .preProcessFile(text)
+    .importedFiles.flatMap(({ fileName }) =>
+      fileName.startsWith('.') ? [path.posix.join(path.posix.dirname(file), fileName).replace(/\.js$/, '.ts')] : [],
+    );
+  return { file, imports, tree: ts.createSourceFile(file, text, ts.ScriptTarget.Latest) };
+}
+
+/** The rooms of the house in CONTRIBUTING.md, from the bottom up: each knows those above it in the list. */
+const rooms = [
+  ...(
+    /^harness\/ .*\n((?: {2}\S.*\n)+)/m.exec(
+      readFileSync(path.join(packageDirectory, 'CONTRIBUTING.md'), 'utf8'),
+    )?.[1] ?? ''
+  ).matchAll(/^ {2}(\S+)/gm),
+].map(([, name = '']) => name.replace(/\/$/, ''));
+
+/** Rooms that know less than what is below them. */
+const knowsOnly: Readonly<Record<string, readonly string[]>> = {
+  schedule: [],
+  kernel: ['schedule'],
+  report: ['errors.ts', 'scenario', 'results'],
+};
+
+/** What is in the house beside its rooms: how others come in. */
+const doors: readonly string[] = ['index.ts', 'authoring.ts'];
+
+const roomOf = (file: string): string => file.split('/')[1] ?? '';
+const isInHarness = (file: string): boolean => file.startsWith('harness/');
+
+/** Whether evaluating the file does anything but declare. */
+function hasSideEffects({ tree }: SourceFile): boolean {
+  return tree.statements.some(
+    (statement) =>
+      ts.isExpressionStatement(statement) ||
+      ts.isForStatement(statement) ||
+      ts.isForOfStatement(statement) ||
+      ts.isIfStatement(statement) ||
+      ts.isTryStatement(statement),
+  );
+}
+
+/** Files that lead to themselves by imports: each circle once (Tarjan, Depth-first search and linear graph algorithms, 1972). */
+function circles(): string[][] {
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): void => {
+    index.set(file, index.size);
+    low.set(file, index.get(file)!);
+    stack.push(file);
+    for (const next of files.get(file)?.imports ?? []) {
+      if (!files.has(next)) continue;
+      if (!index.has(next)) visit(next);
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!));
+    }
+    if (low.get(file) !== index.get(file)) return;
+    const circle = stack.splice(stack.indexOf(file));
+    if (circle.length > 1) found.push(circle.sort());
+  };
+  for (const file of files.keys()) if (!index.has(file)) visit(file);
+  return found;
+}
+
+describe('the house', () => {
+  it('has a room for every folder and file of the harness, and no other', () => {
+    const there = readdirSync(path.join(packageDirectory, 'harness'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() || isSource(entry.name))
+      .map(({ name }) => name);
+    expect([...there].sort()).toEqual([...rooms, ...doors].sort());
+  });
+
+  it('has no import against its order', () => {
+    const wrong = [...files.values()].flatMap(({ file, imports }) =>
+      imports
+        .filter((target) => {
+          if (!isInHarness(file) || !isInHarness(target) || doors.includes(roomOf(file))) return false;
+          const [from, to] = [roomOf(file), roomOf(target)];
+          if (from === to) return false;
+          return (
+            knowsOnly[from]?.includes(to) === false || rooms.indexOf(to) > rooms.indexOf(from) || doors.includes(to)
+          );
+        })
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('is entered from bridges and invariants by the public doors alone', () => {
+    const wrong = [...files.values()].flatMap(({ file, imports }) =>
+      imports
+        .filter((target) => !isInHarness(file) && isInHarness(target) && !doors.includes(roomOf(target)))
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of files', () => {
+    expect(circles()).toEqual([]);
+  });
+
+  it('has no file that others import and that does something when it is imported', () => {
+    const wrong = [...files.values()].flatMap(({ file, imports }) =>
+      imports
+        .filter((target) => files.has(target) && hasSideEffects(files.get(target)!))
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
