@@ -15,7 +15,7 @@ import {
 } from './control.js';
 import { ExpectedRecords, SeenRecords, Violations } from './expected-records.js';
 import type { RoundTask } from './task.js';
-import type { WriterTask } from './writer.js';
+import type { WriterTask } from './writer-task.js';
 
 /** How many turns of the event loop nothing may change in, until a bridge counts as settled. */
 const quietLooks = 100;

@@ -1,22 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { recordBridges } from 'threadmill/bridges/records';
-import type { BridgeState, WriterEnd } from 'threadmill/bridges/records';
+import type { WriterEnd } from 'threadmill/bridges/records';
 import { sharedNowMs } from '../clock.js';
 import { dueAfterMs, keyOf, payloadOf } from '../workload.js';
-import { at, commands, currentBatch, writtenPlace, type Control } from './control.js';
-
-/** What one writer thread is started with. */
-export interface WriterTask {
-  readonly bridge: string;
-  readonly variant: string;
-  readonly state: BridgeState;
-  readonly control: Control;
-  readonly index: number;
-  readonly writers: number;
-  readonly keysOfEach: number;
-  readonly payloadWords: number;
-}
+import { at, commands, currentBatch, writtenPlace } from './control.js';
+import type { WriterTask } from './writer-task.js';
 
 /** Shorter pauses are not worth a timer, which takes a millisecond at least. */
 const shortestSleepMs = 0.5;

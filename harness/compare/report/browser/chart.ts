@@ -18,18 +18,21 @@ import {
 } from 'chart.js';
 import { themeColor } from '../../../report/html/browser/theme.js';
 
-Chart.register(
-  BarController,
-  BarElement,
-  CategoryScale,
-  LinearScale,
-  LineController,
-  LineElement,
-  LogarithmicScale,
-  PointElement,
-  ScatterController,
-  Tooltip,
-);
+/** Makes known to Chart.js which of its parts these charts consist of; to be called before the first is drawn. */
+export function registerParts(): void {
+  Chart.register(
+    BarController,
+    BarElement,
+    CategoryScale,
+    LinearScale,
+    LineController,
+    LineElement,
+    LogarithmicScale,
+    PointElement,
+    ScatterController,
+    Tooltip,
+  );
+}
 
 export { Chart };
 

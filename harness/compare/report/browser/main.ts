@@ -2,7 +2,7 @@ import { formatDelayMs, formatMiB, formatMicroseconds, formatRate, formatSeconds
 import type { BridgeComparison, Comparison } from '../../../results/comparison-schema.js';
 import { elementById, pageData } from '../../../report/html/browser/data.js';
 import { onSchemeChange } from '../../../report/html/browser/theme.js';
-import { takeTheme, type Drawn } from './chart.js';
+import { registerParts, takeTheme, type Drawn } from './chart.js';
 import { drawIntervals, type IntervalsOptions } from './intervals.js';
 import { drawLines } from './lines.js';
 import { looksOf } from './looks.js';
@@ -82,4 +82,5 @@ function draw(): void {
 document.documentElement.classList.add('scripted');
 for (const each of switches) each.addEventListener('change', draw);
 onSchemeChange(draw);
+registerParts();
 draw();

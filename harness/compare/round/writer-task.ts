@@ -1,0 +1,14 @@
+import type { BridgeState } from 'threadmill/bridges/records';
+import type { Control } from './control.js';
+
+/** What one writer thread is started with. */
+export interface WriterTask {
+  readonly bridge: string;
+  readonly variant: string;
+  readonly state: BridgeState;
+  readonly control: Control;
+  readonly index: number;
+  readonly writers: number;
+  readonly keysOfEach: number;
+  readonly payloadWords: number;
+}
