@@ -21,7 +21,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['{harness,invariants,bridges,scenarios,bench,docs}/**/*.test.ts'],
+          include: ['{harness,invariants,bridges,scenarios,bench,docs}/**/*.test.ts', 'test/tidy.test.ts'],
           globalSetup: ['test/temporary-folder.ts'],
           // A bound for what hangs, wide enough for any machine.
           testTimeout: 60_000,
@@ -31,7 +31,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'end to end',
-          include: ['test/**/*.test.ts'],
+          include: ['test/*/**/*.test.ts'],
           // These start the built command, which has to be the one made from these sources.
           globalSetup: ['test/temporary-folder.ts', 'test/build.ts'],
           testTimeout: 120_000,
