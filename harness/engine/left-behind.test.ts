@@ -7,9 +7,11 @@ import type v8Module from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LeftBehind } from './left-behind.js';
+import { MarkedTimeline } from './marked-timeline.js';
 import { createProcessShadow } from './process-shadow.js';
 
 const leftBehind = new LeftBehind();
+const timeline = new MarkedTimeline();
 const shadowProcess = createProcessShadow();
 const asyncHooks = leftBehind.modules.async_hooks as typeof asyncHooksModule;
 const diagnostics = leftBehind.modules.diagnostics_channel as typeof diagnosticsModule;
@@ -18,6 +20,7 @@ const { promiseHooks } = leftBehind.modules.v8 as typeof v8Module;
 
 function endExecution(): void {
   leftBehind.reset();
+  timeline.reset();
   shadowProcess.reset();
 }
 
@@ -104,8 +107,8 @@ const registries: Readonly<Record<string, { readonly use: () => void; readonly s
   },
   'marks and measures': {
     use: () => {
-      performance.mark('begin');
-      performance.measure('since', 'begin');
+      timeline.shadows.mark('begin');
+      timeline.shadows.measure('since', 'begin');
     },
     size: () => performance.getEntriesByName('begin').length + performance.getEntriesByName('since').length,
   },

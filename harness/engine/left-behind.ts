@@ -84,12 +84,6 @@ export class LeftBehind {
   }
 }
 
-/** Takes all marks and measures from the performance timeline. It takes as long as evaluating a small scenario. */
-export function clearTimeline(): void {
-  performance.clearMarks();
-  performance.clearMeasures();
-}
-
 /** What watches the performance timeline and the event loop. */
 function observers(later: (undo: Undo) => void): {
   readonly PerformanceObserver: typeof PerformanceObserver;

@@ -2,7 +2,7 @@ import nodeCrypto from 'node:crypto';
 import type { Kernel } from '../../../kernel/kernel.js';
 import * as at from '../../../kernel/layout.js';
 import { operationCodes } from '../../../kernel/operations.js';
-import { clearTimeline } from '../../left-behind.js';
+import { MarkedTimeline } from '../../marked-timeline.js';
 import { withShadows } from '../../with-shadows.js';
 import type { AgentPoints } from '../agent-points.js';
 
@@ -31,7 +31,7 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
   let randomState = 0;
   let tickMs = firstTickMs;
   let lastSite = -1;
-  let hasMarked = false;
+  const timeline = new MarkedTimeline();
 
   // Between time-outs, time passes by being looked at. Someone who looks again and again from the same place waits for it
   // to pass, so it passes faster and faster.
@@ -115,18 +115,7 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
       ...Object.getOwnPropertyDescriptors(Math),
       random: { value: random, writable: true, enumerable: false, configurable: true },
     }),
-    performance: withShadows(performance, {
-      now,
-      timeOrigin: epochMs,
-      mark: (...values: Parameters<typeof performance.mark>) => {
-        hasMarked = true;
-        return performance.mark(...values);
-      },
-      measure: (...values: Parameters<typeof performance.measure>) => {
-        hasMarked = true;
-        return performance.measure(...values);
-      },
-    }),
+    performance: withShadows(performance, { now, timeOrigin: epochMs, ...timeline.shadows }),
     crypto: shadowCrypto,
     Event: ShadowEvent,
     cryptoModule: {
@@ -145,8 +134,7 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
       randomState = Math.imul(kernel.words[at.RANDOM_SEED]! + 1, 0x9e3779b1) ^ Math.imul(kernel.agent + 1, 0x85ebca6b);
       tickMs = firstTickMs;
       lastSite = -1;
-      if (hasMarked) clearTimeline();
-      hasMarked = false;
+      timeline.reset();
     },
   };
 }
