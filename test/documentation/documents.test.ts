@@ -64,26 +64,23 @@ function update(file: string, shown: string, printed: string): void {
   );
 }
 
-describe('README.md', () => {
-  const readme = readDocument('README.md');
+describe('docs/README.md', () => {
+  it('lists every document', () => {
+    const index = readDocument('docs/README.md');
+    const others = documents.filter((file) => file.startsWith('docs/') && file !== 'docs/README.md');
+    expect(others.filter((file) => !index.includes(`](${path.basename(file)})`))).toEqual([]);
+  });
+});
+
+describe('docs/writing-scenarios.md', () => {
+  const text = readDocument('docs/writing-scenarios.md');
 
   it('has every limit with its default', () => {
-    const shown = tableOf(readme, 'limit').rows.map(([name = '', value = '']) => [
+    const shown = tableOf(text, 'limit').rows.map(([name = '', value = '']) => [
       codeSpans(name)[0],
       Number(value.replaceAll(',', '')),
     ]);
     expect(Object.fromEntries(shown)).toEqual(defaultLimits);
-  });
-
-  it('has every exit code', () => {
-    const shown = tableOf(readme, 'exit code').rows.flatMap(([codes = '']) => codes.split(', ').map(Number));
-    const { interrupted, ...others } = exitCodes;
-    expect(shown).toEqual([...Object.values(others), ...Object.values(interrupted)]);
-  });
-
-  it('has every strategy', () => {
-    const shown = tableOf(readme, '`--strategy`').rows.map(([name = '']) => codeSpans(name)[0]);
-    expect(shown).toEqual(strategyNames);
   });
 
   it('has every field of a scenario', async () => {
@@ -98,22 +95,47 @@ describe('README.md', () => {
     expect(stderr).not.toBe('');
     const known = /expected one of (.*)$/m.exec(fields)?.[1]?.split(', ').sort();
     expect(
-      tableOf(readme, 'field')
+      tableOf(text, 'field')
         .rows.map(([name = '']) => codeSpans(name)[0])
         .sort(),
     ).toEqual(known);
   });
+});
 
-  it('speaks of options that exist', async () => {
+describe('docs/commands.md', () => {
+  const text = readDocument('docs/commands.md');
+
+  it('has every exit code', () => {
+    const shown = tableOf(text, 'exit code').rows.flatMap(([codes = '']) => codes.split(', ').map(Number));
+    const { interrupted, ...others } = exitCodes;
+    expect(shown).toEqual([...Object.values(others), ...Object.values(interrupted)]);
+  });
+
+  it('has every strategy', () => {
+    const shown = tableOf(text, '`--strategy`').rows.map(([name = '']) => codeSpans(name)[0]);
+    expect(shown).toEqual(strategyNames);
+  });
+});
+
+describe('the README and the guides', () => {
+  const guides = [
+    'README.md',
+    ...['writing-scenarios', 'replaying', 'commands', 'vitest'].map((name) => `docs/${name}.md`),
+  ];
+
+  it('speak of options that exist', async () => {
     const { project } = new Walkthrough();
     const helps = await Promise.all(
-      [['--help'], ['run', '--help'], ['replay', '--help'], ['list', '--help']].map((words) =>
+      [['--help'], ['run', '--help'], ['replay', '--help'], ['report', '--help'], ['list', '--help']].map((words) =>
         runCommand(words, project),
       ),
     );
     const offered = helps.map(({ stdout }) => stdout).join('');
-    const spokenOf = new Set(readme.match(/(?<=[\s`])--[a-z][a-z-]*/g));
-    spokenOf.delete('--save-dev');
-    expect([...spokenOf].filter((option) => !offered.includes(option))).toEqual([]);
+    const unknown = guides.flatMap((file) => {
+      const spokenOf = new Set(readDocument(file).match(/(?<=[\s`])--[a-z][a-z-]*/g));
+      spokenOf.delete('--save-dev');
+      return [...spokenOf].filter((option) => !offered.includes(option)).map((option) => `${file}: ${option}`);
+    });
+    expect(unknown).toEqual([]);
   });
 });
