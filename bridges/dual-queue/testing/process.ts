@@ -6,7 +6,7 @@ import { DualQueue } from '../hardened.js';
 
 /* A process of its own, to see when it ends. Its argument says what it does. */
 
-/** By then a loop that nothing keeps alive has ended. */
+/** A loop that nothing keeps alive has ended after this time. */
 const lateMs = 200;
 
 const things: Readonly<Record<string, (queue: DualQueue<string>, memory: DualQueueMemory) => Promise<void>>> = {
