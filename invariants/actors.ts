@@ -1,6 +1,6 @@
 import type { Actor } from '../harness/authoring.js';
 
-/** An actor as a sentence names it: `writer 0`. */
+/** An actor's name in a sentence: `writer 0`. */
 export function nameOf({ role, index }: Actor): string {
   return `${role} ${index}`;
 }
