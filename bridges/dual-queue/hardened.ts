@@ -33,7 +33,7 @@ interface Drain {
  * side ever touches the other's queue.
  *
  * Each submitted item arrives once, in the order of submission across all threads. If consumers are slow, the loop side fills,
- * then the drain task waits, then the thread side fills, and then producers are told.
+ * then the drain task waits, then the thread side fills, and then producers wait or are refused.
  *
  * How it differs from what the article prints (`PublishedDualQueue`), and why:
  *
@@ -153,7 +153,7 @@ export class DualQueue<Payload = unknown> {
   /**
    * Ends the queue in order. Before this returns, the pill is in its place, and later submissions fail with `QueueClosed`. Then
    * it waits until the drain task has moved what was submitted before. The loop side needs room for that, and so consumers.
-   * Consumers then get what is left, and the remaining consumers are told of the end.
+   * Consumers then get what is left; the remaining ones are rejected with `QueueClosed`.
    *
    * Every further call waits for the same shutdown. If a call gives up waiting, the shutdown goes on.
    *

@@ -109,7 +109,7 @@ export class ThreadQueueConsumer<Payload = unknown> {
 
   /**
    * Puts the end behind everything in the queue. Items added before can still be taken, nothing is added after, and producers
-   * that wait for room are told. It never blocks and needs no room, so it works on a full queue and after a producer has died.
+   * that wait for room are woken. It never blocks and needs no room, so it works on a full queue and after a producer has died.
    * A second call does nothing.
    */
   close(): void {
@@ -119,7 +119,7 @@ export class ThreadQueueConsumer<Payload = unknown> {
     this.#taken = Atomics.load(control, takenWord);
     Atomics.notify(control, takenWord);
     // Nothing can be added any more, so the lock protects nothing: every producer that waits for it, even from a dead thread,
-    // gets it and is told.
+    // gets it and finds the queue closed.
     const lock = ownedLock(control, lockWord);
     lock.recover(lock.holder());
     this.wake();

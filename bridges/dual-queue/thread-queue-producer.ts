@@ -67,8 +67,8 @@ export class ThreadQueueProducer<Payload = unknown> {
   }
 
   /**
-   * Adds a payload if there is room for it. When this returns, the payload will be delivered before the
-   * consumer is told of the end.
+   * Adds a payload if there is room for it. When this returns, the payload will be delivered before
+   * the consumer sees the end.
    *
    * @param options `lockTimeoutMs`: how long to wait for another producer. Default that of the queue
    * @throws QueueFull if there is no room

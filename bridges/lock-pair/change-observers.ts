@@ -41,7 +41,7 @@ export class ChangeObservers {
     if (Atomics.load(this.#observing, 0) > 0) this.#dictionary.announce();
   }
 
-  /** Adds an observer; fulfilled with the function that removes it. The observer is told of every change made after that. */
+  /** Adds an observer; fulfilled with the function that removes it. The observer learns of every change made after that. */
   async add(observe: ChangeObserver, options: WaitOptions): Promise<() => void> {
     // A function that is added twice is two observers.
     const observer: ChangeObserver = (key) => observe(key);

@@ -26,8 +26,8 @@ export type NextValue<Value> = Value | ((present: Value | undefined) => Value);
  *   handle. `recover(owner)` takes the lock from it. All acknowledged changes are kept; the change that was under
  *   way has happened or not.
  * - **Compound operations** are atomic: pass a function to `update`, instead of reading first.
- * - **Observers** are told of keys, on the event loop, at least once after each change; several changes of one key may become
- *   one call. Nothing is queued, so nothing can overflow.
+ * - **Observers** are called with keys, on the event loop, at least once after each change; several changes of one key may
+ *   become one call. Nothing is queued, so nothing can overflow.
  *
  * A limit of the platform: the event loop may not block, so it cannot stand in line as threads do. A thread may take a released
  * lock again before the loop has its turn. Threads that release it only briefly can starve the loop until its timeout. The

@@ -12,7 +12,7 @@ export interface PortReaderOptions {
   readonly window?: number | undefined;
   /** How many of them are handled at once. Default 1: each one begins when the one before it has been answered. */
   readonly concurrency?: number | undefined;
-  /** Awaited when the writer has ended and everything has been answered, before the writer is told. */
+  /** Awaited when the writer has ended and everything has been answered, before the writer is notified. */
   readonly onEnd?: (() => void | Promise<void>) | undefined;
 }
 

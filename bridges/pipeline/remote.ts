@@ -69,7 +69,7 @@ export function remoteIntake<Value>(line: MessagePort | Line): Intake<Value> {
 
 /**
  * Feeds an intake on this agent with values from lines, each with a `remoteIntake` at its other end. Values of one line keep
- * their order. When all lines have ended, the intake ends, and the other ends are told when all values have come through. If an
+ * their order. When all lines have ended, the intake ends; the other ends learn of it when all values have come through. If an
  * agent died without ending its line, or its part of the pipeline failed, the intake fails when the others have ended.
  *
  * @param options `window`: how many values may be under way on each line, waiting for the intake. Default 16

@@ -170,7 +170,7 @@ export class Stage<Input, Output> implements Intake<Input> {
   }
 
   #drop(): Input[] {
-    // First tell those who wait for room that their values were not taken, then drop the rest.
+    // First reject the values that wait for room, then drop the rest.
     this.#queue.close();
     return this.#queue.drain();
   }

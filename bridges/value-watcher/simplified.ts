@@ -16,7 +16,7 @@ interface Change<T> {
  *
  * - A worker that sets "the same" watcher sets its own copy, and no other agent learns of it (simplified-on-another-thread).
  * - The queue is removed when the wait ends. What happens before the next wait is missed (simplified-between-two-waits).
- * - An object that is changed in place and set again equals itself, so no waiter is told (simplified-changed-in-place).
+ * - An object that is changed in place and set again equals itself, so no waiter is woken (simplified-changed-in-place).
  * - There is no timeout and no way to cancel: a wait in vain never ends, and its queue stays.
  *
  * @example
