@@ -13,29 +13,29 @@ import { checksum, count, monotonicVersion } from 'threadmill/invariants';
 
 const params = { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) };
 
-/** How many keys all writers share at most. */
+/** The maximum number of keys that all writers share. */
 const sharedKeys = 64;
-/** How many keys a writer with so many writes has to itself: some of them are written again and again. */
+/** How many keys a writer with that many writes has to itself: it writes some of them again and again. */
 const keysOfEach = (writes: number): number => Math.ceil(writes / 64);
 
 export interface HostileOptions<State extends BridgeState> {
-  /** Of the scenario. */
+  /** The name of the scenario. */
   readonly name: string;
   readonly expect: Expectation;
   /**
-   * Whether each writer has a key of its own, or all write the same keys: then a bridge must keep the order of writes of
-   * different writers too. Default `own`.
+   * Whether each writer has its own keys or all write the same keys. With the same keys, a bridge must also keep the order of
+   * writes of different writers. Default `own`.
    */
   readonly keys?: 'own' | 'shared';
-  /** Besides `count`, `checksum` and `monotonicVersion`. */
+  /** In addition to `count`, `checksum` and `monotonicVersion`. */
   readonly invariants?: readonly Invariant<State>[];
   readonly limits?: Partial<Limits>;
 }
 
 /**
- * Several writers, several readers, one bridge between them: what goes in must come out, whole, once, and no version may
- * go back. Queues hold two writes, or an eighth of what a writer writes, so that they fill up. Default export of a scenario file,
- * it tells whether a bridge of your own can be trusted:
+ * Several writers, several readers and one bridge between them: what goes in must come out, whole, once, and no version may go
+ * back. Queues hold two writes, or an eighth of what a writer writes, so that they fill up. Use it as the default export of a
+ * scenario file to find out whether you can trust your own bridge:
  *
  * @example
  * const mine = hostile(dualQueueRecords.hardened, { name: 'my bridge holds', expect: 'held' });

@@ -3,7 +3,7 @@ import { mutex } from './mutex.js';
 
 const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
 
-// What takes several agents to show is shown by the scenarios under scenarios/lock.
+// Behaviour that takes several agents is tested by the scenarios under scenarios/lock.
 describe('mutex', () => {
   it('takes its word alone, and leaves it as it was', () => {
     const words = shared(3);

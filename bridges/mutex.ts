@@ -1,6 +1,6 @@
 const free = 0;
 const locked = 1;
-/** Locked, and somebody may be waiting: whoever unlocks has to wake one. */
+/** Locked, and others may be waiting: unlocking has to wake one. */
 const contended = 2;
 
 /** Mutual exclusion between agents. */
@@ -8,24 +8,24 @@ export interface Mutex {
   /** Waits until the mutex is free, and takes it. Blocks the whole agent, its event loop included. */
   lock(): void;
   /**
-   * Gives the mutex back.
+   * Releases the mutex.
    *
    * @throws Error if it is not locked
    */
   unlock(): void;
-  /** Runs `section` while holding the mutex, and gives it back even if `section` throws. */
+  /** Runs `section` while holding the mutex, and releases it even if `section` throws. */
   withLock<Result>(section: () => Result): Result;
 }
 
 /**
- * A mutex in one word of shared memory, which must begin as 0 and be left alone by everybody else. Every agent makes
- * its own handle on the same word.
+ * A mutex in one word of shared memory, which must begin as 0 and have no other use. Every agent makes its own
+ * handle on the same word.
  *
- * It is not reentrant, and it does not know who holds it: code that awaits while holding it stops every coroutine of
- * its agent that wants it too, for good. Do not await inside `withLock`.
+ * It is not reentrant and does not know its holder. Code that awaits while holding it permanently stops every coroutine of its
+ * agent that wants it too. Do not await inside `withLock`.
  *
  * @param words shared memory
- * @param index which word of it. Default 0
+ * @param index the index of the word. Default 0
  *
  * @example
  * const words = new Int32Array(new SharedArrayBuffer(8));
@@ -38,8 +38,8 @@ export interface Mutex {
 export function mutex(words: Int32Array, index = 0): Mutex {
   const lock = (): void => {
     if (Atomics.compareExchange(words, index, free, locked) === free) return;
-    // Being woken means only that the mutex was given back: somebody else may have taken it since, so ask again.
-    // Whoever gets it here leaves it marked as contended, since others may still be asleep.
+    // A waiter that is woken knows only that the mutex was released: another may have taken it since, so ask again. A waiter
+    // that gets it here leaves it marked as contended, since others may still be asleep.
     while (Atomics.exchange(words, index, contended) !== free) Atomics.wait(words, index, contended);
   };
   const unlock = (): void => {

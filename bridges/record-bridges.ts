@@ -7,7 +7,7 @@ import { messagePortRecords } from './message-port/records.js';
 import { pipelineRecords } from './pipeline/records.js';
 import { unsynchronisedRecords } from './unsynchronised/records.js';
 
-/** Every bridge that carries records, in every variant. A function, so that who imports one bridge need not load them all. */
+/** Every bridge that carries records, in every variant. A function, so that importing one bridge need not load them all. */
 export function recordBridges(): readonly Bridge[] {
   return [
     unsynchronisedRecords,

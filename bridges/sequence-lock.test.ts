@@ -3,7 +3,7 @@ import { sequenceLock } from './sequence-lock.js';
 
 const shared = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
-// What takes several agents to show is shown by the scenarios under scenarios/record.
+// Behaviour that takes several agents is tested by the scenarios under scenarios/record.
 describe('sequenceLock', () => {
   it('is odd while a writer is at work, and higher afterwards', () => {
     const words = shared();

@@ -2,24 +2,24 @@ import type { HistoryEvent, Invariant, InvariantChecker, Moment, Violation } fro
 import { nameOf } from './participants.js';
 import { inWords } from './values.js';
 
-/** Where `bounded` finds a depth, and how deep it may get. At least one of `depth` and `read` is needed. */
+/** Where `bounded` finds a depth, and how deep it may get. At least one of `depth` and `read` is required. */
 export interface BoundedOptions<Store> {
   /**
-   * How much is queued now. It is asked at every event of the history, on the agent that tells it, and once at the end:
-   * let it look at shared memory alone, since a worker has its own copy of everything else. Default: the store is not asked.
+   * How much is queued now. It is called at every event of the history, on the agent that records it, and once at the end. Let
+   * it read only shared memory, since a worker has its own copy of everything else. By default the store is not checked.
    */
   readonly depth?: (store: Store) => number;
-  /** The depth in a value given to `history.read`; `undefined` if it says nothing of it. Default: reads are not judged. */
+  /** The depth in a value passed to `history.read`; `undefined` if it has none. By default reads are not judged. */
   read?(value: unknown): number | undefined;
-  /** The greatest depth that is right. */
+  /** The greatest depth allowed. */
   readonly limit: number | ((store: Store) => number);
 }
 
 /**
- * What is queued, or waits in some other way, never gets deeper than it may.
+ * A depth, such as that of a queue, never exceeds its limit.
  *
- * The depth is looked at when something is told to the history, so a writer that acknowledges right after it has added
- * something shows what it has done; what comes and goes between two events is not seen.
+ * The depth is checked when an event is recorded in the history, so a writer that acknowledges right after it has added
+ * something shows the result. What comes and goes between two events is not seen.
  *
  * @example
  * bounded({ depth: (store: Int32Array) => store[1]! - store[0]!, limit: 4 })
@@ -41,14 +41,14 @@ class BoundedChecker<Store> implements InvariantChecker<Store> {
     return this.#judgeRead(event, store) ?? this.#judgeStore(store, () => `when ${inWordsOf(event)}`);
   }
 
-  /** Others' events are judged by themselves: the store has moved on since. */
+  /** Events of other agents are judged there: the store has changed since. */
   learn(): void {
     return undefined;
   }
 
-  /** What the store was is not known, but what was read is. */
+  /** The store's content is unknown, but what was read is known. */
   review(event: HistoryEvent): Violation | undefined {
-    // A limit that only the store knows is asked for at the end.
+    // A limit that depends on the store is checked at the end.
     return typeof this.#options.limit === 'number' ? this.#judgeRead(event, undefined) : undefined;
   }
 

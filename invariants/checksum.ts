@@ -18,32 +18,32 @@ import { canLeadTo, type Fold, type TimedWrite } from './folding.js';
 import { asRecordWrite } from './record-writes.js';
 import { areEqual, inWords, keyOf, numbered } from './values.js';
 
-/** What `checksum` takes for whole, and what it expects to find at the end. */
+/** What `checksum` accepts as whole, and what it expects to find at the end. */
 export interface ChecksumOptions<Store, Content> {
   /**
-   * Whether a value given to `history.read` is whole. It is torn if this returns false, or a sentence that says why.
-   * Default: a record, or each record of a table's snapshot, has the checksum that belongs to it; other values are whole.
+   * Whether a value passed to `history.read` is whole. It is torn if this returns false, or a sentence that says why. Default:
+   * a record, or each record of a table's snapshot, has the right checksum; other values are whole.
    */
   valid?(value: unknown): boolean | string | undefined;
   /**
-   * What the store holds, or the record table that does. At the end it must equal the `fold` or, if there is none, be
-   * whole. Default: the store itself.
+   * What the store holds, or the record table that holds it. At the end it must equal the `fold` or, without one, be whole.
+   * Default: the store itself.
    */
   readonly of?: (store: Store) => Content;
   /**
-   * What the store has to hold at the end, as the sum of the acknowledged writes. They are put in every order in which
-   * they may have taken effect, until one gives what `of` found: two writes that overlapped may have come either way, and
-   * one that was not acknowledged may be missing. If there are too many orders to try them all, nothing is judged.
+   * What the store must hold at the end, as the result of the acknowledged writes. They are tried in every order in which they
+   * may have taken effect, until one gives what `of` found: two writes that overlapped may have come in either order, and one
+   * that was not acknowledged may be missing. If there are too many orders to try, nothing is judged.
    */
   readonly fold?: Fold<NoInfer<Content>>;
 }
 
 /**
- * No reader ever sees a torn record, and the store ends as the sum of what was acknowledged.
+ * No reader ever sees a torn record, and the store ends as the result of the acknowledged writes.
  *
- * Without options it judges records of a record table, read with `readRecord` or `readTable`: each has the checksum
- * that belongs to it. Where writers record `history.write({ key, payload })`, it also has a payload that somebody began
- * to write under its key, and at the end that of an acknowledged write which no later one has replaced.
+ * Without options it judges records of a record table, read with `readRecord` or `readTable`: each has the right checksum.
+ * Where writers record `history.write({ key, payload })`, it also has a payload that some writer began to write under its key,
+ * and at the end that of an acknowledged write which no later one has replaced.
  *
  * @example
  * checksum({ valid: (words: number[]) => words.every((word) => word === words[0]) })
@@ -156,9 +156,9 @@ interface PayloadWrite {
 }
 
 interface KeyWrites {
-  /** Every payload that somebody began to write. */
+  /** Every payload that a writer began to write. */
   readonly payloads: Set<string>;
-  /** The writes that could still be the last: none that was acknowledged before another, acknowledged one began. */
+  /** The writes that could still be the last: none that was acknowledged before another acknowledged one began. */
   candidates: PayloadWrite[];
   latestBegan: number;
 }
@@ -167,7 +167,7 @@ interface KeyWrites {
 class RecordPayloads {
   readonly #keys = new Map<number, KeyWrites>();
   readonly #pending = new Map<number, PayloadWrite>();
-  /** Whether every write has said what it writes. If not, there is nothing to compare with. */
+  /** Whether every write has recorded its payload. If not, there is nothing to compare with. */
   #allKnown = true;
 
   began(id: number, value: unknown, place: number): void {
@@ -203,7 +203,7 @@ class RecordPayloads {
     };
   }
 
-  /** Whether the records left at the end are what the last writes made them. That none is missing is for `count` to say. */
+  /** Whether the remaining records are what the last writes made them. Missing records are for `count` to report. */
   judgeEnd(records: readonly RecordSnapshot[]): Violation | undefined {
     if (!this.#allKnown) return undefined;
     for (const { key, payload } of records) {

@@ -17,12 +17,12 @@ import { inWords } from './values.js';
 export interface CountOptions<Store> {
   /** How many writes the store holds, or the record table that holds them. Default: the store, if it is a record table. */
   readonly of?: (store: Store) => number | bigint | RecordTable | undefined;
-  /** The things the store holds, each equal to the value that `history.write` was given for it. */
+  /** The items in the store, each equal to the value passed to `history.write` for it. */
   readonly items?: (store: Store) => Iterable<unknown>;
   /**
-   * What a value given to `history.read` says. Default: the value itself. A number is how many writes the reader saw, if
-   * `of` gives a number; an array, or another iterable, is which things it saw, if `items` is given; a record or a
-   * snapshot of a table is one, if `of` gives a record table. Anything else, `undefined` for one, is not judged.
+   * What a value passed to `history.read` says. Default: the value itself. A number says how many writes the reader saw, if
+   * `of` gives a number; an array, or another iterable, says which items it saw, if `items` is given; a record or a snapshot of
+   * a table counts if `of` gives a record table. Anything else, such as `undefined`, is not judged.
    */
   read?(value: unknown): unknown;
   /** How many writes the store holds before the first one. Default 0. */
@@ -30,16 +30,16 @@ export interface CountOptions<Store> {
 }
 
 /**
- * Nothing acknowledged is lost, nothing appears that was not written, nothing is there twice.
+ * No acknowledged write is lost, nothing appears that was not written, and nothing appears twice.
  *
- * Writers say `history.write(value)` before each write and `acknowledge()` after it. At the end, every acknowledged
- * write must be in the store, once, and nothing that never began; a write that began and was not acknowledged may be
- * there or not. Readers must not see more than has begun by the time they say what they saw. How much they must have
- * seen is not judged: a look and the word of it may be far apart.
+ * Writers call `history.write(value)` before each write and `acknowledge()` after it. At the end, every acknowledged write must
+ * be in the store, once, and nothing that never began. A write that began and was not acknowledged may be there or not. Readers
+ * must not see more than has begun when they record what they saw. How much they must have seen is not judged: a read and its
+ * record may be far apart.
  *
- * Without options it judges a record table whose writers record `history.write({ key, payload })`: each key has one
- * slot, whose version is the number of its writes; the table's version is the number of all writes, and its count the
- * number of records.
+ * Without options it judges a record table whose writers record `history.write({ key, payload })`: each key has
+ * one slot, whose version is the number of its writes; the table's version is the number of all writes, and its
+ * count the number of records.
  *
  * @example
  * count({ of: (store: Int32Array) => store[0] })

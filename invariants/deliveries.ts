@@ -1,11 +1,11 @@
 /** Which items a history is about: `exactlyOnce` and `fifoPerProducer` follow each from its writer to its reader. */
 export interface DeliveryOptions {
   /**
-   * The item, or the items as an array, that a value given to `history.read` says were delivered; `undefined` if none was.
-   * An item that is an array itself goes into another: `[item]`. Default: the value is the item, unless it is `undefined`.
+   * The item, or the items as an array, that a value passed to `history.read` reports as delivered; `undefined` if none was.
+   * Wrap an item that is itself an array: `[item]`. Default: the value is the item, unless it is `undefined`.
    */
   delivered?(value: unknown): unknown;
-  /** The item that a value given to `history.write` submits; `undefined` if it is none. Default: the value itself. */
+  /** The item that a value passed to `history.write` submits; `undefined` if it is none. Default: the value itself. */
   written?(value: unknown): unknown;
 }
 

@@ -4,14 +4,14 @@ import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.
 import { inWords, keyOf } from './values.js';
 
 /**
- * What is handed over arrives, and arrives once: each item whose write was acknowledged is delivered to exactly one read,
- * and nothing is delivered that nobody wrote.
+ * Submitted items arrive exactly once: each item whose write was acknowledged is delivered to exactly one read, and nothing is
+ * delivered that was not written.
  *
- * `history.write(item)` before an item is submitted, `acknowledge()` once it is said to be taken, `history.read(item)` where
- * it is delivered. What was delivered twice, or never written, is told at once; what was acknowledged and not delivered
- * when all have finished is lost. An item whose write was not acknowledged may be delivered or not, but not twice.
+ * Call `history.write(item)` before you submit an item, `acknowledge()` once it is taken, and `history.read(item)` where it is
+ * delivered. An item delivered twice, or never written, is reported at once. An item acknowledged but undelivered when all have
+ * finished is lost. An unacknowledged item may be delivered or not, but not twice.
  *
- * Items must be distinct as data, or they could not be told apart. One that was not taken may be written again.
+ * Items must be distinct as data, so that they can be told apart. An item that was not taken may be written again.
  *
  * @example
  * exactlyOnce()

@@ -4,15 +4,15 @@ import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.
 import { inWords, keyOf } from './values.js';
 
 /**
- * First in, first out, as far as anybody could know: whoever gets several items of one producer gets them in the order in
- * which that producer wrote them.
+ * First in, first out, as far as any agent can observe: a consumer that gets several items of one producer gets them in the
+ * order in which that producer wrote them.
  *
- * A producer is who says `history.write(item)`, and its order is that of these calls; a consumer is who says
- * `history.read(item)`. Each consumer is judged by itself, in the order in which it says what it got, and for each producer
- * by itself: two producers, or two consumers, may be ahead of one another. A consumer that gets but some of the items must
- * get these in order. Whether all arrive is for `exactlyOnce` to say, and so is whether one arrives twice in a row.
+ * A producer is an actor that calls `history.write(item)`, and its order is that of these calls. A consumer is one that calls
+ * `history.read(item)`. Each consumer is judged separately, in the order of its calls, and separately for each producer: two
+ * producers, or two consumers, may be ahead of one another. A consumer that gets only some of the items must get these in
+ * order. Whether all arrive, or one arrives twice in a row, is for `exactlyOnce` to judge.
  *
- * Items must be distinct as data to be judged: one that several producers wrote, or nobody, is passed over.
+ * Items must be distinct as data: an item that several producers wrote, or none, is not judged.
  *
  * @example
  * fifoPerProducer()
@@ -26,7 +26,7 @@ export function fifoPerProducer(options: DeliveryOptions = {}): Invariant<unknow
 interface Item {
   /** `undefined` if there are several. */
   producer: string | undefined;
-  /** At which places of its producer's order it was written: more than once if it was not taken the first time. */
+  /** Its places in its producer's order: several if it was not taken the first time. */
   readonly places: number[];
 }
 
@@ -40,7 +40,7 @@ class FifoPerProducerChecker implements InvariantChecker<unknown> {
   readonly #items = new Map<string, Item>();
   /** How many items each producer has written. */
   readonly #written = new Map<string, number>();
-  /** What each consumer got last, of each producer. */
+  /** What each consumer last got, of each producer. */
   readonly #latest = new Map<string, Map<string, Latest>>();
 
   constructor(options: DeliveryOptions) {
@@ -74,7 +74,7 @@ class FifoPerProducerChecker implements InvariantChecker<unknown> {
       let latest = this.#latest.get(consumer);
       if (latest === undefined) this.#latest.set(consumer, (latest = new Map<string, Latest>()));
       const before = latest.get(item.producer);
-      // Of several places the earliest that is still possible leaves most room to what comes after.
+      // Of several places, the earliest that is still possible leaves most room for later items.
       const place = item.places.find((candidate) => before === undefined || candidate >= before.place);
       if (place === undefined) {
         return {

@@ -68,7 +68,7 @@ describe('canLeadTo', () => {
   });
 });
 
-/** Every text that the writes may add up to, by brute force. */
+/** Every text that the writes may result in, by brute force. */
 function ordersOf(open: readonly TimedWrite[], before: string): string[] {
   const found = open.every((write) => write.acknowledged === Infinity) ? [before] : [];
   for (const next of open) {

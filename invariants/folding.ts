@@ -1,23 +1,23 @@
 import { keyOf } from './values.js';
 
-/** A write as the history tells it: it took effect between `began` and `acknowledged`, both places in the history. */
+/** A write as the history records it: it took effect between `began` and `acknowledged`, both places in the history. */
 export interface TimedWrite {
   readonly value: unknown;
   readonly result: unknown;
   readonly began: number;
-  /** Infinity if it never was: then it may have taken effect or not. */
+  /** Infinity if it was never acknowledged: then it may have taken effect or not. */
   readonly acknowledged: number;
 }
 
-/** What a store holds, told as the sum of the writes to it. */
+/** What a store holds, described as the result of the writes to it. */
 export interface Fold<State> {
   /** What the store holds before the first write. */
   readonly initial: State;
-  /** What it holds after one more. Must return a new state and leave the old one as it is. */
+  /** What it holds after one more write. Must return a new state and not change the old one. */
   readonly apply: (state: State, value: unknown, result: unknown) => State;
 }
 
-/** How many applications of a write the search for an order may take before it is given up. */
+/** How many applications of a write the search for an order may take before it gives up. */
 export const maximumApplications = 100_000;
 
 /** One write applied on the way to an order of all of them. */
@@ -25,9 +25,9 @@ interface Step<State> {
   readonly state: State;
   /** Index of the write that led here; -1 at the beginning. */
   readonly write: number;
-  /** Index of the first write that is not applied yet. */
+  /** Index of the first write that is not yet applied. */
   readonly firstOpen: number;
-  /** Place in the order of acknowledgement of the first write there that is not applied yet. */
+  /** Place of the first write not yet applied, in the order of acknowledgement. */
   readonly nextAcknowledged: number;
   /** The writes that may come next. */
   readonly candidates: readonly number[];
@@ -35,9 +35,9 @@ interface Step<State> {
 }
 
 /**
- * Whether the acknowledged writes, and any of those that only began, can be put in an order that leads to a state that
- * matches. A write comes before all those that began after its acknowledgement; where two overlap, either may come
- * first. `undecided` if the search takes more than `maximumApplications`.
+ * Whether the acknowledged writes, and any of those that only began, can be put in an order that leads to a matching state. A
+ * write comes before all those that began after its acknowledgement; where two overlap, either may come first. Returns
+ * `undecided` if the search takes more than `maximumApplications`.
  *
  * @param writes in the order in which they began
  */
@@ -64,11 +64,11 @@ export function canLeadTo<State>(
     for (let next = firstOpen; next < writes.length && writes[next]!.began < deadline; next++) {
       if (applied[next] === 0) candidates.push(next);
     }
-    // The order of acknowledgement is the likeliest, so it goes first.
+    // The order of acknowledgement is the likeliest, so try it first.
     return { state, write, firstOpen, nextAcknowledged, candidates: candidates.sort(byAcknowledgement), tried: 0 };
   };
 
-  /** Everything that what is still to come depends on. */
+  /** Everything that the rest of the search depends on. */
   const situationAt = ({ state, firstOpen }: Step<State>): string => {
     const beyond: number[] = [];
     for (let write = firstOpen; write < writes.length; write++) if (applied[write] === 1) beyond.push(write);

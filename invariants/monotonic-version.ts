@@ -1,21 +1,21 @@
 import type { HistoryEvent, Invariant, InvariantChecker, Violation } from '../harness/authoring.js';
 import { inWords, keyOf } from './values.js';
 
-/** The version of one thing among several. */
+/** The version of one key among several. */
 export interface KeyedVersion {
   readonly key: unknown;
   readonly version: number | bigint;
 }
 
-/** What a value that was read says about versions: that of the whole store, or those of things in it, or several of both. */
+/** The versions in a value that was read: that of the whole store, or those of keys in it, or several of both. */
 export type Versions = number | bigint | KeyedVersion | readonly (number | bigint | KeyedVersion)[];
 
 /** Where `monotonicVersion` finds versions. */
 export interface MonotonicVersionOptions {
   /**
-   * The versions in a value given to `history.read`; `undefined` if it says nothing about them. Default: a number is the
-   * store's version; an object's `version` is that of its `key`, or the store's if it has no key; its `records`, as in a
-   * snapshot of a record table, are such objects.
+   * The versions in a value passed to `history.read`; `undefined` if it has none. Default: a number is the store's version; an
+   * object's `version` is that of its `key`, or the store's if it has no key; its `records`, as in a snapshot of a record
+   * table, are such objects.
    */
   of?(value: unknown): Versions | undefined;
 }
@@ -23,8 +23,8 @@ export interface MonotonicVersionOptions {
 /**
  * No reader ever sees a version go back: neither that of the store, nor that of any key.
  *
- * Each reader is compared with itself alone, in the order in which it says what it saw, since two readers may look in
- * one order and tell in another. A writer that reads is a reader too.
+ * Each reader is compared only with itself, in the order in which it records what it saw, since two readers may look in one
+ * order and record in another. A writer that reads is a reader too.
  *
  * @example
  * monotonicVersion()
@@ -35,7 +35,7 @@ export function monotonicVersion(options: MonotonicVersionOptions = {}): Invaria
   return { name: 'monotonicVersion', begin: () => new MonotonicVersionChecker(options) };
 }
 
-/** What one reader has seen last. */
+/** What one reader last saw. */
 interface Seen {
   store: number | bigint | undefined;
   readonly keys: Map<string, number | bigint>;

@@ -5,8 +5,8 @@ import { inWords, keyOf } from './values.js';
 /** Which writes of a history are critical sections. */
 export interface MutualExclusionOptions {
   /**
-   * The name of the lock that a section is under, given the value that `history.write` was told; `undefined` if that write is
-   * no section. Default: every write is a section, and its value the name, also if it is `undefined`.
+   * The name of the lock that a section is under, given the value passed to `history.write`; `undefined` if that write is not a
+   * section. Default: every write is a section, and its value is the name, even if it is `undefined`.
    */
   section?(value: unknown): unknown;
 }
@@ -14,9 +14,9 @@ export interface MutualExclusionOptions {
 /**
  * Two sections under one lock never overlap.
  *
- * `const section = history.write('name of the lock')` right after the lock was taken, `section.acknowledge()` right before
- * it is given back. A section that is never acknowledged lasts for ever, so a holder that is to die in it acknowledges it as
- * the last thing that it does. To be in one at the end is no violation.
+ * Call `const section = history.write('name of the lock')` right after taking the lock, and `section.acknowledge()` right
+ * before releasing it. A section that is never acknowledged lasts forever, so a holder that is to die in it acknowledges it as
+ * its last action. Being in a section at the end is no violation.
  *
  * @example
  * mutualExclusion()
@@ -34,7 +34,7 @@ interface Section {
 
 class MutualExclusionChecker implements InvariantChecker<unknown> {
   readonly #options: MutualExclusionOptions;
-  /** Who is inside, by the name of the lock. */
+  /** The actor inside, by the name of the lock. */
   readonly #inside = new Map<string, Section>();
 
   constructor(options: MutualExclusionOptions) {

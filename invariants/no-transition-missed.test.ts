@@ -229,8 +229,8 @@ describe('noTransitionMissed', () => {
 });
 
 /**
- * Histories of three setters and two consumers of a watcher that logs each change at one instant, all told with any delay;
- * some sets are never acknowledged, some transitions are numbered, some consumers stop early and say so.
+ * Histories of three setters and two consumers of a watcher that logs each change at one instant, all recorded with any delay.
+ * Some sets are never acknowledged, some transitions are numbered, some consumers stop early and say so.
  */
 function perfectWatching({ late = false, allSeen = false } = {}) {
   const moves = fc.array(fc.nat({ max: 4 }), { maxLength: 60 });

@@ -6,13 +6,13 @@ import { inWords, keyOf } from './values.js';
 export interface SeenTransition {
   readonly from: unknown;
   readonly to: unknown;
-  /** Which transition it is, if transitions are numbered: each has the number after the one before it. */
+  /** The number of the transition, if transitions are numbered: each has the number after the previous one. */
   readonly version?: number | bigint | undefined;
-  /** Which consumer saw it, if one participant has several. */
+  /** The consumer that saw it, if one participant has several. */
   readonly consumer?: unknown;
 }
 
-/** A consumer that looks no further. */
+/** A consumer that sees no more transitions. */
 export interface EndedConsumer {
   readonly ended: true;
   readonly consumer?: unknown;
@@ -28,20 +28,20 @@ export interface SetTransition {
 /** Where `noTransitionMissed` finds transitions. */
 export interface NoTransitionMissedOptions {
   /**
-   * The value before the first transition. If it is given, every consumer watches from there. Default: a consumer may
-   * begin to watch at any time, and what it should have seen is known only from `version`, and from what others saw.
+   * The value before the first transition. If you give it, every consumer watches from there. By default a consumer may begin
+   * to watch at any time, and only `version` and what others saw show what it should have seen.
    */
   readonly initial?: unknown;
-  /** How many consumers there are, so that one which sees nothing at all is missed. Default: as many as see something. */
+  /** How many consumers there are, so that one that sees nothing at all is noticed. Default: as many as see something. */
   readonly consumers?: number;
   /**
-   * What a value given to `history.read` says; `undefined` if it says nothing about transitions. Default: an object with
-   * `from` and `to` is a transition, one with `ended: true` the end of a consumer.
+   * What a value passed to `history.read` says; `undefined` if it is not about transitions. Default: an object with `from` and
+   * `to` is a transition, one with `ended: true` the end of a consumer.
    */
   seen?(value: unknown): SeenTransition | EndedConsumer | undefined;
   /**
-   * What a write sets; `undefined` if it changes nothing. Asked when the write begins and, with what `acknowledge` was
-   * given, when it is acknowledged. Default: nothing if that is `false`; else that, or the value, if it is an object with
+   * What a write sets; `undefined` if it changes nothing. It is called when the write begins and again when it is acknowledged,
+   * with what `acknowledge` received. Default: nothing if that is `false`; else that, or the value, if it is an object with
    * `to`; else the value is what is set.
    */
   set?(value: unknown, result: unknown): SetTransition | undefined;
@@ -50,12 +50,12 @@ export interface NoTransitionMissedOptions {
 /**
  * No consumer misses a transition: each sees all of them, once, and all see them in one order.
  *
- * Setters say `history.write(next)` before they set a value and `acknowledge(changed)` after it; consumers say
- * `history.read({ from, to })` for every transition that they see. Then each transition a consumer sees must begin where
- * the one before it ended, and be one that somebody has set and that it has not seen already; consumers must not contradict
- * each other; and at the end every consumer must have seen every transition that was acknowledged, or that another one saw.
- * A set that was not acknowledged may be seen by all, or by none. A consumer that says `history.read({ ended: true })` has
- * to see nothing more.
+ * Setters call `history.write(next)` before they set a value and `acknowledge(changed)` after it. Consumers call
+ * `history.read({ from, to })` for every transition that they see. Each transition a consumer sees must begin where
+ * the one before it ended, and be one that was set and that it has not already seen. Consumers must not contradict
+ * each other. At the end every consumer must have seen every transition that was acknowledged, or that another one
+ * saw. A set that was not acknowledged may be seen by all, or by none. After `history.read({ ended: true })` a
+ * consumer need not see any more.
  *
  * @example
  * noTransitionMissed({ initial: 'disconnected' })
@@ -66,10 +66,10 @@ export function noTransitionMissed(options: NoTransitionMissedOptions = {}): Inv
   return { name: 'noTransitionMissed', begin: () => new NoTransitionMissedChecker(options) };
 }
 
-/** A transition, or what is known of one, with texts that equal values share. */
+/** A transition, as far as it is known, with texts that equal values share. */
 interface Keyed<Transition extends SetTransition> {
   readonly transition: Transition;
-  /** `undefined` if it is not known. */
+  /** `undefined` if unknown. */
   readonly fromKey: string | undefined;
   readonly toKey: string;
 }
@@ -87,12 +87,12 @@ interface Consumer {
 
 class NoTransitionMissedChecker implements InvariantChecker<unknown> {
   readonly #options: NoTransitionMissedOptions;
-  /** What consumers begin with, if that is known. */
+  /** What consumers begin with, if known. */
   readonly #initialKey: string | undefined;
   /** By the number of the write; without those that changed nothing. */
   readonly #sets = new Map<number, KnownSet>();
   readonly #consumers = new Map<string, Consumer>();
-  /** Who saw what first, by its place in the order: its number, or how many came before it. */
+  /** What was first seen at each place in the order, and by whom. The place is its number, or how many came before it. */
   readonly #order = new Map<string, { readonly seen: Keyed<SeenTransition>; readonly consumer: Consumer }>();
 
   constructor(options: NoTransitionMissedOptions) {
@@ -123,8 +123,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
   #see({ participant, value }: Read): Violation | undefined {
     const said = this.#options.seen === undefined ? seenIn(value) : this.#options.seen(value);
     if (said === undefined) return undefined;
-    const name =
-      said.consumer === undefined ? nameOf(participant) : `${nameOf(participant)} (${inWords(said.consumer)})`;
+    const name = said.consumer === undefined ? nameOf(participant) : `${nameOf(participant)} (${inWords(said.consumer)})`;
     let consumer = this.#consumers.get(name);
     if (consumer === undefined) this.#consumers.set(name, (consumer = { name, seen: [], ended: false }));
     if ('ended' in said) {
@@ -137,7 +136,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     return violation ?? this.#judgeMade(consumer, seen) ?? this.#judgeOrder(consumer, seen);
   }
 
-  /** Whether a transition goes on where its consumer was. */
+  /** Whether a transition starts where its consumer was. */
   #judgeNext(consumer: Consumer, next: Keyed<SeenTransition>): Violation | undefined {
     const last = consumer.seen.at(-1);
     const found = inArrows(next.transition);
@@ -184,7 +183,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     return undefined;
   }
 
-  /** Whether others saw the same at this place of the order. */
+  /** Whether others saw the same at this place in the order. */
   #judgeOrder(consumer: Consumer, seen: Keyed<SeenTransition>): Violation | undefined {
     const { version } = seen.transition;
     if (version === undefined && this.#initialKey === undefined) return undefined;
@@ -198,7 +197,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     };
   }
 
-  /** Whether as many consumers have said something as there are, if there was something to see. */
+  /** Whether all consumers have recorded something, if there was something to see. */
   #judgeSilent(consumers: readonly Consumer[]): Violation | undefined {
     const { consumers: expected = 0 } = this.#options;
     if (consumers.length >= expected) return undefined;
@@ -221,7 +220,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     const left = [...consumer.seen];
     const first = left[0]?.transition.version;
     const acknowledged = [...this.#sets.values()].filter((set) => set.acknowledged);
-    // A set of which less is known is not to take away what another one must have been.
+    // A set of which less is known must not claim what another one must have been.
     acknowledged.sort((one, other) => detailOf(other) - detailOf(one));
     for (const set of acknowledged) {
       const { version } = set.transition;
@@ -247,7 +246,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
   }
 }
 
-/** Whether consumers, whenever they began, agree on how it ended. */
+/** Whether consumers, whenever they began, agree on the end. */
 function judgeEnds(consumers: readonly Consumer[]): Violation | undefined {
   const [longest, ...others] = [...consumers].sort((one, other) => other.seen.length - one.seen.length);
   if (longest === undefined) return undefined;

@@ -4,14 +4,14 @@ import { inWords } from './values.js';
 /** What must be gone when all have finished. */
 export interface QuiescentOptions<Store> {
   /**
-   * What is still queued, locked or waiting at the end: the things, or how many there are. It is asked on the main agent,
-   * whose store it gets.
+   * What is still queued, locked or waiting at the end: the items, or how many there are. It is called on the main agent, with
+   * that agent's store.
    */
   readonly left: (store: Store) => number | Iterable<unknown>;
 }
 
 /**
- * When all have finished, nothing is left behind: no item in a queue, no lock that is held, nobody who waits.
+ * When all have finished, nothing is left behind: no item in a queue, no lock held, no waiter.
  *
  * @example
  * quiescent({ left: (store: Int32Array) => store[1]! - store[0]! })

@@ -1,4 +1,4 @@
-/** What a write to a record table was recorded as: `history.write({ key, payload })`, or at least its key. */
+/** A write to a record table as it was recorded: `history.write({ key, payload })`, or at least its key. */
 export interface RecordWrite {
   readonly key: number;
   readonly payload: readonly unknown[] | undefined;

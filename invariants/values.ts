@@ -1,6 +1,6 @@
 const longestText = 160;
 
-/** A text that two values share exactly if they are equal as data: same shape, same leaves, whatever the field order. */
+/** A text that two values share exactly if they are equal as data: same shape, same leaves, in any field order. */
 export function keyOf(value: unknown): string {
   return spell(value, []);
 }
@@ -10,7 +10,7 @@ export function areEqual(first: unknown, second: unknown): boolean {
   return Object.is(first, second) || keyOf(first) === keyOf(second);
 }
 
-/** A value as a sentence shows it. */
+/** A value as shown in a sentence. */
 export function inWords(value: unknown): string {
   const text = spell(value, []);
   return text.length <= longestText ? text : `${text.slice(0, longestText)}...`;
@@ -24,7 +24,7 @@ export function numbered(count: number | bigint, noun: string): string {
 function spell(value: unknown, parents: readonly object[]): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value.toString()}n`;
-  // -0 is a number like 0 to whoever counts.
+  // -0 counts as 0.
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (parents.includes(value)) return '[circular]';

@@ -1,7 +1,7 @@
 import { invariant, readTable } from 'threadmill';
 import type { BridgeState } from 'threadmill/bridges/records';
 
-/** For bridges that acknowledge a write when it is in the table: whoever looks from then on sees it. */
+/** For bridges that acknowledge a write when it is in the table: every later read sees it. */
 export const acknowledgedIsApplied = invariant<BridgeState>(
   'what was acknowledged is in the table',
   ({ event, history, store }) => {

@@ -5,7 +5,7 @@ import { PortWriter, type SendOptions } from '../message-port/port-writer.js';
 import { ActorStopped } from './errors.js';
 
 /**
- * The way to an actor on this agent or another one.
+ * A connection to an actor on this agent or another one.
  *
  * @example
  * const greeter = new Actor({
@@ -25,28 +25,28 @@ import { ActorStopped } from './errors.js';
 export class ActorRef<Request, Answer> {
   readonly #writer: PortWriter<Request, Answer>;
 
-  /** @param line what `actor.connect()` returned, or the other end of the line that the actor serves. Nobody else may use it */
+  /** @param line what `actor.connect()` returned, or the other end of the line that the actor serves. Do not share it */
   constructor(line: MessagePort | Line) {
     this.#writer = new PortWriter(line);
   }
 
-  /** Requests that have not been answered, or wait to be sent. */
+  /** Requests that are unanswered, or wait to be sent. */
   get underWay(): number {
     return this.#writer.underWay;
   }
 
   /**
-   * Sends a request and waits for its answer. Each answer belongs to its request: one that comes after the time-out is dropped.
+   * Sends a request and waits for its answer. Each request gets its own answer; one that comes after the timeout is dropped.
    *
-   * @throws RemoteError what the handler threw: its name, message, stack, code and cause
-   * @throws ActorStopped if the actor has stopped; the request has not been handled
-   * @throws UncloneablePayload if the request cannot be copied; nothing was sent. An answer that cannot be copied is a
-   *   RemoteError of that name
-   * @throws WaitTimeout if the mailbox had no room in time; nothing was sent
-   * @throws MailboxFull if it has no room, and `whenFull` is `fail`; nothing was sent
-   * @throws Unacknowledged if no answer came in time. If the actor had not begun, it will not; if it had, its signal aborts
+   * @throws RemoteError if the handler threw: has the name, message, stack, code and cause of what it threw
+   * @throws ActorStopped if the actor has stopped; the request was not handled
+   * @throws UncloneablePayload if the request cannot be copied; nothing was sent. An answer that cannot be copied rejects with
+   *   a RemoteError of that name
+   * @throws WaitTimeout if the mailbox had no room before the timeout; nothing was sent
+   * @throws MailboxFull if the mailbox has no room and `whenFull` is `fail`; nothing was sent
+   * @throws Unacknowledged if no answer came in time. A request not yet begun will not be handled; otherwise its signal aborts
    * @throws PortClosed if the actor's agent has died, or this reference is closed
-   * @throws the reason of the signal when that aborts, which is for the actor as if the time were up
+   * @throws the signal's reason when it aborts. The actor treats this as a timeout
    */
   async request(request: Request, options?: SendOptions): Promise<Answer> {
     try {
@@ -56,7 +56,7 @@ export class ActorRef<Request, Answer> {
     }
   }
 
-  /** As `request`, but waits only until the request has been sent, and nobody hears of its answer. */
+  /** As `request`, but waits only until the request has been sent. Its answer is discarded. */
   async tell(request: Request, options?: SendOptions): Promise<void> {
     try {
       await this.#writer.send(request, options);
@@ -66,10 +66,10 @@ export class ActorRef<Request, Answer> {
   }
 
   /**
-   * Waits until everything that is under way has been answered, and lets go of the line.
+   * Waits until everything under way has been answered, then releases the line.
    *
    * @throws ActorStopped, PortClosed if the actor stops or dies before it has answered everything
-   * @throws WaitTimeout if it takes longer than `timeoutMs`; it goes on in that case
+   * @throws WaitTimeout if it takes longer than `timeoutMs`; closing goes on
    */
   async close(options?: { readonly timeoutMs?: number | undefined }): Promise<void> {
     const isIdle = this.#writer.underWay === 0;

@@ -305,7 +305,7 @@ describe('an actor on another thread', () => {
     const pending = [overChannel.request('die'), overChannel.request('c'), overPort.request('d')];
     for (const request of pending) request.catch(() => undefined);
     for (const request of pending.slice(0, 2)) await expect(request).rejects.toThrow(PortClosed);
-    // The other line may have been served before.
+    // The other line may have been served first.
     const last = await pending[2]!.catch((error: unknown) => error);
     expect(last === 'd' || last instanceof PortClosed).toBe(true);
     await expect(overPort.request('e')).rejects.toThrow(PortClosed);

@@ -6,15 +6,15 @@ import { PortReader } from '../message-port/port-reader.js';
 import { requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 import { ActorStopped } from './errors.js';
 
-/** What an actor is made of. */
+/** Options of an actor. */
 export interface ActorOptions<State, Request, Answer> {
-  /** What errors call it. */
+  /** The actor's name in errors. */
   readonly name: string;
-  /** The actor's own. Nobody else should keep a reference to it. */
+  /** The actor's own state. Keep no other reference to it. */
   readonly state: State;
   /**
-   * Handles one request, alone: the next one begins when this one has been answered, so the state may change across an
-   * `await` here. What it returns is copied to whoever asked; what it throws goes there as an error, and the actor goes on.
+   * Handles one request, alone: the next one begins when this one has been answered, so the state may change across an `await`
+   * here. What it returns is copied to the caller; what it throws goes to the caller as an error, and the actor goes on.
    */
   handle(state: State, request: Request, context: HandlingContext): Answer | Promise<Answer>;
   /** How many requests the mailbox holds: 1 to 1,000,000. Default 1,024. */
@@ -25,13 +25,13 @@ export interface ActorOptions<State, Request, Answer> {
 export interface StopOptions {
   /** Whether the requests in the mailbox are still handled, or rejected with `ActorStopped`. Default true. */
   readonly drain?: boolean;
-  /** How long to wait for that, in milliseconds. What is left then is rejected. Default for ever. */
+  /** How long to wait for that, in milliseconds. What is left then is rejected. No limit by default. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** How one line to an actor is served. */
+/** Options of one line to an actor. */
 export interface ServeOptions {
-  /** How many requests may be under way on the line: that much of the capacity is set apart for it. Default 16. */
+  /** How many requests may be under way on the line. This much of the capacity is reserved for it. Default 16. */
   readonly window?: number;
 }
 
@@ -47,12 +47,12 @@ const capacityMaximum = 1_000_000;
 const windowDefault = 16;
 
 /**
- * An actor: a state that nobody else can reach, a mailbox, and a handler that takes one request after another. It lives on the
- * agent that makes it; others reach it over lines, each with an `ActorRef` at its other end.
+ * An actor: a state that no other code can reach, a mailbox, and a handler that takes one request after another. It lives on
+ * the agent that makes it; others reach it over lines, each with an `ActorRef` at its other end.
  *
- * Requests and answers are copied, also on the actor's own agent, so no reference to the state gets out. The mailbox is
- * bounded: each line has its share of the capacity, and whoever has used up that waits at the other end, without blocking, or
- * gets `MailboxFull`. Requests of one line are handled in order.
+ * Requests and answers are copied, even on the actor's own agent, so no reference to the state gets out. The mailbox is
+ * bounded: each line has its share of the capacity. A sender that has used up its share waits at the other end, without
+ * blocking, or gets `MailboxFull`. Requests of one line are handled in order.
  *
  * @example
  * const counter = new Actor({
@@ -86,20 +86,20 @@ export class Actor<State, Request, Answer> {
     this.#capacity = requireSize('capacity', options.capacity ?? capacityDefault, 1, capacityMaximum);
   }
 
-  /** Requests that have arrived and not been begun. At most `capacity`. */
+  /** Requests that have arrived and not yet begun. At most `capacity`. */
   get mailboxSize(): number {
     return this.#mailbox.length;
   }
 
-  /** Requests that have been handled, whether that went well or not. */
+  /** Requests that have been handled, successfully or not. */
   get handled(): number {
     return this.#handled;
   }
 
   /**
-   * Makes a new line to this actor and returns its other end, for an `ActorRef` on this agent or, transferred, on another one.
+   * Opens a line to this actor and returns its other end, for an `ActorRef` on this agent or, transferred, on another one.
    *
-   * @throws MailboxFull if the lines there are leave too little of the capacity
+   * @throws MailboxFull if the existing lines leave too little of the capacity
    * @throws ActorStopped after `stop`
    *
    * @example
@@ -120,12 +120,12 @@ export class Actor<State, Request, Answer> {
   }
 
   /**
-   * Takes requests from a line whose other end another agent has already.
+   * Takes requests from a line whose other end another agent already has.
    *
    * @param line one end of a MessageChannel, or of `lineOver`
-   * @returns how the line ended, once it has: `ended` if the other side let go of it, `gone` if it died, `closed` if the actor
-   *   stopped
-   * @throws MailboxFull if the lines there are leave too little of the capacity
+   * @returns how the line ended, once it has: `ended` if the other side released it, `gone` if it died,
+   *   `closed` if the actor stopped
+   * @throws MailboxFull if the existing lines leave too little of the capacity
    * @throws ActorStopped after `stop`
    */
   serve(line: MessagePort | Line, { window = windowDefault }: ServeOptions = {}): Promise<'ended' | 'gone' | 'closed'> {
@@ -151,14 +151,14 @@ export class Actor<State, Request, Answer> {
   }
 
   /**
-   * Stops the actor, and lets go of all lines. Requests that arrive from now on are rejected with `ActorStopped`, and never
-   * handled; so are those in the mailbox, unless it is drained. A request that is being handled is waited for; without `drain`
+   * Stops the actor and releases all lines. Requests that arrive from now on are rejected with `ActorStopped` and never
+   * handled. So are those in the mailbox, unless it is drained. A request that is being handled is waited for; without `drain`
    * its signal aborts.
    *
-   * Called again it waits for the same end; with `drain: false` it rejects what the first call would have drained.
+   * If called again, it waits for the same end; with `drain: false` it rejects what the first call would have drained.
    *
-   * @throws WaitTimeout if the handler took longer than `timeoutMs`. All others have been told by then
-   * @throws RangeError if `timeoutMs` is no number of milliseconds, 0 or more
+   * @throws WaitTimeout if the handler took longer than `timeoutMs`. All other requests have been answered or rejected
+   * @throws RangeError if `timeoutMs` is not a number of milliseconds, 0 or more
    */
   async stop({ drain = true, timeoutMs }: StopOptions = {}): Promise<void> {
     const limitMs = requireTimeout(timeoutMs);
@@ -208,7 +208,7 @@ export class Actor<State, Request, Answer> {
     this.#onIdle?.();
   }
 
-  /** Rejects what is in the mailbox, and asks the handler that runs to give up. */
+  /** Rejects the requests in the mailbox, and asks the running handler to give up. */
   #rejectWaiting(): void {
     for (const mail of this.#mailbox.splice(0)) mail.reject(this.#stopReason());
     this.#running?.handling.abort(this.#stopReason());

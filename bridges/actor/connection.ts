@@ -2,15 +2,15 @@ import { checkWait, waitFor } from '../message-port/wait-for.js';
 import type { WaitOptions } from '../primitives/async-queue.js';
 import type { ConnectionState } from './published-connection.js';
 
-/** How a connection comes about and ends. */
+/** How a connection is established and released. */
 export interface ConnectionOptions<Resource> {
   establish(): Promise<Resource>;
   release(resource: Resource): void | Promise<void>;
 }
 
 /**
- * A connection that several coroutines of one agent use: a small actor. Its state is its own; what others ask of it is done one
- * after another, so it is never established while it already is, or being established or released.
+ * A connection that several coroutines of one agent share: a small actor. It owns its state. Calls are performed one after
+ * another, so it is never established while it is already established, or being established or released.
  *
  * @example
  * let established = 0;
@@ -27,23 +27,23 @@ export class Connection<Resource> {
   readonly #options: ConnectionOptions<Resource>;
   #state: ConnectionState = 'disconnected';
   #resource: { readonly value: Resource } | undefined;
-  /** What was asked last. It is fulfilled when that has been done, whether it went well or not. */
+  /** The last call. Fulfilled when that is done, successfully or not. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConnectionOptions<Resource>) {
     this.#options = options;
   }
 
-  /** Where the connection stands now. While it is being released it is `connected`. */
+  /** The present state. While the connection is being released it is `connected`. */
   get state(): ConnectionState {
     return this.#state;
   }
 
   /**
-   * Establishes the connection, unless it is there by the time it is this call's turn. Returns what `establish` made.
+   * Establishes the connection, unless it exists when this call's turn comes. Returns what `establish` made.
    *
-   * @throws what `establish` throws: the connection is `disconnected` then, and the next call tries anew
-   * @throws WaitTimeout, or the reason of the signal: the connection may still be established
+   * @throws what `establish` throws: the connection is then `disconnected`, and the next call tries again
+   * @throws WaitTimeout, or the signal's reason: the connection may still be established
    */
   async connect(options?: WaitOptions): Promise<Resource> {
     checkWait(options);
@@ -61,10 +61,10 @@ export class Connection<Resource> {
   }
 
   /**
-   * Releases the connection, if there is one by the time it is this call's turn.
+   * Releases the connection, if there is one when this call's turn comes.
    *
    * @throws what `release` throws: the connection is `disconnected` all the same
-   * @throws WaitTimeout, or the reason of the signal: the connection may still be released
+   * @throws WaitTimeout, or the signal's reason: the connection may still be released
    */
   async disconnect(options?: WaitOptions): Promise<void> {
     checkWait(options);

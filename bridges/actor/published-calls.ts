@@ -1,13 +1,13 @@
 import type { Channel } from '../bridge.js';
 
-/** How a worker asks a published actor, or a stage, on the main agent: one question after another, as messages. */
+/** Lets a worker ask a published actor, or a stage, on the main agent: one question after another, as messages. */
 export interface PublishedCaller {
   ask(question: unknown): Promise<unknown>;
 }
 
 /**
- * The queues of the printed code do not reach into workers, so each question is a message to the main agent, and its answer one
- * back. The first waits until the main agent is there: what came before would be lost, which is no fault of the printed code.
+ * The printed queues do not reach into workers, so each question is a message to the main agent, and its answer one back. The
+ * first waits until the main agent listens: an earlier one would be lost, which is no fault of the printed code.
  */
 export function publishedCaller(main: Channel): PublishedCaller {
   let isReady = false;

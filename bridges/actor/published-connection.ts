@@ -1,4 +1,4 @@
-/** Where a connection stands. */
+/** The state of a connection. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected';
 
 /**
@@ -6,7 +6,7 @@ export type ConnectionState = 'disconnected' | 'connecting' | 'connected';
  * whose state changes across an `await`.
  *
  * - Two coroutines that connect at once establish the connection twice (scenarios/pitfall/connection-state-over-an-await.scenario.ts).
- * - If it cannot be established, the state says `connecting` for ever.
+ * - If it cannot be established, the state stays `connecting` forever.
  *
  * @example
  * const manager = new PublishedConnectionManager(async () => undefined);
@@ -30,9 +30,9 @@ export class PublishedConnectionManager {
 }
 
 /**
- * The second half of that pattern, as printed: the state is passed in and a new one returned, so nobody changes it under
- * anybody's hands. What it stands for, the connection itself, is still one and the same: two coroutines that both start from
- * `disconnected` establish it twice (scenarios/pitfall/connection-state-passed-to-two.scenario.ts).
+ * The second half of that pattern, as printed: the state is passed in and a new one returned, so no other code can change it.
+ * The connection that it stands for is still one and the same: two coroutines that both start from `disconnected` establish it
+ * twice (scenarios/pitfall/connection-state-passed-to-two.scenario.ts).
  *
  * @throws Error if the state is not `disconnected`
  *

@@ -1,6 +1,6 @@
 import { AsyncQueue } from '../primitives/async-queue.js';
 
-/** What a `PublishedActor` is sent. */
+/** A message to a `PublishedActor`. */
 export interface PublishedActorMessage {
   readonly type: string;
   readonly payload: unknown;
@@ -9,18 +9,18 @@ export interface PublishedActorMessage {
 }
 
 /**
- * The actor of "How to Avoid Synchronization Primitives in Python asyncio", as printed: a queue, a state that nobody else
+ * The actor of "How to Avoid Synchronization Primitives in Python asyncio", as printed: a queue, a state that no other code
  * touches, and a coroutine that handles one message after another.
  *
- * Its state is safe. What it leaves open, and `Actor` does not:
+ * Its state is safe. The problems it leaves open, and `Actor` does not:
  *
- * - If `handle` throws, `run` ends with that error. Whoever waits for an answer then, or asks later, waits for ever
- *   (scenarios/actor/handler-throws.scenario.ts). The printed program runs it in a task group, which at least cancels those
- *   who wait in that group's own body.
- * - Nothing ends `run`: a program that awaits it, as the printed one does at the end of its task group, never ends
+ * - If `handle` throws, `run` ends with that error. Callers that wait for an answer, or ask later, wait forever
+ *   (scenarios/actor/handler-throws.scenario.ts). The printed program runs it in a task group, which at least cancels callers
+ *   in that group's own body.
+ * - Nothing ends `run`. A program that awaits it, as the printed one does at the end of its task group, never ends
  *   (nobody-can-stop-it.scenario.ts).
- * - An answer does not say what it answers. On a reply queue that is used more than once, as the printed pipeline does, the
- *   answer to a question that was given up is taken for that to the next one (answer-to-another-question.scenario.ts).
+ * - An answer does not name its question. If a reply queue is used more than once, as in the printed pipeline, the answer to an
+ *   abandoned question is taken for the answer to the next one (answer-to-another-question.scenario.ts).
  * - The queue is unbounded: `send` never waits (as-many-as-the-senders-like.scenario.ts).
  *
  * @example
@@ -52,7 +52,7 @@ export class PublishedActor {
     }
   }
 
-  /** What the printed actor can do. Others override it. */
+  /** What the printed actor can do. Subclasses override it. */
   handle(message: PublishedActorMessage): unknown {
     if (message.type !== 'increment') return null;
     const count = (this.#state.get('count') ?? 0) + 1;

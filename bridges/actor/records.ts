@@ -14,7 +14,7 @@ import { ActorStopped } from './errors.js';
 import { answerPublishedCalls, publishedCaller } from './published-calls.js';
 import { PublishedActor, type PublishedActorMessage } from './published.js';
 
-/** The table is the state of an actor on the main agent: workers have the same memory, and leave it alone. */
+/** The table is the state of an actor on the main agent. Workers have the same memory and leave it alone. */
 export interface ActorRecords extends BridgeState {
   /** How many requests each writer may have under way. */
   readonly window: number;
@@ -45,7 +45,7 @@ class PublishedTableActor extends PublishedActor {
 
 /**
  * The printed actor on the main agent. Its queues do not reach into workers: each write is a message to the main agent, which
- * sends it on to the actor, and its answer back. That a worker begins only when the main agent is there is the adapter's doing.
+ * sends it on to the actor, and its answer back. The adapter makes workers wait until the main agent listens.
  */
 const published: Bridge<ActorRecords> = {
   name: 'actor',
@@ -92,7 +92,7 @@ const published: Bridge<ActorRecords> = {
   },
 };
 
-/** The table belongs to an actor on the main agent, which writers and readers ask. */
+/** The table is owned by an actor on the main agent. Writers and readers send it requests. */
 const hardened: Bridge<ActorRecords> = {
   name: 'actor',
   variant: 'hardened',
@@ -150,5 +150,5 @@ const hardened: Bridge<ActorRecords> = {
   },
 };
 
-/** Records that belong to an actor, as the article prints one, and as one would ship it. */
+/** Records owned by an actor, as the article prints it, and as you would ship it. */
 export const actorRecords = { published, hardened };

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const shared = (length: number): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** The verdict on two handles that did something, each as an agent of its own. */
+/** The verdict on two handles that each did something, as agents of their own. */
 function verdictOn(...deeds: ((diagnosis: BoundaryDiagnosis) => void)[]): BoundaryRow['verdict'] | undefined {
   const state = createBoundaryDiagnosis();
   for (const [index, deed] of deeds.entries()) deed(new BoundaryDiagnosis(state, { agent: `agent ${index}` }));

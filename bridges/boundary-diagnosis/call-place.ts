@@ -2,13 +2,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Where the program called what called this, as `file:line`; empty if it cannot be told.
+ * Where the program called the caller of this function, as `file:line`; empty if unknown.
  *
- * @param between how many calls there are between the program's and that of this function
+ * @param between how many calls lie between the program's call and the call of this function
  */
 export function callPlace(between: number): string {
   const { stackTraceLimit } = Error;
-  // Functions of the language, such as Object.defineProperty, may be in between too.
+  // Built-in functions such as Object.defineProperty may be in between too.
   Error.stackTraceLimit = between + 4;
   const stack = new Error().stack ?? '';
   Error.stackTraceLimit = stackTraceLimit;
@@ -21,7 +21,7 @@ export function callPlace(between: number): string {
   return '';
 }
 
-/** Relative to where the program was started, if it is in there. */
+/** Relative to the folder the program was started in, if it is in there. */
 function shortName(file: string): string {
   const name = file.startsWith('file://') ? fileURLToPath(file) : file;
   const relative = path.relative(process.cwd(), name);

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Which locks the code that runs now has, on this agent. */
+/** The locks held by the code that runs now, on this agent. */
 export class HeldLocks {
-  /** Of sections that are functions: each coroutine has its own. */
+  /** Locks held for sections that are functions: each coroutine has its own. */
   readonly #ofSections = new AsyncLocalStorage<readonly string[]>();
   #sections = 0;
-  /** Of locks that are taken by one call and given back by another: how often each is held. */
+  /** Locks taken by one call and released by another: how often each is held. */
   readonly #ofCalls = new Map<string, number>();
 
   names(): string[] {
@@ -37,7 +37,7 @@ export class HeldLocks {
   }
 
   readonly #ended = (): void => {
-    // Every storage that is in use costs every promise of the process something, so it is not to be kept in use for nothing.
+    // While a storage is in use it slows every promise of the process, so it is disabled when not needed.
     if (--this.#sections === 0) this.#ofSections.disable();
   };
 }

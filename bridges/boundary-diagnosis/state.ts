@@ -3,9 +3,9 @@ import { requireSize } from '../primitives/limit-errors.js';
 
 /** The size of a diagnosis. */
 export interface BoundaryDiagnosisOptions {
-  /** How many handles there are at most, one for each agent: 1 to 1,024. Default 16. */
+  /** The maximum number of handles, one for each agent: 1 to 1,024. Default 16. */
   readonly agents?: number | undefined;
-  /** How many kinds of access each of them records, that is sites times sets of locks: 1 to 4,096. Default 64. */
+  /** How many kinds of access each of them records, that is, sites times sets of locks: 1 to 4,096. Default 64. */
   readonly kinds?: number | undefined;
 }
 
@@ -15,16 +15,16 @@ export interface BoundaryDiagnosisState {
   readonly kinds: number;
   /** The agent whose event loop is meant by "on the loop". */
   readonly loopThread: number;
-  /** How many handles there are. Then for each: how many kinds it has, how many accesses found no room, and a count for each. */
+  /** The number of handles. Then for each: its number of kinds, of accesses that found no room, and a count for each kind. */
   readonly words: Int32Array<SharedArrayBuffer>;
-  /** For each handle who it is, and then each kind of access, as JSON that ends with a zero. */
+  /** For each handle its agent's name, and then each kind of access, as JSON that ends with a zero. */
   readonly texts: Uint8Array<SharedArrayBuffer>;
 }
 
-/** Whether something was changed or only looked at. */
+/** Whether something was changed or only read. */
 export type Access = 'write' | 'read';
 
-/** What accesses have in common that are counted together. */
+/** What accesses that are counted together have in common. */
 export interface AccessKind {
   readonly subject: string;
   readonly site: string;
@@ -33,7 +33,7 @@ export interface AccessKind {
   readonly locks: readonly string[];
 }
 
-/** What one agent has recorded of one kind. */
+/** What one agent has recorded about one kind of access. */
 export interface RecordedAccesses extends AccessKind {
   readonly agent: string;
   readonly onLoop: boolean;
@@ -50,7 +50,7 @@ const countsOffset = 2;
 const textBytes = 1_024;
 
 /**
- * Makes what all agents of a diagnosis share, once, on the agent whose event loop the coroutines are on.
+ * Makes what all agents of a diagnosis share. Call it once, on the agent whose event loop the coroutines use.
  *
  * @throws RangeError if a size is out of its range
  *
@@ -71,7 +71,7 @@ export function createBoundaryDiagnosis(options: BoundaryDiagnosisOptions = {}):
   };
 }
 
-/** Where one agent records: nobody else writes there, so nothing has to be waited for. */
+/** Where one agent records. No other agent writes there, so there is nothing to wait for. */
 export class AccessRecorder {
   readonly #state: BoundaryDiagnosisState;
   readonly #handle: number;
@@ -109,8 +109,8 @@ export class AccessRecorder {
   #increment(offset: number): void {
     const { words } = this.#state;
     const at = this.#first + offset;
-    // Nobody else writes here. And unlike an assignment this is no scheduling point, so that counting the accesses of a
-    // scenario does not change in which orders they come.
+    // No other agent writes here. Unlike an assignment this is no scheduling point, so counting the accesses of a scenario does
+    // not change the orders they come in.
     Reflect.set(words, at, Reflect.get(words, at) + 1);
   }
 }
@@ -155,7 +155,7 @@ function textAt(state: BoundaryDiagnosisState, handle: number, index: number): U
   return state.texts.subarray(at, at + textBytes);
 }
 
-/** Returns whether it fits, with a zero behind it. */
+/** Returns whether it fits, followed by a zero. */
 function writeText(state: BoundaryDiagnosisState, handle: number, index: number, value: unknown): boolean {
   const text = JSON.stringify(value);
   const { read } = new TextEncoder().encodeInto(text, textAt(state, handle, index).subarray(0, textBytes - 1));

@@ -1,25 +1,25 @@
 import { recordedAccesses, unrecordedAccesses, type Access, type BoundaryDiagnosisState } from './state.js';
 
 /**
- * What is true of all accesses to a subject together:
+ * The verdict on all accesses to a subject together:
  *
- * - `one agent only`: nobody else has touched it
- * - `guarded`: several agents have, and there is a lock that all of them held, always
+ * - `one agent only`: no other agent has touched it
+ * - `guarded`: several agents have, and there is a lock that all of them held every time
  * - `crosses the boundary unguarded`: several agents have, it was changed, and no lock was held at every access
- * - `only read`: several agents have, and nobody has changed it
+ * - `only read`: several agents have read it, and none has changed it
  */
 export type BoundaryVerdict = 'one agent only' | 'guarded' | 'crosses the boundary unguarded' | 'only read';
 
-/** One site at which a subject is changed or looked at. */
+/** One site at which a subject is changed or read. */
 export interface BoundaryRow {
-  /** What was changed: the name that `watch` or `watchStore` was given. */
+  /** What was changed: the name passed to `watch` or `watchStore`. */
   readonly subject: string;
   /** The function that was called, or the operation: `assignment`, `set()`. */
   readonly site: string;
-  /** Where that was in the source, `file:line`; empty if it is not known. */
+  /** Where that was in the source, `file:line`; empty if unknown. */
   readonly place: string;
   readonly access: Access;
-  /** Who has been there. */
+  /** The agents that have been there. */
   readonly agents: readonly string[];
   /** How often on the event loop of the agent that made the diagnosis. */
   readonly onLoop: number;
@@ -30,7 +30,7 @@ export interface BoundaryRow {
   readonly locks: readonly string[];
   /** The locks that were held sometimes. */
   readonly sometimes: readonly string[];
-  /** Of the subject, all sites together. */
+  /** The verdict on the subject, all sites together. */
   readonly verdict: BoundaryVerdict;
 }
 
@@ -48,7 +48,7 @@ interface Gathered {
 
 /**
  * The table of all sites that any agent has recorded, by subject: first what was done on the event loop, then what other agents
- * did, by their names, each in the order in which it came. It needs no handle: an invariant can judge it.
+ * did, by their names, each in the order in which it happened. It needs no handle: an invariant can judge it.
  *
  * @example
  * const state = createBoundaryDiagnosis();
@@ -63,7 +63,7 @@ export function boundaryTable(state: BoundaryDiagnosisState): BoundaryRow[] {
     Gathered & { readonly names: Pick<BoundaryRow, 'subject' | 'site' | 'place' | 'access'> }
   >();
   const subjects = new Map<string, Gathered>();
-  // Which of two threads is the first to record something is chance.
+  // Chance decides which of two threads records something first.
   const recorded = recordedAccesses(state).sort(
     (one, other) => Number(other.onLoop) - Number(one.onLoop) || byName.compare(one.agent, other.agent),
   );
@@ -75,7 +75,7 @@ export function boundaryTable(state: BoundaryDiagnosisState): BoundaryRow[] {
     ]) {
       gathered.agents.add(agent);
       gathered[onLoop ? 'onLoop' : 'offLoop'] += count;
-      // The lockset of Eraser (Savage et al., 1997): what protects a thing can only be a lock that was held each time.
+      // The lockset of Eraser (Savage et al., 1997): only a lock that was held every time can protect something.
       for (const lock of gathered.always) if (!locks.includes(lock)) gathered.always.delete(lock);
       for (const lock of locks) gathered.ever.add(lock);
       gathered.written ||= access === 'write';

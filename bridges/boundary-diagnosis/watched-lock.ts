@@ -3,9 +3,9 @@ import type { HeldLocks } from './held-locks.js';
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * A lock to be used in the stead of another one, which says when it is held. It knows locks by the names of their methods:
- * `withLock` and `withLockAsync`, which take a section first; `lock`, `acquire`, `lockAsync` and `tryLock`; `unlock` and
- * `release`. What else a lock has it passes on.
+ * Wraps a lock and records when it is held. It recognises these methods: `withLock` and `withLockAsync`, whose
+ * first argument is a section; `lock`, `acquire`, `lockAsync` and `tryLock`; `unlock` and `release`. Everything
+ * else is passed on to the lock.
  */
 export function watchedLock<Lock extends object>(lock: Lock, name: string, held: HeldLocks): Lock {
   return new Proxy(lock, {

@@ -1,9 +1,9 @@
 import type { Access } from './state.js';
 
-/** Told of each access to a store, right before it happens, by what the program called: `site` is the operation. */
+/** Called right before each access to a store. `site` is the operation that the program called. */
 export type StoreWatcher = (access: Access, site: string) => void;
 
-/** Methods that change what they are called on. All others look. */
+/** Methods that change the object they are called on. All others read. */
 const changing = new Set(
   (
     'add clear copyWithin delete fill pop push reverse set shift sort splice unshift ' +
@@ -12,18 +12,18 @@ const changing = new Set(
 );
 
 /**
- * An object to be used in the stead of another one, which tells of every access and then performs it. Objects within it are not watched.
+ * Wraps an object: reports every access and then performs it. Objects within it are not watched.
  *
- * A method of an array, a typed array, a DataView, a Map or a Set is one access, and so is each element or property.
+ * Each call of a method of an array, typed array, DataView, Map or Set is one access, and so is each element or property.
  */
 export function watchedStore<Store extends object>(store: Store, watch: StoreWatcher): Store {
-  // Their methods work on them alone, and not on a stand-in.
+  // Their methods work only on the real object, and not on a proxy.
   const collection = store instanceof Map || store instanceof Set || Array.isArray(store) || ArrayBuffer.isView(store);
   const elements =
     ArrayBuffer.isView(store) && !(store instanceof DataView)
       ? (store as unknown as Record<number, unknown>)
       : undefined;
-  /** Which element it is, if it is one of a typed array. */
+  /** The index, if the property is an element of a typed array. */
   const elementOf = (property: string | symbol): number =>
     elements !== undefined && typeof property === 'string' && /^\d+$/.test(property) ? Number(property) : -1;
 
@@ -32,7 +32,7 @@ export function watchedStore<Store extends object>(store: Store, watch: StoreWat
       const element = elementOf(property);
       if (element >= 0) {
         watch('read', 'element');
-        // As a program writes it, since the harness sees element accesses by how they are written.
+        // Written as a program writes it: the harness finds element accesses in the source.
         return elements![element];
       }
       const value = Reflect.get(target, property, collection ? target : receiver) as unknown;

@@ -3,14 +3,14 @@ import { AsyncQueue, type WaitOptions } from '../primitives/async-queue.js';
 import { requireTimeout } from '../primitives/limit-errors.js';
 
 /**
- * A lock, and a way to wait until something that it guards has become true, for the coroutines of one agent, as
- * asyncio.Condition is: the third of the article's three attempts at waiting for a state.
+ * A lock, and a way to wait until something that it guards has become true, for the coroutines of one agent, like
+ * asyncio.Condition: the third of the article's three attempts at waiting for a state.
  *
- * It is the published design and has no hardened variant; what one would ship is `ValueWatcher`. Its faults:
+ * It is the published design and has no hardened variant; ship `ValueWatcher` instead. Its faults:
  *
- * - Who is woken looks at the state as it is by then. If it has moved on, the one that it was woken for has never been
- *   (scenarios/condition/lost-update).
- * - It lives in the memory of its agent, lock and all. A worker that notifies its own copy wakes nobody here.
+ * - A waiter that is woken sees the state as it is when it runs. If the state has moved on, the waiter misses the one that it
+ *   was woken for (scenarios/condition/lost-update).
+ * - It lives in the memory of its agent, lock and all. A worker that notifies its own copy wakes no waiter here.
  *
  * It is enough for a predicate that stays true once it is, such as "closing, or later" (scenarios/condition/later-will-do).
  *
@@ -31,12 +31,12 @@ export class AsyncCondition {
   readonly #lock = new AsyncLock();
   readonly #waiting: AsyncQueue<true>[] = [];
 
-  /** Whether somebody has the lock. */
+  /** Whether the lock is taken. */
   get locked(): boolean {
     return this.#lock.locked;
   }
 
-  /** Takes the lock, runs `section`, and gives the lock back, whatever happens. */
+  /** Takes the lock, runs `section`, and always releases the lock. */
   async withLock<Result>(section: () => Result | Promise<Result>): Promise<Result> {
     await this.#lock.acquire();
     try {
@@ -47,9 +47,9 @@ export class AsyncCondition {
   }
 
   /**
-   * Gives the lock back, waits for a notification, and takes the lock again, even if the wait is given up.
+   * Releases the lock, waits for a notification, and takes the lock again, even if the wait is abandoned.
    *
-   * Rejects with `WaitTimeout`, with the signal's reason, with `RangeError`, or with Error if nobody has the lock.
+   * Rejects with `WaitTimeout`, with the signal's reason, with `RangeError`, or with Error if the lock is not taken.
    */
   async wait(options: WaitOptions = {}): Promise<void> {
     if (!this.#lock.locked) throw new Error('wait() without the lock.');
@@ -65,7 +65,7 @@ export class AsyncCondition {
     }
   }
 
-  /** Waits until the predicate is true, asking it now and after each notification. Otherwise as `wait`. */
+  /** Waits until the predicate is true, checking it now and after each notification. Otherwise as `wait`. */
   async waitFor(predicate: () => boolean, { timeoutMs, signal }: WaitOptions = {}): Promise<void> {
     const limitMs = requireTimeout(timeoutMs);
     const deadlineMs = limitMs === Infinity ? Infinity : performance.now() + limitMs;
@@ -76,16 +76,16 @@ export class AsyncCondition {
   }
 
   /**
-   * Wakes up to `count` of those who wait. They go on once they have the lock.
+   * Wakes up to `count` waiters. They go on once they have the lock.
    *
-   * @throws Error if nobody has the lock
+   * @throws Error if the lock is not taken
    */
   notify(count = 1): void {
     if (!this.#lock.locked) throw new Error('notify() without the lock.');
     for (const turn of this.#waiting.splice(0, count)) turn.tryPut(true);
   }
 
-  /** Wakes everybody who waits. Otherwise as `notify`. */
+  /** Wakes all waiters. Otherwise as `notify`. */
   notifyAll(): void {
     this.notify(Infinity);
   }

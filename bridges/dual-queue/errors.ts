@@ -1,9 +1,9 @@
-/** A bounded queue had no room for a payload. Nothing was added: the caller may wait, drop it, or try again. */
+/** A bounded queue had no room for a payload. Nothing was added: wait, drop the payload, or try again. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
-  /** How many items the queue holds at most. */
+  /** The maximum number of items in the queue. */
   readonly capacity: number;
-  /** How many it held. */
+  /** How many items it held. */
   readonly depth: number;
 
   constructor(message: string, capacity: number, depth: number) {
@@ -13,7 +13,7 @@ export class QueueFull extends Error {
   }
 }
 
-/** A payload is larger than a queue could ever hold. Nothing was added, and waiting would not help. */
+/** A payload is larger than the queue could ever hold. Nothing was added, and waiting would not help. */
 export class PayloadTooLarge extends RangeError {
   override readonly name = 'PayloadTooLarge';
   /** How many bytes the payload takes. */
@@ -31,12 +31,12 @@ export class PayloadTooLarge extends RangeError {
 }
 
 /**
- * A payload arrived that cannot be made a value again on this agent: one that is nested too deeply for this thread's
- * stack, for one, since workers have a larger stack than the main thread. Only this payload is concerned.
+ * A payload arrived that cannot be decoded on this agent. It may be nested too deeply for this thread's stack: workers have a
+ * larger stack than the main thread. Only this payload is affected.
  */
 export class UndecodablePayload extends Error {
   override readonly name = 'UndecodablePayload';
-  /** The payload as it came, to be kept or passed on. */
+  /** The payload as it came. You can keep it or pass it on. */
   readonly bytes: Uint8Array;
 
   constructor(cause: unknown, bytes: Uint8Array) {

@@ -1,11 +1,11 @@
 import { requireSize } from '../primitives/limit-errors.js';
 import { createThreadQueue, type ThreadQueueMemory, type ThreadQueueOptions } from './thread-queue-memory.js';
 
-/** How a dual queue is bounded. `capacity` and `bytes` are those of its thread side. */
+/** The bounds of a dual queue. `capacity` and `bytes` are those of its thread side. */
 export interface DualQueueOptions extends ThreadQueueOptions {
-  /** How many items the loop side holds at most: 1 to 1,000,000. Default `capacity`. */
+  /** The maximum number of items on the loop side: 1 to 1,000,000. Default `capacity`. */
   readonly loopCapacity?: number;
-  /** How many items the drain task moves before it lets the event loop turn: 1 to 1,000,000. Default 64. */
+  /** How many items the drain task moves before it yields to the event loop: 1 to 1,000,000. Default 64. */
   readonly itemsPerTurn?: number;
 }
 

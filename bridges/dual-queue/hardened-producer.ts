@@ -4,7 +4,7 @@ import { consumerWord, threadNumber, type ThreadQueueMemory } from './thread-que
 import { ThreadQueueProducer } from './thread-queue-producer.js';
 
 /**
- * The end of a dual queue that submits. Each thread makes its own.
+ * The submitting end of a dual queue. Each thread makes its own.
  *
  * @example
  * const memory = createDualQueue({ capacity: 1 });
@@ -17,23 +17,23 @@ export class DualQueueProducer<Payload = unknown> {
   readonly #memory: ThreadQueueMemory;
   readonly #producer: ThreadQueueProducer<Payload>;
 
-  /** @throws RangeError if the queue has as many producers as it may */
+  /** @throws RangeError if the queue already has its maximum number of producers */
   constructor(memory: DualQueueMemory) {
     this.#memory = memory.threadQueue;
     this.#producer = new ThreadQueueProducer(memory.threadQueue);
   }
 
-  /** Items that threads have submitted and the drain task has not moved yet. */
+  /** Items that threads have submitted and the drain task has not yet moved. */
   get threadQueueDepth(): number {
     return this.#producer.depth;
   }
 
   /**
-   * Submits a payload if there is room for it. When this returns the payload has been taken, and will be consumed or handed
-   * back.
+   * Submits a payload if there is room for it. When this returns, the queue has taken the payload, and it will be
+   * consumed or handed back.
    *
-   * It waits for nothing but other threads that are just submitting something, which takes microseconds. On the agent that
-   * consumes, whose loop may not block, it does not wait for those either.
+   * It waits only for other threads that are just submitting something, which takes microseconds. On the consuming agent, whose
+   * loop may not block, it does not wait for those either.
    *
    * @throws QueueFull if there is no room: backpressure
    * @throws PayloadTooLarge if the thread side could never hold it
@@ -48,10 +48,10 @@ export class DualQueueProducer<Payload = unknown> {
   /**
    * Submits a payload, and waits for room if there is none. Blocks this thread, its event loop included.
    *
-   * @param options `timeoutMs`: default none
-   * @throws WaitTimeout if there was no room in time
-   * @throws QueueClosed after `shutdown` or `cancel`, also while this waited
-   * @throws Error on the agent that consumes: it would block the loop that has to make room
+   * @param options `timeoutMs`: no timeout by default
+   * @throws WaitTimeout if there was no room before the timeout
+   * @throws QueueClosed after `shutdown` or `cancel`, even while this waits
+   * @throws Error on the consuming agent: it would block the loop that has to make room
    * @throws PayloadTooLarge, UncloneablePayload as `submitFromThread`
    * @throws RangeError if `timeoutMs` is negative
    */
@@ -62,7 +62,7 @@ export class DualQueueProducer<Payload = unknown> {
     this.#producer.put(payload, options);
   }
 
-  /** Says that this producer submits no more. The queue goes on. */
+  /** Says that this producer is done. The queue goes on. */
   close(): void {
     this.#producer.close();
   }

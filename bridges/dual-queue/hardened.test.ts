@@ -8,7 +8,7 @@ import { createDualQueue, type DualQueueOptions } from './hardened-memory.js';
 import { DualQueueProducer } from './hardened-producer.js';
 import { DualQueue } from './hardened.js';
 
-// What takes several threads to show is shown by threads.test.ts and by the scenarios under scenarios/dual-queue.
+// Behaviour that takes several threads is tested by threads.test.ts and by the scenarios under scenarios/dual-queue.
 
 function makeQueue(options: DualQueueOptions = {}) {
   const memory = createDualQueue(options);
@@ -21,7 +21,7 @@ async function everythingIn(queue: DualQueue): Promise<unknown[]> {
   return found;
 }
 
-/** Lets the drain task do what it can. */
+/** Lets the drain task do all it can. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate();
 }

@@ -8,16 +8,16 @@ import type { DualQueueMemory } from './hardened-memory.js';
 import { payloadOf, ThreadQueueConsumer } from './thread-queue-consumer.js';
 import { consumerWord, threadNumber } from './thread-queue-memory.js';
 
-/** A worker as far as its death is concerned: a Worker object. */
+/** All that `watch` needs of a worker to see its death: a Worker object. */
 export interface MortalWorker {
   readonly threadId: number;
   once(event: 'exit', listener: () => void): unknown;
 }
 
-/** What `cancel` gives back, each in the order in which it was submitted. */
+/** What `cancel` gives back, each list in the order of submission. */
 export interface HandedBack<Payload> {
   readonly payloads: Payload[];
-  /** Those that cannot be read on this thread. */
+  /** Payloads that cannot be decoded on this thread. */
   readonly undecodable: UndecodablePayload[];
 }
 
@@ -28,22 +28,22 @@ interface Drain {
 }
 
 /**
- * The end of a dual queue on the agent whose coroutines consume: two bounded queues, one in shared memory that threads
- * submit to and one in this agent's own memory that coroutines consume from, with a drain task between them. Neither side
- * ever touches the other's queue.
+ * The end of a dual queue on the agent whose coroutines consume. It has two bounded queues: one in shared memory that threads
+ * submit to, and one in this agent's own memory that coroutines consume from. A drain task moves items between them. Neither
+ * side ever touches the other's queue.
  *
- * What is submitted arrives once, in one order: that in which it was submitted, whichever thread did so. If consumers are
- * slow the loop side fills, then the drain task waits, then the thread side fills, and then producers are told.
+ * Each submitted item arrives once, in the order of submission across all threads. If consumers are slow, the loop side fills,
+ * then the drain task waits, then the thread side fills, and then producers wait or are refused.
  *
- * How it differs from what the article prints (`PublishedDualQueue`), and what was chosen:
+ * How it differs from what the article prints (`PublishedDualQueue`), and why:
  *
- * - The poison pill is no item but a bit of the word that counts the items, and so has its place among them. No payload can
- *   be mistaken for it, it needs no room and no lock, there is only ever one, and it shuts out whatever is submitted after it.
- * - The drain task takes an item only if the loop side has room for it, so it never has one in hand while it waits: cancel it
- *   when you like, and every item is in one of the queues. From there `start`, `shutdown` or `cancel` go on.
- * - Nothing here blocks the event loop. The drain task lets it turn every `itemsPerTurn` items, however fast they come.
- * - `Atomics.waitAsync` does not keep a process alive, so the drain task does, until it ends. A process in which nobody shuts
- *   the queue down does not end by itself, as with the article's executor thread: what has been submitted would be lost.
+ * - The poison pill is not an item but a bit of the word that counts the items, and so has its place among them. No payload can
+ *   be mistaken for it. It needs no room and no lock, there is only one, and it shuts out everything submitted after it.
+ * - The drain task takes an item only if the loop side has room for it, so it never holds one while it waits. Cancel it at any
+ *   time, and every item is in one of the queues. From there `start`, `shutdown` or `cancel` go on.
+ * - Nothing here blocks the event loop. The drain task yields to it every `itemsPerTurn` items, however fast they come.
+ * - `Atomics.waitAsync` does not keep a process alive, so the drain task does until it ends. As with the article's executor
+ *   thread, a process that never shuts the queue down does not end by itself: submitted items would be lost.
  *
  * @example
  * const memory = createDualQueue({ capacity: 10 });
@@ -71,7 +71,7 @@ export class DualQueue<Payload = unknown> {
   readonly #ended: Promise<void>;
   #tellEnd!: () => void;
 
-  /** @throws Error if the memory has such an end already, on this agent or another */
+  /** @throws Error if the memory already has such an end, on this agent or another */
   constructor(memory: DualQueueMemory) {
     const { control } = memory.threadQueue;
     if (Atomics.compareExchange(control, consumerWord, 0, threadNumber(threadId)) !== 0) {
@@ -83,7 +83,7 @@ export class DualQueue<Payload = unknown> {
     this.#ended = new Promise((resolve) => (this.#tellEnd = resolve));
   }
 
-  /** Items that threads have submitted and the drain task has not moved yet. */
+  /** Items that threads have submitted and the drain task has not yet moved. */
   get threadQueueDepth(): number {
     return this.#threadSide.depth;
   }
@@ -101,8 +101,8 @@ export class DualQueue<Payload = unknown> {
   /**
    * Starts the drain task.
    *
-   * @param options `signal`: cancels the task when it aborts. Nothing is lost by that: `start` may be called again, and
-   *   `shutdown` and `cancel` do not need the task. Once `shutdown` has been called the signal no longer counts
+   * @param options `signal`: cancels the task when it aborts. Nothing is lost: you can call `start` again, and `shutdown` and
+   *   `cancel` do not need the task. After a call of `shutdown` the signal is ignored
    * @throws Error if the task is running
    * @throws QueueClosed after `shutdown` or `cancel`
    * @throws the signal's reason if it has aborted
@@ -122,12 +122,12 @@ export class DualQueue<Payload = unknown> {
   }
 
   /**
-   * Takes the oldest item, and waits for one if there is none. Who waits is served in order.
+   * Takes the oldest item, and waits for one if there is none. Waiting consumers are served in order.
    *
    * @throws QueueClosed (rejects with it) when the queue has been shut down and everything in it has been consumed
-   * @throws WaitTimeout (rejects with it) if there was nothing within `timeoutMs`
-   * @throws UndecodablePayload (rejects with it) if the item cannot be read on this thread; the next call takes the next
-   * @throws the signal's reason (rejects with it) if it aborts. Who gives up has taken nothing
+   * @throws WaitTimeout (rejects with it) if no item came within `timeoutMs`
+   * @throws UndecodablePayload (rejects with it) if the item cannot be decoded on this thread; the next call takes the next
+   * @throws the signal's reason (rejects with it) if it aborts. A call that gives up has taken nothing
    */
   async consume(options: WaitOptions = {}): Promise<Payload> {
     const taken = this.#loopSide.get(options);
@@ -151,11 +151,11 @@ export class DualQueue<Payload = unknown> {
   }
 
   /**
-   * Ends the queue in order. At once, before this returns: the pill is in its place, and whatever is submitted from now on
-   * fails with `QueueClosed`. Then it waits until the drain task has moved what was submitted before, for which the loop
-   * side needs room, and so consumers. After that consumers get what is left, and the others are told of the end.
+   * Ends the queue in order. Before this returns, the pill is in its place, and later submissions fail with `QueueClosed`. Then
+   * it waits until the drain task has moved what was submitted before. The loop side needs room for that, and so consumers.
+   * Consumers then get what is left; the remaining ones are rejected with `QueueClosed`.
    *
-   * Every further call waits for the same shutdown. One that gives up waiting leaves the shutdown going on.
+   * Every further call waits for the same shutdown. If a call gives up waiting, the shutdown goes on.
    *
    * @throws WaitTimeout (rejects with it) if there was still something to move after `timeoutMs`
    * @throws the signal's reason (rejects with it) if it aborts
@@ -169,8 +169,8 @@ export class DualQueue<Payload = unknown> {
   }
 
   /**
-   * Ends the queue at once, and hands back what was submitted and not consumed. Whoever waits in `consume` or `shutdown` is
-   * told of the end. After `shutdown` it ends that; called again it hands back nothing.
+   * Ends the queue at once, even during a shutdown, and hands back what was submitted and not consumed. Pending calls of
+   * `consume` are rejected with `QueueClosed`, those of `shutdown` are fulfilled. A second call hands back nothing.
    *
    * @example
    * const memory = createDualQueue();
@@ -201,15 +201,15 @@ export class DualQueue<Payload = unknown> {
   }
 
   /**
-   * Lets the other producers go on if this worker dies while it is about to submit something. Without it they wait for as
-   * long as `lockTimeoutMs`, each time, or until `shutdown`. Call it when the worker has been made.
+   * Lets the other producers go on if this worker dies while it is submitting something. Without it they wait for
+   * `lockTimeoutMs`, each time, or until `shutdown`. Call it right after you create the worker.
    */
   watch(worker: MortalWorker): void {
     const { threadId: watched } = worker;
     worker.once('exit', () => this.recover(watched));
   }
 
-  /** What `watch` does when the worker has ended: for who learns of that in another way. Never of a thread that lives. */
+  /** What `watch` does when the worker has ended, for programs that learn of it in another way. Never use it for a live thread. */
   recover(deadThreadId: number): void {
     this.#threadSide.recover(deadThreadId);
   }
@@ -230,7 +230,7 @@ export class DualQueue<Payload = unknown> {
     this.#threadSide.wake();
   }
 
-  /** The drain task. Between two of its awaits it either moves an item altogether or leaves it where it is. */
+  /** The drain task. Between two of its awaits it either moves an item completely or leaves it where it is. */
   async #move(drain: Drain): Promise<void> {
     const { itemsPerTurn } = this.#memory;
     const release = holdLoop();
@@ -264,8 +264,8 @@ export class DualQueue<Payload = unknown> {
   }
 
   #tellRoom(): void {
-    // Whoever is told looks again, and may be told for nothing. It is forgotten here and not where it goes on: by then the
-    // next drain task may be waiting.
+    // A drain task that is woken looks again, and may be woken for nothing. Forget the callback here, not when the task goes
+    // on: the next drain task may be waiting at that point.
     const tell = this.#roomMade;
     this.#roomMade = undefined;
     tell?.();

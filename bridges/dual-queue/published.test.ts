@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { QueueFull } from './errors.js';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from './published.js';
 
-// Its faults are shown by the scenarios under scenarios/dual-queue. This is what it does as it should.
+// The scenarios under scenarios/dual-queue show its faults. These tests cover what it does correctly.
 describe('the published dual queue', () => {
   it('carries what is submitted, in order, and says how full it is', async () => {
     const memory = createPublishedDualQueue({ maxsize: 2 });

@@ -4,16 +4,16 @@ import { ThreadQueueConsumer } from './thread-queue-consumer.js';
 import { createThreadQueue, type ThreadQueueMemory } from './thread-queue-memory.js';
 import { ThreadQueueProducer } from './thread-queue-producer.js';
 
-/** How the published dual queue is bounded. */
+/** The bounds of a published dual queue. */
 export interface PublishedDualQueueOptions {
-  /** How many items each of its two queues holds at most. Default 1,000, as in the article. */
+  /** The maximum number of items in each of its two queues. Default 1,000, as in the article. */
   readonly maxsize?: number;
-  /** How much memory the items of the thread side share. Python has no such bound; shared memory has. Default 1 MiB. */
+  /** How much memory the items of the thread side share. Python has no such bound, but shared memory does. Default 1 MiB. */
   readonly bytes?: number;
 }
 
 /**
- * Makes an empty published dual queue. Its thread side, `queue.Queue` in the article, is the same as that of `DualQueue`.
+ * Makes an empty published dual queue. Its thread side, `queue.Queue` in the article, is that of `DualQueue`.
  *
  * @throws RangeError if a limit is out of range
  *
@@ -28,33 +28,33 @@ export function createPublishedDualQueue({
   return createThreadQueue({
     capacity: maxsize,
     ...(bytes === undefined ? {} : { bytes }),
-    // A lock in Python is waited for without limit.
+    // Python waits for a lock without limit.
     lockTimeoutMs: Infinity,
   });
 }
 
-/** The item that means the end: Python's None. */
+/** The item that marks the end: Python's None. */
 const pill = null;
 
 /**
- * The article's StateBridge as it is printed, on the agent whose coroutines consume. It carries what is submitted, once and
- * in order, as long as nobody shuts it down or cancels its drain task. Its faults, and the scenarios under
+ * The article's StateBridge as printed, on the agent whose coroutines consume. It carries what is submitted, once and in order,
+ * as long as it is not shut down and its drain task is not cancelled. Its faults, and the scenarios under
  * `scenarios/dual-queue` that show them:
  *
- * - The pill is an item like any other, `null`: one that a thread submits ends the drain task, and what comes after it is
+ * - The pill is an item like any other, `null`. If a thread submits `null`, the drain task ends, and what comes after it is
  *   never delivered (`published-null-is-the-pill`).
- * - `shutdown` puts the pill with a blocking put, on the thread of the very loop whose drain task would have to make room:
- *   if the queue is full, the loop stands still for ever (`published-shutdown-of-a-full-queue`).
- * - The drain task holds the item that it has taken in a local variable while it waits for room: cancelled there, the item
- *   is gone (`published-item-in-hand`). Cancelled while it waits for an item, its executor thread goes on waiting, takes
- *   the next one, and nobody gets it (`published-item-for-nobody`). What is still queued stays there, because `shutdown`
- *   then fails with the cancellation (`pitfall/forgotten-cancellation-cleanup`).
- * - Consumers that wait when the drain task ends wait for ever (`published-consumer-never-told`).
+ * - `shutdown` uses a blocking put for the pill, on the thread of the loop whose drain task would have to make room. If the
+ *   queue is full, the loop stops forever (`published-shutdown-of-a-full-queue`).
+ * - The drain task holds the item it has taken in a local variable while it waits for room. If it is cancelled there, the item
+ *   is lost (`published-item-in-hand`). If it is cancelled while it waits for an item, its executor thread goes on waiting and
+ *   takes the next one, which is never delivered (`published-item-for-nobody`). What is still queued stays there, because
+ *   `shutdown` then fails with the cancellation (`pitfall/forgotten-cancellation-cleanup`).
+ * - Consumers that wait when the drain task ends wait forever (`published-consumer-never-told`).
  * - A submission behind the pill is accepted and lost (`published-submit-after-shutdown`).
- * - A second `shutdown` puts a second pill, which nobody takes (`published-second-shutdown`), or waits for room for ever.
+ * - A second `shutdown` puts a second pill, which is never taken (`published-second-shutdown`), or waits for room forever.
  *
- * Where Python has a thread of an executor blocked in `get`, this has a coroutine that nothing can cancel. It takes an item
- * when the loop runs, and so one item later than a thread would: up to one item more is still in the queue.
+ * Where Python has a thread of an executor blocked in `get`, this has a coroutine that cannot be cancelled. It takes an item
+ * when the loop runs, one item later than a thread would: up to one more item is still in the queue.
  *
  * @example
  * const memory = createPublishedDualQueue({ maxsize: 10 });
@@ -89,14 +89,14 @@ export class PublishedDualQueue<Payload = unknown> {
   start(): void {
     const task = new AbortController();
     const done = this.#drain(task.signal);
-    // As in Python, the failure of a task shows where the task is awaited.
+    // As in Python, the failure of a task shows when the task is awaited.
     done.catch(() => undefined);
     this.#drainer = { done, task };
   }
 
   /**
-   * What happens to the drain task when it is cancelled: `_drainer.cancel()`, or a task group or an event loop that ends
-   * before it.
+   * What happens to the drain task when it is cancelled: `_drainer.cancel()`, or a task group or an event
+   * loop that ends before it.
    */
   cancelDrainer(): void {
     this.#drainer?.task.abort();
@@ -119,7 +119,7 @@ export class PublishedDualQueue<Payload = unknown> {
     }
   }
 
-  /** `run_in_executor(None, self._thread_q.get)`: it waits on, and takes an item, whether or not anybody waits for it. */
+  /** `run_in_executor(None, self._thread_q.get)`: it keeps waiting and takes an item, even if no caller waits for it. */
   async #getInExecutor(): Promise<Payload | null> {
     const release = holdLoop();
     try {
@@ -152,7 +152,7 @@ export class PublishedDualQueueProducer<Payload = unknown> {
   }
 }
 
-/** Awaiting in a task that is cancelled ends at once; what was awaited goes on. */
+/** In a cancelled task, awaiting ends at once; what was awaited goes on. */
 function unlessCancelled<Value>(value: Promise<Value>, cancelled: AbortSignal): Promise<Value> {
   cancelled.throwIfAborted();
   return new Promise((resolve, reject) => {

@@ -7,14 +7,14 @@ import { DualQueue } from './hardened.js';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from './published.js';
 import type { ThreadQueueMemory } from './thread-queue-memory.js';
 
-/** What the agents of a dual queue that carries records share. The table is the main agent's alone. */
+/** What the agents of a dual queue that carries records share. Only the main agent uses the table. */
 export interface DualQueueRecordsState extends BridgeState {
   readonly queue: DualQueueMemory;
   /** How many writers have closed their end. */
   readonly closedWriters: Int32Array<SharedArrayBuffer>;
 }
 
-/** As `DualQueueRecordsState`, of the published one. */
+/** As `DualQueueRecordsState`, for the published one. */
 export interface PublishedDualQueueRecordsState extends BridgeState {
   readonly queue: ThreadQueueMemory;
 }
@@ -26,7 +26,7 @@ const retryAfterMs = 1;
 
 /** Memory for `queueCapacity` rows, so that their number alone says when the queue is full. */
 function bytesOf({ queueCapacity, payloadWords }: BridgeOptions): number {
-  // What v8 makes of a row: a header, what begins and ends an array, and 9 bytes at most for each number.
+  // What v8 encodes a row as: a header, the beginning and end of an array, and at most 9 bytes for each number.
   const rowBytes = 16 + 9 * (1 + payloadWords);
   const lengthBytes = 8;
   return queueCapacity * (lengthBytes + 8 * Math.ceil(rowBytes / 8));
@@ -57,7 +57,7 @@ const hardened: Bridge<DualQueueRecordsState> = {
       capacity: options.queueCapacity,
       bytes: bytesOf(options),
       producers: options.writers,
-      // A writer that dies shows as an error of its Worker, and ends whatever uses this.
+      // A writer that dies shows as an error of its Worker, and ends the program that uses this.
       lockTimeoutMs: Infinity,
     }),
     closedWriters: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
@@ -87,7 +87,7 @@ const hardened: Bridge<DualQueueRecordsState> = {
         applied: readTable(table).version,
       }),
       close: async () => {
-        // The drain task keeps the process alive meanwhile.
+        // Meanwhile the drain task keeps the process alive.
         for (let closed = 0; closed < workers.length; closed = Atomics.load(closedWriters, 0)) {
           await Atomics.waitAsync(closedWriters, 0, closed).value;
         }
@@ -129,7 +129,7 @@ const published: Bridge<PublishedDualQueueRecordsState> = {
     };
     return {
       write: (entry) => submit(rowOf(entry)),
-      // Consumers are not told of the end, so each writer says it in band, and the queue is shut down when it is empty.
+      // Consumers do not learn of the end, so each writer sends it as an item. The queue is shut down when it is empty.
       close: () => submit([]),
     };
   },

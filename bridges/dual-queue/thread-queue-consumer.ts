@@ -20,8 +20,8 @@ import {
 } from './thread-queue-memory.js';
 
 /**
- * The end of a thread queue that takes from it and closes it. It never blocks, and takes no lock. A queue has one, which
- * coroutines of its agent may share.
+ * The end of a thread queue that takes from it and closes it. It never blocks, and takes no lock. A queue has one such end,
+ * which coroutines of its agent may share.
  *
  * @example
  * const memory = createThreadQueue();
@@ -34,7 +34,7 @@ import {
  */
 export class ThreadQueueConsumer<Payload = unknown> {
   readonly #memory: ThreadQueueMemory;
-  // Nobody else changes these two words, so what they were set to need not be read again.
+  // No other agent changes these two words, so their values are kept here and not read again.
   #taken: number;
   #head: number;
 
@@ -49,21 +49,21 @@ export class ThreadQueueConsumer<Payload = unknown> {
     return depthOf(this.#memory);
   }
 
-  /** Whether the queue takes nothing more. */
+  /** Whether the queue is closed: it takes nothing more. */
   get closed(): boolean {
     return isClosed(Atomics.load(this.#memory.control, publishedWord));
   }
 
-  /** Whether the queue has been closed and everything in it has been taken: nothing can come any more. */
+  /** Whether the queue is closed and everything in it has been taken: no item can come any more. */
   get ended(): boolean {
     const published = Atomics.load(this.#memory.control, publishedWord);
     return isClosed(published) && depthBetween(published, this.#taken) === 0;
   }
 
   /**
-   * Takes the oldest item if there is one. `undefined` says that there is none now, not that none will come: `ended` does.
+   * Takes the oldest item if there is one. `undefined` says that there is none now, not that none will come; for that see `ended`.
    *
-   * @throws UndecodablePayload if it cannot be read on this thread; it has been taken
+   * @throws UndecodablePayload if it cannot be decoded on this thread; it has been taken
    */
   tryGet(): { readonly item: Payload } | undefined {
     const bytes = this.tryTakeBytes();
@@ -85,14 +85,14 @@ export class ThreadQueueConsumer<Payload = unknown> {
     this.#head = advance(memory, this.#head, units);
     this.#taken = oneMore(this.#taken);
     Atomics.store(control, headWord, this.#head);
-    // After the head: who sees that something was taken has to see the room that it left.
+    // After the head: a producer that sees that something was taken has to see the room that it left.
     Atomics.store(control, takenWord, this.#taken);
     Atomics.notify(control, takenWord);
     return new Uint8Array(item.buffer, 0, byteLength);
   }
 
   /**
-   * Waits, without blocking, until there may be something to take or the queue has been closed or `wake` is called. It may
+   * Waits, without blocking, until there may be something to take, the queue has been closed, or `wake` is called. It may
    * return early: look again. It does not keep the process alive.
    */
   async waitForMore(): Promise<void> {
@@ -102,15 +102,15 @@ export class ThreadQueueConsumer<Payload = unknown> {
     await Atomics.waitAsync(control, publishedWord, published).value;
   }
 
-  /** Ends every `waitForMore` there is. */
+  /** Ends every pending `waitForMore`. */
   wake(): void {
     Atomics.notify(this.#memory.control, publishedWord);
   }
 
   /**
-   * Puts the end behind everything that is in the queue: what was added before is still to be taken, nothing is added after,
-   * and producers that wait for room are told. Never blocks and needs no room, so it does not matter how full the queue is
-   * or whether a producer has died. Doing it twice does nothing more.
+   * Puts the end behind everything in the queue. Items added before can still be taken, nothing is added after, and producers
+   * that wait for room are woken. It never blocks and needs no room, so it works on a full queue and after a producer has died.
+   * A second call does nothing.
    */
   close(): void {
     const { control } = this.#memory;
@@ -118,18 +118,18 @@ export class ThreadQueueConsumer<Payload = unknown> {
     close(control, takenWord);
     this.#taken = Atomics.load(control, takenWord);
     Atomics.notify(control, takenWord);
-    // Nothing can be added any more, so there is nothing left to exclude anybody from: whoever waits for the lock, even of
-    // a dead thread, comes in and is told.
+    // Nothing can be added any more, so the lock protects nothing: every producer that waits for it, even from a dead thread,
+    // gets it and finds the queue closed.
     const lock = ownedLock(control, lockWord);
     lock.recover(lock.holder());
     this.wake();
   }
 
   /**
-   * Lets the others go on after a thread has died that had producers: frees the lock if it had it, and its places among the
-   * producers. What it had added is in the queue, and what it had half added is not.
+   * Lets the others go on after a thread with producers has died: frees the lock if the thread had it, and its places among the
+   * producers. Items it had added are in the queue; an item it had half added is not.
    *
-   * @param threadId that of the Worker, which it no longer tells once it has ended
+   * @param threadId the id of the Worker's thread; read it early, since the Worker no longer has it once it has ended
    */
   recover(threadId: number): void {
     const { control, producers } = this.#memory;
@@ -140,15 +140,15 @@ export class ThreadQueueConsumer<Payload = unknown> {
       lock.recover(Atomics.exchange(control, word + 1, 0));
       Atomics.store(control, word, 0);
     }
-    // It may have died between adding an item and saying so.
+    // The thread may have died between adding an item and announcing it.
     this.wake();
   }
 }
 
 /**
- * The payload that came as these bytes.
+ * Decodes the payload from these bytes.
  *
- * @throws UndecodablePayload if it cannot be read on this thread
+ * @throws UndecodablePayload if it cannot be decoded on this thread
  */
 export function payloadOf(bytes: Uint8Array): unknown {
   try {

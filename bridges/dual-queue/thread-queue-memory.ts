@@ -1,20 +1,20 @@
 import { requireSize, requireTimeout } from '../primitives/limit-errors.js';
 import { ownedLockWords } from '../primitives/owned-lock.js';
 
-/** How a thread queue is bounded. */
+/** The bounds of a thread queue. */
 export interface ThreadQueueOptions {
-  /** How many items it holds at most: 1 to 1,000,000. Default 1,000. */
+  /** The maximum number of items: 1 to 1,000,000. Default 1,000. */
   readonly capacity?: number;
   /**
-   * How much memory they share: 16 to 2^30 bytes, rounded up to whole units of 8. Each item takes what structured cloning
-   * makes of it, rounded up likewise, and 8 bytes more. Default 1 MiB.
+   * How much memory the items share: 16 to 2^30 bytes, rounded up to whole units of 8. Each item takes its size as encoded by
+   * structured cloning, likewise rounded up, and 8 bytes more. Default 1 MiB.
    */
   readonly bytes?: number;
-  /** How many producers there may be at one time, over all threads: 1 to 65,536. Default 64. */
+  /** The maximum number of producers at one time, over all threads: 1 to 65,536. Default 64. */
   readonly producers?: number;
   /**
-   * How long a producer waits for another one that is about to add something, in milliseconds; Infinity for no limit. That
-   * takes microseconds unless the other's thread has died. Default 10,000.
+   * How long a producer waits for another one that is adding something, in milliseconds; Infinity for no limit. The wait takes
+   * microseconds unless the other thread has died. Default 10,000.
    */
   readonly lockTimeoutMs?: number;
 }
@@ -31,7 +31,7 @@ export interface ThreadQueueMemory {
   readonly lockTimeoutMs: number;
   /** The words below. */
   readonly control: Int32Array<SharedArrayBuffer>;
-  /** The items, one after another and round again: the length in bytes, then the bytes. */
+  /** The items, one after another in a ring: the length in bytes, then the bytes. */
   readonly ring: BigInt64Array<SharedArrayBuffer>;
 }
 
@@ -44,20 +44,20 @@ export const takenWord = publishedWord + 1;
 /** Where in the ring the oldest item begins. */
 export const headWord = takenWord + 1;
 /**
- * Where the next item begins, twice: the one that counts is chosen by the lowest bit of `publishedWord`. So a producer that
- * dies before it has changed that one has changed nothing.
+ * Where the next item begins, twice: the lowest bit of `publishedWord` selects the valid one. So a producer that dies before it
+ * has changed that bit has changed nothing.
  */
 const tailWords = headWord + 1;
 /** The thread that consumes, as a number of `threadNumber`, if only one may; otherwise 0. */
 export const consumerWord = tailWords + 2;
-/** For each producer there may be: its thread, and the owner it is to the lock. */
+/** For each possible producer: its thread, and its owner number in the lock. */
 export const producersWord = consumerWord + 1;
 export const wordsPerProducer = 2;
 
 const closedBit = -(2 ** 31);
 const countMask = 2 ** 31 - 1;
 
-/** What a unit of the ring takes. Copying wide keeps copies short. */
+/** The size of a unit of the ring. Copying wide units is fast. */
 export const unitBytes = 8;
 const mebibyte = 2 ** 20;
 
@@ -92,12 +92,12 @@ export function createThreadQueue(options: ThreadQueueOptions = {}): ThreadQueue
   };
 }
 
-/** A thread as a word that is not 0: the main thread's id is. */
+/** A thread as a word that is never 0: the main thread's id is 0. */
 export function threadNumber(threadId: number): number {
   return threadId + 1;
 }
 
-/** The word that counts one item more; as closed as before. */
+/** The word that counts one item more; closed if the word was. */
 export function oneMore(word: number): number {
   return (word & closedBit) | ((word + 1) & countMask);
 }
@@ -125,10 +125,10 @@ export function tailWordAt(published: number): number {
 }
 
 /*
- * Positions go twice round the ring before they begin again, so that full and empty differ.
+ * Positions go round the ring twice before they repeat, so that full and empty differ.
  */
 
-/** The position so many units further on. */
+/** The position that many units further on. */
 export function advance({ ring }: ThreadQueueMemory, position: number, units: number): number {
   return (position + units) % (2 * ring.length);
 }
@@ -138,7 +138,7 @@ export function unitsBetween({ ring }: ThreadQueueMemory, head: number, tail: nu
   return (tail - head + 2 * ring.length) % (2 * ring.length);
 }
 
-/** How many units an item of so many bytes takes. */
+/** How many units an item of that many bytes takes. */
 export function unitsOf(byteLength: number): number {
   return 1 + Math.ceil(byteLength / unitBytes);
 }

@@ -27,18 +27,18 @@ import {
 /** A payload as it goes into the ring: its length in bytes, then the bytes, padded. */
 type Item = BigInt64Array<ArrayBuffer>;
 
-/** What a queue without room looked like. */
+/** The state of a queue that had no room. */
 interface Full {
   readonly depth: number;
-  /** The word of `takenWord` that has to change before there can be room. */
+  /** The value of `takenWord` that has to change before there can be room. */
   readonly taken: number;
 }
 
 /**
- * The end of a thread queue that adds to it. Each thread makes its own, and so may each part of one thread.
+ * The end of a thread queue that adds to it. Each thread makes its own, or several.
  *
- * Producers exclude each other with a lock while they copy; the consumer takes without it. A thread that dies while it has
- * the lock leaves nothing in the queue that was half added: `ThreadQueueConsumer.recover` lets the others go on.
+ * Producers exclude each other with a lock while they copy; the consumer takes without it. A thread that dies while it has the
+ * lock leaves nothing half added in the queue: `ThreadQueueConsumer.recover` lets the others go on.
  *
  * @example
  * const memory = createThreadQueue({ capacity: 1 });
@@ -54,7 +54,7 @@ export class ThreadQueueProducer<Payload = unknown> {
   readonly #registration: number;
   #open = true;
 
-  /** @throws RangeError if the queue has as many producers as it may; `close` one, or `recover` those of dead threads */
+  /** @throws RangeError if the queue has its maximum number of producers; `close` one, or `recover` those of dead threads */
   constructor(memory: ThreadQueueMemory) {
     this.#memory = memory;
     this.#lock = ownedLock(memory.control, lockWord);
@@ -67,8 +67,8 @@ export class ThreadQueueProducer<Payload = unknown> {
   }
 
   /**
-   * Adds a payload if there is room for it. When this returns the payload will be delivered, before the consumer is told
-   * of the end.
+   * Adds a payload if there is room for it. When this returns, the payload will be delivered before
+   * the consumer sees the end.
    *
    * @param options `lockTimeoutMs`: how long to wait for another producer. Default that of the queue
    * @throws QueueFull if there is no room
@@ -85,12 +85,12 @@ export class ThreadQueueProducer<Payload = unknown> {
   }
 
   /**
-   * Adds a payload, and waits for room if there is none. Blocks the whole agent, its event loop included: for worker
-   * threads. Who waits is not served in order: a large payload may have to let smaller ones pass.
+   * Adds a payload, and waits for room if there is none. Blocks the whole agent, its event loop included: for worker threads.
+   * Waiting producers are not served in order: a large payload may have to let smaller ones pass.
    *
-   * @param options `timeoutMs`: default none
-   * @throws WaitTimeout if there was no room in time, or another producer kept the lock for too long
-   * @throws QueueClosed if the queue has been closed, also while this waited
+   * @param options `timeoutMs`: no timeout by default
+   * @throws WaitTimeout if there was no room before the timeout, or another producer kept the lock for too long
+   * @throws QueueClosed if the queue has been closed, even while this waits
    * @throws PayloadTooLarge, UncloneablePayload as `putNow`
    * @throws RangeError if `timeoutMs` is negative
    */
@@ -108,7 +108,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     }
   }
 
-  /** Ends this producer; the queue goes on. Doing it twice does nothing more. */
+  /** Ends this producer; the queue goes on. A second call does nothing. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -126,7 +126,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     return item;
   }
 
-  /** Adds the item, or returns what was in its way. */
+  /** Adds the item, or returns what prevented it. */
   #offer(item: Item, lockTimeoutMs: number): Full | undefined {
     this.#enter(lockTimeoutMs);
     try {
@@ -142,8 +142,8 @@ export class ThreadQueueProducer<Payload = unknown> {
   #add(item: Item): Full | undefined {
     const memory = this.#memory;
     const { control, ring, capacity } = memory;
-    // In this order: the queue is closed in the other one, so who finds it open here does not wait for a word that is never
-    // to change again.
+    // The order matters: closing changes the other word first, so a producer that finds the queue open here does not wait for a
+    // word that never changes again.
     const taken = Atomics.load(control, takenWord);
     const published = Atomics.load(control, publishedWord);
     if (isClosed(published)) throw closedError();
@@ -180,7 +180,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     try {
       this.#lock.unlock();
     } catch (error) {
-      // Closing a queue takes the lock away from whoever has it: it protects nothing any more.
+      // Closing a queue takes the lock away from its holder: it no longer protects anything.
       if (!isClosed(Atomics.load(this.#memory.control, publishedWord))) throw error;
     }
   }
@@ -199,7 +199,7 @@ function closedError(): QueueClosed {
   return new QueueClosed('The queue has been closed: the payload was not taken.');
 }
 
-/** Says which thread an owner of the lock belongs to. Returns the word that says so. */
+/** Records which thread an owner of the lock belongs to. Returns the word that records it. */
 function register({ control, producers }: ThreadQueueMemory, owner: number): number {
   for (let index = 0; index < producers; index++) {
     const word = producersWord + index * wordsPerProducer;

@@ -110,7 +110,7 @@ describe('a thread queue', () => {
 
   it('holds a payload of just its size, and names both sizes when one is larger', () => {
     const { producer, consumer } = makeQueue({ bytes: 64 });
-    // Three bytes of a header, one for the length.
+    // Three bytes of header, one for the length.
     const largest = 'x'.repeat(64 - 8 - 4);
     producer.putNow(largest);
     expect(consumer.tryGet()).toEqual({ item: largest });

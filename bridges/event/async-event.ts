@@ -1,16 +1,16 @@
 import { AsyncQueue, type WaitOptions } from '../primitives/async-queue.js';
 
 /**
- * Something that has happened or not, for the coroutines of one agent, as asyncio.Event is: the second of the article's
- * three attempts at waiting for a state.
+ * Something that has happened or not, for the coroutines of one agent, like asyncio.Event: the second of the article's three
+ * attempts at waiting for a state.
  *
- * It is the published design and has no hardened variant; what one would ship is `ValueWatcher`. Its faults:
+ * It is the published design and has no hardened variant; ship `ValueWatcher` instead. Its faults:
  *
- * - It is boolean, so each condition that somebody waits for needs an event of its own, which every setter has to know: who
- *   waits for a condition that nobody thought of waits for good (scenarios/event/no-event-for-it).
- * - An event that is cleared when the state is over is missed by whoever comes a moment later (scenarios/event/cleared-too-soon),
- *   and one that nobody clears tells of a state long past (scenarios/event/never-cleared).
- * - It lives in the memory of its agent. A worker that sets the event of its own copy wakes nobody here.
+ * - It is boolean. Each condition that a coroutine waits for needs its own event, and every setter has to know it: a wait for a
+ *   condition without an event never ends (scenarios/event/no-event-for-it).
+ * - If an event is cleared when the state is over, a waiter that comes a moment later misses it
+ *   (scenarios/event/cleared-too-soon). If it is never cleared, it reports a state long past (scenarios/event/never-cleared).
+ * - It lives in the memory of its agent. A worker that sets its own copy of the event wakes no waiter here.
  *
  * @example
  * const closing = new AsyncEvent();
@@ -28,7 +28,7 @@ export class AsyncEvent {
     return this.#isSet;
   }
 
-  /** Says that it has happened, and wakes everybody who waits, even if it is cleared again before they run. */
+  /** Says that it has happened, and wakes all waiters, even if it is cleared again before they run. */
   set(): void {
     this.#isSet = true;
     for (const turn of this.#waiting) turn.tryPut(true);

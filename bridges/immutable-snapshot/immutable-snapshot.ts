@@ -3,18 +3,18 @@ import { requireSize } from '../primitives/limit-errors.js';
 import { decodePayload, encodePayload } from '../primitives/payload.js';
 import { createVersionPool, VersionPool, type VersionPoolState } from './version-pool.js';
 
-/** A value takes more bytes than a version has. Nothing was published. */
+/** A value takes more bytes than a version has room for. Nothing was published. */
 export class ValueTooLarge extends RangeError {
   override readonly name = 'ValueTooLarge';
 }
 
 /** The size of an immutable snapshot. */
 export interface ImmutableSnapshotOptions {
-  /** Bytes of the value as structured cloning encodes it: 8 to 268,435,456. Default 4,096. */
+  /** The size of a value as encoded by structured cloning, in bytes: 8 to 268,435,456. Default 4,096. */
   readonly valueBytes?: number | undefined;
   /**
-   * How many versions there is memory for: 3 to 1,024. One is current, one is being written, and each of the others lets slow readers
-   * hold on to one old version more before writers have to wait. Default 8.
+   * How many versions there is memory for: 3 to 1,024. One is current and one is being written. Each of the others lets slow
+   * readers hold on to one more old version before writers have to wait. Default 8.
    */
   readonly versions?: number | undefined;
 }
@@ -27,13 +27,13 @@ export interface ImmutableSnapshotState {
   readonly memory: BigInt64Array<SharedArrayBuffer>;
 }
 
-/** A value, and which one it is: the first is version 1. */
+/** A value and its version number. The first is version 1. */
 export interface Version<Value> {
   readonly version: number;
   readonly value: Value;
 }
 
-/** The next value, or a function that makes it of the present one. */
+/** The next value, or a function that makes it from the present one. */
 export type NextVersion<Value> = Value | ((present: Value) => Value);
 
 const lengthWord = 0;
@@ -43,7 +43,7 @@ const wordBytes = BigInt64Array.BYTES_PER_ELEMENT;
 const maximumBytes = 2 ** 30;
 
 /**
- * Makes what all agents of an immutable snapshot share, once. Every agent makes its own `ImmutableSnapshot` of it.
+ * Makes what all agents of an immutable snapshot share, once. Every agent makes its own `ImmutableSnapshot` from it.
  *
  * @param initial version 1
  * @throws RangeError if a size is out of its range, or all versions together take more than 1 GiB; ValueTooLarge or
@@ -71,19 +71,19 @@ export function createImmutableSnapshot(
 }
 
 /**
- * One value that worker threads and coroutines share, of which writers publish whole new versions: a new value is written
- * beside the old one, and one atomic operation makes it the current one. What a reader gets is its own copy of one version, so
- * nobody can change it under its hands.
+ * One value that worker threads and coroutines share. Writers publish whole new versions: a writer writes a new value
+ * beside the old one, and makes it current with one atomic operation. A reader gets its own copy of one version, which
+ * no other code can change.
  *
- * - **Readers never wait**, for writers or for anything else, and never try again: `read` takes the same few steps
- *   whatever writers do, be it a writer that is stopped in the midst of writing.
- * - **Writers wait for each other**, so that no change is lost: the function that `update` is given makes the next value of the
- *   one that it replaces. They also wait, with a time-out, if readers hold on to all old versions, of which there are `versions - 2`.
- * - **A thread that dies** while it writes keeps other writers waiting until their time-outs; `recover(owner)` lets them go on. One
- *   that dies while it reads costs the pool a version for good. Readers notice neither.
+ * - **Readers never wait**, for writers or for anything else, and never retry: `read` takes the same few steps whatever writers
+ *   do, even if a writer is stopped while it writes.
+ * - **Writers wait for each other**, so no change is lost: the function passed to `update` makes the next value from the one
+ *   that it replaces. They also wait, with a timeout, if readers hold on to all `versions - 2` old versions.
+ * - **A thread that dies** while it writes keeps other writers waiting until their timeouts; `recover(owner)` lets them go on.
+ *   A thread that dies while it reads permanently costs the pool one version. Readers notice neither.
  *
- * Where the platform sets a limit: JavaScript has no finalizers to rely on, so old versions are reclaimed by counting who
- * reads them, and memory is bounded: there are as many versions as were made room for.
+ * A limit of the platform: JavaScript has no finalizers to rely on, so old versions are reclaimed by counting their readers.
+ * Memory is bounded: it has room for a fixed number of versions.
  *
  * @example
  * const settings = new ImmutableSnapshot<{ retries: number }>(createImmutableSnapshot({ retries: 3 }));
@@ -104,23 +104,23 @@ export class ImmutableSnapshot<Value> {
     this.#pool = new VersionPool(state.pool);
   }
 
-  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  /** The number of this handle. Timeouts name it, and `recover` on another agent takes it. */
   get owner(): number {
     return this.#pool.owner;
   }
 
-  /** The current value, a copy, with its number. Never waits, on no agent. */
+  /** The current value, copied, and its version number. Never waits, on any agent. */
   read(): Version<Value> {
     const { version, bytes } = this.#pool.read((slot) => this.#copy(slot));
     return { version, value: decodePayload(bytes) as Value };
   }
 
   /**
-   * Publishes a new value. Returns the number of its version. Blocks the thread until no other writer writes: for worker threads.
+   * Publishes a new value and returns its version number. Blocks the thread until no other writer writes: for worker threads.
    *
-   * @param next the value, or a function that makes it of the present one, while other writers are kept out: it must be quick
-   * @throws WaitTimeout; RangeError if `timeoutMs` is negative or not a number; UncloneablePayload or ValueTooLarge if
-   *   the value does not fit; what `next` throws; Error on the main thread, and within `next`. Then nothing is published.
+   * @param next the value, or a quick function that makes it from the present one while other writers are kept out
+   * @throws WaitTimeout; RangeError if `timeoutMs` is negative or not a number; UncloneablePayload or ValueTooLarge if the
+   *   value does not fit; what `next` throws; Error on the main thread, and within `next`. Then nothing is published.
    */
   updateFromThread(next: NextVersion<Value>, call: TimedThreadCall = {}): number {
     return this.#pool.publishFromThread((from, to) => this.#make(from, to, next), limited(call));
@@ -132,10 +132,10 @@ export class ImmutableSnapshot<Value> {
   }
 
   /**
-   * Lets other writers write again after the agent of a handle has died in the midst of writing. Returns whether it had been
-   * writing. What it was writing is never seen, or is the current version.
+   * Lets other writers write again after the agent of a handle has died while it wrote. Returns whether it was writing. What it
+   * wrote is never seen, or is the current version.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two are writing.
+   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents write at once.
    */
   recover(owner: number): boolean {
     return this.#pool.recover(owner);

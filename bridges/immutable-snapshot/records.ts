@@ -21,8 +21,8 @@ const tableWords = 2;
 const recordWords = 3;
 
 /**
- * Records of which each write publishes a whole new table. A writer that has to wait does so for as long as it takes, blocking
- * its thread: a slow machine is no error.
+ * Records where each write publishes a whole new table. A writer waits for as long as it takes, blocking its thread: a slow
+ * machine is no error.
  */
 export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   name: 'immutable-snapshot',
@@ -65,11 +65,11 @@ export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   },
 };
 
-/** Copies the records that there are, and the place of the next one, where a writer may have died that wrote here before. */
+/** Copies the existing records, and the next record's place: a writer that died may have left data there. */
 function copyTable(from: RecordTable, to: RecordTable): void {
   const places = Math.min(from.words[recordCount]! + 1, from.capacity);
   const used = tableWords + places * (recordWords + from.payloadWords);
-  // Two words at a time; a table of an odd number of words ends with half a pair.
+  // Copies two words at a time. A table with an odd number of words ends with half a pair.
   const pairs = Math.min(Math.ceil(used / 2), Math.floor(from.words.length / 2));
   new BigInt64Array(to.words.buffer, 0, pairs).set(new BigInt64Array(from.words.buffer, 0, pairs));
   if (2 * pairs < used) to.words[used - 1] = from.words[used - 1]!;

@@ -3,41 +3,41 @@ import type { WaitOptions } from '../primitives/async-queue.js';
 import { requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 import { holdLoop } from '../primitives/loop-hold.js';
 
-/** The memory that says which version is the current one, and which are being read: plain data. */
+/** The memory that says which version is current, and which are being read: plain data. */
 export interface VersionPoolState {
   readonly slots: number;
   /**
-   * First the current slot, with how often it has been pinned since it became the current one. Then one word for each slot: 0 if
-   * it is free to be written; how many pins are left if it was replaced; `current` less the pins given back if it was not.
+   * First the current slot, with how often it has been pinned since it became current. Then one word for each slot: 0 if it is
+   * free for writing; the number of pins left if it was replaced; `current` minus the pins released if it was not.
    */
   readonly pins: BigInt64Array<SharedArrayBuffer>;
-  /** How often a slot has become free, and how many writers wait for that. */
+  /** How often a slot has become free, and how many writers wait for a free slot. */
   readonly freed: Int32Array<SharedArrayBuffer>;
   readonly lock: StateLockState;
 }
 
-/** A version that stays as it is until it is given back. */
+/** A version that does not change until it is released. */
 export interface PinnedVersion {
   readonly slot: number;
-  /** Gives the version back; its slot may be written then. More than once is once. */
+  /** Releases the version; its slot may then be written. Further calls do nothing. */
   release(): void;
 }
 
 const currentWord = 0;
 const firstSlot = 1;
-/** Pins of one version that the current word can count: at 10 million a second, for most of a year. */
+/** How many pins of one version the current word can count: at 10 million a second, enough for most of a year. */
 const slotShift = 48n;
-/** More than there can be pins: marks the slot that is the current one, or was a moment ago. */
+/** More than there can be pins: marks the slot that is current, or was a moment ago. */
 const current = 2n ** 60n;
 
 const freedWord = 0;
 const waitingWord = 1;
 
 /**
- * Makes the memory of a pool of slots of which number 0 is the current one, once, for all agents.
+ * Makes the memory of a pool of slots, once, for all agents. Slot 0 is the current one.
  *
- * @param slots 3 to 1,024: one is current, one is being written, and each of the others lets readers hold on to one version more
- *   before writers have to wait
+ * @param slots 3 to 1,024: one is current, one is being written, and each of the others lets readers hold on to one more
+ *   version before writers have to wait
  * @throws RangeError if there are fewer or more
  */
 export function createVersionPool(slots: number): VersionPoolState {
@@ -49,13 +49,13 @@ export function createVersionPool(slots: number): VersionPoolState {
 }
 
 /**
- * Which of several slots of memory is the current version, which are still being read, and which may be written. What is in the
- * slots is up to its user.
+ * Which of several slots of memory is the current version, which are still being read, and which may be written. The contents
+ * of the slots are up to the user of the pool.
  *
  * A reader pins the current version by adding one to the word that names it. That one operation says which version it is and
- * keeps it from being reused, so there is nothing to check afterwards and nothing to try again: a reader takes the same few steps
- * whatever the writers do. The writer that replaces the version moves the pins that it found there to the slot's own word, from
- * which pins are taken as they are given back; when none is left the slot is free.
+ * keeps it from being reused, so there is nothing to check afterwards and no retry: a reader takes the same few steps whatever
+ * the writers do. The writer that replaces the version moves the pins it found there to the slot's own word. Each released pin
+ * is subtracted from that word; when none is left the slot is free.
  *
  * @example
  * const pool = new VersionPool(createVersionPool(3));
@@ -80,7 +80,7 @@ export class VersionPool {
     this.#lock = new StateLock(state.lock);
   }
 
-  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  /** The number of this handle. Timeouts name it, and `recover` on another agent takes it. */
   get owner(): number {
     return this.#lock.owner;
   }
@@ -90,7 +90,7 @@ export class VersionPool {
     return this.#slotNumbers().filter((slot) => this.#isFree(slot)).length;
   }
 
-  /** Keeps the current version as it is until it is given back. Never waits. */
+  /** Keeps the current version unchanged until it is released. Never waits. */
   pin(): PinnedVersion {
     const slot = slotOf(Atomics.add(this.#pins, currentWord, 1n));
     let pinned = true;
@@ -103,7 +103,7 @@ export class VersionPool {
     };
   }
 
-  /** Looks at the current version, which stays as it is meanwhile. Never waits. Returns what `look` returns. */
+  /** Passes the current version to `look`; it does not change meanwhile. Never waits. Returns what `look` returns. */
   read<Result>(look: (slot: number) => Result): Result {
     const slot = slotOf(Atomics.add(this.#pins, currentWord, 1n));
     try {
@@ -114,10 +114,10 @@ export class VersionPool {
   }
 
   /**
-   * Makes the next version, while no other writer does. Blocks the thread until it is its turn and a slot is free.
+   * Makes the next version, while no other writer does. Blocks the thread until it has its turn and a slot is free.
    *
-   * @param make writes the next version into slot `to`; slot `from` has the present one. If it throws nothing has changed.
-   * @param options `timeoutMs`: default none
+   * @param make writes the next version into slot `to`; slot `from` has the present one. If it throws, nothing changes.
+   * @param options `timeoutMs`: no timeout by default
    * @throws WaitTimeout; Error on the main thread, and within `make`
    */
   publishFromThread<Result>(
@@ -136,7 +136,7 @@ export class VersionPool {
         if (waiting) {
           Atomics.wait(this.#freed, freedWord, seen, leftMs);
         } else {
-          // Slots that become free are only announced if somebody waits: so it is said first, and then looked again.
+          // Slots that become free are only announced if a writer waits. So announce the wait first, and then look again.
           waiting = true;
           Atomics.add(this.#freed, waitingWord, 1);
         }
@@ -179,11 +179,11 @@ export class VersionPool {
   }
 
   /**
-   * Lets other writers write again after a writer's agent has died in the midst of it. Returns whether it had been writing. What it was
-   * writing is never seen, or is the current version.
+   * Lets other writers write again after a writer's agent has died while it wrote. Returns whether it was writing. What it
+   * wrote is never seen, or is the current version.
    *
-   * If it died within the few steps in which the version was replaced, the pool has one slot less from then on. So it has
-   * after a reader has died while it had a version pinned: nobody can know that it reads no more.
+   * If it died within the few steps that replace the version, the pool has one slot less from then on. The same is true after a
+   * reader has died with a version pinned: it cannot be known that it no longer reads.
    *
    * @param owner the `owner` of that handle. Its agent must have ended.
    */

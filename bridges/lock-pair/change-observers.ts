@@ -10,14 +10,14 @@ export type ChangeObserver = (key: string) => void;
 export type ObserverErrorHandler = (error: unknown, key: string) => void;
 
 /**
- * Tells the observers of one agent which keys have changed, by comparing what there is with what there was. So nothing is
- * queued anywhere: several changes of a key may become one call, and what is kept is one stamp for each key. Each look goes
- * through the stamps of all keys, and there is one look at a time, however many changes there are meanwhile.
+ * Tells the observers of one agent which keys have changed, by comparing the present state with the previous one. So there is
+ * no queue: several changes of a key may become one call, and only one stamp for each key is kept. Each look goes through the
+ * stamps of all keys. There is one look at a time, however many changes come meanwhile.
  */
 export class ChangeObservers {
   readonly #dictionary: SharedDictionary<unknown>;
   readonly #lock: StateLock;
-  /** How many agents observe. */
+  /** How many agents observe changes. */
   readonly #observing: Int32Array<SharedArrayBuffer>;
   readonly #onError: ObserverErrorHandler;
   readonly #observers = new Set<ChangeObserver>();
@@ -36,12 +36,12 @@ export class ChangeObservers {
     this.#onError = onError;
   }
 
-  /** Tells every agent that observes that something has changed. To be called after each change. */
+  /** Tells every observing agent that something has changed. Call it after each change. */
   announce(): void {
     if (Atomics.load(this.#observing, 0) > 0) this.#dictionary.announce();
   }
 
-  /** Adds an observer; fulfilled with the function that removes it. It is told of every change made after that. */
+  /** Adds an observer; fulfilled with the function that removes it. The observer learns of every change made after that. */
   async add(observe: ChangeObserver, options: WaitOptions): Promise<() => void> {
     // A function that is added twice is two observers.
     const observer: ChangeObserver = (key) => observe(key);
@@ -56,7 +56,7 @@ export class ChangeObservers {
     };
   }
 
-  /** Removes every observer, and lets the event loop go. */
+  /** Removes every observer, and releases the event loop. */
   close(): void {
     this.#observers.clear();
     this.#watch?.abort();
@@ -67,7 +67,7 @@ export class ChangeObservers {
   async #run(signal: AbortSignal): Promise<void> {
     const letLoopGo = holdLoop();
     signal.addEventListener('abort', letLoopGo);
-    // Who changes something after this sees that somebody observes; what was changed before is seen by the first look.
+    // A writer that changes something after this sees that there is an observer. The first look sees what was changed before.
     Atomics.add(this.#observing, 0, 1);
     try {
       while (true) {
@@ -84,7 +84,7 @@ export class ChangeObservers {
     }
   }
 
-  /** Tells the observers what has changed since the last look. `then` is done at the very moment of this one. */
+  /** Tells the observers what has changed since the last look. Runs `then` at the very moment of this look. */
   async #look(options: WaitOptions, then?: () => void): Promise<void> {
     let observers: ChangeObserver[] = [];
     const keys = await this.#lock.withLockAsync(() => {
@@ -98,7 +98,7 @@ export class ChangeObservers {
   #changedKeys(): Set<string> {
     const stamps = this.#dictionary.stamps(this.#known);
     const keys = new Set<string>();
-    // A key that was removed has an old stamp only, a new one a new stamp only, and one that was replaced has both.
+    // A removed key has only an old stamp, a new key only a new one, and a replaced key both.
     for (const [block, { key }] of this.#known) if (stamps.get(block) !== this.#known.get(block)) keys.add(key);
     for (const [block, { key }] of stamps) if (stamps.get(block) !== this.#known.get(block)) keys.add(key);
     this.#known = stamps;

@@ -24,7 +24,7 @@ function start(code: string, workerData: unknown): Worker {
   return worker;
 }
 
-/** Waits until what the observers are told satisfies the test. */
+/** Waits until what the observers were told satisfies the test. */
 async function until(satisfied: () => boolean): Promise<void> {
   while (!satisfied()) await setImmediate();
 }
@@ -116,7 +116,7 @@ describe('LockPair on threads', () => {
       const snapshot = await pair.read();
       const first = snapshot.get('first') ?? 0;
       const last = snapshot.get('last') ?? 0;
-      // Each of the two threads is between its two updates at most.
+      // Each of the two threads is at most between its two updates.
       expect(first - last).toBeGreaterThanOrEqual(0);
       expect(first - last).toBeLessThanOrEqual(2);
       seen.push(last);
@@ -176,7 +176,7 @@ describe('observers', () => {
     expect(await heard).toBe('a');
     await until(() => told.includes('a'));
     pair.close();
-    // Having closed, the worker has nothing left to do.
+    // After `close` the worker has nothing left to do.
     await ended(worker);
   });
 
@@ -240,7 +240,7 @@ describe('observers', () => {
     await pair.update('c', 1);
     for (let turn = 0; turn < 10; turn++) await setImmediate();
     expect(told).toEqual(['a', 'a', 'b']);
-    // One that comes after that observes anew.
+    // An observer added after that starts observing again.
     await pair.onChange(observe);
     await pair.update('d', 1);
     await until(() => told.length === 4);
@@ -250,7 +250,7 @@ describe('observers', () => {
 });
 
 describe('a worker that dies while it has the lock', () => {
-  /** It has changed `kept`, and dies in the midst of changing it again. */
+  /** It has changed `kept`, and dies while changing it again. */
   const startAndKill = async (state: LockPairState): Promise<number> => {
     const worker = start(
       `

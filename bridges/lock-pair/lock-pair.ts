@@ -4,35 +4,35 @@ import { StateLock } from './state-lock.js';
 import type { LockPairState } from './state.js';
 import { limited, type TimedCall, type TimedThreadCall } from './timed-call.js';
 
-/** What a `LockPair` may be told. */
+/** Options of a `LockPair`. */
 export interface LockPairOptions {
-  /** Called with what an observer threw. Default: it is thrown as an uncaught error of this agent. */
+  /** Called with what an observer threw. By default it is thrown as an uncaught error of this agent. */
   readonly onError?: ObserverErrorHandler | undefined;
 }
 
-/** The next value of a key, or a function that makes it of the present one. */
+/** The next value of a key, or a function that makes it from the present one. */
 export type NextValue<Value> = Value | ((present: Value | undefined) => Value);
 
 /**
- * A dictionary that worker threads and coroutines share, as the CrossRuntimeStateManager of the article is, hardened.
+ * A dictionary that worker threads and coroutines share: the CrossRuntimeStateManager of the article, hardened.
  *
- * There is one lock, for threads and coroutines alike, where the article has two that do not exclude each other. Threads block on
- * it; coroutines wait for it without blocking, and copy the state in the very moment they have it, so the lock is never held
- * across an `await`, and there is no release for anybody to get wrong. What `read` returns is a copy: the state at one moment.
+ * There is one lock for threads and coroutines alike, where the article has two that do not exclude each other. Threads block
+ * on it. Coroutines wait for it without blocking, and copy the state at the moment they get it. So the lock is never held
+ * across an `await`, and no caller has to release it. `read` returns a copy: the state at one moment.
  *
- * - **Every wait can end**: all calls time out, after 2,000 ms by default, with a WaitTimeout that tells a lock that somebody keeps
- *   from one that many take.
- * - **A thread that dies** while it has the lock keeps everybody else waiting until their time-outs, which name its handle.
- *   `recover(owner)` takes the lock from it. What had been acknowledged is all there; the change that was under way has happened
- *   or not.
- * - **Compound operations** are one: pass a function to `update`, instead of reading first.
- * - **Observers** are told of keys, on the event loop, once or more often after each change; several changes of one key may
+ * - **Every wait can end**: all calls time out, after 2,000 ms by default. The WaitTimeout distinguishes a lock that one holder
+ *   keeps from one that many take.
+ * - **A thread that dies** while it has the lock keeps all others waiting until their timeouts, which name its
+ *   handle. `recover(owner)` takes the lock from it. All acknowledged changes are kept; the change that was under
+ *   way has happened or not.
+ * - **Compound operations** are atomic: pass a function to `update`, instead of reading first.
+ * - **Observers** are called with keys, on the event loop, at least once after each change; several changes of one key may
  *   become one call. Nothing is queued, so nothing can overflow.
  *
- * Where the platform sets a limit: the event loop may not block, so it cannot stand in line as threads do, and a lock that is given
- * back may be taken by a thread again before the loop has come to it. Threads that never let go of it for long can so starve the
- * loop until its time-out. A lock that is handed over to a loop instead would keep all threads waiting for as long as that loop is
- * busy. On the main thread the methods that block throw.
+ * A limit of the platform: the event loop may not block, so it cannot stand in line as threads do. A thread may take a released
+ * lock again before the loop has its turn. Threads that release it only briefly can starve the loop until its timeout. The
+ * alternative, handing the lock over to a loop, would keep all threads waiting for as long as that loop is busy. On the main
+ * thread the methods that block throw.
  *
  * @example
  * const pair = new LockPair<number>(createLockPair({ entries: 4 }));
@@ -55,7 +55,7 @@ export class LockPair<Value> {
     this.#observers = new ChangeObservers(this.#dictionary, this.#lock, state.observers, onError);
   }
 
-  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  /** The number of this handle. Timeouts name it, and `recover` on another agent takes it. */
   get owner(): number {
     return this.#lock.owner;
   }
@@ -63,7 +63,7 @@ export class LockPair<Value> {
   /**
    * Adds a key, or replaces its value. Blocks the thread until the lock is free: for worker threads.
    *
-   * @param next the value, or a function that makes it of the present one, under the lock: it must be quick
+   * @param next the value, or a function that makes it from the present one, under the lock: it must be quick
    * @throws WaitTimeout; RangeError if `timeoutMs` is negative or not a number; UncloneablePayload, EntryTooLarge or
    *   DictionaryFull if the value does not fit; what `next` throws; Error on the main thread, and within `next`. Then
    *   nothing has changed.
@@ -98,32 +98,32 @@ export class LockPair<Value> {
     return deleted;
   }
 
-  /** The state at one moment, a copy. Waits without blocking. Rejects with WaitTimeout. */
+  /** The state at one moment, copied. Waits without blocking. Rejects with WaitTimeout. */
   async read(call: TimedCall = {}): Promise<Map<string, Value>> {
     const copy = await this.#lock.withLockAsync(() => this.#dictionary.copy(), limited(call));
     return copy.decode();
   }
 
-  /** The value of one key, a copy; `undefined` if there is none. Waits without blocking. Rejects with WaitTimeout. */
+  /** The value of one key, copied; `undefined` if there is none. Waits without blocking. Rejects with WaitTimeout. */
   async get(key: string, call: TimedCall = {}): Promise<Value | undefined> {
     return this.#lock.withLockAsync(() => this.#dictionary.get(key), limited(call));
   }
 
   /**
-   * Adds an observer. Fulfilled with a function that removes it. The observer is called on this agent's event loop at least once
-   * after the last change of each key, and never under the lock. While there is one the event loop is kept alive.
+   * Adds an observer. Fulfilled with a function that removes it. The observer is called on this agent's event loop at least
+   * once after the last change of each key, and never under the lock. An observer keeps the event loop alive.
    *
-   * What an observer throws goes to `onError`, and the others are called all the same.
+   * What an observer throws goes to `onError`; the other observers are still called.
    */
   async onChange(observer: ChangeObserver, call: TimedCall = {}): Promise<() => void> {
     return this.#observers.add(observer, limited(call));
   }
 
   /**
-   * Takes the lock from a handle whose agent has died, and puts right what it left half done. Returns whether it had the
-   * lock; if not there is nothing to do. Call it when a worker has ended unexpectedly, with the `owner` that it told you before.
+   * Takes the lock from a handle whose agent has died, and repairs what it left half done. Returns whether it had the lock; if
+   * not, there is nothing to do. Call it when a worker ends unexpectedly, with the `owner` that the worker sent you before.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two are under the lock.
+   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents are under the lock.
    */
   recover(owner: number): boolean {
     const recovered = this.#lock.recover(owner, () => this.#dictionary.repair());

@@ -7,20 +7,20 @@ import type { StateLockState } from './state-lock.js';
 import type { LockPairState } from './state.js';
 import { defaultTimeoutMs } from './timed-call.js';
 
-/** The published design did not get its lock within the time-out, or says so. */
+/** The published design did not get its lock before the timeout, or says so. */
 export class StateReadTimeout extends Error {
   override readonly name = 'StateReadTimeout';
 }
 
 /** How long a published read may wait. */
 export interface PublishedReadOptions {
-  /** For the lock of coroutines, in milliseconds. Default 2,000. */
+  /** How long to wait for the lock of coroutines, in milliseconds. Default 2,000. */
   readonly timeoutMs?: number | undefined;
 }
 
 /**
  * The two locks of the published design, without the dictionary: one for threads, which blocks, and one for the coroutines of
- * this agent. `PublishedLockPair` tells what is wrong with them.
+ * this agent. See `PublishedLockPair` for their faults.
  *
  * @example
  * const locks = new PublishedLocks(createStateLock());
@@ -31,7 +31,7 @@ export class PublishedLocks {
   readonly #threadLock: Mutex;
   readonly #asyncLock = new AsyncLock();
 
-  /** @param state a word of shared memory, 0 in the beginning, on this agent or another */
+  /** @param state a word of shared memory, initially 0, on this agent or another */
   constructor(state: StateLockState) {
     this.#threadLock = mutex(state);
   }
@@ -51,26 +51,26 @@ export class PublishedLocks {
       if (!(error instanceof WaitTimeout)) throw error;
       throw new StateReadTimeout('state read timed out: loop starvation?', { cause: error });
     } finally {
-      // As printed. Whether it is this coroutine that has the lock is not asked.
+      // As printed. It does not check whether this coroutine has the lock.
       if (this.#asyncLock.locked) this.#asyncLock.release();
     }
   }
 }
 
 /**
- * The CrossRuntimeStateManager of the article, as it is printed: `update_from_thread` under a `threading.Lock`, `read` under an
- * `asyncio.Lock` with a time-out. Use `LockPair` instead. What is wrong with it:
+ * The CrossRuntimeStateManager of the article, as printed: `update_from_thread` under a `threading.Lock`, `read` under an
+ * `asyncio.Lock` with a timeout. Use `LockPair` instead. Its faults:
  *
  * - **The two locks do not exclude each other.** A thread and a coroutine are in the locked section at once
- *   (`scenarios/lock-pair/two-lock-holders.scenario.ts`), so a snapshot may have values that were never there together
- *   (`scenarios/lock-pair/snapshot-torn.scenario.ts`). Python's global interpreter lock makes each step of a dictionary whole, and so hides
- *   the most of it; shared memory has no such lock, so here an entry too may be copied half written, which is a TornEntry.
- * - **A read that times out frees a lock that somebody else holds**: `finally` asks whether the lock is locked, not who locked it. The
- *   next reader comes in beside the one who is still there (`scenarios/lock-pair/timeout-frees-anothers-lock.scenario.ts`).
- * - **A time-out of the reader's own is taken for starvation**: the body of `read` is inside of the `try`, so what times out
- *   in there is reported as the lock's (`scenarios/lock-pair/own-timeout-taken-for-starvation.scenario.ts`).
- * - **Threads wait for ever**: their lock has no time-out. A worker that is terminated while it has the lock, which cannot happen to a
- *   Python thread, keeps it (`scenarios/lock-pair/worker-dies-in-the-lock.scenario.ts`).
+ *   (`scenarios/lock-pair/two-lock-holders.scenario.ts`), so a snapshot may have values that never existed together
+ *   (`scenarios/lock-pair/snapshot-torn.scenario.ts`). Python's global interpreter lock makes each step of a dictionary atomic
+ *   and hides most of this. Shared memory has no such lock, so an entry may even be copied half written: a TornEntry.
+ * - **A read that times out frees another holder's lock**: `finally` asks whether the lock is locked, not who locked it. The
+ *   next reader enters while that holder is still there (`scenarios/lock-pair/timeout-frees-anothers-lock.scenario.ts`).
+ * - **The reader's own timeout is taken for starvation**: the body of `read` is inside the `try`, so a timeout in the body is
+ *   reported as the lock's (`scenarios/lock-pair/own-timeout-taken-for-starvation.scenario.ts`).
+ * - **Threads wait forever**: their lock has no timeout. If a worker is terminated while it has the lock, it keeps the lock
+ *   (`scenarios/lock-pair/worker-dies-in-the-lock.scenario.ts`). This cannot happen to a Python thread.
  *
  * @example
  * const manager = new PublishedLockPair<string>(createLockPair({ entries: 4 }), (key) => assert.equal(key, 'mode'));
@@ -87,7 +87,7 @@ export class PublishedLockPair<Value> {
 
   /**
    * @param state what `createLockPair` returned, on this agent or another
-   * @param notify the observer hook: called on the loop with a key that a thread has changed. Default nothing
+   * @param notify the observer hook: called on the loop with a key that a thread has changed. Default does nothing
    */
   constructor(state: LockPairState, notify: (key: string) => void = () => undefined) {
     this.#dictionary = new SharedDictionary(state.dictionary);
@@ -98,7 +98,7 @@ export class PublishedLockPair<Value> {
   /**
    * Adds a key, or replaces its value, and posts the key to the loop. Blocks the thread until the lock is free.
    *
-   * @param loop the way to the loop: `parentPort` in a worker
+   * @param loop the channel to the loop: `parentPort` in a worker
    * @throws what `SharedDictionary.set` throws
    */
   updateFromThread(key: string, value: Value, loop: Pick<Channel, 'postMessage'>): void {
@@ -112,8 +112,8 @@ export class PublishedLockPair<Value> {
   }
 
   /**
-   * Calls the body with a snapshot, under the lock of coroutines. Rejects with StateReadTimeout if that could not be had within
-   * the time-out, with TornEntry if a thread changed the entry that was being copied, and with what the body throws.
+   * Calls the body with a snapshot, under the lock of coroutines. Rejects with StateReadTimeout if it did not get the lock in
+   * time, with TornEntry if a thread changed the entry that was being copied, and with what the body throws.
    */
   async read<Result>(
     options: PublishedReadOptions,

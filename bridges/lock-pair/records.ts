@@ -4,7 +4,7 @@ import { allClosed, createClosedWriters, sayClosed, type ClosedWriters } from '.
 import { PublishedLocks } from './published.js';
 import { createStateLock, StateLock, type StateLockState } from './state-lock.js';
 
-/** A table, the memory of its lock, and a word by which writers say that they have ended. */
+/** A table, the memory of its lock, and a word in which writers record that they have ended. */
 export interface LockPairRecordsState {
   readonly table: RecordTable;
   readonly lock: StateLockState;
@@ -18,8 +18,8 @@ const open: Bridge<LockPairRecordsState>['open'] = ({ capacity, payloadWords }) 
 });
 
 /**
- * Records under the two locks of the published design: writers exclude each other, and readers each other. Nobody listens to
- * notifications here, so none are sent.
+ * Records under the two locks of the published design: writers exclude each other, and readers each other. Notifications have
+ * no listener here, so none are sent.
  */
 export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
   name: 'lock-pair',
@@ -51,8 +51,8 @@ export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
 };
 
 /**
- * Records under the one lock of `LockPair`. A writer that has to wait does so for as long as it takes, blocking its thread: a slow
- * machine is no error.
+ * Records under the one lock of `LockPair`. A writer waits for as long as it takes, blocking its thread: a
+ * slow machine is no error.
  */
 export const lockPairRecords: Bridge<LockPairRecordsState> = {
   name: 'lock-pair',

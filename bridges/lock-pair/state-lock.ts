@@ -16,18 +16,18 @@ interface WaitingSection {
   run(): void;
 }
 
-/** Makes the memory of a lock that is free, once, for all agents. */
+/** Makes the memory of a free lock, once, for all agents. */
 export function createStateLock(): StateLockState {
   return new Int32Array(new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /**
- * One lock for threads and for coroutines. Threads block on it; coroutines wait for it without blocking their event loop. What
- * runs under it is a synchronous function: it is never held across an `await`, so no agent ever keeps it while its event loop does
- * something else.
+ * One lock for threads and for coroutines. Threads block on it; coroutines wait for it without blocking their event loop. A
+ * section is a synchronous function, so the lock is never held across an `await`, and no agent keeps it while its event loop
+ * does something else.
  *
- * Coroutines of one handle wait together, and are served together once the lock is to be had, in the order in which they came. Between
- * agents there is no order.
+ * Coroutines of one handle wait together and are served together when the lock is free, in the order in which they came. There
+ * is no order between agents.
  *
  * @example
  * const lock = new StateLock(createStateLock());
@@ -47,22 +47,22 @@ export class StateLock {
     this.#lock = ownedLock(state);
   }
 
-  /** The number of this handle, which time-outs name, and which `recover` takes on another agent. */
+  /** The number of this handle. Timeouts name it, and `recover` on another agent takes it. */
   get owner(): number {
     return this.#lock.owner;
   }
 
-  /** How often the lock has been given back, by anybody; a 32-bit integer that wraps around. */
+  /** How often the lock has been released, by any agent; a 32-bit integer that wraps around. */
   get releases(): number {
     return Atomics.load(this.#words, releasesWord);
   }
 
   /**
-   * Runs a section while everybody else is kept out, and returns what it returns. Blocks the thread until then.
+   * Runs a section while all others are kept out, and returns what it returns. Blocks the thread until it gets the lock.
    *
-   * @param options `timeoutMs`: default none
-   * @throws WaitTimeout if the lock was not to be had in time; what the section throws; Error on the main thread, whose event
-   *   loop it would block, and within a section of this handle
+   * @param options `timeoutMs`: no timeout by default
+   * @throws WaitTimeout if the lock was not free in time; what the section throws; Error on the main thread, whose event loop
+   *   it would block, and within a section of this handle
    */
   withLock<Result>(section: () => Result, options: { readonly timeoutMs?: number | undefined } = {}): Result {
     const timeoutMs = requireTimeout(options.timeoutMs);
@@ -83,13 +83,13 @@ export class StateLock {
   }
 
   /**
-   * Runs a section while everybody else is kept out, as soon as that is possible without blocking: at once, if the lock is free.
+   * Runs a section while all others are kept out, as soon as that is possible without blocking: at once, if the lock is free.
    * Fulfilled with what the section returns.
    *
-   * Rejects with WaitTimeout if the lock was not to be had in time, with the reason of `signal` if that aborts first, and with
-   * what the section throws.
+   * Rejects with WaitTimeout if the lock was not free in time, with the reason of `signal` if that aborts first, and with what
+   * the section throws.
    *
-   * @param options `timeoutMs` and `signal`: default none
+   * @param options `timeoutMs` and `signal`: none by default
    */
   async withLockAsync<Result>(section: () => Result, options: WaitOptions = {}): Promise<Result> {
     const timeoutMs = requireTimeout(options.timeoutMs);
@@ -133,10 +133,10 @@ export class StateLock {
   }
 
   /**
-   * Takes the lock from a handle whose agent has died, and gives it back. Returns whether that handle had it.
+   * Takes the lock from a handle whose agent has died, and releases it. Returns whether that handle had it.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two are under the lock
-   * @param repair puts right what the dead one may have left half done, while everybody else is still kept out
+   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents are under the lock
+   * @param repair repairs what the dead agent may have left half done, while all others are still kept out
    */
   recover(owner: number, repair?: () => void): boolean {
     const recovered = this.#lock.recover(owner, repair);
@@ -144,7 +144,7 @@ export class StateLock {
     return recovered;
   }
 
-  /** Runs all sections that wait on this agent if the lock is free. */
+  /** If the lock is free, runs all sections that wait on this agent. */
   #serve(): boolean {
     if (!this.#lock.tryLock()) return false;
     try {
@@ -155,12 +155,12 @@ export class StateLock {
     return true;
   }
 
-  /** Waits for the lock for as long as a section waits for it here. */
+  /** Waits for the lock as long as a section waits for it here. */
   async #pump(): Promise<void> {
     this.#pumping = true;
     Atomics.add(this.#words, loopsWaitingWord, 1);
     while (this.#waiting.size > 0) {
-      // What is given back after this is noticed by the wait: the order of the two matters.
+      // The wait notices any release after this: the order of the two matters.
       const seen = this.releases;
       if (!this.#serve()) await Atomics.waitAsync(this.#words, releasesWord, seen).value;
     }

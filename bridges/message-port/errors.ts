@@ -1,19 +1,19 @@
 import { types } from 'node:util';
 import { inWords, isCloneable } from './values.js';
 
-/** The way to the other agent has ended: it was closed, on either side, or the other agent has died. */
+/** The connection to the other agent has ended: it was closed, on either side, or the other agent has died. */
 export class PortClosed extends Error {
   override readonly name = 'PortClosed';
 }
 
-/** As many values as the other side takes at once are under way, and the caller did not want to wait. Nothing was sent. */
+/** The other side takes no more values at once, and the caller did not want to wait. Nothing was sent. */
 export class MailboxFull extends Error {
   override readonly name = 'MailboxFull';
 }
 
 /**
- * The value was sent, and nothing came back within the time-out. It may have been handled, or may still be: the other side
- * was told not to begin with it, and to give up if it has begun, but only an answer could say which of them happened.
+ * The value was sent, and no answer came before the timeout. It may have been handled, or may still be. The other side was told
+ * not to begin with it, or to give up if it has begun, but only an answer could say which of them happened.
  */
 export class Unacknowledged extends Error {
   override readonly name = 'Unacknowledged';
@@ -21,12 +21,12 @@ export class Unacknowledged extends Error {
 
 /**
  * What went wrong on another agent. It has the name, the message and the stack of the error that was thrown there, its `code`
- * if there was one, its `cause`, and the `errors` of an AggregateError, each as such an error again. What else the error had of
- * its own is in `details`, as far as it can be copied.
+ * if there was one, its `cause`, and the `errors` of an AggregateError, each again as such an error. Other own properties of
+ * the error are in `details`, as far as they can be copied.
  */
 export class RemoteError extends Error {
   override readonly name: string;
-  /** The `code` of the error, as many of Node's have one. */
+  /** The `code` of the error, which many of Node's errors have. */
   readonly code: string | number | undefined;
   /** The `errors` of an AggregateError. */
   readonly errors: readonly unknown[] | undefined;
@@ -42,7 +42,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** An error as it travels. Structured cloning would forget its code, and a name of its own. */
+/** An error as it is sent. Structured cloning would lose its code, and a name of its own. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
@@ -55,16 +55,16 @@ export interface PlainError {
 
 type Packed = { readonly error: PlainError } | { readonly value: unknown };
 
-/** How many causes of causes travel: an error may be its own cause. */
+/** The maximum depth of causes that are sent: an error may be its own cause. */
 const depthMaximum = 8;
 
-/** Makes something of `thrown` that can be posted, whatever it is. */
+/** Turns `thrown` into something that can be posted, whatever it is. */
 export function encodeError(thrown: unknown, depth = 0): PlainError {
   if (!isError(thrown)) {
     const error = new Error(`What was thrown is no error: ${inWords(thrown)}.`, { cause: thrown });
     return encodeError(error, depth);
   }
-  // Anybody may have put anything there.
+  // These properties may hold any value.
   const { name, message, stack, cause, code, errors } = thrown as Partial<Record<keyof PlainError, unknown>>;
   return {
     name: typeof name === 'string' ? name : 'Error',
@@ -81,15 +81,15 @@ function detailsOf(error: Error): Record<string, unknown> {
   try {
     return Object.fromEntries(Object.entries(error).filter(([key, value]) => !named.has(key) && isCloneable(value)));
   } catch {
-    // A property that cannot even be read.
+    // The property cannot even be read.
     return {};
   }
 }
 
-/** Properties of errors that have a place of their own. */
+/** Properties of errors that are sent separately. */
 const named = new Set(['name', 'message', 'stack', 'cause', 'code', 'errors', 'details']);
 
-/** Whether it was thrown because something cannot be cloned. */
+/** Whether it was thrown because a value cannot be cloned. */
 export function isCloneError(error: unknown): error is Error {
   return isError(error) && error.name === 'DataCloneError';
 }

@@ -1,20 +1,20 @@
-/** What a handler is told besides the value. */
+/** What a handler receives besides the value. */
 export interface HandlingContext {
   /**
-   * Aborts when the answer is not wanted any more: the sender gave up, or this side is being closed. A handler may go on
-   * regardless; its answer is then dropped.
+   * Aborts when the answer is no longer wanted: the sender gave up, or this side is being closed. A handler may ignore it; its
+   * answer is then dropped.
    */
   readonly signal: AbortSignal;
 }
 
-/** As the context, for whoever may also cancel it. */
+/** As the context, for code that may also cancel it. */
 export interface CancellableHandling extends HandlingContext {
   readonly aborted: boolean;
   readonly reason: unknown;
   abort(reason: unknown): void;
 }
 
-/** One value that is being handled. Most handlers never look at the signal, so it is made when they do. */
+/** One value that is being handled. Most handlers never look at the signal, so it is made on first use. */
 export class Handling implements CancellableHandling {
   #controller: AbortController | undefined;
   #aborted = false;

@@ -1,33 +1,33 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Channel } from '../bridge.js';
 
-/** One end of a way between two agents. What goes in at one end comes out at the other, in order, copied. */
+/** One end of a connection between two agents. Messages posted at one end come out at the other, in order, copied. */
 export interface Line {
-  /** Whether what was posted at the other end before this one listened may be lost. */
+  /** Whether messages that the other end posts before this one listens may be lost. */
   readonly forgets: boolean;
   post(message: unknown): void;
-  /** Calls back for each message and, once, when the other end has gone. */
+  /** Calls back for each message and, once, when the other end is gone. */
   listen(onMessage: (message: unknown) => void, onGone: (why: string) => void): void;
   /** Whether the line keeps this agent's program running. */
   hold(isHeld: boolean): void;
-  /** Lets go of the line, of whose end the other end knows. */
+  /** Releases the line. The other end knows that this end has ended. */
   leave(): void;
-  /** Lets go of the line, and tells the other end. */
+  /** Releases the line, and tells the other end. */
   close(): void;
 }
 
 interface Parcel {
   readonly line: string;
-  /** Nothing, if this end has been closed. */
+  /** Absent if this end has been closed. */
   readonly message?: unknown;
 }
 
 /**
- * A line over the channel that each worker has anyway, beside whatever else goes over it: it needs no port of its own, and costs
- * less than one. Both ends call it with the same name, in any order. It keeps the worker running until it has ended.
+ * A line over the channel that each worker already has, beside other traffic. It needs no port of its own, and costs less than
+ * one. Both ends call it with the same name, in any order. It keeps the worker running until the line has ended.
  *
  * @param channel `parentPort` in the worker, the Worker object on the agent that started it
- * @param name tells this line's messages from all others on the channel. Two lines of one worker have two names
+ * @param name tells this line's messages from all others on the channel. Two lines of one worker need two names
  *
  * @example
  * const { port1: worker, port2: parentPort } = new MessageChannel();
@@ -38,7 +38,7 @@ interface Parcel {
  * worker.close();
  */
 export function lineOver(channel: Channel, name: string): Line {
-  // A Worker tells of its end with `exit`, a port with `close`.
+  // A Worker signals its end with `exit`, a port with `close`.
   const anyChannel = channel as Channel & {
     on(event: 'exit' | 'close', listener: () => void): unknown;
     off(event: 'exit' | 'close', listener: () => void): unknown;
@@ -63,7 +63,7 @@ export function lineOver(channel: Channel, name: string): Line {
       anyChannel.on('exit', onEnd);
       anyChannel.on('close', onEnd);
     },
-    // Others may rely on the channel: who listens at `parentPort` keeps the worker running until the line is closed.
+    // Other code may rely on the channel: a listener at `parentPort` keeps the worker running until the line is closed.
     hold: () => undefined,
     leave: () => leave(),
     close: () => {
@@ -73,7 +73,7 @@ export function lineOver(channel: Channel, name: string): Line {
   };
 }
 
-/** A line over a port that is used for nothing else. */
+/** A line over a port that has no other use. */
 export function lineOf(port: MessagePort | Line): Line {
   if ('listen' in port) return port;
   return {

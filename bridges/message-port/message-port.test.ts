@@ -19,12 +19,12 @@ function channel(): { readonly port1: MessagePort; readonly port2: MessagePort }
   return { port1, port2 };
 }
 
-/** A handler that answers each value when it is told to. */
+/** A handler that answers each value when the test says so. */
 function byHand<Value>(): {
   readonly begun: Value[];
   readonly handle: (value: Value, context: { signal: AbortSignal }) => Promise<string>;
   readonly signals: AbortSignal[];
-  /** Waits for the value to be begun, and then answers it. */
+  /** Waits until the value is begun, and then answers it. */
   answer(value: Value): Promise<void>;
   begin(value: Value): Promise<void>;
 } {

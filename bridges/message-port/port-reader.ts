@@ -6,19 +6,19 @@ import { lineOf, type Line } from './line.js';
 import type { FromReader, FromWriter } from './protocol.js';
 import { uncloneable } from './values.js';
 
-/** How a `PortReader` takes values. */
+/** Options of a `PortReader`. */
 export interface PortReaderOptions {
   /** How many values the writer may have under way at once: 1 to 1,000,000. Default 16. */
   readonly window?: number | undefined;
-  /** How many of them are handled at once. Default 1: each when the one before it has been answered. */
+  /** How many of them are handled at once. Default 1: each one begins when the one before it has been answered. */
   readonly concurrency?: number | undefined;
-  /** Is awaited when the writer has ended and everything has been answered, before the writer is told so. */
+  /** Awaited when the writer has ended and everything has been answered, before the writer is notified. */
   readonly onEnd?: (() => void | Promise<void>) | undefined;
 }
 
 /**
- * How a reader finished: the writer has ended, or it has gone without a word (its agent died, or it closed the port), or this
- * side was closed.
+ * How a reader finished: the writer has ended, or it is gone without a message (its agent died, or it closed the port),
+ * or this side was closed.
  */
 export type PortReaderOutcome = 'ended' | 'gone' | 'closed';
 
@@ -32,10 +32,10 @@ const windowDefault = 16;
 const windowMaximum = 1_000_000;
 
 /**
- * The end of a port at which values come out: each is given to the handler, and what the handler returns, or what it throws,
- * goes back to the `PortWriter` that sent it. What cannot be copied back is an error there, and stops nothing here.
+ * The end of a port at which values come out. Each is passed to the handler, and what the handler returns or throws goes back
+ * to the `PortWriter` that sent the value. A result that cannot be copied back is an error there, and stops nothing here.
  *
- * At most `window` values are ever kept here; the writer waits with the rest.
+ * At most `window` values are ever kept here; the rest wait at the writer.
  *
  * @example
  * const { port1, port2 } = new MessageChannel();
@@ -48,7 +48,7 @@ const windowMaximum = 1_000_000;
  * assert.equal(await reader.finished, 'ended');
  */
 export class PortReader<Value, Answer = void> {
-  /** Fulfilled when nothing more comes and everything that came has been dealt with. Never rejected. */
+  /** Fulfilled when no more values can come and all that came have been dealt with. Never rejected. */
   readonly finished: Promise<PortReaderOutcome>;
   readonly #line: Line;
   readonly #window: number;
@@ -57,14 +57,14 @@ export class PortReader<Value, Answer = void> {
   readonly #onEnd: (() => void | Promise<void>) | undefined;
   readonly #queue: Letter[] = [];
   readonly #running = new Map<number, Letter>();
-  /** Set when nothing more is taken. */
+  /** Set when no more values are taken. */
   #outcome: PortReaderOutcome | undefined;
   #closeReason: Error | undefined;
   #isFinished = false;
   #resolveFinished!: (outcome: PortReaderOutcome) => void;
 
   /**
-   * @param line one end of a MessageChannel that nobody else uses, or of `lineOver`. The other end is a `PortWriter`'s.
+   * @param line one end of a MessageChannel that has no other use, or of `lineOver`. The other end is a `PortWriter`'s.
    * @throws RangeError if `window` or `concurrency` is out of range
    */
   constructor(
@@ -89,14 +89,14 @@ export class PortReader<Value, Answer = void> {
     this.#say({ kind: 'open', window });
   }
 
-  /** Values that have arrived and not been answered. At most `window`. */
+  /** Values that have arrived and are unanswered. At most `window`. */
   get depth(): number {
     return this.#queue.length + this.#running.size;
   }
 
   /**
-   * Handles nothing more. What is being handled is asked to give up (its signal aborts), and answered; whatever else the writer
-   * has sent is rejected there with `reason`, and has not been and will not be handled. Fulfilled when the port is closed.
+   * Handles no more values. Handlers that run are asked to give up (their signals abort), and their values are answered. All
+   * other values sent are rejected at the writer with `reason`; they are never handled. Fulfilled when the port is closed.
    */
   async close(reason?: Error): Promise<void> {
     this.#closeReason ??= reason ?? new PortClosed('The reader has been closed.');
@@ -134,7 +134,7 @@ export class PortReader<Value, Answer = void> {
   #end(outcome: PortReaderOutcome): void {
     if (this.#outcome === undefined || (outcome === 'closed' && !this.#isFinished)) this.#outcome = outcome;
     if (outcome === 'gone') {
-      // Nobody waits for the answers any more.
+      // The answers are no longer wanted.
       for (const { handling } of this.#running.values()) handling.abort(new PortClosed('The sender has gone.'));
     }
     this.#pump();

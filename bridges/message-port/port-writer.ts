@@ -7,13 +7,13 @@ import type { FromReader, FromWriter } from './protocol.js';
 import { copyOf, uncloneable } from './values.js';
 import { checkWait, waitFor } from './wait-for.js';
 
-/** How one value is sent. */
+/** Options of sending one value. */
 export interface SendOptions extends WaitOptions {
-  /** What to do while as many values are under way as the reader takes at once: wait, or fail with `MailboxFull`. Default `wait`. */
+  /** What to do when the reader takes no more values at once: wait, or fail with `MailboxFull`. Default `wait`. */
   readonly whenFull?: 'wait' | 'fail';
 }
 
-/** One value on its way. Neither promise has to be awaited: a rejection that nobody looks at ends no program. */
+/** One value on its way. You need not await either promise: an unhandled rejection does not end the program. */
 export interface Dispatched<Answer> {
   /** Fulfilled when there was room and the value has been sent. */
   readonly sent: Promise<void>;
@@ -32,12 +32,12 @@ interface Letter<Answer> {
 }
 
 /**
- * The end of a port at which values go in: each is copied to the agent at the other end, and acknowledged by a `PortReader`
- * there with what its handler returned.
+ * The end of a port at which values go in. Each value is copied to the agent at the other end, where a `PortReader`
+ * acknowledges it with what its handler returned.
  *
- * What is sent through one writer arrives once and in order. The reader says how many values it takes before the first of
- * them has been answered; whoever sends more waits without blocking, and what waits was copied when it was sent, so that
- * changing an object afterwards changes nothing. If the reader's agent dies, everything that is under way is rejected.
+ * Values sent through one writer arrive once and in order. The reader says how many values it takes before the first of them
+ * has been answered. Further values wait without blocking. They were copied when they were sent, so later changes to an object
+ * have no effect. If the reader's agent dies, everything under way is rejected.
  *
  * @example
  * const { port1, port2 } = new MessageChannel();
@@ -48,12 +48,12 @@ interface Letter<Answer> {
  */
 export class PortWriter<Value, Answer = void> {
   readonly #line: Line;
-  /** What the reader takes at once. Nothing before it has said so: it might not listen yet. */
+  /** How many values the reader takes at once. 0 until it has said so: it might not listen yet. */
   #window = 0;
   #nextId = 1;
   readonly #waiting: Letter<Answer>[] = [];
   readonly #underWay = new Map<number, Letter<Answer>>();
-  /** Makes the error that says why nothing more is taken. */
+  /** Makes the error that says why no more values are taken. */
   #refusal: (() => Error) | undefined;
   #ending = false;
   #endPosted = false;
@@ -62,7 +62,7 @@ export class PortWriter<Value, Answer = void> {
   readonly #resolveFinished: () => void;
   readonly #rejectFinished: (error: Error) => void;
 
-  /** @param line one end of a MessageChannel that nobody else uses, or of `lineOver`. The other end is a `PortReader`'s. */
+  /** @param line one end of a MessageChannel that has no other use, or of `lineOver`. The other end is a `PortReader`'s. */
   constructor(line: MessagePort | Line) {
     this.#line = lineOf(line);
     const finished = deferred<undefined>();
@@ -78,7 +78,7 @@ export class PortWriter<Value, Answer = void> {
     if (this.#line.forgets) this.#say({ kind: 'hello' });
   }
 
-  /** Values that were sent and have not been answered, and those that wait to be sent. */
+  /** Values that were sent and are unanswered, and values that wait to be sent. */
   get underWay(): number {
     return this.#underWay.size + this.#waiting.length;
   }
@@ -87,27 +87,27 @@ export class PortWriter<Value, Answer = void> {
    * Sends a value and waits for the answer.
    *
    * @throws UncloneablePayload if the value cannot be copied; nothing was sent
-   * @throws WaitTimeout if there was no room in time; nothing was sent
+   * @throws WaitTimeout if there was no room before the timeout; nothing was sent
    * @throws MailboxFull if there is no room, and `whenFull` is `fail`; nothing was sent
-   * @throws Unacknowledged if it was sent, and no answer came in time
+   * @throws Unacknowledged if it was sent and no answer came before the timeout
    * @throws RemoteError what the handler threw
    * @throws PortClosed after `end`, and if either side closes the port or dies
-   * @throws RangeError if the time-out is no number of milliseconds, 0 or more
-   * @throws the reason of the signal when that aborts: a value that was sent may be handled or not
+   * @throws RangeError if the timeout is not a number of milliseconds, 0 or more
+   * @throws the signal's reason when it aborts: a value that was sent may be handled or not
    */
   async write(value: Value, options?: SendOptions): Promise<Answer> {
     return this.dispatch(value, options).answer;
   }
 
-  /** As `write`, but waits only until there was room and the value has been sent. Nobody hears of what happens to it there. */
+  /** As `write`, but waits only until there was room and the value has been sent. Its answer is discarded. */
   async send(value: Value, options?: SendOptions): Promise<void> {
     return this.dispatch(value, options, 'sent').sent;
   }
 
   /**
-   * As `write` and `send` in one. What is wrong with the arguments, or with the state of the writer, is thrown at once.
+   * As `write` and `send` in one. Errors in the arguments or the state of the writer are thrown at once.
    *
-   * @param until how long the time-out and the signal count: until the value has been sent, or answered. Default `answered`
+   * @param until what the timeout and the signal apply to: until the value has been sent, or answered. Default `answered`
    */
   dispatch(
     value: Value,
@@ -163,11 +163,11 @@ export class PortWriter<Value, Answer = void> {
   }
 
   /**
-   * Takes no more values, waits until all have been answered and the reader has finished, and closes the port. Called again it
-   * waits for the same.
+   * Takes no more values, waits until all have been answered and the reader has finished, and closes the port. If called again,
+   * it waits for the same.
    *
-   * @throws WaitTimeout, or the reason of the signal: it goes on ending, and `close` would cut it short
-   * @throws PortClosed if the reader is closed or dies before
+   * @throws WaitTimeout, or the signal's reason: ending goes on, and `close` would cut it short
+   * @throws PortClosed if the reader is closed or dies first
    */
   async end(options?: WaitOptions): Promise<void> {
     checkWait(options);
@@ -180,7 +180,7 @@ export class PortWriter<Value, Answer = void> {
     return waitFor(this.#finished, options, () => `${this.underWay} values had not been answered`);
   }
 
-  /** Closes the port at once. Everything that is under way is rejected with `reason`. Closing it again does nothing. */
+  /** Closes the port at once. Everything under way is rejected with `reason`. Closing it again does nothing. */
   close(reason?: Error): void {
     if (this.#closed) return;
     this.#line.close();
@@ -208,7 +208,7 @@ export class PortWriter<Value, Answer = void> {
     }
   }
 
-  /** Sends what there is room for. */
+  /** Sends the values there is room for. */
   #pump(): void {
     while (this.#underWay.size < this.#window) {
       const letter = this.#waiting.shift();
@@ -217,7 +217,7 @@ export class PortWriter<Value, Answer = void> {
     }
     if (this.underWay > 0) return;
     if (this.#ending) {
-      // What is said before the reader is there may be lost.
+      // Messages sent before the reader listens may be lost.
       if (this.#endPosted || this.#window === 0) return;
       this.#endPosted = true;
       this.#say({ kind: 'end' });
@@ -246,7 +246,7 @@ export class PortWriter<Value, Answer = void> {
       letter.reject(notSent);
       this.#pump();
     } else {
-      // Its place is free again when the reader says so, and not before.
+      // Its place becomes free only when the reader says so.
       this.#say({ kind: 'withdraw', id: letter.id });
       letter.reject(unknownOutcome);
     }
@@ -281,7 +281,7 @@ interface Deferred<Value> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A promise that may be rejected without anybody listening. */
+/** A promise whose rejection needs no handler. */
 function deferred<Value>(): Deferred<Value> {
   let resolve!: (value: Value) => void;
   let reject!: (error: unknown) => void;

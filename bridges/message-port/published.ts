@@ -1,11 +1,11 @@
 import type { Channel } from '../bridge.js';
 
 /**
- * A worker's end of plain messages, as every introduction to worker threads has it: post, and trust that it arrives.
+ * A worker's end of plain messages, as in every introduction to worker threads: post, and trust that the message arrives.
  *
- * What `postMessage` itself leaves open, and `PortWriter` does not:
+ * The problems that `postMessage` itself leaves open, and `PortWriter` does not:
  *
- * - Nobody says that a message arrived. One that comes when nobody listens at the Worker object is lost
+ * - Nothing confirms that a message arrived. One that comes when the Worker object has no listener is lost
  *   (scenarios/message-port/message-before-the-main-agent-listens.scenario.ts), and so is one that is under way when the main
  *   agent stops listening (message-under-way-at-the-end.scenario.ts).
  * - Nothing bounds how many messages wait (as-many-as-the-worker-likes.scenario.ts).
@@ -42,7 +42,7 @@ export class PublishedPortReader<Value> {
     worker.on('message', this.#listener);
   }
 
-  /** Stops listening. What still comes goes nowhere. */
+  /** Stops listening. Later messages are lost. */
   close(): void {
     this.#worker.off('message', this.#listener);
   }

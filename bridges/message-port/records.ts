@@ -5,7 +5,7 @@ import { PortReader } from './port-reader.js';
 import { PortWriter } from './port-writer.js';
 import { PublishedPortReader, PublishedPortWriter } from './published.js';
 
-/** The table is the main agent's alone: workers have the same memory, and leave it alone. */
+/** Only the main agent uses the table: workers have the same memory, and leave it alone. */
 export interface MessagePortRecords extends BridgeState {
   /** How many values each writer may have under way. */
   readonly window: number;
@@ -17,7 +17,7 @@ function open({ capacity, payloadWords, queueCapacity }: BridgeOptions): Message
   return { table: createRecordTable({ capacity, payloadWords }), window: queueCapacity };
 }
 
-/** Plain messages: see `PublishedPortWriter` for what gets lost. */
+/** Plain messages: see `PublishedPortWriter` for what can get lost. */
 const published: Bridge<MessagePortRecords> = {
   name: 'message-port',
   variant: 'published',
@@ -86,5 +86,5 @@ const hardened: Bridge<MessagePortRecords> = {
   },
 };
 
-/** Records as messages, as everybody sends them, and as one would ship it. */
+/** Records as messages, as they are usually sent, and as you would ship it. */
 export const messagePortRecords = { published, hardened };

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { UncloneablePayload } from '../primitives/payload.js';
 
 /**
- * A copy of the value, as the other agent would get it.
+ * A copy of the value, as the other agent would receive it.
  *
  * @throws UncloneablePayload if the value, or something in it, cannot be copied
  */
@@ -28,7 +28,7 @@ export function uncloneable(what: string, cause: unknown): UncloneablePayload {
   return new UncloneablePayload(`${what} cannot go to another agent: ${reason}`, { cause });
 }
 
-/** Short, for messages of errors. */
+/** A short form for error messages. */
 export function inWords(value: unknown): string {
   return inspect(value, { depth: 2, breakLength: Infinity, maxStringLength: 100, maxArrayLength: 10 });
 }

@@ -2,10 +2,10 @@ import type { WaitOptions } from '../primitives/async-queue.js';
 import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 
 /**
- * Checks options before anything is begun on their account.
+ * Checks options before the call starts anything.
  *
- * @throws RangeError if the time-out is no number of milliseconds, 0 or more
- * @throws the reason of the signal if that has aborted
+ * @throws RangeError if the timeout is not a number of milliseconds, 0 or more
+ * @throws the signal's reason if it has aborted
  */
 export function checkWait({ timeoutMs, signal }: WaitOptions = {}): void {
   requireTimeout(timeoutMs);
@@ -13,10 +13,10 @@ export function checkWait({ timeoutMs, signal }: WaitOptions = {}): void {
 }
 
 /**
- * Waits for a promise, but no longer than the options say. The promise must not be one whose result is lost if nobody waits for it.
+ * Waits for a promise, but no longer than the options say. Do not pass a promise whose result is lost if the wait gives up.
  *
- * @param what what had not happened in time, for the message of the error
- * @throws WaitTimeout, or the reason of the signal
+ * @param what what did not happen in time, for the error's message
+ * @throws WaitTimeout, or the signal's reason
  */
 export async function waitFor<Value>(
   promise: Promise<Value>,

@@ -6,7 +6,7 @@ import { lineOver } from './line.js';
 import { PortReader } from './port-reader.js';
 import { PortWriter } from './port-writer.js';
 
-// Real threads, outside of the harness: what ports do when one of them ends or dies.
+// Real threads, outside the harness: what ports do when one of the threads ends or dies.
 describe('ports between threads', () => {
   it('carry values over the channel of a Worker, and let it end by itself afterwards', async () => {
     const worker = startWorker(
@@ -37,7 +37,7 @@ describe('ports between threads', () => {
     );
     const seen: string[] = [];
     const reader = new PortReader(lineOver(worker, 'late'), (value: string) => void seen.push(value));
-    // What the reader has said by now went to the other listener.
+    // What the reader has said so far went to the other listener.
     worker.on('message', (message) => {
       if (message === 'listening') worker.postMessage('begin');
     });

@@ -1,6 +1,6 @@
 import { isError, RemoteError } from '../message-port/errors.js';
 
-/** A stage of a pipeline could not process a value, or not get rid of the result. Its `cause` is what was thrown. */
+/** A stage of a pipeline could not process a value, or not hand over the result. Its `cause` is what was thrown. */
 export class StageFailed extends Error {
   override readonly name = 'StageFailed';
   /** The name of the stage. */
@@ -13,7 +13,7 @@ export class StageFailed extends Error {
   }
 }
 
-/** The error as it was before it came from another agent, if it is that of a stage. */
+/** Restores a stage's error that came from another agent. Any other error is returned as it is. */
 export function asStageFailed(error: unknown): unknown {
   if (!(error instanceof RemoteError) || error.name !== 'StageFailed') return error;
   return new StageFailed(String(error.details['stage']), error.cause);

@@ -63,7 +63,7 @@ describe('a pipeline', () => {
     const { taken, take, open } = gate();
     const last = new Stage({ name: 'last', capacity: 1, process: same, next: take });
     const first = new Stage({ name: 'first', capacity: 1, process: same, next: last });
-    // One each in the gate, the mailboxes, and the hands of the first stage.
+    // One each in the gate, the mailboxes, and being processed by the first stage.
     for (const value of [1, 2, 3, 4]) await first.send(value);
     await expect(first.send(5, { timeoutMs: 1 })).rejects.toThrow(WaitTimeout);
     expect([first.depth, last.depth]).toEqual([1, 1]);
@@ -98,7 +98,7 @@ describe('a pipeline', () => {
     });
     await expect(first.end()).rejects.toBe(error);
     await expect(middle.end()).rejects.toBe(error);
-    // What was before the bad one comes out all the same.
+    // Values before the bad one still come out.
     await expect(last.end()).rejects.toBe(error);
     expect(results).toEqual(['good']);
   });

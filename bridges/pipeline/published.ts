@@ -1,6 +1,6 @@
 import { AsyncQueue } from '../primitives/async-queue.js';
 
-/** What a `PublishedStage` is sent. */
+/** A message to a `PublishedStage`. */
 export interface PublishedStageMessage {
   readonly type: string;
   readonly payload: unknown;
@@ -12,15 +12,15 @@ export interface PublishedStageMessage {
  * The stage of the complete example of "How to Avoid Synchronization Primitives in Python asyncio", as printed: an actor that
  * does one thing, and counts how often.
  *
- * What it leaves open, and `Stage` does not:
+ * The problems it leaves open, and `Stage` does not:
  *
- * - Stages do not know one another: `publishedPipeline` carries each item from one to the next, and waits for it, so no two
- *   items are ever under way at once. The queues have nothing to do (scenarios/pipeline/never-two-at-once.scenario.ts).
- * - Whoever sends without waiting for the result fills the queue without bound: `send` never waits
+ * - Stages do not know one another: `publishedPipeline` carries each item from one to the next and waits for it. So two items
+ *   are never under way at once, and the queues have nothing to do (scenarios/pipeline/never-two-at-once.scenario.ts).
+ * - A sender that does not wait for the result fills the queue without bound: `send` never waits
  *   (no-backpressure.scenario.ts).
- * - If `process` throws, `run` ends with that error, and whoever waits for a result waits for ever
- *   (stage-throws.scenario.ts). The printed program runs it in a task group, which at least cancels those who wait in that
- *   group's own body.
+ * - If `process` throws, `run` ends with that error, and callers that wait for a result wait forever
+ *   (stage-throws.scenario.ts). The printed program runs it in a task group, which at least cancels callers
+ *   in that group's own body.
  * - Nothing ends `run`.
  *
  * @example
@@ -64,7 +64,7 @@ export class PublishedStage {
  * The `main` of that example: loads a list through the first stage, then sends each item through the second and waits for it,
  * with one reply queue for everything.
  *
- * @param onResult is told of each item
+ * @param onResult called with the result of each item
  *
  * @example
  * const loader = new PublishedStage('loader', () => ['item_0', 'item_1']);

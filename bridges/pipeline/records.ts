@@ -26,8 +26,8 @@ function prepare({ key, payload }: RecordEntry): RecordEntry {
 }
 
 /**
- * Two printed stages on the main agent, each record carried through both as the printed program does it. How it gets there, and
- * the answer back, is as for the published actor.
+ * Two printed stages on the main agent. Each record is carried through both as in the printed program. It gets there, and its
+ * answer back, as for the published actor.
  */
 const published: Bridge<PipelineRecords> = {
   name: 'pipeline',
@@ -122,5 +122,5 @@ const hardened: Bridge<PipelineRecords> = {
   },
 };
 
-/** Records that go through a pipeline, as the article prints one, and as one would ship it. */
+/** Records that go through a pipeline, as the article prints it, and as you would ship it. */
 export const pipelineRecords = { published, hardened };

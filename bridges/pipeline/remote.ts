@@ -10,12 +10,12 @@ import type { Intake } from './intake.js';
 type Freight = { readonly value: unknown } | { readonly failed: PlainError };
 
 /**
- * The intake of a stage on another agent, which `serveIntake` serves there. What is sent is copied.
+ * The intake of a stage on another agent, which `serveIntake` serves there. Values are copied.
  *
- * `send` is fulfilled when the value has been sent; the next one waits until there is room again. A failure of the stage
- * there, or of the agent, is thrown by the next `send`, and by `end`.
+ * `send` is fulfilled when the value has been sent; the next one waits until there is room again. A failure of the stage there,
+ * or of the agent, is thrown by the next `send`, and by `end`.
  *
- * @param line one end of a MessageChannel that nobody else uses, or of `lineOver`
+ * @param line one end of a MessageChannel that has no other use, or of `lineOver`
  *
  * @example
  * const { port1, port2 } = new MessageChannel();
@@ -38,7 +38,7 @@ export function remoteIntake<Value>(line: MessagePort | Line): Intake<Value> {
     if (failure !== undefined) throw failure as Error;
     try {
       const { sent, answer } = writer.dispatch(freight, options, 'sent');
-      // What is not sent is the caller's to know, and nobody else's.
+      // Only the caller needs to know that a value was not sent.
       sent.then(
         () => answer.catch(note),
         () => undefined,
@@ -59,7 +59,7 @@ export function remoteIntake<Value>(line: MessagePort | Line): Intake<Value> {
       if (failure !== undefined) throw failure as Error;
     },
     fail: (error) => {
-      // If it is the other side that has failed, it knows.
+      // If the other side has failed, it knows.
       const told = failure === undefined ? dispatch({ failed: encodeError(error) }) : Promise.resolve();
       const end = (): Promise<void> => writer.end();
       told.then(end, end).catch(note);
@@ -68,12 +68,12 @@ export function remoteIntake<Value>(line: MessagePort | Line): Intake<Value> {
 }
 
 /**
- * Feeds an intake on this agent with what others send over lines, each with a `remoteIntake` at its other end. Values of one line
- * keep their order. When all lines have ended the intake is ended, and they are told when that has come through; if one of the
- * agents died without ending its line, or its part of the pipeline failed, the intake fails when the others have ended.
+ * Feeds an intake on this agent with values from lines, each with a `remoteIntake` at its other end. Values of one line keep
+ * their order. When all lines have ended, the intake ends; the other ends learn of it when all values have come through. If an
+ * agent died without ending its line, or its part of the pipeline failed, the intake fails when the others have ended.
  *
  * @param options `window`: how many values may be under way on each line, waiting for the intake. Default 16
- * @returns fulfilled when everything has come through; rejected if something has not. Nobody has to look at it
+ * @returns fulfilled when all values have come through; rejected if one has not. You need not await it
  * @throws RangeError if the window is out of range
  */
 export function serveIntake<Value>(

@@ -3,29 +3,29 @@ import { checkWait, waitFor } from '../message-port/wait-for.js';
 import { StageFailed } from './errors.js';
 import type { Intake } from './intake.js';
 
-/** What a stage is made of. */
+/** Options of a stage. */
 export interface StageOptions<Input, Output> {
-  /** What errors call it. */
+  /** The stage's name in errors. */
   readonly name: string;
-  /** Makes a result of a value. One value is processed at a time, in order. The signal aborts when the stage is aborted. */
+  /** Makes a result from a value. Values are processed one at a time, in order. The signal aborts when the stage is aborted. */
   process(value: Input, context: { readonly signal: AbortSignal }): Output | Promise<Output>;
-  /** Where results go: the next stage, or a function that is awaited for each. */
+  /** Where results go: the next stage, or a function that is awaited for each result. */
   readonly next: Intake<Output> | ((result: Output) => void | Promise<void>);
-  /** How many values wait in the mailbox, besides the one that is processed: 1 or more. Default 16. */
+  /** How many values wait in the mailbox, not counting the one being processed: 1 or more. Default 16. */
   readonly capacity?: number;
-  /** Is told of each value that could not be processed; the stage goes on without it. Default: the stage fails. */
+  /** Called for each value that could not be processed; the stage goes on without it. By default the stage fails. */
   onError?(error: StageFailed, value: Input): void;
 }
 
 const capacityDefault = 16;
 
 /**
- * One stage of a pipeline: a mailbox and a function. Results go straight on to the next stage, so all stages work at once, each
- * on a value of its own; and since each waits until the next one has room, a slow one holds up those before it, back to
- * whoever sends. Values keep their order.
+ * One stage of a pipeline: a mailbox and a function. Results go straight to the next stage, so all stages work at once, each on
+ * a value of its own. Each stage waits until the next one has room, so a slow one holds up those before it, back to the sender.
+ * Values keep their order.
  *
- * A stage that fails names itself. It takes nothing more, and drops what it had not begun; stages before it fail with it, as soon
- * as they hand something over or end; stages behind it finish what they have.
+ * A stage that fails names itself. It takes no more values, and drops those it had not begun. Earlier stages fail with it when
+ * they next hand something over or end; later stages finish what they have.
  *
  * @example
  * const results: string[] = [];
@@ -46,14 +46,14 @@ export class Stage<Input, Output> implements Intake<Input> {
   readonly #next: Intake<Output>;
   readonly #aborting = new AbortController();
   readonly #context = { signal: this.#aborting.signal };
-  /** Why nothing more is taken, if that is no good end. */
+  /** Why no more values are taken, if the stage failed. */
   #failure: Error | undefined;
-  /** That of a stage before this one, to be passed on after what was taken has been. */
+  /** The failure of an earlier stage, to be passed on after the values taken before it. */
   #failureBefore: Error | undefined;
   #processed = 0;
   readonly #done: Promise<void>;
 
-  /** @throws RangeError if the capacity is no whole number, 1 or more */
+  /** @throws RangeError if the capacity is not a whole number, 1 or more */
   constructor(options: StageOptions<Input, Output>) {
     this.name = options.name;
     this.#options = options;
@@ -76,10 +76,10 @@ export class Stage<Input, Output> implements Intake<Input> {
   /**
    * Puts a value into the mailbox, and waits for room if there is none.
    *
-   * @throws StageFailed if this stage or one behind it has failed: the value was not taken
+   * @throws StageFailed if this stage or a later one has failed: the value was not taken
    * @throws QueueClosed after `end`: the value was not taken
-   * @throws WaitTimeout, or the reason of the signal, if there was no room before: the value was not taken
-   * @throws RangeError if the time-out is no number of milliseconds, 0 or more
+   * @throws WaitTimeout, or the signal's reason, if there was no room first: the value was not taken
+   * @throws RangeError if the timeout is not a number of milliseconds, 0 or more
    */
   async send(value: Input, options?: WaitOptions): Promise<void> {
     try {
@@ -91,11 +91,11 @@ export class Stage<Input, Output> implements Intake<Input> {
   }
 
   /**
-   * Takes nothing more, processes what it has, and ends the stages behind it. Fulfilled when everything has come out. Called
-   * again it waits for the same.
+   * Takes no more values, processes what it has, and ends the later stages. Fulfilled when all results have come out. If called
+   * again, it waits for the same.
    *
-   * @throws StageFailed the failure of this stage, or of one behind it
-   * @throws WaitTimeout, or the reason of the signal: it goes on ending, and `abort` would cut it short
+   * @throws StageFailed the failure of this stage, or of a later one
+   * @throws WaitTimeout, or the signal's reason: ending goes on, and `abort` would cut it short
    */
   async end(options?: WaitOptions): Promise<void> {
     checkWait(options);
@@ -110,8 +110,8 @@ export class Stage<Input, Output> implements Intake<Input> {
   }
 
   /**
-   * Ends this stage: drops what it has not begun, aborts the signal of what it has, and when that has ended tells the stages
-   * behind it that nothing more comes. Whoever sends or has ended it is rejected with `reason`. Returns what was dropped.
+   * Ends this stage: drops values it has not begun, aborts the signal of the one it has, and when that has ended tells later
+   * stages that no more come. Calls of `send` and `end` are rejected with `reason`. Returns what was dropped.
    */
   abort(reason: Error): Input[] {
     this.#failure ??= reason;
@@ -160,7 +160,7 @@ export class Stage<Input, Output> implements Intake<Input> {
     this.#processed++;
   }
 
-  /** What fails behind this stage is named after the stage that failed, or after this one if it was none. */
+  /** A failure behind this stage is named after the stage that failed, or after this one if it was no stage. */
   async #handOver(action: () => Promise<void>): Promise<void> {
     try {
       await action();
@@ -170,7 +170,7 @@ export class Stage<Input, Output> implements Intake<Input> {
   }
 
   #drop(): Input[] {
-    // Those who wait for room are told that theirs was not taken, before the rest is thrown away.
+    // First reject the values that wait for room, then drop the rest.
     this.#queue.close();
     return this.#queue.drain();
   }

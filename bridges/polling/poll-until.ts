@@ -1,25 +1,25 @@
 import type { WaitOptions } from '../primitives/async-queue.js';
 import { maximumTimeoutMs, requireSize, requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 
-/** How to poll. */
+/** Options of polling. */
 export interface PollOptions extends WaitOptions {
-  /** How long to sleep between two looks. Default 100. */
+  /** How long to sleep between two reads. Default 100. */
   readonly intervalMs?: number | undefined;
 }
 
 /**
- * Looks again and again until a value is there that is wanted, and returns it: the first of the article's three attempts at
- * waiting for a state. `read` may look anywhere, in the memory of this agent or in shared memory.
+ * Reads a value again and again until it is a wanted one, and returns it: the first of the article's three attempts at waiting
+ * for a state. `read` may look anywhere, in the memory of this agent or in shared memory.
  *
- * It is the published design and has no hardened variant; what one would ship is `ValueWatcher`. Its faults:
+ * It is the published design and has no hardened variant; ship `ValueWatcher` instead. Its faults:
  *
- * - A state that comes and goes between two looks has never been (scenarios/polling/state-between-two-polls).
+ * - A state that comes and goes between two reads is missed (scenarios/polling/state-between-two-polls).
  * - Latency and work cannot both be low, and it works even if nothing changes.
  *
- * What it can be used for is a state that stays, such as the last one (scenarios/polling/last-state).
+ * Use it for a state that stays, such as the last one (scenarios/polling/last-state).
  *
- * Rejects with what `read` or `wanted` throws, with `WaitTimeout`, with the signal's reason, and with `RangeError` if a time is
- * negative.
+ * Rejects with what `read` or `wanted` throws, with `WaitTimeout`, with the signal's reason, and with
+ * `RangeError` if a time is negative.
  *
  * @example
  * let state = 'connected';

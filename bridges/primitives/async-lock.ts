@@ -1,7 +1,7 @@
 /**
- * A lock for the coroutines of one agent, as asyncio.Lock is: first come, first served, and any of them may release it.
+ * A lock for the coroutines of one agent, like asyncio.Lock: first come, first served, and any of them may release it.
  *
- * It lives in the memory of its agent. A worker that imports the same module has another one, which excludes nobody here.
+ * It lives in the memory of its agent. A worker that imports the same module has another lock, which excludes no agent here.
  *
  * @example
  * const lock = new AsyncLock();
@@ -18,7 +18,7 @@ export class AsyncLock {
   #locked = false;
   readonly #waiting: (() => void)[] = [];
 
-  /** Whether somebody has the lock. */
+  /** Whether the lock is taken. */
   get locked(): boolean {
     return this.#locked;
   }
@@ -26,8 +26,8 @@ export class AsyncLock {
   /**
    * Waits until the lock is free, and takes it.
    *
-   * @param signal gives up waiting when it aborts: the promise is rejected with the signal's reason, and the lock not taken.
-   *   One that aborts once the lock has been handed over comes too late: the lock is taken, and must be released
+   * @param signal gives up waiting when it aborts: the promise is rejected with the signal's reason, and the lock not taken. If
+   *   it aborts after the lock has been handed over, it is too late: the lock is taken, and must be released
    */
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -52,9 +52,9 @@ export class AsyncLock {
   }
 
   /**
-   * Lets the next one in.
+   * Releases the lock to the next waiter.
    *
-   * @throws Error if the lock is not locked. That somebody else locked it goes unnoticed, as in asyncio.
+   * @throws Error if the lock is not locked. As in asyncio, it does not matter who locked it.
    */
   release(): void {
     if (!this.#locked) throw new Error('release() of a lock that is not locked.');

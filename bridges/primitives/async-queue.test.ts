@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AsyncQueue, QueueClosed } from './async-queue.js';
 import { WaitTimeout } from './limit-errors.js';
 
-/** What has become of a promise by the time that everything has gone on that can go on by itself. */
+/** The state of a promise once all work has gone on that can go on by itself. */
 async function state(promise: Promise<unknown>): Promise<unknown> {
   let known: unknown = 'pending';
   promise.then(

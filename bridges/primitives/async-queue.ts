@@ -1,16 +1,16 @@
 import { Fifo } from './fifo.js';
 import { requireSize, requireTimeout, WaitTimeout } from './limit-errors.js';
 
-/** A queue was used after its end: put into after `close`, or taken from when nothing more can come. */
+/** A queue was used after its end: an item was put after `close`, or taken when no more can come. */
 export class QueueClosed extends Error {
   override readonly name = 'QueueClosed';
 }
 
-/** How a call may stop waiting before it has what it waits for. */
+/** How long a call may wait. */
 export interface WaitOptions {
   /** Rejects with the signal's reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Rejects with `WaitTimeout` after so many milliseconds. Default none. */
+  /** Rejects with `WaitTimeout` after that many milliseconds. No timeout by default. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -22,14 +22,14 @@ interface Waiter<Value> {
 const maximumCapacity = 2 ** 30;
 
 /**
- * A bounded first-in first-out queue between the coroutines of one agent, as asyncio.Queue is, with an end.
+ * A bounded first-in first-out queue between the coroutines of one agent, like asyncio.Queue, with an end.
  *
- * An item is taken by exactly one `get`. A `get` or `put` that gives up (signal, time-out) has taken or added nothing; if the
- * signal aborts once it has taken or added its item, it is fulfilled all the same. To race a `get` against something else
- * would leave it waiting, and lose the item that it takes: give it a signal or a time-out.
+ * Exactly one `get` takes an item. A `get` or `put` that gives up (signal, timeout) has taken or added nothing; if the signal
+ * aborts once it has taken or added its item, it is still fulfilled. Do not race a `get` against something else: it would keep
+ * waiting, and lose the item that it takes. Give it a signal or a timeout.
  *
- * Waiting does not keep the event loop alive, but for a time-out. An item that is a promise is awaited on its way out of
- * `get`, as by every promise; `tryGet` gives it as it is.
+ * Waiting does not keep the event loop alive, except with a timeout. An item that is a promise is awaited as `get` returns it,
+ * as by every promise; `tryGet` returns it as it is.
  *
  * @example
  * const queue = new AsyncQueue<string>(2);
@@ -49,14 +49,14 @@ export class AsyncQueue<Item> {
   #closed = false;
 
   /**
-   * @param capacity how many items it holds before `put` waits: 1 or more. Default none
+   * @param capacity how many items it holds before `put` waits: 1 or more. Unbounded by default
    * @throws RangeError if the capacity is not a whole number, 1 or more
    */
   constructor(capacity = maximumCapacity) {
     this.capacity = requireSize('The capacity of a queue', capacity, 1, maximumCapacity);
   }
 
-  /** Items that are in the queue. */
+  /** Items in the queue. */
   get size(): number {
     return this.#items.length;
   }
@@ -66,7 +66,7 @@ export class AsyncQueue<Item> {
   }
 
   /**
-   * Adds an item if there is room. Returns whether there was.
+   * Adds an item if there is room. Returns whether there was room.
    *
    * @throws QueueClosed after `close`
    */
@@ -87,7 +87,7 @@ export class AsyncQueue<Item> {
    *
    * @throws QueueClosed (rejects with it) after `close`, and if the queue is closed while it waits
    * @throws WaitTimeout (rejects with it) if there was no room within `timeoutMs`
-   * @throws RangeError (rejects with it) if `timeoutMs` is no time-out
+   * @throws RangeError (rejects with it) if `timeoutMs` is not a valid timeout
    */
   async put(item: Item, options: WaitOptions = {}): Promise<void> {
     check(options);
@@ -115,9 +115,9 @@ export class AsyncQueue<Item> {
   /**
    * Takes the oldest item, and waits for one if there is none.
    *
-   * @throws QueueClosed (rejects with it) when nothing more can come
+   * @throws QueueClosed (rejects with it) when no more items can come
    * @throws WaitTimeout (rejects with it) if nothing came within `timeoutMs`
-   * @throws RangeError (rejects with it) if `timeoutMs` is no time-out
+   * @throws RangeError (rejects with it) if `timeoutMs` is not a valid timeout
    */
   async get(options: WaitOptions = {}): Promise<Item> {
     check(options);
@@ -128,8 +128,8 @@ export class AsyncQueue<Item> {
   }
 
   /**
-   * Ends the queue. What is in it can still be taken; whoever waits for more is told of the end, and whoever waits to add
-   * something that it is not taken.
+   * Ends the queue. Items in it can still be taken. Calls of `get` that wait for more are rejected, and so are calls of `put`
+   * that wait for room: their items were not added.
    */
   close(): void {
     if (this.#closed) return;
@@ -142,7 +142,7 @@ export class AsyncQueue<Item> {
     }
   }
 
-  /** Takes everything that is in the queue, and what others wait to add. */
+  /** Takes all items in the queue, and those that `put` calls wait to add. */
   drain(): Item[] {
     const items = this.#items.takeAll();
     for (const putter of this.#putters.splice(0)) {
@@ -153,13 +153,13 @@ export class AsyncQueue<Item> {
   }
 }
 
-/** Says at once, whether there is anything to wait for or not, what is wrong with a call's options. */
+/** Reports invalid options of a call at once, even if there is nothing to wait for. */
 function check({ signal, timeoutMs }: WaitOptions): void {
   requireTimeout(timeoutMs);
   signal?.throwIfAborted();
 }
 
-/** Joins a line of waiters and leaves it again, however that comes about. */
+/** Joins a line of waiters, and leaves it however the wait ends. */
 function wait<Value, Kind extends Waiter<Value>>(
   line: Kind[],
   make: (waiter: Waiter<Value>) => Kind,

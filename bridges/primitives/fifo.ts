@@ -1,6 +1,6 @@
 const tolerated = 1_024;
 
-/** A first-in first-out list. Unlike an array it is as fast to take from when it holds a hundred thousand things. */
+/** A first-in first-out list. Unlike an array, it stays fast to take from when it holds a hundred thousand items. */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = [];
   /** Where the first item is: those before it have been taken. */

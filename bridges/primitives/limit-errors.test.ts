@@ -8,7 +8,7 @@ describe('requireTimeout', () => {
     for (const timeoutMs of [0, 0.5, 1_000, maximumTimeoutMs]) expect(requireTimeout(timeoutMs)).toBe(timeoutMs);
   });
 
-  // A timer that is set to more than the maximum goes off at once.
+  // A timer set to more than the maximum fires at once.
   it.each([-1, -Infinity, Number.NaN, maximumTimeoutMs + 1, Number.MAX_SAFE_INTEGER])('refuses %s', (timeoutMs) => {
     expect(() => requireTimeout(timeoutMs)).toThrow(RangeError);
     expect(() => requireTimeout(timeoutMs)).toThrow(

@@ -1,13 +1,13 @@
-/** What was waited for did not come within its time-out. Nothing was taken and nothing was changed. */
+/** The wait ended at its timeout. Nothing was taken and nothing was changed. */
 export class WaitTimeout extends Error {
   override readonly name = 'WaitTimeout';
 }
 
-/** The longest time-out there is, about 24 days: what Node's timers take. */
+/** The longest possible timeout, about 24 days: the limit of Node's timers. */
 export const maximumTimeoutMs = 2 ** 31 - 1;
 
 /**
- * The time-out as `Atomics.wait` and timers take it.
+ * The timeout as `Atomics.wait` and timers take it.
  *
  * @param timeoutMs milliseconds; `undefined` or Infinity for no limit
  * @throws RangeError if it is negative, not a number, or finite and above `maximumTimeoutMs`

@@ -4,9 +4,9 @@ let channel: MessageChannel | undefined;
 let holds = 0;
 
 /**
- * Keeps this agent's event loop alive until the returned function is called: a pending `Atomics.waitAsync` does not do so
- * by itself, and a program would end in the midst of waiting. Each call holds for itself; what it returned may be called
- * more than once.
+ * Keeps this agent's event loop alive until you call the returned function. A pending `Atomics.waitAsync` does not do
+ * so by itself, and the program would end while it waits. Each call holds the loop separately. Further calls of the
+ * returned function do nothing.
  *
  * @example
  * const words = new Int32Array(new SharedArrayBuffer(4));
@@ -18,7 +18,7 @@ let holds = 0;
  * }
  */
 export function holdLoop(): () => void {
-  // A port is the one handle that can hold a loop without ever doing anything, as a timer would.
+  // A port is the only handle that holds a loop without ever doing anything; a timer would fire.
   channel ??= new MessageChannel();
   const port = channel.port1;
   if (holds++ === 0) port.ref();

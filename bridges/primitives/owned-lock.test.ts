@@ -9,7 +9,7 @@ const counter = ownedLockWords;
 
 const newWords = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 1)));
 
-/** A real thread with a handle of its own on the lock. */
+/** A real thread with its own handle on the lock. */
 const start = (words: Int32Array, code: string): Worker =>
   startWorker(
     `import { parentPort, workerData as words } from 'node:worker_threads';
@@ -22,7 +22,7 @@ const start = (words: Int32Array, code: string): Worker =>
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Waits until somebody is asleep for the lock. It is woken by this, finds the lock taken, and goes back to sleep. */
+/** Waits until an agent is asleep for the lock. This wakes it; it finds the lock taken and goes back to sleep. */
 async function somebodySleeps(words: Int32Array): Promise<void> {
   while (Atomics.notify(words, state, 1) === 0) await turn();
 }

@@ -2,30 +2,30 @@ import { requireTimeout, WaitTimeout } from './limit-errors.js';
 import { holdLoop } from './loop-hold.js';
 
 const free = 0;
-/** Set beside the owner: somebody may be waiting, so whoever unlocks has to wake. */
+/** Set beside the owner: others may be waiting, so unlocking has to wake them. */
 const contended = 2 ** 30;
 const ownerMask = contended - 1;
 
 const stateWord = 0;
 const ownersWord = 1;
-/** How many wait without blocking. One that dies meanwhile stays counted, so that from then on more are woken than need be. */
+/** How many wait without blocking. One that dies while waiting stays counted, so that more are then woken than necessary. */
 const loopsWaitingWord = 2;
 
 /** Words of shared memory that one owned lock takes. They begin as 0. */
 export const ownedLockWords = 3;
 
-/** Mutual exclusion between agents, of which a lock knows who holds it. */
+/** Mutual exclusion between agents, with a lock that knows its holder. */
 export interface OwnedLock {
-  /** This handle's number. `recover` takes it on another agent when this one has died. */
+  /** This handle's number. Pass it to `recover` on another agent when this agent has died. */
   readonly owner: number;
-  /** Whose the lock is; 0 if it is free. */
+  /** The owner of the lock; 0 if it is free. */
   holder(): number;
   /**
    * Waits until the lock is free, and takes it. Blocks the whole agent, its event loop included: for worker threads.
    *
-   * @param options `timeoutMs`: default none
+   * @param options `timeoutMs`: no timeout by default
    * @throws WaitTimeout if the lock was not free in time; it names the holder
-   * @throws Error if this handle has it already
+   * @throws Error if this handle already has it
    */
   lock(options?: { readonly timeoutMs?: number | undefined }): void;
   /** Takes the lock if it is free. Never blocks. Returns whether it did. */
@@ -33,31 +33,31 @@ export interface OwnedLock {
   /** As `lock`, but waits without blocking: for event loops. Rejects with `WaitTimeout`. */
   lockAsync(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
   /**
-   * Gives the lock back.
+   * Releases the lock.
    *
    * @throws Error if this handle does not have it
    */
   unlock(): void;
   /**
-   * Takes the lock from an owner that has died, and gives it back. What the dead one left half done is the caller's to put
-   * right before others see it, which is why `repair` runs while the lock is still held. Returns whether that owner had it;
-   * if several recover the same owner, one of them is told so, and only its `repair` runs.
+   * Takes the lock from an owner that has died, and releases it. The caller has to repair what the dead agent left half done
+   * before others see it; for this, `repair` runs while the lock is still held. Returns whether that owner had it. If several
+   * agents recover the same owner, only one gets true, and only its `repair` runs.
    *
-   * Call it for every agent that has died, whether it seems to have the lock or not: one that dies just when it is woken, or
-   * before it wakes another, leaves those asleep whose turn it was, and this wakes them.
+   * Call it for every agent that has died, whether or not it seems to have the lock. An agent that dies just as it is woken, or
+   * before it wakes another, leaves the next ones asleep; this wakes them.
    *
-   * @param owner the `owner` of the dead agent's handle, which it has to have told somebody
-   * @param repair synchronous. If it throws, the lock stays with this handle, whose `unlock` gives it back
+   * @param owner the `owner` of the dead agent's handle, which the agent must have passed on before
+   * @param repair synchronous. If it throws, this handle keeps the lock; its `unlock` releases it
    */
   recover(owner: number, repair?: () => void): boolean;
 }
 
 /**
- * A lock in three words of shared memory, which must begin as 0. Every agent makes its own handle; one that is not an
- * agent of its own but a coroutine needs its own handle too, if it is to exclude others on the same agent.
+ * A lock in three words of shared memory, which must begin as 0. Every agent makes its own handle. A coroutine that has to
+ * exclude others on the same agent needs its own handle too.
  *
- * Unlike `mutex` it can be waited for with a time-out and without blocking, only its holder can give it back, and it can be
- * taken from a thread that died while it had it. Who waits is not served in order.
+ * Unlike `mutex`, it supports waiting with a timeout and without blocking, only its holder can release it, and it can be taken
+ * from a thread that died while holding it. Waiters are not served in order.
  *
  * @param words shared memory
  * @param index the first of the three words. Default 0
@@ -93,7 +93,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
     while (true) {
       const found = Atomics.load(words, state);
       if (found === free) {
-        // Whoever gets it after waiting leaves it marked as contended, since others may still be asleep.
+        // A waiter that gets it leaves it marked as contended, since others may still be asleep.
         if (Atomics.compareExchange(words, state, free, owner | contended) === free) return undefined;
         continue;
       }
@@ -104,7 +104,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
   };
   const timedOut = (timeoutMs: number, seen: number): WaitTimeout =>
     new WaitTimeout(`The lock was not free within ${timeoutMs} ms: owner ${seen & ownerMask} has it.`);
-  /** Changes whose the lock is, whatever marks others set meanwhile. Returns what it found, changed if it was `from` who had it. */
+  /** Changes the lock's owner, whatever marks others set meanwhile. Returns what it found, changed if the owner was `from`. */
   const passOn = (from: number, to: number): number => {
     while (true) {
       const found = Atomics.load(words, state);

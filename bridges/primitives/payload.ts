@@ -1,15 +1,15 @@
 import { Deserializer, Serializer } from 'node:v8';
 
-/** A value was given to a bridge that cannot be copied to another agent. Nothing was sent. */
+/** A value passed to a bridge cannot be copied to another agent. Nothing was sent. */
 export class UncloneablePayload extends TypeError {
   override readonly name = 'UncloneablePayload';
 }
 
 /**
- * The bytes of a value, as structured cloning makes them: what `postMessage` would send, but for what lives outside of
- * the JavaScript heap. SharedArrayBuffers, ports and other transferable objects, Blobs and KeyObjects cannot go through
- * memory. As with `postMessage`, instances of classes become plain objects, and a view brings its whole ArrayBuffer along:
- * a small Buffer from Node's pool brings 8 KiB, a copy of it (`new Uint8Array(buffer)`) its own bytes only.
+ * Encodes a value by structured cloning: what `postMessage` would send, except for what lives outside the JavaScript heap.
+ * SharedArrayBuffers, ports and other transferable objects, Blobs and KeyObjects cannot go through memory. As with
+ * `postMessage`, instances of classes become plain objects, and a view includes its whole ArrayBuffer: a small Buffer from
+ * Node's pool takes 8 KiB, a copy of it (`new Uint8Array(buffer)`) only its own bytes.
  *
  * @throws UncloneablePayload if the value, or something in it, is a function, a symbol or something else of that kind
  *
@@ -31,10 +31,10 @@ export function encodePayload(value: unknown): Uint8Array {
 }
 
 /**
- * The value that `encodePayload` made these bytes of.
+ * Decodes bytes that `encodePayload` made.
  *
- * @throws TypeError if they are in shared memory, where they might change in the meantime: copy them first
- * @throws Error if they are not what `encodePayload` makes
+ * @throws TypeError if they are in shared memory, where they might change while being read: copy them first
+ * @throws Error if `encodePayload` did not make them
  *
  * @example
  * const bytes = encodePayload(new Map([['a', 1n]]));

@@ -2,12 +2,12 @@ import { AsyncLock } from '../primitives/async-lock.js';
 
 /**
  * The counter of "How to Avoid Synchronization Primitives in Python asyncio", as printed: a number, and an asyncio.Lock around
- * its increment. The number is in shared memory, as every object is that Python's threads share.
+ * its increment. The number is in shared memory, as is every object that Python's threads share.
  *
- * - On one loop it counts right, and would without the lock, since nothing is awaited between reading and writing
+ * - On one loop it counts correctly, and would without the lock, since nothing is awaited between reading and writing
  *   (scenarios/shared-counter/published-on-one-loop.scenario.ts).
- * - The lock lives in the memory of its agent. Each worker has another one, which excludes nobody elsewhere, and increments are
- *   lost (published-across-workers.scenario.ts).
+ * - The lock lives in the memory of its agent. Each worker has a different lock, which excludes no other agent, and increments
+ *   are lost (published-across-workers.scenario.ts).
  *
  * @example
  * const counter = new PublishedSharedCounter();
@@ -18,7 +18,7 @@ export class PublishedSharedCounter {
   readonly words: Int32Array;
   readonly #lock = new AsyncLock();
 
-  /** @param words shared memory, whose first word is the counter. Default new, 0 */
+  /** @param words shared memory, whose first word is the counter. By default new memory, with the counter at 0 */
   constructor(words: Int32Array = new Int32Array(new SharedArrayBuffer(4))) {
     this.words = words;
   }

@@ -1,8 +1,8 @@
 /**
  * A counter that any number of agents may change at once, without a lock: each change is one atomic operation on shared memory.
- * Nobody ever waits, and nothing is lost if an agent dies.
+ * No agent ever waits, and nothing is lost if an agent dies.
  *
- * It counts in 64 bits and gives plain numbers, so its values are whole numbers up to 2^53 - 1 and down to the negative of that.
+ * It counts in 64 bits and returns plain numbers, so its values are whole numbers from -(2^53 - 1) to 2^53 - 1.
  *
  * @example
  * const counter = new SharedCounter();
@@ -12,12 +12,12 @@
  * assert.equal(counter.value, 3);
  */
 export class SharedCounter {
-  /** The shared memory: what other agents need. */
+  /** The shared memory that other agents need. */
   readonly cell: BigInt64Array;
 
   /**
-   * @param cell shared memory, whose first element is the counter. Default new, 0
-   * @throws TypeError if the memory is not shared: each agent would have a copy, and count for itself
+   * @param cell shared memory, whose first element is the counter. By default new memory, with the counter at 0
+   * @throws TypeError if the memory is not shared: each agent would have a copy, and count separately
    */
   constructor(cell: BigInt64Array = new BigInt64Array(new SharedArrayBuffer(8))) {
     if (!(cell.buffer instanceof SharedArrayBuffer) || cell.length === 0) {
@@ -28,17 +28,17 @@ export class SharedCounter {
     this.cell = cell;
   }
 
-  /** The value now. By the time one looks at it others may have changed it. */
+  /** The value now. Other agents may change it right after. */
   get value(): number {
     return Number(Atomics.load(this.cell, 0));
   }
 
   /**
-   * Adds to the counter, in one step that nobody can get between. Returns the value that this made.
+   * Adds to the counter, in one atomic step. Returns the new value.
    *
    * @param by a whole number. Default 1
-   * @throws RangeError if `by` is none, or the counter would pass 2^53 - 1: it is then as before, though others may have seen it
-   *   beyond that for a moment
+   * @throws RangeError if `by` is not a whole number, or the counter would pass 2^53 - 1. The counter is then as before, though
+   *   others may have seen it beyond that for a moment
    */
   increment(by = 1): number {
     const amount = wholeNumber(by);
@@ -49,8 +49,8 @@ export class SharedCounter {
   }
 
   /**
-   * Replaces the value by what a function makes of it. If others change the counter meanwhile, the function is called again with
-   * what they made of it, so it must do nothing but compute. Returns the value that this made.
+   * Replaces the value by the result of a function. If others change the counter meanwhile, the function is called again with
+   * the changed value, so it must have no side effects. Returns the new value.
    *
    * @throws RangeError if the function does not return a whole number; what it throws itself. The counter is then as before
    *
@@ -71,8 +71,8 @@ export class SharedCounter {
 }
 
 /**
- * A counter for the coroutines of one agent. It needs neither a lock nor an atomic operation: between two awaits nobody else
- * runs, so what belongs together must be one call, or at least have no `await` in it.
+ * A counter for the coroutines of one agent. It needs neither a lock nor an atomic operation: no other coroutine runs between
+ * two awaits. So put what must stay together in one call, or at least in code without an `await`.
  *
  * @example
  * const counter = new LoopCounter();
@@ -90,7 +90,7 @@ export class LoopCounter {
    * Adds to the counter. Returns the new value.
    *
    * @param by a whole number. Default 1
-   * @throws RangeError if `by` is none, or the counter would pass 2^53 - 1
+   * @throws RangeError if `by` is not a whole number, or the counter would pass 2^53 - 1
    */
   increment(by = 1): number {
     const next = this.#value + by;

@@ -1,7 +1,7 @@
 /**
  * Tasks of a group have failed. `errors` has what they threw, the first one first, and `cause` is that first one. Tasks that
- * ended because they were cancelled are not among them. There is such an error even if but one task failed, as Python's
- * ExceptionGroup, so that whoever catches it need not tell two cases apart.
+ * ended because they were cancelled are not included. As with Python's ExceptionGroup, this is thrown even if only one task
+ * failed, so that a handler need not distinguish two cases.
  */
 export class TaskGroupFailed extends AggregateError {
   override readonly name = 'TaskGroupFailed';
@@ -14,7 +14,7 @@ export class TaskGroupFailed extends AggregateError {
   }
 }
 
-/** Why the signal of a task group aborts when one of its tasks has failed. Its `cause` is what that task threw. */
+/** The reason of a task group's signal when one of its tasks has failed. Its `cause` is what that task threw. */
 export class TaskCancelled extends Error {
   override readonly name = 'TaskCancelled';
 }

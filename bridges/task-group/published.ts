@@ -1,12 +1,12 @@
 /**
  * The first half of the third pattern of "How to Avoid Synchronization Primitives in Python asyncio", as printed: tasks that
- * append what they fetch to one shared list, and a gather that waits for them. `Promise.all` is what asyncio.gather is, also in
- * what it does when one of them fails.
+ * append what they fetch to one shared list, and a gather that waits for them. `Promise.all` corresponds to asyncio.gather,
+ * also in what it does when a task fails.
  *
- * - The list is in the order in which the tasks ended, not in which they were given
+ * - The list is in the order in which the tasks ended, not in the order in which they were given
  *   (scenarios/task-group/results-in-the-wrong-order.scenario.ts).
- * - When one fails, so does the gather, and the others run on: they append to a list that nobody expects to change any more
- *   (result-after-the-failure.scenario.ts). What they throw themselves is never heard of.
+ * - When one task fails, so does the gather, and the others run on: they append to a list that the caller no longer expects to
+ *   change (result-after-the-failure.scenario.ts). Their own errors are lost.
  *
  * @example
  * const results: string[] = [];

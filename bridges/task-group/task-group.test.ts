@@ -72,7 +72,7 @@ describe('a task group', () => {
             throw new RangeError('no good');
           },
           untilAborted,
-          // As Node's own do: an AbortError whose cause is the reason.
+          // Like Node's own: an AbortError whose cause is the reason.
           (signal) => setTimeout(60_000, undefined, { signal }),
         ]),
       ).finally(() => order.push('ended')),

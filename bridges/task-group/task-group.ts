@@ -2,15 +2,15 @@ import type { WaitOptions } from '../primitives/async-queue.js';
 import { requireTimeout, WaitTimeout } from '../primitives/limit-errors.js';
 import { TaskCancelled, TaskGroupEnded, TaskGroupFailed } from './errors.js';
 
-/** Something to do, that gives up when its signal aborts. */
+/** A task, which gives up when its signal aborts. */
 export type Task<Result> = (signal: AbortSignal) => Result | Promise<Result>;
 
-/** Where the body of a task group starts its tasks. */
+/** Lets the body of a task group start tasks. */
 export interface TaskGroup {
-  /** Aborts when a task or the body has failed, when the time is up, and when the signal given to the group aborts. */
+  /** Aborts when a task or the body has failed, at the timeout, and when the signal passed to the group aborts. */
   readonly signal: AbortSignal;
   /**
-   * Starts a task at once. What it returns is fulfilled or rejected as the task is, and need not be awaited.
+   * Starts a task at once. The returned promise is fulfilled or rejected as the task is, and need not be awaited.
    *
    * If the group is being cancelled the task is not started, and the promise is rejected with the signal's reason.
    *
@@ -22,20 +22,20 @@ export interface TaskGroup {
 }
 
 /**
- * Runs tasks together: they all succeed, or those that are left are cancelled when the first one fails. Either way nothing runs
- * any more when this has ended.
+ * Runs tasks together: either all succeed, or the remaining ones are cancelled when the first one fails. In both cases nothing
+ * runs any more once this has ended.
  *
- * The body starts tasks and returns what it makes of their results; the group ends when the body and all tasks have. On the
- * first failure, of a task or of the body, `group.signal` aborts; the group still waits for all of them, and then throws
- * `TaskGroupFailed`. Groups nest: give the inner one the signal of the task in which it runs.
+ * The body starts tasks and returns what it makes of their results. The group ends when the body and all tasks have ended. On
+ * the first failure, of a task or of the body, `group.signal` aborts. The group still waits for all of them, and then throws
+ * `TaskGroupFailed`. To nest groups, give the inner one the signal of the task in which it runs.
  *
- * Nothing can end a coroutine from outside. A task that does not look at its signal is waited for, however long that takes,
- * also when the time is up: to return before it would be to leave it running unseen, which is what a group is there to prevent.
+ * Nothing can end a coroutine from outside. A group waits for a task that ignores its signal, however long that takes, even
+ * after the timeout: returning earlier would leave the task running unseen, which a group exists to prevent.
  *
- * @param options `signal`: cancels the group when it aborts, which is then rejected with the signal's reason, unless something
- *   else failed. `timeoutMs`: the same after so long, with `WaitTimeout`. What has succeeded by the time it is noticed counts
+ * @param options `signal`: cancels the group when it aborts; the group is rejected with the signal's reason, unless something
+ *   else failed. `timeoutMs`: the same after that time, with `WaitTimeout`. Tasks that succeed before this is noticed count
  * @throws TaskGroupFailed if a task or the body failed
- * @throws RangeError if the time-out is no number of milliseconds, 0 or more
+ * @throws RangeError if the timeout is not a number of milliseconds, 0 or more
  *
  * @example
  * const words = await taskGroup((group) => group.runAll(['a', 'b'].map((word) => async () => word.toUpperCase())));
@@ -87,7 +87,7 @@ class RunningGroup implements TaskGroup {
   run<Result>(task: Task<Result>): Promise<Result> {
     if (this.#hasEnded) throw new TaskGroupEnded('The task group has ended: the task was not started.');
     const result = this.#run(task);
-    // The group hears of every failure itself.
+    // The group itself handles every failure.
     result.catch(() => undefined);
     return result;
   }
@@ -142,7 +142,7 @@ class RunningGroup implements TaskGroup {
     this.#controller.abort(new TaskCancelled('Another task of the group has failed.', { cause: error }));
   }
 
-  /** Whether that was thrown because the signal aborted: its reason itself, or an AbortError made of it, as by Node's own. */
+  /** Whether it was thrown because the signal aborted: the signal's reason itself, or an AbortError for it, as Node throws. */
   #isCancellation(error: unknown): boolean {
     if (!this.signal.aborted) return false;
     const reason: unknown = this.signal.reason;

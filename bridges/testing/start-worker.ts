@@ -6,10 +6,10 @@ import { buildSync } from 'esbuild';
 const bridges = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Starts a real worker thread that runs a piece of TypeScript, outside of the harness.
+ * Starts a real worker thread that runs TypeScript code, outside the harness.
  *
- * @param code the text of a module in bridges/: it imports from `./primitives/owned-lock.js`, say
- * @param workerData what it finds as `workerData` of `node:worker_threads`
+ * @param code the text of a module in bridges/, which may import `./primitives/owned-lock.js`, for example
+ * @param workerData its `workerData` in `node:worker_threads`
  */
 export function startWorker(code: string, workerData: unknown): Worker {
   const { outputFiles } = buildSync({
@@ -23,7 +23,7 @@ export function startWorker(code: string, workerData: unknown): Worker {
   return new Worker(outputFiles[0]!.text, { eval: true, workerData });
 }
 
-/** What a worker posts next. Rejects if it fails, or ends, without having posted anything. */
+/** The next message of a worker. Rejects if it fails, or ends, without posting anything. */
 export async function nextMessage(worker: Worker): Promise<unknown> {
   if (worker.threadId === -1) throw new Error('The worker has ended.');
   const gone = new AbortController();
@@ -34,6 +34,6 @@ export async function nextMessage(worker: Worker): Promise<unknown> {
 
 /** Waits for a worker to end by itself. Rejects if it fails. */
 export async function ended(worker: Worker): Promise<void> {
-  // The last message and the end may come in one turn.
+  // The last message and the end may come in the same turn.
   if (worker.threadId !== -1) await once(worker, 'exit');
 }

@@ -1,20 +1,20 @@
 import { holdLoop } from '../primitives/loop-hold.js';
 
-/** A word of shared memory in which writers say that they write no more. */
+/** A word of shared memory that counts the writers that are done. */
 export type ClosedWriters = Int32Array<SharedArrayBuffer>;
 
-/** Nobody has closed yet. */
+/** Makes the word, with no writer closed. */
 export function createClosedWriters(): ClosedWriters {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** One writer more has closed. */
+/** Counts one more writer as closed. */
 export function sayClosed(closed: ClosedWriters): void {
   Atomics.add(closed, 0, 1);
   Atomics.notify(closed, 0);
 }
 
-/** Waits, without blocking, until so many writers have closed. */
+/** Waits, without blocking, until that many writers have closed. */
 export async function allClosed(closed: ClosedWriters, writers: number): Promise<void> {
   const release = holdLoop();
   try {

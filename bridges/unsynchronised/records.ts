@@ -2,15 +2,15 @@ import { createRecordTable, readTable, writeRecord, type RecordTable } from 'thr
 import type { Bridge } from '../bridge.js';
 import { allClosed, createClosedWriters, sayClosed, type ClosedWriters } from './closed-writers.js';
 
-/** A table that everybody reads and writes, and a word by which writers say that they have ended. */
+/** A table that all agents read and write, and a word in which writers record that they have ended. */
 export interface UnsynchronisedRecordsState {
   readonly table: RecordTable;
   readonly closed: ClosedWriters;
 }
 
 /**
- * Records with no protection at all. Two writers that add their first records at the same time use the same slot, two that write at
- * the same time give out the same version, and readers see records half written.
+ * Records with no protection at all. Two writers that add their first records at the same time use the same slot, two that
+ * write at the same time use the same version, and readers see records half written.
  */
 export const unsynchronisedRecords: Bridge<UnsynchronisedRecordsState> = {
   name: 'unsynchronised',

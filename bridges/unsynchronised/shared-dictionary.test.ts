@@ -132,7 +132,7 @@ describe('SharedDictionary', () => {
   });
 
   describe('repair', () => {
-    /** A dictionary of which the next change ends at the given store into the order, as a thread that dies does. */
+    /** A dictionary whose next change ends at the given store into the order, as when a thread dies. */
     const dying = (state: SharedDictionaryState, storesLeft: number): SharedDictionary<number> => {
       const order = new Proxy(state.order, {
         get: (target, property) => {
@@ -160,7 +160,7 @@ describe('SharedDictionary', () => {
           const state = createSharedDictionary({ entries: 4, entryBytes: 16 });
           const dictionary = new SharedDictionary<number>(state);
           for (const [index, name] of ['a', 'b', 'c'].entries()) dictionary.set(name, index + 1);
-          // The store of the number of the change, by Atomics, is where every one of them ends at the latest.
+          // The store of the change's number, by Atomics, is the last point at which each of them ends.
           expect(() => change(dying(state, stores))).toThrow();
           dictionary.repair();
           expect(allowed).toContain(dictionary.get(key));
@@ -168,7 +168,7 @@ describe('SharedDictionary', () => {
           for (const [index, name] of ['a', 'b', 'c'].entries()) {
             if (name !== key) expect(dictionary.get(name)).toBe(index + 1);
           }
-          // No room has been lost.
+          // No room was lost.
           for (const name of ['a', 'b', 'c', 'd']) dictionary.set(name, 5);
           for (const name of ['a', 'b', 'c', 'd']) dictionary.set(name, 6);
           expect(entriesOf(dictionary)).toEqual(['a', 'b', 'c', 'd'].map((name) => [name, 6]));

@@ -6,17 +6,17 @@ import { DictionaryFull, EntryTooLarge, TornEntry } from './dictionary-errors.js
 export interface SharedDictionaryOptions {
   /** How many keys it holds: 1 to 65,536. Default 1,024. */
   readonly entries?: number | undefined;
-  /** Bytes for the key (in UTF-8) and the value (as structured cloning encodes it) of one entry: 8 to 1,048,576. Default 256. */
+  /** Bytes for the key (in UTF-8) and the value (as encoded by structured cloning) of one entry: 8 to 1,048,576. Default 256. */
   readonly entryBytes?: number | undefined;
 }
 
 /**
  * The memory of a shared dictionary: plain data that `postMessage` and `workerData` carry.
  *
- * `order` holds the number of the last change, the number of keys, and then the numbers of all blocks: first those of the keys, in
- * the order in which they came, then one that the next change writes into, then those not yet used. There is one block
- * more than there are keys. A block holds the hash and the length of its key, the length of its value, the number of the
- * change that wrote it, and the bytes of both.
+ * `order` holds the number of the last change, the number of keys, and then the numbers of all blocks: first those of the keys,
+ * in the order in which they came, then one that the next change writes into, then the unused ones. There is one block more
+ * than there are keys. A block holds the hash and the length of its key, the length of its value, the number of the change that
+ * wrote it, and the bytes of both.
  */
 export interface SharedDictionaryState {
   readonly kind: 'sharedDictionary';
@@ -26,13 +26,13 @@ export interface SharedDictionaryState {
   readonly blocks: BigInt64Array<SharedArrayBuffer>;
 }
 
-/** Which change wrote a key last. */
+/** Which change last wrote a key. */
 export interface KeyStamp {
   readonly key: string;
   readonly change: number;
 }
 
-/** A copy that nobody else changes, of which nothing has been decoded yet. */
+/** A copy that no other code changes, with nothing decoded yet. */
 export interface DictionaryCopy<Value> {
   /** How often the dictionary had been changed; a 32-bit integer that wraps around. */
   readonly change: number;
@@ -84,18 +84,18 @@ export function createSharedDictionary(options: SharedDictionaryOptions = {}): S
 }
 
 /**
- * A dictionary in shared memory, from strings to values that can be structured-cloned, **with no protection at all**: what
- * a dict is that threads and coroutines share without a lock. `LockPair` protects it.
+ * A dictionary in shared memory, from strings to values that can be structured-cloned, **with no protection at all**: like a
+ * dict that threads and coroutines share without a lock. `LockPair` protects it.
  *
- * Unprotected, it loses things. Two agents that add a key at the same time use the same place, and one of the keys is
- * gone (`scenarios/unsynchronised/item-lost.scenario.ts`). A change that reads before it writes, `set(key, get(key) + 1)`, loses the
- * change of somebody else in between (`scenarios/unsynchronised/count-lost.scenario.ts`). A copy that is made while somebody writes has
- * values of different moments, and a value may be made of two (`scenarios/unsynchronised/snapshot-torn.scenario.ts`).
- * Alone or under a lock it does none of this. A value that is replaced is written beside the old one, and put in its place by
- * the last store, so a writer that dies in the midst of a change leaves the old value or the new one, and `repair` puts the rest
- * right.
+ * Unprotected, it loses data. Two agents that add a key at the same time use the same place, and one of the keys is lost
+ * (`scenarios/unsynchronised/item-lost.scenario.ts`). A change that reads before it writes, `set(key, get(key) + 1)`, loses
+ * another agent's change in between (`scenarios/unsynchronised/count-lost.scenario.ts`). A copy made while another agent
+ * writes has values of different moments, and one value may be made of two
+ * (`scenarios/unsynchronised/snapshot-torn.scenario.ts`). Alone or under a lock it does none of this. A new value is written
+ * beside the old one, and put in its place by the last store. So a writer that dies during a change leaves the old value or
+ * the new one, and `repair` restores the rest.
  *
- * A key is found by going through the hashes of all keys: 1,000 keys take about a microsecond.
+ * A key is found by searching the hashes of all keys: 1,000 keys take about a microsecond.
  *
  * @example
  * const cache = new SharedDictionary<{ hits: number }>(createSharedDictionary({ entries: 2 }));
@@ -121,7 +121,7 @@ export class SharedDictionary<Value> {
     this.#hashes = new Int32Array(state.blocks.buffer);
   }
 
-  /** How many keys it holds. */
+  /** The number of keys. */
   get size(): number {
     return this.#order[countWord]!;
   }
@@ -131,18 +131,18 @@ export class SharedDictionary<Value> {
     return Atomics.load(this.#order, changeWord);
   }
 
-  /** Wakes everybody who waits in `changedSince`. */
+  /** Wakes all that wait in `changedSince`. */
   announce(): void {
     Atomics.notify(this.#order, changeWord);
   }
 
-  /** Waits, without blocking, until `announce` is called, unless the number of the last change is another one than `seen`. */
+  /** Waits, without blocking, until `announce` is called, unless the number of the last change already differs from `seen`. */
   async changedSince(seen: number): Promise<void> {
     await Atomics.waitAsync(this.#order, changeWord, seen).value;
   }
 
   /**
-   * The value of a key, a copy; `undefined` if there is none.
+   * The value of a key, copied; `undefined` if there is none.
    *
    * @throws TornEntry if the dictionary was changed meanwhile, and the entry cannot be decoded
    */
@@ -159,9 +159,9 @@ export class SharedDictionary<Value> {
   /**
    * Adds a key, or replaces its value. Returns the number of the change.
    *
-   * @throws UncloneablePayload if the value cannot be structured-cloned; EntryTooLarge if it, with its key, takes more than
-   *   `entryBytes`; DictionaryFull if the key is new and there is no room; TypeError if the key is no string, or
-   *   has half a surrogate pair. Then nothing has changed.
+   * @throws UncloneablePayload if the value cannot be structured-cloned; EntryTooLarge if it takes, with its key, more than
+   *   `entryBytes`; DictionaryFull if the key is new and there is no room; TypeError if the key is not a string, or has half a
+   *   surrogate pair. Then nothing has changed.
    */
   set(key: string, value: Value): number {
     const name = encodeKey(key);
@@ -198,7 +198,7 @@ export class SharedDictionary<Value> {
     return change;
   }
 
-  /** Removes a key; the last one takes its place in the order. Returns whether it was there. */
+  /** Removes a key; the last key takes its place in the order. Returns whether it was there. */
   delete(key: string): boolean {
     const position = this.#find(encodeKey(key));
     if (position < 0) return false;
@@ -211,7 +211,7 @@ export class SharedDictionary<Value> {
     return true;
   }
 
-  /** Copies everything at the cost of copying memory, so that a lock need not be held while values are decoded. */
+  /** Copies everything at the cost of copying memory, so that no lock need be held while values are decoded. */
   copy(): DictionaryCopy<Value> {
     const change = this.#order[changeWord]!;
     const order = this.#order.slice(firstBlock, firstBlock + this.size);
@@ -231,8 +231,8 @@ export class SharedDictionary<Value> {
   }
 
   /**
-   * Which change wrote each key, by block. A stamp that `known` has already is taken from there: comparing the two tells
-   * what has changed, at the cost of one look at each key.
+   * Which change wrote each key, by block. A stamp that is in `known` already is taken from there: comparing the two tells what
+   * has changed, at the cost of one look at each key.
    */
   stamps(known: ReadonlyMap<number, KeyStamp> = new Map()): Map<number, KeyStamp> {
     const stamps = new Map<number, KeyStamp>();
@@ -251,8 +251,8 @@ export class SharedDictionary<Value> {
   }
 
   /**
-   * Puts right what a writer left that died in the midst of a change. Only for who keeps everybody else out meanwhile. The
-   * key that was being changed has its old value or its new one, and no other key is touched.
+   * Repairs what a writer left that died during a change. Keep all others out meanwhile. The key that was being changed has its
+   * old value or its new one, and no other key is touched.
    */
   repair(): void {
     const live = new Set<number>();
@@ -264,7 +264,7 @@ export class SharedDictionary<Value> {
     Atomics.store(this.#order, changeWord, (this.#order[changeWord]! + 1) | 0);
   }
 
-  /** Where in the order the key is, or -1. */
+  /** The key's place in the order, or -1. */
   #find(name: Uint8Array): number {
     const hash = hashOf(name);
     const count = this.size;

@@ -6,28 +6,28 @@ import type { ValueWaitOptions } from './waits.js';
 
 /** One change of a watched value. */
 export interface Transition<T> {
-  /** 1 for the first transition that the value ever made, and 1 more for each after it. */
+  /** 1 for the first transition of the value, and 1 more for each later one. */
   readonly version: number;
   readonly from: T;
   readonly to: T;
 }
 
-/** Somebody on this agent who is told of every transition after the one it began at. */
+/** A consumer on this agent, which sees every transition after the one it began at. */
 export interface Consumer {
-  /** The version that was the newest when this consumer began. */
+  /** The newest version when this consumer began. */
   readonly since: bigint;
-  /** Is told of a transition. Must not throw. */
+  /** Receives a transition. Must not throw. */
   see(from: LoggedValue, to: LoggedValue): void;
-  /** Is told that nothing more comes. */
+  /** Called when no more transitions come. */
   end(reason: Error): void;
 }
 
-/** The transition between two values, copied for one consumer alone, who may do with it what he likes. */
+/** The transition between two values, copied for one consumer alone, which may change its copy. */
 export function transitionOf<T>(from: LoggedValue, to: LoggedValue): Transition<T> {
   return { version: Number(to.version), from: decodeValue(from.bytes) as T, to: decodeValue(to.bytes) as T };
 }
 
-/** What a wait needs of the watcher it belongs to. */
+/** What a wait needs of its watcher. */
 export interface ConsumerRegistry {
   /** The newest value. */
   newest(): LoggedValue;
@@ -37,7 +37,7 @@ export interface ConsumerRegistry {
   remove(consumer: Consumer): void;
 }
 
-/** Waits until a value satisfies the predicate. `keepsProcess` says whether the process must not end meanwhile. */
+/** Waits until a value satisfies the predicate. `keepsProcess` says whether to keep the process alive meanwhile. */
 export function waitUntil<T>(
   registry: ConsumerRegistry,
   predicate: (value: T) => boolean,
@@ -78,7 +78,7 @@ export function waitUntil<T>(
     const start = registry.begin();
     consumer.since = start.version;
     registry.add(consumer);
-    // What came between the two looks is not shown to the consumer, so it is looked at here.
+    // What came between the two looks is not shown to the consumer, so look at it here.
     if (immediate && start.version !== first.version && judge(start)) return;
     if (keepsProcess) letGo = holdLoop();
     signal?.addEventListener('abort', abort, { once: true });

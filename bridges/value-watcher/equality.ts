@@ -2,18 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodePayload, encodePayload } from '../primitives/payload.js';
 
 /**
- * Whether two values are equal as data: primitives as `Object.is` has it, everything else by what is in it, as Python's
- * `==` compares lists and data classes.
+ * Whether two values are equal as data: primitives by `Object.is`, everything else by its content, as Python's `==` compares
+ * lists and data classes.
  */
 export function areEqualAsData(first: unknown, second: unknown): boolean {
   return isDeepStrictEqual(first, second);
 }
 
 /**
- * A test for being equal to `target`, as `target` is now and as a copy of it would be on another agent: what changes in
- * it later does not matter, and neither does its class, which copying takes away.
+ * A test for being equal to `target`, as it is now and as its copy on another agent would be. Later changes of `target` do not
+ * matter, and neither does its class, which copying removes.
  *
- * @throws UncloneablePayload if `target` cannot be copied: no value that went through shared memory would ever equal it
+ * @throws UncloneablePayload if `target` cannot be copied: no value from shared memory would ever equal it
  */
 export function equalTo(target: unknown): (value: unknown) => boolean {
   const isPrimitive = typeof target !== 'object' && typeof target !== 'function';

@@ -7,8 +7,8 @@ import { decodeValue } from './watched-value.js';
 import { FollowerOverrun, WatcherClosed } from './watcher-errors.js';
 
 /**
- * Sees every transition from the moment on at which it was made, one after another, however much time passes between
- * looks: `ValueWatcher.follow` makes it. Two waits in a row miss what happens between them; two looks of a follower do not.
+ * Sees every transition after it was made, one after another, however much time passes between looks: `ValueWatcher.follow`
+ * makes it. Two waits in a row miss what happens between them; two looks of a follower do not.
  *
  * @example
  * const watcher = new ValueWatcher(createWatchedValue('disconnected'));
@@ -27,7 +27,7 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
   readonly #registry: ConsumerRegistry;
   readonly #queue: AsyncQueue<{ readonly from: LoggedValue; readonly to: LoggedValue }>;
   readonly #consumer: Consumer;
-  /** Why nothing more comes. */
+  /** Why no more transitions come. */
   #end: Error | undefined;
 
   /** @param capacity how many transitions may wait to be taken */
@@ -57,8 +57,8 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
   /**
    * Takes the next transition, and waits for it if there is none.
    *
-   * Rejects with `WaitTimeout` or the signal's reason, having taken nothing; with `FollowerOverrun` or `WatcherClosed`
-   * when everything before that has been taken.
+   * Rejects with `WaitTimeout` or the signal's reason, having taken nothing; with `FollowerOverrun` or `WatcherClosed` when
+   * everything before that has been taken.
    */
   async take(options: WaitOptions = {}): Promise<Transition<T>> {
     const letGo = this.size > 0 ? undefined : holdLoop();
@@ -73,8 +73,8 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
   }
 
   /**
-   * Takes transitions up to the first one that satisfies the predicate, and returns that one. Rejects as `take` does, and
-   * with what the predicate throws; what has been taken until then stays taken.
+   * Takes transitions up to the first one that satisfies the predicate, and returns that one. Rejects as `take` does, and with
+   * what the predicate throws; transitions taken before that stay taken.
    */
   async until(predicate: (transition: Transition<T>) => boolean, options: WaitOptions = {}): Promise<Transition<T>> {
     const limitMs = requireTimeout(options.timeoutMs);
@@ -86,13 +86,13 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
     }
   }
 
-  /** Takes no more. Calls of `take` that wait, or come later, are rejected with `WatcherClosed`. */
+  /** Takes no more transitions. Pending and later calls of `take` are rejected with `WatcherClosed`. */
   close(): void {
     this.#queue.drain();
     this.#stop(new WatcherClosed('The follower has been closed.'));
   }
 
-  /** All transitions, until the follower or its watcher is closed, which ends the loop. Leaving the loop closes it. */
+  /** All transitions, until the follower or its watcher is closed, which ends the loop. Leaving the loop closes the follower. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Transition<T>, void, undefined> {
     try {
       while (true) yield await this.take();

@@ -13,7 +13,7 @@ const shown = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-// What takes several agents, or a certain order of events, to show is shown by scenarios/value-watcher.
+// Behaviour that takes several agents, or a certain order of events, is tested by scenarios/value-watcher.
 describe('ValueWatcher', () => {
   describe('set', () => {
     it('changes the value, and says so', () => {

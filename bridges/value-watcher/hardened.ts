@@ -9,7 +9,7 @@ import { decodeValue, encodeValue, type WatchedValue } from './watched-value.js'
 import { WatcherClosed, WatcherLagging } from './watcher-errors.js';
 
 /**
- * The value as it is now, a copy, for who wants to look and no more: it takes none of the `handles`.
+ * The value as it is now, copied. Use it if you only read: it takes none of the `handles`.
  *
  * @example
  * const shared = createWatchedValue('disconnected');
@@ -19,36 +19,36 @@ export function readWatchedValue<T>(shared: WatchedValue<T>): T {
   return decodeValue(newestIn(shared).bytes) as T;
 }
 
-/** What a watcher does on its agent. */
+/** Options of a watcher. */
 export interface ValueWatcherOptions {
-  /** Is told what callbacks throw, or reject with. Default: a process warning. */
+  /** Receives what callbacks throw or reject with. Default: a process warning. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** How long a setter may wait for agents that watch and are behind. */
+/** How long a setter may wait for watching agents that are behind. */
 export interface SetOptions {
   readonly timeoutMs?: number | undefined;
 }
 
 /**
- * One agent's handle on a watched value: reads it, sets it, waits for what it becomes.
+ * One agent's handle on a watched value: reads it, sets it, and waits for its changes.
  *
- * Every consumer sees every transition that is made after it began, once, in the one order in which they were made,
- * whichever agent made them. All transitions go through a log in shared memory, and each agent that watches follows it
- * from its event loop. There is no lock: reading and setting never wait for another agent, on a thread or on a loop, and
- * an agent that dies in the midst of `set` holds up nobody.
+ * Every consumer sees every transition after it began, once, in the one order in which they were made, whichever agent made
+ * them. All transitions go through a log in shared memory, which each watching agent follows from its event loop. There is
+ * no lock: reading and setting never wait for another agent, on a thread or on a loop. An agent that dies during `set`
+ * holds up no other agent.
  *
- * What was chosen where something had to give:
+ * The trade-offs:
  *
- * - The log is bounded (`capacity`), and an agent that watches but does not come round to its event loop is not left behind:
- *   when it is a whole log behind, `set` throws `WatcherLagging` and changes nothing. A worker may wait for it
- *   (`timeoutMs`), a loop must not block and has `setAsync`.
- * - A predicate of `setIf` may be asked several times, as often as somebody else was faster, and should do nothing but answer.
- * - A value is copied, as `postMessage` would copy it, whenever it is set or seen. So an object that was changed and set again
- *   is a different value and is announced, and nobody can change what others see.
- * - Setting what is equal as data to what is there (`Object.is` for primitives, content for objects, whatever the order of an
- *   object's fields) changes nothing and is not announced.
- * - Waits keep the process alive, callbacks do not.
+ * - The log is bounded (`capacity`). An agent that watches but does not get to its event loop is not left behind: when it is a
+ *   whole log behind, `set` throws `WatcherLagging` and changes nothing. A worker may wait for it (`timeoutMs`); a loop must
+ *   not block and has `setAsync`.
+ * - The predicate of `setIf` may be called several times, as often as another agent was faster. It should only answer.
+ * - A value is copied, as by `postMessage`, whenever it is set or seen. So an object that was changed and set again is a
+ *   different value and is announced, and no consumer can change what others see.
+ * - Setting a value that is equal as data to the present one (`Object.is` for primitives, content for objects, in any order of
+ *   fields) changes nothing and is not announced.
+ * - Waits keep the process alive; callbacks do not.
  *
  * @example
  * const watcher = new ValueWatcher(createWatchedValue<'open' | 'closing' | 'closed'>('open'));
@@ -86,24 +86,24 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     this.#onError = onError;
   }
 
-  /** This watcher's number among those that are open. `recover` takes it on another agent when this one has died. */
+  /** This watcher's number among the open ones. `recover` takes it on another agent when this one has died. */
   get place(): number {
     return this.#log.place;
   }
 
-  /** The value as it is now: a copy. */
+  /** The value as it is now, copied. */
   get value(): T {
     return decodeValue(this.#log.newest().bytes) as T;
   }
 
-  /** Waits, followers and callbacks that this watcher has. */
+  /** The waits, followers and callbacks of this watcher. */
   get consumers(): number {
     return this.#consumers.size;
   }
 
   /**
-   * Changes the value. Returns whether it did: not if it equals the one that is there. Every consumer
-   * will see it.
+   * Changes the value. Returns whether it changed: it does not if the new value equals the present one. Every
+   * consumer will see the change.
    *
    * @param options `timeoutMs`: how long to wait if the log is full. Default 0. It blocks the agent: for worker threads only
    * @throws WatcherLagging if the log is full; nothing was changed
@@ -115,21 +115,21 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * As `set`, but changes the value only if the one that is there satisfies the predicate, with nothing in between. What the
-   * predicate throws is thrown on, and nothing is changed.
+   * As `set`, but changes the value only if the present one satisfies the predicate, atomically. What the predicate throws is
+   * passed on, and nothing is changed.
    *
-   * @param predicate may be asked several times, and each time gets a copy of its own
+   * @param predicate may be called several times, and gets its own copy each time
    */
   setIf(next: T, predicate: (current: T) => boolean, options: SetOptions = {}): boolean {
     return this.#set(next, predicate, options);
   }
 
-  /** As `set`, but waits without blocking, for event loops, and rejects instead of throwing. Default `timeoutMs` none. */
+  /** As `set`, but waits without blocking, for event loops, and rejects instead of throwing. No `timeoutMs` by default. */
   async setAsync(next: T, options: SetOptions = {}): Promise<boolean> {
     return this.#setAsync(next, undefined, options);
   }
 
-  /** As `setIf`, but waits without blocking, for event loops, and rejects instead of throwing. Default `timeoutMs` none. */
+  /** As `setIf`, but waits without blocking, for event loops, and rejects instead of throwing. No `timeoutMs` by default. */
   async setIfAsync(next: T, predicate: (current: T) => boolean, options: SetOptions = {}): Promise<boolean> {
     return this.#setAsync(next, predicate, options);
   }
@@ -141,8 +141,8 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   /**
    * Begins to follow: the follower keeps every transition from here on until it is taken.
    *
-   * @param options `capacity`: how many may wait to be taken before the follower is left behind with `FollowerOverrun`, so that
-   *   it holds up nobody: 1 to 1,000,000. Default 1,024
+   * @param options `capacity`: how many transitions may wait before the follower is left behind with `FollowerOverrun`, so that
+   *   it holds up no other agent: 1 to 1,000,000. Default 1,024
    * @throws WatcherClosed, RangeError
    */
   follow(options: { readonly capacity?: number | undefined } = {}): Follower<T> {
@@ -151,8 +151,8 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * Calls back for every transition from here on, on this agent, never within `set`. What the callback throws, or rejects
-   * with, goes to `onError`, and everything else goes on. Returns how to stop it.
+   * Calls back for every transition from here on, on this agent, never within `set`. What the callback throws, or rejects with,
+   * goes to `onError`, and everything else goes on. Returns a function that stops it.
    *
    * @throws WatcherClosed
    */
@@ -170,9 +170,9 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * Calls back once, when the value equals `target`: soon, if it does already. Otherwise as `onChange`.
+   * Calls back once, when the value equals `target`: soon, if it already does. Otherwise as `onChange`.
    *
-   * @throws UncloneablePayload if `target` is nothing that could be set
+   * @throws UncloneablePayload if `target` is not a value that can be set
    */
   onValue(target: T, callback: () => unknown): () => void {
     this.#requireOpen();
@@ -182,16 +182,16 @@ export class ValueWatcher<T> extends ValueWaits<T> {
       () => {
         if (!stopped.signal.aborted) this.#call(callback);
       },
-      // Closed, or stopped: nobody waits for an answer.
+      // Closed, or stopped: the answer is not wanted.
       () => undefined,
     );
     return () => stopped.abort();
   }
 
   /**
-   * Frees what the watcher at `place` had. Call it when the agent it was made on has ended without closing it, as when a
-   * worker was terminated, and only then: otherwise its consumers hold up all setters as soon as the log is full. Whatever the
-   * dead agent had set stays set. Returns whether there was anything to free.
+   * Frees what the watcher at `place` had. Call it when that watcher's agent has ended without closing it, for example a
+   * terminated worker: otherwise its consumers hold up all setters as soon as the log is full. Never call it for a live agent.
+   * What the dead agent had set stays set. Returns whether there was anything to free.
    *
    * @throws RangeError if there is no such place, or if it is this watcher's own
    */
@@ -202,8 +202,8 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * Ends this watcher; others go on. Waits that are pending are rejected with `WatcherClosed`, callbacks are called no more,
-   * `set` throws. `value` can still be read. Closing twice is closing once.
+   * Ends this watcher; others go on. Pending waits are rejected with `WatcherClosed`, callbacks are called no more, `set`
+   * throws. `value` can still be read. A second call does nothing.
    */
   close(): void {
     if (this.#isClosed) return;
@@ -212,7 +212,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     this.#consumers.clear();
     this.#latest = undefined;
     this.#log.leave();
-    // This agent's own promise of news must not stay behind.
+    // This agent's own wait for news must not stay behind.
     if (this.#isFollowing) this.#log.wake();
   }
 
@@ -266,14 +266,14 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     }
   }
 
-  /** One try to set. It returns whether the value was changed, or `undefined` if there is no room. */
+  /** One attempt to set. It returns whether the value was changed, or `undefined` if there is no room. */
   #attempt(next: T, predicate: ((current: T) => boolean) | undefined): () => boolean | undefined {
     this.#requireOpen();
     const bytes = encodeValue(next, this.#shared.valueBytes);
     const copy = decodeValue(bytes) as T;
     const isAllowed = (current: LoggedValue): boolean => {
       if (predicate !== undefined && !predicate(decodeValue(current.bytes) as T)) return false;
-      // The predicate may have closed the watcher, and the place be somebody else's.
+      // The predicate may have closed the watcher, and the place may belong to another.
       this.#requireOpen();
       return !areEqualAsData(decodeValue(current.bytes), copy);
     };
@@ -305,7 +305,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   #begin(): LoggedValue {
     this.#requireOpen();
     if (this.#latest === undefined) return (this.#latest = this.#log.follow());
-    // Newer than what this agent has taken out of the log so far, maybe: the consumer is not shown what came before.
+    // It may be newer than what this agent has taken out of the log so far. The consumer is not shown what came before.
     return this.#log.newest();
   }
 
@@ -322,7 +322,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     this.#log.unfollow();
   }
 
-  /** Shows what is appended to the log to the consumers there are, as long as there are any. */
+  /** Shows new entries of the log to the consumers, as long as there are any. */
   async #follow(): Promise<void> {
     while (this.#consumers.size > 0) {
       await this.#log.waitForNews(this.#log.cursor);
@@ -332,7 +332,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
       const head = this.#log.head;
       if (head === latest.version) continue;
       this.#show(head, latest);
-      // Whoever else runs on this agent has a turn, however fast the log grows.
+      // Everything else on this agent gets a turn, however fast the log grows.
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#isFollowing = false;

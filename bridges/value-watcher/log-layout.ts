@@ -6,16 +6,16 @@
  *   places   `handles` times: state, cursor, spare slot
  *   slots    `capacity + handles` times: how many bytes, and the bytes
  *
- * A slot is either in the log, and then nobody writes to it, or the spare one of exactly one place, and then nobody reads
- * it. Publishing a transition puts the spare slot into the log in one compare-and-exchange, and takes out the slot that was
- * there a lap ago, as the new spare one.
+ * A slot is either in the log, and then it is never written, or the spare one of exactly one place, and then it is never read.
+ * Publishing a transition puts the spare slot into the log in one compare-and-exchange, and takes out the slot that was there a
+ * lap ago, as the new spare one.
  */
 
 /** The version of the newest transition; 0 is the initial value. Followers wait on it. */
 export const headWord = 0;
 /** All places in use are below this one. */
 export const placesWord = 1;
-/** Differs whenever a follower has moved on while somebody waited for that. */
+/** Changes whenever a follower has moved on while a setter waited for that. */
 export const roomWord = 2;
 /** How many setters wait for a follower to move on. */
 export const waitingForRoomWord = 3;
@@ -29,7 +29,7 @@ export const spareOffset = 2;
 
 export const placeFree = 0n;
 export const placeTaken = 1n;
-/** Its owner died while it was not certain which slot was the spare one, so it cannot be given to anybody else. */
+/** Its owner died while it was uncertain which slot was the spare one, so the place cannot be reused. */
 export const placeRetired = 2n;
 export const notFollowing = -1n;
 /** Its owner is about to exchange the spare slot. */
@@ -74,7 +74,7 @@ export function wordsNeeded(sizes: LogSizes): number {
 
 const lengthBytes = 4;
 
-/** Bytes as a slot holds them: their number in 32 bits, then themselves. */
+/** Bytes as a slot holds them: their number in 32 bits, then the bytes. */
 export function inWords(bytes: Uint8Array): BigInt64Array {
   const words = new BigInt64Array(wordsFor(bytes.length));
   new Int32Array(words.buffer)[0] = bytes.length;
@@ -90,12 +90,12 @@ export function writeSlot(log: Log, slot: number, content: BigInt64Array): void 
   log.words.set(content, slotStart(log, slot));
 }
 
-/** A copy of the bytes in a slot. If somebody writes to it meanwhile, it is any bytes. */
+/** A copy of the bytes in a slot. If it is written meanwhile, the bytes are arbitrary. */
 export function readSlot(log: Log, slot: number): Uint8Array {
   return copyBytes(log.words, slotStart(log, slot), log.valueBytes);
 }
 
-/** A copy of bytes that `inWords` arranged, `limit` at most. */
+/** A copy of bytes that `inWords` arranged, at most `limit`. */
 export function copyBytes(words: BigInt64Array, start: number, limit: number): Uint8Array {
   const first = BigInt64Array.of(words[start]!);
   const length = Math.min(Math.max(new Int32Array(first.buffer)[0]!, 0), limit);

@@ -8,7 +8,7 @@ import { WatchedValueTooLarge } from './watcher-errors.js';
 const watch = <T>(initial: T, options?: PublishedWatchedValueOptions): PublishedValueWatcher<T> =>
   new PublishedValueWatcher(createPublishedWatchedValue(initial, options));
 
-// Its faults, and what takes several agents to show, are shown by scenarios/value-watcher.
+// Its faults, and behaviour that takes several agents, are tested by scenarios/value-watcher.
 describe('PublishedValueWatcher', () => {
   it('sets, and tells whether that changed anything', () => {
     const watcher = watch('a');

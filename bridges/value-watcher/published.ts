@@ -10,24 +10,24 @@ import { decodeValue, encodeValue } from './watched-value.js';
 
 /** The size of a watched value as published. */
 export interface PublishedWatchedValueOptions {
-  /** How many consumers (waits and callbacks) there may be at once, on all agents together: 1 to 65,536. Default 64. */
+  /** The maximum number of consumers (waits and callbacks) at once, on all agents together: 1 to 65,536. Default 64. */
   readonly consumers?: number | undefined;
-  /** How many bytes a value may take, as structured cloning writes it: 1 to 1,048,576. Default 1,024. */
+  /** How many bytes a value may take, as encoded by structured cloning: 1 to 1,048,576. Default 1,024. */
   readonly valueBytes?: number | undefined;
 }
 
-/** What the threads of the article share as one object: plain data, which goes to other agents in a message. */
+/** What the threads of the article share as one object: plain data, which you send to other agents in a message. */
 export interface PublishedWatchedValue<T> {
   readonly kind: 'publishedWatchedValue';
   /** The name of the broadcast channel that stands for every loop's `call_soon_threadsafe`. */
   readonly channel: string;
   readonly valueBytes: number;
   readonly lock: Int32Array<SharedArrayBuffer>;
-  /** The value: how many bytes, and the bytes. */
+  /** The value: the number of bytes, and the bytes. */
   readonly slot: BigInt64Array<SharedArrayBuffer>;
-  /** The last number given to a consumer, how many consumers there are, and the numbers of these. */
+  /** The last number given to a consumer, the number of consumers, and their numbers. */
   readonly consumers: Int32Array<SharedArrayBuffer>;
-  /** Never there: what the value's type is. */
+  /** Never present: carries the value's type. */
   readonly type?: T;
 }
 
@@ -72,26 +72,26 @@ export function createPublishedWatchedValue<T>(
 /**
  * The watcher with everything that the article adds for production: a thread lock around the value and the list of consumers,
  * registration and first look in one hold of that lock, and notifications that are posted to each consumer's loop after the
- * lock has been let go.
+ * lock has been released.
  *
- * What a thread of the article does to another one's loop by `call_soon_threadsafe`, a broadcast channel does here. Callbacks
- * run within `set` on the agent they were registered on, as they do there; those of other agents are told by message, for a
- * function cannot go to another thread.
+ * Where the article's threads call `call_soon_threadsafe` on another thread's loop, this uses a broadcast channel. As in the
+ * article, callbacks run within `set` on the agent they were registered on. Callbacks of other agents are notified by message,
+ * since a function cannot be sent to another thread.
  *
- * Its faults, each of which a scenario under scenarios/value-watcher shows:
+ * Its faults, each shown by a scenario under scenarios/value-watcher:
  *
- * - Two setters on different threads may post in the opposite order of their sets: consumers see the second transition
- *   before the first (published-inverted-transitions).
- * - A callback that sets the value is ahead of the callbacks after it, which see its transition before the one that
- *   caused it (published-set-in-callback).
- * - The queue of a wait goes when the wait ends: what happens before the next wait begins is missed, even by
+ * - Two setters on different threads may post in the opposite order of their sets: consumers see the second transition before
+ *   the first (published-inverted-transitions).
+ * - A callback that sets the value overtakes the callbacks after it, which see its transition before the one that caused it
+ *   (published-set-in-callback).
+ * - The queue of a wait is removed when the wait ends: what happens before the next wait begins is missed, even by
  *   `waitForChange` in a loop (published-between-two-waits).
  * - The predicate of `setIf` runs while the lock is held, and the lock is not reentrant: a predicate that reads `value`
- *   stops its thread for good, and everybody else with it (published-predicate-reads-value).
- * - Whoever reads, sets, or begins to wait on the event loop waits for a thread lock and blocks the loop, for as long as
- *   a worker holds it (published-loop-blocked). If that worker has died, that is for good.
- * - A wait takes itself off the list of consumers when it ends. Those of an agent that ends first stay on it for good, and are
- *   notified for good (published-registered-for-good).
+ *   permanently stops its thread, and all others with it (published-predicate-reads-value).
+ * - Reading, setting, or beginning to wait on the event loop waits for a thread lock, and blocks the loop for as long as a
+ *   worker holds it (published-loop-blocked). If that worker has died, it blocks forever.
+ * - A wait removes itself from the list of consumers when it ends. If its agent ends first, it stays on the list and is
+ *   notified forever (published-registered-for-good).
  *
  * @example
  * const watcher = new PublishedValueWatcher(createPublishedWatchedValue('open'));
@@ -116,14 +116,14 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
     this.#lock = mutex(shared.lock);
   }
 
-  /** The value as it is now: a copy. Blocks the agent while another one holds the lock. */
+  /** The value as it is now, copied. Blocks the agent while another one holds the lock. */
   get value(): T {
     return this.#lock.withLock(() => this.#read());
   }
 
   /**
-   * Changes the value and notifies all consumers, unless the value equals (as data) the one that is there. Returns whether
-   * it was changed. Blocks the agent while another one holds the lock.
+   * Changes the value and notifies all consumers, unless the new value equals (as data) the present one. Returns whether it
+   * changed. Blocks the agent while another one holds the lock.
    *
    * @throws UncloneablePayload, WatchedValueTooLarge
    */
@@ -131,7 +131,7 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
     return this.#set(next, () => true);
   }
 
-  /** As `set`, but only if the value that is there satisfies the predicate, which is asked while the lock is held. */
+  /** As `set`, but only if the present value satisfies the predicate, which is called while the lock is held. */
   setIf(next: T, predicate: (current: T) => boolean): boolean {
     return this.#set(next, predicate);
   }
@@ -163,14 +163,14 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
     }
   }
 
-  /** Calls back for every transition, for good. What the callback throws is ignored. */
+  /** Calls back for every transition, forever. What the callback throws is ignored. */
   onChange(callback: (from: T, to: T) => void): void {
     this.#listen();
     const consumer = this.#lock.withLock(() => this.#register());
     this.#callbacks.set(consumer, callback);
   }
 
-  /** Calls back once, when the value equals `target`: soon, if it does already. What the callback throws is ignored. */
+  /** Calls back once, when the value equals `target`: soon, if it already does. What the callback throws is ignored. */
   onValue(target: T, callback: () => void): void {
     this.waitFor(target)
       .then(callback)
@@ -229,11 +229,11 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
     try {
       this.#sender.postMessage(notification);
     } catch {
-      // As the article does for a loop that has been closed: the other consumers are to be notified all the same.
+      // As the article does for a closed loop: the other consumers are still notified.
     }
   }
 
-  /** A channel does not hear what it sends itself, so another one listens, also to what this very agent sets. */
+  /** A channel does not hear its own messages, so a second one listens, also to what this agent sets. */
   #listen(): BroadcastChannel {
     if (this.#receiver !== undefined) return this.#receiver;
     const receiver = new BroadcastChannel(this.#shared.channel);

@@ -9,15 +9,15 @@ interface Change<T> {
 /**
  * The short listing of the article: a value, and for each consumer a queue of its changes, all on one agent.
  *
- * It lives in the memory of one agent and there it does what it says: `waitFor` registers its queue and then looks at the
- * value, with nothing in between, so a wait that has begun misses no state, however short.
+ * Within the memory of one agent it does what it says: `waitFor` registers its queue and then looks at the value, with nothing
+ * in between, so a wait that has begun misses no state, however short.
  *
- * Its faults, each of which a scenario under scenarios/value-watcher shows:
+ * Its faults, each shown by a scenario under scenarios/value-watcher:
  *
- * - A worker that sets "the same" watcher sets a copy of its own: nobody else hears of it (simplified-on-another-thread).
- * - The queue goes when the wait ends. What happens before the next wait begins is missed (simplified-between-two-waits).
- * - An object that is changed in place and set again equals itself, so nobody is told (simplified-changed-in-place).
- * - There is no time-out and no way to cancel: who waits in vain waits for good, and so does the queue.
+ * - A worker that sets "the same" watcher sets its own copy, and no other agent learns of it (simplified-on-another-thread).
+ * - The queue is removed when the wait ends. What happens before the next wait is missed (simplified-between-two-waits).
+ * - An object that is changed in place and set again equals itself, so no waiter is woken (simplified-changed-in-place).
+ * - There is no timeout and no way to cancel: a wait in vain never ends, and its queue stays.
  *
  * @example
  * const watcher = new SimplifiedValueWatcher('disconnected');
@@ -39,12 +39,12 @@ export class SimplifiedValueWatcher<T> {
     return this.#value;
   }
 
-  /** How many wait. */
+  /** The number of waits. */
   get consumers(): number {
     return this.#queues.length;
   }
 
-  /** Changes the value, and tells everybody who waits, unless it equals (as data) the one that is there. */
+  /** Changes the value and tells all waiters, unless the new value equals (as data) the present one. */
   set(next: T): void {
     if (areEqualAsData(next, this.#value)) return;
     const from = this.#value;

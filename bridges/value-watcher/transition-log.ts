@@ -10,10 +10,10 @@ export interface LoggedValue {
 export type Outcome = 'changed' | 'unchanged' | 'lagging';
 
 /**
- * One agent's way to the log of transitions that a watched value is: appends to it, reads its end, follows it.
+ * One agent's access to the log of transitions that a watched value is: appends to it, reads its end, follows it.
  *
- * Nothing here ever waits for another agent, and no agent can keep others from going on by stopping in the midst of
- * something: there is no lock. An agent that dies costs its place until somebody calls `recover`.
+ * Nothing here ever waits for another agent, and no agent can hold up others by stopping at any point: there is no lock. An
+ * agent that dies keeps its place until an agent calls `recover`.
  */
 export class TransitionLog {
   /** Which of the `handles` places this one has. */
@@ -25,9 +25,9 @@ export class TransitionLog {
   readonly #capacity: bigint;
   readonly #placeAt: number;
   #spare: number;
-  /** Everybody who follows is known to be this far. It stays true: cursors only rise, and begin at the end of the log. */
+  /** Every follower is known to be this far. This stays true: cursors only rise, and begin at the end of the log. */
   #consumed = 0n;
-  /** Who was found to be behind last. */
+  /** The place that was last found to be behind. */
   #laggard = 0;
 
   /** @throws RangeError if all places are taken */
@@ -40,7 +40,7 @@ export class TransitionLog {
     this.#spare = Number(Atomics.load(this.#words, this.#placeAt + layout.spareOffset));
   }
 
-  /** Gives the place back, and wakes who waits for room, be it through this very handle. */
+  /** Releases the place, and wakes setters that wait for room, even through this handle. */
   leave(): void {
     this.unfollow();
     if (Atomics.load(this.#words, layout.waitingForRoomWord) > 0n) wakeForRoom(this.#words);
@@ -64,7 +64,7 @@ export class TransitionLog {
   }
 
   /**
-   * Appends a value, unless `allowed` says no to the one that is there. `allowed` is asked again whenever somebody else
+   * Appends a value, unless `allowed` rejects the present one. `allowed` is called again whenever another agent
    * was faster, and may throw.
    */
   append(bytes: Uint8Array, allowed: (current: LoggedValue) => boolean): Outcome {
@@ -77,12 +77,12 @@ export class TransitionLog {
       const at = this.#entryAt(version);
       const lapAgo = Atomics.load(words, at);
       if (layout.versionOf(lapAgo) !== version - this.#capacity) {
-        // Somebody was faster. Whoever it is may have stopped before saying so.
+        // Another agent was faster. It may have stopped before announcing it.
         if (layout.versionOf(lapAgo) === version) this.#announce(version);
         continue;
       }
       if (!this.#isConsumed(version - this.#capacity, current.version)) return 'lagging';
-      // Every time: `allowed` may itself have appended something, and another slot be the spare one now.
+      // Every time: `allowed` may itself have appended something, so that another slot is the spare one.
       layout.writeSlot(this.#shared, this.#spare, content);
       Atomics.store(words, this.#placeAt + layout.spareOffset, layout.spareUncertain);
       const won = Atomics.compareExchange(words, at, lapAgo, layout.entryOf(version, this.#spare)) === lapAgo;
@@ -95,14 +95,14 @@ export class TransitionLog {
   }
 
   /**
-   * Begins to follow: from here on no transition leaves the log before `moveTo` says that it has been seen. Returns the
-   * value to begin with.
+   * Begins to follow: from here on no transition leaves the log before `moveTo` marks it as seen. Returns
+   * the value to begin with.
    */
   follow(): LoggedValue {
     while (true) {
       const start = this.newest();
       this.moveTo(start.version);
-      // Only if nothing was appended since is it certain that whoever appends next has seen the cursor.
+      // Only if nothing was appended since is it certain that the next append sees the cursor.
       if (this.head === start.version) return start;
     }
   }
@@ -112,7 +112,7 @@ export class TransitionLog {
     this.moveTo(layout.notFollowing);
   }
 
-  /** Says that all transitions up to this version have been taken out of the log. */
+  /** Marks all transitions up to this version as taken out of the log. */
   moveTo(version: bigint): void {
     this.cursor = version;
     Atomics.store(this.#words, this.#placeAt + layout.cursorOffset, version);
@@ -130,28 +130,28 @@ export class TransitionLog {
     return Atomics.load(this.#words, layout.headWord);
   }
 
-  /** Lets everybody who waits for transitions look again. */
+  /** Wakes all that wait for transitions, so that they look again. */
   wake(): void {
     Atomics.notify(this.#words, layout.headWord);
   }
 
-  /** What to hand to `waitForRoom`. Between this and that, try again to append. */
+  /** What to pass to `waitForRoom`. Between the two, try again to append. */
   get room(): bigint {
     return Atomics.load(this.#words, layout.roomWord);
   }
 
-  /** Registers one that waits for room; returns how to take it back. */
+  /** Registers a setter that waits for room; returns the function that removes it. */
   expectRoom(): () => void {
     Atomics.add(this.#words, layout.waitingForRoomWord, 1n);
     return () => void Atomics.sub(this.#words, layout.waitingForRoomWord, 1n);
   }
 
-  /** Blocks the agent until the room is not this one any more, or the time is over. */
+  /** Blocks the agent until the room differs from this one, or until the timeout. */
   waitForRoom(room: bigint, timeoutMs: number): void {
     Atomics.wait(this.#words, layout.roomWord, room, timeoutMs);
   }
 
-  /** As `waitForRoom`, but lets the event loop go on, whatever happens. */
+  /** As `waitForRoom`, but never blocks the event loop. */
   async waitForRoomAsync(room: bigint, timeoutMs: number): Promise<void> {
     const waiting = Atomics.waitAsync(this.#words, layout.roomWord, room, timeoutMs);
     await (waiting.async ? waiting.value : new Promise((resolve) => setImmediate(resolve)));
@@ -165,7 +165,7 @@ export class TransitionLog {
     Atomics.store(words, at + layout.cursorOffset, layout.notFollowing);
     const isCertain = Atomics.load(words, at + layout.spareOffset) !== layout.spareUncertain;
     Atomics.store(words, at + layout.stateOffset, isCertain ? layout.placeFree : layout.placeRetired);
-    // It may have appended and not come to announce it, or to wake anybody.
+    // It may have appended without announcing it or waking others.
     const next = Atomics.load(words, layout.headWord) + 1n;
     if (layout.versionOf(Atomics.load(words, this.#entryAt(next))) === next) this.#announce(next);
     this.wake();
@@ -178,7 +178,7 @@ export class TransitionLog {
     this.wake();
   }
 
-  /** Whether everybody who follows has taken this version out of the log. */
+  /** Whether all followers have taken this version out of the log. */
   #isConsumed(version: bigint, head: bigint): boolean {
     if (version <= this.#consumed) return true;
     let least = head;
@@ -198,7 +198,7 @@ export class TransitionLog {
   }
 }
 
-/** The newest value, for which one needs no place. */
+/** The newest value. Reading it needs no place. */
 export function newestIn(shared: WatchedValue<unknown>): LoggedValue {
   const { words } = shared;
   while (true) {
@@ -207,8 +207,8 @@ export function newestIn(shared: WatchedValue<unknown>): LoggedValue {
     const entry = Atomics.load(words, at);
     if (layout.versionOf(entry) !== version) continue;
     const bytes = layout.readSlot(shared, layout.slotOf(entry));
-    // A load would not do: nothing would order it after the reads before it. Who takes the entry out of the log to write to
-    // its slot reads what is written back here, and so comes after them.
+    // A load is not enough: nothing would order it after the reads before it. An agent that takes the entry out of the log to
+    // write to its slot reads what is written back here, and so comes after them.
     if (Atomics.compareExchange(words, at, entry, entry) === entry) return { version, bytes };
   }
 }
@@ -218,7 +218,7 @@ function takePlace(shared: WatchedValue<unknown>): number {
   for (let place = 0; place < handles; place++) {
     const at = layout.placeStart(shared, place) + layout.stateOffset;
     if (Atomics.compareExchange(words, at, layout.placeFree, layout.placeTaken) !== layout.placeFree) continue;
-    // Whoever looks for followers must look this far before this one follows.
+    // A search for followers must reach this place before this one follows.
     let places = Atomics.load(words, layout.placesWord);
     while (places <= BigInt(place)) {
       const found = Atomics.compareExchange(words, layout.placesWord, places, BigInt(place) + 1n);

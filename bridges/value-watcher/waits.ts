@@ -2,7 +2,7 @@ import { equalTo } from './equality.js';
 
 /** How a wait for a change may end before the change comes. */
 export interface ChangeWaitOptions {
-  /** Rejects with `WaitTimeout` after so many milliseconds. Default none. */
+  /** Rejects with `WaitTimeout` after that many milliseconds. No timeout by default. */
   readonly timeoutMs?: number | undefined;
   /** Rejects with the signal's reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -10,14 +10,14 @@ export interface ChangeWaitOptions {
 
 /** How to wait for a value. */
 export interface ValueWaitOptions extends ChangeWaitOptions {
-  /** Whether the value that is there already will do. If not, only one that it changes to does. Default true. */
+  /** Whether the present value counts. If not, only a value that it changes to counts. Default true. */
   readonly immediate?: boolean | undefined;
 }
 
-/** The waits of a watcher, which all come down to one: `waitUntil`. */
+/** The waits of a watcher, all based on one: `waitUntil`. */
 export abstract class ValueWaits<T> {
   /**
-   * Waits until the value satisfies the predicate, be it for the shortest time, and returns that value.
+   * Waits until the value satisfies the predicate, if only for a moment, and returns that value.
    *
    * Rejects with what the predicate throws, with `WaitTimeout`, with the signal's reason, with `WatcherClosed` if the
    * watcher is closed meanwhile, and with `RangeError` if `timeoutMs` is negative.
@@ -25,8 +25,8 @@ export abstract class ValueWaits<T> {
   abstract waitUntil(predicate: (value: T) => boolean, options?: ValueWaitOptions): Promise<T>;
 
   /**
-   * Waits until the value equals `target`. Rejects as `waitUntil` does, and with `UncloneablePayload` if `target` is
-   * nothing that could be set.
+   * Waits until the value equals `target`. Rejects as `waitUntil` does, and with `UncloneablePayload` if `target` is not a
+   * value that can be set.
    */
   async waitFor(target: T, options: ValueWaitOptions = {}): Promise<T> {
     return this.waitUntil(equalTo(target), options);
@@ -44,7 +44,7 @@ export abstract class ValueWaits<T> {
     return value as NonNullable<T>;
   }
 
-  /** Waits until the value changes, to whatever, and returns what it has changed to. Rejects as `waitUntil` does. */
+  /** Waits until the value changes, to any value, and returns what it has changed to. Rejects as `waitUntil` does. */
   async waitForChange({ timeoutMs, signal }: ChangeWaitOptions = {}): Promise<T> {
     return this.waitUntil(() => true, { timeoutMs, signal, immediate: false });
   }

@@ -6,17 +6,17 @@ import { WatchedValueTooLarge } from './watcher-errors.js';
 /** The size of a watched value. */
 export interface WatchedValueOptions {
   /**
-   * How many transitions are kept for agents that watch and have not come round to look: 2 to 32,768. When one is so many
-   * behind, setters get `WatcherLagging`. Default 256.
+   * How many transitions are kept for watching agents that have not yet looked: 2 to 32,768. When an agent is that many behind,
+   * setters get `WatcherLagging`. Default 256.
    */
   readonly capacity?: number | undefined;
-  /** How many bytes a value may take, as structured cloning writes it: 1 to 1,048,576. Default 1,024. */
+  /** How many bytes a value may take, as encoded by structured cloning: 1 to 1,048,576. Default 1,024. */
   readonly valueBytes?: number | undefined;
-  /** How many watchers may be open at once, on all agents together: 1 to 16,384. Default 64. */
+  /** The maximum number of open watchers, on all agents together: 1 to 16,384. Default 64. */
   readonly handles?: number | undefined;
 }
 
-/** A value that is watched: plain data, which goes to other agents in `workerData` or a message. */
+/** A value that is watched: plain data, which you send to other agents in `workerData` or a message. */
 export interface WatchedValue<T> {
   readonly kind: 'watchedValue';
   readonly capacity: number;
@@ -24,12 +24,12 @@ export interface WatchedValue<T> {
   readonly handles: number;
   /** Everything that is shared: see `log-layout.ts`. */
   readonly words: BigInt64Array<SharedArrayBuffer>;
-  /** Never there: what the value's type is. */
+  /** Never present: carries the value's type. */
   readonly type?: T;
 }
 
 /**
- * Makes a value that agents can watch, each with a `ValueWatcher` of its own.
+ * Makes a value that agents can watch, each with its own `ValueWatcher`.
  *
  * Takes about `(capacity + handles) * valueBytes` bytes of shared memory.
  *
@@ -50,7 +50,7 @@ export function createWatchedValue<T>(initial: T, options: WatchedValueOptions =
   const sizes = { capacity, valueBytes, handles };
   const bytes = encodeValue(initial, valueBytes);
   const words = new BigInt64Array(new SharedArrayBuffer(8 * layout.wordsNeeded(sizes)));
-  // Version 0 is the initial value; the places of the log after it hold transitions that never were, one lap before.
+  // Version 0 is the initial value. The log's other entries hold transitions that never happened, one lap before.
   for (let index = 0; index < capacity; index++) {
     words[layout.logStart + index] = layout.entryOf(BigInt(index === 0 ? 0 : index - capacity), index);
   }
@@ -73,7 +73,7 @@ export function encodeValue(value: unknown, valueBytes: number): Uint8Array {
   );
 }
 
-/** A copy of the value that `encodeValue` made the bytes of. */
+/** A copy of the value that `encodeValue` encoded. */
 export function decodeValue(bytes: Uint8Array): unknown {
   return decodePayload(bytes);
 }

@@ -5,15 +5,15 @@ import type { Outcomes } from './outcomes.js';
 import type { Expectation } from './verdict.js';
 
 /**
- * A fast-check arbitrary, by what it can do. fast-check declares its class twice, for CommonJS and for ES modules, and the
- * two do not fit each other; both fit this.
+ * A fast-check arbitrary, described by its methods. fast-check declares its class twice, for CommonJS and for ES modules. The
+ * two are incompatible with each other; both are assignable to this.
  */
 export interface ArbitraryOf<Value> {
   generate(random: never, biasFactor: number | undefined): { readonly value: Value; readonly value_: Value };
   canShrinkWithoutContext(value: unknown): value is Value;
 }
 
-/** Parameters as a scenario declares them: fixed values, or fast-check arbitraries that draw one per execution. */
+/** Parameters as a scenario declares them: fixed values, or fast-check arbitraries that draw one value per execution. */
 export type ParamsShape = Record<string, unknown>;
 
 /** The drawn values that `run` and `store` receive. */
@@ -21,7 +21,7 @@ export type ParamsOf<Shape extends ParamsShape> = {
   readonly [Name in keyof Shape]: Shape[Name] extends ArbitraryOf<infer Value> ? Value : Shape[Name];
 };
 
-/** The main agent's end of one worker agent, as `new Worker()` would return it: its messages arrive at `parentPort`. */
+/** The main agent's end of one worker agent, as returned by `new Worker()`: its messages arrive at `parentPort`. */
 export interface WorkerHandle {
   postMessage(message: unknown, transferList?: readonly object[]): void;
   on(event: 'message', listener: (message: unknown) => void): this;
@@ -29,7 +29,7 @@ export interface WorkerHandle {
   off(event: 'message', listener: (message: unknown) => void): this;
 }
 
-/** What every writer and reader is called with. */
+/** What every writer and reader receives. */
 export interface RunContext<Params, Store> {
   readonly store: Store;
   readonly params: Params;
@@ -43,8 +43,8 @@ export interface RunContext<Params, Store> {
   /** Lets every other coroutine of this agent, and every other agent, go first if the schedule says so. */
   readonly pause: () => Promise<void>;
   /**
-   * Lets the stress engine watch a depth, of a queue for one: it is asked for now and then while the execution goes on, on
-   * the agent that calls this, and reported over time. The controlled engine does nothing with it.
+   * Lets the stress engine watch a depth, such as that of a queue. It calls `depth` now and then during the execution, on the
+   * agent that calls this, and reports the values over time. The controlled engine ignores it.
    */
   readonly watch: (name: string, depth: () => number) => void;
 }
@@ -52,22 +52,22 @@ export interface RunContext<Params, Store> {
 /** How much a profile of the stress engine asks of one execution. */
 export interface StressProfile {
   readonly writers: number;
-  /** What all writers do together, whatever a scenario counts: writes, messages, sections. */
+  /** What all writers do together, in the scenario's own unit: writes, messages, sections. */
   readonly iterations: number;
   readonly readers: number;
 }
 
-/** What one execution is under stress, in place of what is drawn. */
+/** The sizes of one execution under stress, in place of those drawn. */
 export interface StressSizes<Params> {
-  /** 1 to 64. Default: as drawn. */
+  /** 1 to 64. Drawn by default. */
   readonly writers?: number;
-  /** 1 to 1,000. Default: as drawn. */
+  /** 1 to 1,000. Drawn by default. */
   readonly readers?: number;
-  /** Default: as drawn. */
+  /** Drawn by default. */
   readonly params?: Partial<Params>;
 }
 
-/** What readers get besides: they live on the main agent, where worker handles are. */
+/** What readers also receive: they run on the main agent, which has the worker handles. */
 export interface ReaderContext<Params, Store> extends RunContext<Params, Store> {
   /** One handle per writer, in order. */
   readonly workers: readonly WorkerHandle[];
@@ -84,7 +84,7 @@ export interface StoreContext<Params> {
 
 /** A scenario file's default export, before it is checked. */
 export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
-  /** Unique in the project; what reports call the scenario. */
+  /** Unique in the project; the scenario's name in reports. */
   readonly name: string;
   readonly params?: Shape;
   /** Makes the store, on the main agent, once per execution. It is structured-cloned to the workers. */
@@ -100,24 +100,24 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
     readonly run: (context: ReaderContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
   readonly invariants?: readonly Invariant<NoInfer<Store>>[];
-  /** The outcomes an execution may have, and what to think of each: a forbidden one is a violation of `outcomes`. */
+  /** The outcomes an execution may have, and the grade of each: a forbidden one is a violation of `outcomes`. */
   readonly outcomes?: Outcomes<NoInfer<Store>>;
   /**
-   * How large one execution of the stress engine is, given what its profile asks for. Default: executions are as small as
-   * they are drawn, and many.
+   * How large one execution of the stress engine is, given what its profile asks for. By default there are many executions, as
+   * small as they are drawn.
    */
   readonly stress?: (profile: StressProfile) => StressSizes<ParamsOf<Shape>>;
   /** Default `held`. */
   readonly expect?: Expectation;
   readonly limits?: Partial<Limits>;
-  /** npm packages whose module state must be fresh in each execution too (slower). Default none. */
+  /** npm packages whose module state must also be fresh in each execution (slower). Default none. */
   readonly freshPackages?: readonly string[];
 }
 
 /**
- * Declares a scenario. A scenario file exports it as its default export.
+ * Declares a scenario. Make it the default export of a scenario file.
  *
- * The definition is checked when the harness loads the file; this function only gives it its types, since it runs
+ * The harness checks the definition when it loads the file. This function only gives the definition its types, since it runs
  * again in every agent of every execution.
  */
 export function scenario<const Shape extends ParamsShape, Store>(

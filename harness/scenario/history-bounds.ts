@@ -2,12 +2,12 @@ import { defaultLimits } from './limits.js';
 
 const bytesPerMiB = 1024 * 1024;
 
-/** What is said of a history with too many events. @param limit the scenario's `limits.historyEvents` */
+/** The message about a history with too many events. @param limit the scenario's `limits.historyEvents` */
 export function describeTooManyEvents(limit: number): string {
   return `the history has more than ${limit.toLocaleString('en')} events (limits.historyEvents): tell it of fewer writes and reads, or raise limits.historyEvents (default ${defaultLimits.historyEvents.toLocaleString('en')}, at most 1,000,000)`;
 }
 
-/** What is said of a history whose values are too large together. @param capacityBytes what they may take, always */
+/** The message about a history whose values are too large in total. @param capacityBytes the fixed limit on their size */
 export function describeTooLargeValues(capacityBytes: number): string {
   return `the values of the history take more than ${(capacityBytes / bytesPerMiB).toLocaleString('en')} MiB, which no limit raises: tell it what tells values apart, such as a key and a version or a checksum, not all of them`;
 }

@@ -1,4 +1,4 @@
-/** Who did something: one writer or one reader of the scenario, counted from 0. */
+/** The writer or reader of the scenario that did something, counted from 0. */
 export interface Participant {
   readonly role: 'writer' | 'reader';
   readonly index: number;
@@ -20,23 +20,23 @@ export interface WriteBegan extends HistoryEventBase {
   readonly value: unknown;
 }
 
-/** A writer has been told that its change has been made: from here on it must not be lost. */
+/** A writer's change has been acknowledged: from here on it must not be lost. */
 export interface WriteAcknowledged extends HistoryEventBase {
   readonly kind: 'writeAcknowledged';
   readonly write: number;
-  /** The value given to `history.write`. */
+  /** The value passed to `history.write`. */
   readonly value: unknown;
-  /** What the bridge answered, if `acknowledge(result)` was given it: a version number, for one. */
+  /** The bridge's answer, if it was passed to `acknowledge(result)`: a version number, for example. */
   readonly result: unknown;
 }
 
-/** Somebody saw this snapshot of the store. */
+/** A reader, or a writer that reads, saw this snapshot of the store. */
 export interface Read extends HistoryEventBase {
   readonly kind: 'read';
   readonly value: unknown;
 }
 
-/** What the program under test says about itself. Invariants judge sequences of these. */
+/** What the program under test says about itself. Invariants judge sequences of these events. */
 export type HistoryEvent = WriteBegan | WriteAcknowledged | Read;
 
 /** A write that has begun. */
@@ -46,8 +46,8 @@ export interface PendingWrite {
 }
 
 /**
- * The notebook handed to every writer and reader. Values must be structured-cloneable; they are copied at the call,
- * so changing an object later does not change the history.
+ * Records what every writer and reader does. Values must be structured-cloneable. They are copied when recorded, so changing an
+ * object later does not change the history.
  */
 export interface History {
   /** Records that a write of `value` begins now. */

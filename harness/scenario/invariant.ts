@@ -1,6 +1,6 @@
 import type { HistoryEvent } from './history.js';
 
-/** Why an invariant does not hold, in words a reader of the report understands without the code. */
+/** Why an invariant does not hold, in words that readers of the report understand without the code. */
 export interface Violation {
   readonly expected: string;
   readonly found: string;
@@ -9,35 +9,35 @@ export interface Violation {
 /** What an invariant may look at. Reading the store here is never a scheduling point. */
 export interface Moment<Store> {
   readonly store: Store;
-  /** Every event so far, in the order in which they were recorded. */
+  /** Every event so far, in the order of recording. */
   readonly history: readonly HistoryEvent[];
 }
 
-/** One execution's worth of an invariant's memory. */
+/** The memory of an invariant for one execution. */
 export interface InvariantChecker<Store> {
   /** Called after each event, in order. Returns the violation if this event shows one. */
   observe?(event: HistoryEvent, moment: Moment<Store>): Violation | undefined;
   /**
-   * Called instead of `observe` for the events of other agents, which those have judged when they happened: the store
-   * may have moved on since. Default: `observe`.
+   * Called instead of `observe` for the events of other agents, which those agents judged when they happened: the store may
+   * have changed since. Default: `observe`.
    */
   learn?(event: HistoryEvent): void;
   /**
-   * Called instead of `observe` for all events of an execution whose threads ran at once, when it has ended: what the store
-   * was at the event, nobody knows. Default: `learn` or, without one, `observe`.
+   * Called instead of `observe` for all events of an execution whose threads ran at once, after it has ended: the store's
+   * content at the event is unknown. Default: `learn` or, without one, `observe`.
    */
   review?(event: HistoryEvent, past: Pick<Moment<Store>, 'history'>): Violation | undefined;
   /** Called once, when every writer and reader has finished. */
   finish?(moment: Moment<Store>): Violation | undefined;
 }
 
-/** Something that must be true in every execution. `begin` is called afresh for each of them. */
+/** Something that must be true in every execution. `begin` is called once for each execution. */
 export interface Invariant<Store> {
   readonly name: string;
   begin(): InvariantChecker<Store>;
 }
 
-/** What a user's own check is given: the moment, the newest event, and whether the execution has ended. */
+/** What your own check receives: the moment, the newest event, and whether the execution has ended. */
 export interface Inspection<Store> extends Moment<Store> {
   /** The event just recorded; `undefined` in the final check. */
   readonly event: HistoryEvent | undefined;
@@ -47,10 +47,10 @@ export interface Inspection<Store> extends Moment<Store> {
 /**
  * Declares an invariant of your own.
  *
- * @param name what the report calls it
- * @param check called after every history event and once at the end (`final`). It fails by returning `false`, a
- *   sentence, or `{ expected, found }`, or by throwing (assertion libraries work); anything else passes. Under stress, where
- *   threads run at once, a check that asks for the store is only heard at the end.
+ * @param name its name in reports
+ * @param check called after every history event and once at the end (`final`). It fails by returning `false`, a sentence, or `{
+ *   expected, found }`, or by throwing (assertion libraries work); anything else passes. Under stress, where threads run at
+ *   once, a check that uses the store counts only at the end.
  *
  * @example
  * invariant<Int32Array>('never negative', ({ store }) => (store[0] ?? 0) >= 0)
@@ -77,7 +77,7 @@ export function invariant<Store>(
       observe: (event, moment) => judge({ ...moment, event, final: false }),
       learn: () => undefined,
       review: (event, { history }) => {
-        // A check that asks for the store cannot be answered; what it says nevertheless does not count.
+        // A check that uses the store cannot be answered here, so its result does not count.
         const asked = { store: false };
         const inspection = {
           event,

@@ -1,12 +1,12 @@
-/** Bounds on one execution. Every one of them has a name, a default and an error or verdict that tells of it. */
+/** Bounds on one execution. Each has a name, a default, and an error or verdict that reports it. */
 export interface Limits {
   /** Visible operations in one execution before the verdict is `livelock`. Default 1,000,000. */
   readonly steps: number;
   /** Consecutive operations in which agents only re-read the same values before the verdict is `livelock`. Default 100,000. */
   readonly stepsWithoutProgress: number;
   /**
-   * Consecutive waits (tasks of event loops, returns of Atomics.wait), of all agents together, in which nobody does
-   * anything that is not known from before, until the verdict is `livelock`. Default 10,000.
+   * Consecutive waits (tasks of event loops, returns of Atomics.wait), of all agents together, in which no agent does anything
+   * new, before the verdict is `livelock`. Default 10,000.
    */
   readonly waitsWithoutProgress: number;
   /** Real time without a scheduling point before the verdict is `hang`. Default 2,000. */
@@ -20,15 +20,15 @@ export interface Limits {
   /** Heap of one worker agent, in MiB. Default 512. */
   readonly workerHeapMiB: number;
   /**
-   * Real time for making one counterexample smaller and replaying it; or the time of `--budget`, if that is shorter. The
-   * smallest found by then is reported. Default 30,000.
+   * Real time for shrinking one counterexample and replaying it; or the time of `--budget`, if that is shorter. The smallest
+   * one found in that time is reported. Default 30,000.
    */
   readonly shrinkMs: number;
-  /** Executions for making one counterexample smaller. The smallest found by then is reported. Default 20,000. */
+  /** Executions for shrinking one counterexample. The smallest one found is reported. Default 20,000. */
   readonly shrinkExecutions: number;
   /** Memory that all agents of one execution use together, array buffers included, in MiB. Default 1,024. */
   readonly memoryMiB: number;
-  /** Real time of one execution of the stress engine without progress before it is given up. Default 10,000. */
+  /** Real time of one execution of the stress engine without progress before it is abandoned. Default 10,000. */
   readonly stressTimeoutMs: number;
 }
 

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from './history.js';
 import type { Invariant } from './invariant.js';
 
-/** How an outcome is graded, in the words of jcstress: fine, fine but worth knowing, never to happen. */
+/** The grades of an outcome, as in jcstress: fine, fine but worth knowing, must never happen. */
 export const outcomeGrades = ['acceptable', 'interesting', 'forbidden'] as const;
 export type OutcomeGrade = (typeof outcomeGrades)[number];
 
@@ -9,13 +9,13 @@ export type OutcomeGrade = (typeof outcomeGrades)[number];
 export interface Outcomes<Store> {
   /** Names the outcome of the execution that has just ended, such as `0, 1`. */
   readonly of: (end: { readonly store: Store; readonly history: readonly HistoryEvent[] }) => string;
-  /** The grade of each outcome that is known. */
+  /** The grade of each known outcome. */
   readonly grades: Readonly<Record<string, OutcomeGrade>>;
   /** The grade of every other outcome. Default `forbidden`. */
   readonly otherwise?: OutcomeGrade;
 }
 
-/** What the invariant made of a scenario's outcomes is called. */
+/** The name of the invariant made from a scenario's outcomes. */
 export const outcomesInvariantName = 'outcomes';
 
 /** The grade of an outcome. */

@@ -1,4 +1,4 @@
-/** What `createRecordTable` is told. */
+/** Options of `createRecordTable`. */
 export interface RecordTableOptions {
   /** How many records fit: 1 to 1,000,000. */
   readonly capacity: number;
@@ -7,10 +7,10 @@ export interface RecordTableOptions {
 }
 
 /**
- * A table of versioned records in one SharedArrayBuffer. Plain data: it may be the store, or a field of it.
+ * A table of versioned records in one SharedArrayBuffer. Plain data: it can be the store, or a field of it.
  *
- * The words are, in order: the table's version, the number of records, and for each slot key, version, checksum and
- * payload. A slot whose version is 0 is empty; slots are filled in order and never emptied.
+ * The words are, in order: the table's version, the number of records, and for each slot key, version, checksum and payload. A
+ * slot whose version is 0 is empty. Slots are filled in order and never emptied.
  */
 export interface RecordTable {
   readonly kind: 'recordTable';
@@ -28,7 +28,7 @@ export interface RecordSnapshot {
   readonly checksum: number;
 }
 
-/** A whole table as it was found, word after word. */
+/** A whole table as it was found, word by word. */
 export interface TableSnapshot {
   /** How often any record has been written. */
   readonly version: number;
@@ -79,10 +79,10 @@ export function createRecordTable({ capacity, payloadWords = 2 }: RecordTableOpt
 }
 
 /**
- * Writes a record, over the one with the same key if there is one, and returns the table's new version.
+ * Writes a record, replacing the one with the same key if there is one, and returns the table's new version.
  *
- * It reads and writes one plain word after another and synchronises nothing: whether others see a whole record, and
- * whether two writers may do this at once, is up to the bridge around it.
+ * It reads and writes one plain word after another and synchronises nothing. Whether others see a whole record, and whether two
+ * writers may do this at once, is up to the bridge around it.
  *
  * @param key a 32-bit integer
  * @param payload `table.payloadWords` 32-bit integers
@@ -115,8 +115,8 @@ export function writeRecord(table: RecordTable, key: number, payload: readonly n
 }
 
 /**
- * Reads one record, one plain word after another, as it is found: check it with `isWholeRecord`, or record it with
- * `history.read` and let the `checksum` invariant do so. Returns `undefined` if no slot has the key.
+ * Reads one record as it is, one plain word after another. Check it with `isWholeRecord`, or record it with `history.read` and
+ * let the `checksum` invariant do so. Returns `undefined` if no slot has the key.
  *
  * @example
  * const record = readRecord(table, 7);
@@ -153,7 +153,7 @@ export function readTable(table: RecordTable): TableSnapshot {
 }
 
 /**
- * The checksum that belongs to a record's key, version and payload.
+ * The checksum for a record's key, version and payload.
  *
  * @example
  * record.checksum === recordChecksum(record.key, record.version, record.payload)
@@ -164,7 +164,7 @@ export function recordChecksum(key: number, version: number, payload: readonly n
   return hash;
 }
 
-/** Whether all words of the record come from the same write, as far as a 32-bit checksum can tell. */
+/** Whether all words of the record come from the same write, as far as a 32-bit checksum can show. */
 export function isWholeRecord(record: RecordSnapshot): boolean {
   return record.checksum === recordChecksum(record.key, record.version, record.payload);
 }

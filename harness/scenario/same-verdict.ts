@@ -1,8 +1,8 @@
 import { meets, type Expectation, type Verdict } from './verdict.js';
 
 /**
- * Without a schedule one cannot tell for certain whether agents that never finish repeat themselves or are merely slow: what
- * one engine calls a livelock may be the other's hang.
+ * Without a schedule it cannot be decided whether agents that never finish repeat themselves or are only slow: what one engine
+ * calls a livelock may be the other's hang.
  */
 const neverEnding: ReadonlySet<Verdict> = new Set(['livelock', 'hang']);
 
@@ -12,7 +12,7 @@ interface Found {
   readonly invariant?: string | undefined;
 }
 
-/** Whether two engines found the same thing. */
+/** Whether two engines found the same failure, or both none. */
 export function sameVerdict(one: Found, other: Found): boolean {
   if (neverEnding.has(one.verdict) && neverEnding.has(other.verdict)) return true;
   return one.verdict === other.verdict && one.invariant === other.invariant;

@@ -1,13 +1,13 @@
-/** From this size on, copying a store to the workers is told of. */
+/** From this size on, copying a store to the workers is reported. */
 export const largeStoreMiB = 1;
 
 const bytesPerMiB = 1024 * 1024;
-/** Objects and strings that are looked at; what has more is taken to go on as it began. */
+/** The maximum number of objects and strings that are visited; the rest of a larger store is assumed to be similar. */
 const maximumVisited = 100_000;
 /** A number, a reference, a key: about what each takes. */
 const wordBytes = 8;
 
-/** What giving a store to a worker costs, each time. */
+/** What copying a store to a worker costs, each time. */
 export interface StoreCopy {
   readonly mebibytes: number;
   /** As measured once, in real time. */
@@ -23,7 +23,7 @@ function entriesOf(value: object): readonly unknown[] {
   return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? [] : Object.values(value);
 }
 
-/** About how many bytes structured cloning copies of a value: everything but what is in SharedArrayBuffers. */
+/** About how many bytes structured cloning copies of a value: everything except the contents of SharedArrayBuffers. */
 export function copiedBytes(value: unknown): number {
   const seen = new Set<object>();
   const pending: unknown[] = [value];
@@ -41,7 +41,7 @@ export function copiedBytes(value: unknown): number {
   return bytes;
 }
 
-/** Copies a store once, to see what it costs. Returns null if that is not much. Throws if the store cannot be cloned. */
+/** Copies a store once, to measure the cost. Returns null if the cost is small. Throws if the store cannot be cloned. */
 export function measureStoreCopy(store: unknown): StoreCopy | null {
   const startedAtMs = performance.now();
   structuredClone(store);
@@ -51,7 +51,7 @@ export function measureStoreCopy(store: unknown): StoreCopy | null {
 }
 
 /**
- * The note about a store that is large.
+ * The note about a large store.
  *
  * @param writers how many there may be: each gets a copy
  */

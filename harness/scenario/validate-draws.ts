@@ -1,8 +1,8 @@
 import { maximumReaders, maximumWriters } from './limits.js';
 import { measureStoreCopy, type StoreCopy } from './store-copy.js';
 
-// What has to be checked again and again while a scenario is explored. Kept apart from the check of the scenario's shape,
-// which needs a library that takes a quarter of the time an explorer takes to start.
+// The checks that are repeated while a scenario is explored. They are separate from the check of the scenario's shape, which
+// needs a library that takes a quarter of an explorer's start-up time.
 
 /** Whether a value is a fast-check arbitrary. */
 export const isArbitrary = (value: unknown): boolean =>
@@ -10,7 +10,7 @@ export const isArbitrary = (value: unknown): boolean =>
   value !== null &&
   ['generate', 'shrink', 'canShrinkWithoutContext'].every((method) => typeof Reflect.get(value, method) === 'function');
 
-/** How messages call a count of writers or readers. */
+/** How messages describe the expected count of writers or readers. */
 export const expectedCount = (maximum: number): string =>
   `an integer from 1 to ${maximum.toLocaleString('en')}, or a fast-check arbitrary of such integers`;
 
@@ -36,7 +36,7 @@ export class InvalidScenario extends Error {
 /**
  * Checks a store made by the scenario's factory.
  *
- * @returns what giving it to a worker costs; null if that is not much
+ * @returns what copying it to a worker costs; null if that is little
  * @throws InvalidScenario if it cannot be structured-cloned to the workers
  */
 export function validateStore(makeStore: () => unknown, file: string): StoreCopy | null {

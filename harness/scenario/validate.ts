@@ -101,7 +101,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
  * Checks a scenario file's default export.
  *
  * @param exported the value the file exports by default
- * @param file what to call the file in the error
+ * @param file the file's name in the error
  * @throws InvalidScenario naming the file, the field, what was found and what was expected; the first problem only
  */
 export function validateScenario(exported: unknown, file: string): AnyScenario {

@@ -3,16 +3,16 @@ export const verdicts = ['held', 'violation', 'deadlock', 'livelock', 'crash', '
 
 export type Verdict = (typeof verdicts)[number];
 
-/** Everything but `held`. */
+/** Every verdict except `held`. */
 export type FailureVerdict = Exclude<Verdict, 'held'>;
 
-/** What a scenario declares it will be found to do: `held`, or the verdict (and the invariant) that must be found. */
+/** What a scenario declares as its result: `held`, or the verdict (and the invariant) that must be found. */
 export type Expectation = Verdict | { readonly verdict: FailureVerdict; readonly invariant?: string | undefined };
 
 /**
  * Whether a verdict is the one a scenario expects.
  *
- * @param verdict or `interrupted`, which is never what is expected
+ * @param verdict or `interrupted`, which is never expected
  */
 export function meets(expected: Expectation, verdict: Verdict | 'interrupted', invariant: string | null): boolean {
   if (typeof expected === 'string') return expected === verdict;

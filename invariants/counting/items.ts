@@ -6,7 +6,7 @@ interface ItemTally extends Tally {
   readonly value: unknown;
 }
 
-/** Counts each written value by itself: the same one may be written, and then be there, several times. */
+/** Counts each written value separately: the same value may be written, and then appear, several times. */
 export class ItemsJudge<Store> implements CountingJudge<Store> {
   readonly #items: (store: Store) => Iterable<unknown>;
   readonly #tallies = new Map<string, ItemTally>();
@@ -49,7 +49,7 @@ export class ItemsJudge<Store> implements CountingJudge<Store> {
     return tallyAt(this.#tallies, keyOf(value), () => ({ value, begun: 0, acknowledged: 0 }));
   }
 
-  /** Counts the items, as far as the first that nobody wrote, or that was not written so often. */
+  /** Counts the items, up to the first that was never written, or not that often. */
   #judgeSurplus(
     items: Iterable<unknown>,
     expectation: string,

@@ -2,7 +2,7 @@ import type { Violation } from '../../harness/authoring.js';
 import { inWords, numbered } from '../values.js';
 import { difference, range, type CountingJudge } from './judge.js';
 
-/** Counts how many writes there are, without telling one from another. */
+/** Counts how many writes there are, without distinguishing them. */
 export class QuantityJudge<Store> implements CountingJudge<Store> {
   readonly #of: (store: Store) => unknown;
   readonly #initial: number | bigint;
@@ -54,7 +54,7 @@ export class QuantityJudge<Store> implements CountingJudge<Store> {
     return `${initially}${numbered(this.#acknowledged, 'write')} ${verb} acknowledged${further}`;
   }
 
-  /** The count after so many writes, in the kind of number that the store counts in. */
+  /** The count after that many writes, in the kind of number that the store counts in. */
   #after(writes: number): number | bigint {
     return typeof this.#initial === 'bigint' ? this.#initial + BigInt(writes) : this.#initial + writes;
   }

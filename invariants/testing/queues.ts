@@ -20,7 +20,7 @@ export function queueExecutions(): fc.Arbitrary<{
   return perfectExecutions((): PerfectQueue => ({ items: [], added: [] }), tasks);
 }
 
-/** One more reader who gets, at the end, whatever nobody has told of getting. */
+/** An additional reader that gets, at the end, all items that no other has recorded. */
 export function readsOfTheRest({ added }: PerfectQueue, happenings: readonly Happening[]): Happening[] {
   const got = new Set(happenings.map((happening) => ('read' in happening ? String(happening.read) : '')));
   return added.filter((item) => !got.has(String(item))).map((item) => ({ read: item, by: 99 }));

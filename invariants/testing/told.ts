@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Participant, HistoryEvent, Invariant, Violation } from '../../harness/authoring.js';
 
-/** What happens in a made-up execution: a step of somebody's, in the order of the list. */
+/** What happens in a made-up execution: one actor's step, in the order of the list. */
 export type Happening =
   | { readonly begin: string; readonly value?: unknown; readonly by?: number }
   | { readonly acknowledge: string; readonly result?: unknown }
   | { readonly read: unknown; readonly by?: number };
 
-/** Tells an invariant a made-up history, then ends it. Returns the first violation, as `expected | found`. */
+/** Passes a made-up history to an invariant, then ends it. Returns the first violation, as `expected | found`. */
 export function told<Store>(invariant: Invariant<Store>, store: Store, happenings: readonly Happening[]): string {
   const violation = firstViolation(invariant, store, happenings);
   return violation === undefined ? 'holds' : `${violation.expected} | ${violation.found}`;
@@ -50,17 +50,17 @@ function eventOf(
   return { kind: 'writeAcknowledged', agent: begun.participant.index + 1, step, ...begun, result: happening.result };
 }
 
-/** What one party of an execution under a perfect bridge does: each task's three moments may lie far apart. */
+/** What one party of an execution under a perfect bridge does: each task's three moments may be far apart. */
 export interface Task<Store> {
-  /** What to tell before, if it is a write. */
+  /** What to record before, if it is a write. */
   readonly value?: unknown;
-  /** The instant at which it looks at the store or changes it; returns what it saw, or what the bridge answers. */
+  /** The instant at which it reads the store or changes it; returns what it saw, or what the bridge answers. */
   readonly effect: (store: Store) => unknown;
 }
 
 /**
- * Histories of a store that everybody changes and reads in single instants, told with any delays, some of them with
- * writes that nobody acknowledged: whatever an invariant says against one of these is a false alarm.
+ * Histories of a store that all parties change and read in single instants, recorded with any delays, some with writes that
+ * were never acknowledged: any violation an invariant reports in one of these is a false alarm.
  *
  * @param parties the tasks of each party, done one after another; a task with a `value` is a write, else a read
  */
@@ -72,7 +72,7 @@ export function perfectExecutions<Store>(
     const store = makeStore();
     const happenings: Happening[] = [];
     const moments = tasks.map((party, by) => momentsOf(party, by, store, happenings));
-    // Some executions end with a last few moments missing, as if a party had been given up on.
+    // Some executions lack their last few moments, as if a party had been abandoned.
     for (let left = moments.flat().length - cut; left > 0; left--) {
       const open = moments.filter((party) => party.length > 0);
       open[choices.next().value % open.length]?.shift()?.();

@@ -12,8 +12,8 @@ class Squares extends PublishedActor {
   }
 }
 
-// One reply queue for all questions, as in the article's pipeline. The reader gives up on the first one when its time is up,
-// and asks the next. The answer it gave up on arrives after all, and is taken for that to the second question.
+// One reply queue for all questions, as in the article's pipeline. The reader abandons the first question at its timeout and
+// asks the next. The abandoned answer still arrives, and is taken for the answer to the second question.
 export default scenario({
   name: 'actor: published: answer to another question',
   store: () => null,

@@ -7,8 +7,8 @@ import { eachAnswerToItsQuestion, type Exchange } from './squares.js';
 
 const patienceMs = 20;
 
-// Questions that are given up, on both sides of a port: an answer belongs to its request, and one that comes too late is
-// nobody's.
+// Questions are abandoned on both sides of a port. Each answer goes to its own request, and an answer that
+// comes too late is dropped.
 export default scenario({
   name: 'actor: answer to its own question',
   params: { questions: fc.integer({ min: 1, max: 3 }) },

@@ -11,8 +11,8 @@ interface Handled {
 
 const capacity = 2;
 
-// Each worker has one place in the mailbox. Who has used it up waits for it, or is told at once that it is full: what was
-// taken is handled once, and the mailbox never holds more than it may.
+// Each worker has one place in the mailbox. A worker that has used it up waits, or fails at once because it is full. Accepted
+// requests are handled once, and the mailbox never exceeds its capacity.
 export default scenario({
   name: 'actor: as many messages as the mailbox holds',
   params: { requests: fc.integer({ min: 1, max: 3 }), whenFull: fc.constantFrom<'wait' | 'fail'>('wait', 'fail') },

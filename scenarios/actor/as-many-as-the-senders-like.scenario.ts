@@ -17,7 +17,7 @@ class SlowActor extends PublishedActor {
   }
 }
 
-// The actor handles one message while others come in. Its queue takes them all, however far it falls behind.
+// The actor handles one message while others arrive. Its queue takes them all, however far it falls behind.
 export default scenario({
   name: 'actor: published: as many messages as the senders like',
   store: () => null,

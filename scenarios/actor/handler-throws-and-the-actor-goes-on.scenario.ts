@@ -16,8 +16,8 @@ const toldOfItsOwn = invariant('who sends nonsense is told so, and nobody else',
   return outcome === expected || { expected: `${expected}, for ${amount}`, found: outcome };
 });
 
-// Workers ask for what the actor can do and for what it cannot. An error fails the request that caused it, with its name and
-// its message, and no other; the actor goes on.
+// Workers send requests that the actor can handle and others that it cannot. An error fails only the request that caused it,
+// with its name and message. The actor goes on.
 export default scenario({
   name: 'actor: handler that throws, and goes on',
   params: { amounts: fc.array(fc.constantFrom(-1, 1, 2), { minLength: 1, maxLength: 3 }) },

@@ -9,8 +9,8 @@ class Account extends PublishedActor {
   }
 }
 
-// A worker sends something that the actor cannot handle. The error ends the actor's loop, nobody is told, and whoever asks
-// from then on waits for an answer that never comes.
+// A worker sends something that the actor cannot handle. The error ends the actor's loop without notice, and every later
+// question waits for an answer that never comes.
 export default scenario({
   name: 'actor: published: handler that throws',
   store: () => null,

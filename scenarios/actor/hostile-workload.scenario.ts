@@ -2,8 +2,8 @@ import { hostile } from 'threadmill/bridges/hostile';
 import { actorRecords } from 'threadmill/bridges/records';
 import { acknowledgedIsApplied } from '../acknowledged-is-applied.js';
 
-// The table is the state of an actor on the main agent: writers and readers ask for what they want, and the actor does one
-// thing after another. All write the same keys, and the order in which their writes were acknowledged is kept.
+// The table is the state of an actor on the main agent. Writers and readers send requests, and the actor handles one after
+// another. All write the same keys, and the order in which their writes were acknowledged is kept.
 export default hostile(actorRecords.hardened, {
   name: 'actor: records that belong to an actor',
   keys: 'shared',

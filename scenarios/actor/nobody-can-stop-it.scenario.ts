@@ -1,8 +1,8 @@
 import { scenario } from 'threadmill';
 import { AsyncQueue, PublishedActor } from 'threadmill/bridges';
 
-// The program as the article prints it: the actor runs in a task group, and the group is left when its tasks have ended. The
-// actor has done all that was asked of it, and waits for more.
+// The program as the article prints it: the actor runs in a task group, which ends when its tasks have ended. The actor has
+// handled all requests, and waits for more.
 export default scenario({
   name: 'actor: published: nobody can stop it',
   store: () => null,

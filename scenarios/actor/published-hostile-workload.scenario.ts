@@ -1,8 +1,8 @@
 import { hostile } from 'threadmill/bridges/hostile';
 import { actorRecords } from 'threadmill/bridges/records';
 
-// What the article says of its actor is true: a state that nobody else touches needs no lock. What is wrong with it shows when
-// a handler throws, when somebody gives up waiting, and at the end.
+// What the article says of its actor is true: a state that no other code touches needs no lock. Its faults show when a handler
+// throws, when a caller gives up waiting, and at the end.
 export default hostile(actorRecords.published, {
   name: 'actor: published: records that belong to an actor',
   keys: 'shared',

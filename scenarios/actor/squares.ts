@@ -1,6 +1,6 @@
 import { invariant } from 'threadmill';
 
-/** A question, and what was taken for its answer; `none` if it was given up. */
+/** A question, and what was taken for its answer; `none` if the question was abandoned. */
 export type Exchange = readonly [question: number, answer: unknown];
 
 export const eachAnswerToItsQuestion = invariant('each answer is to its question', ({ event }) => {

@@ -34,8 +34,8 @@ const drainsWhatItHas = invariant('what was accepted is drained, and nothing els
   return begun === toBegin || { expected: `${toBegin} requests begun`, found: `${begun}` };
 });
 
-// The actor is stopped while workers ask, with or without draining its mailbox. Each request is either handled and answered,
-// or rejected and never handled, and nobody waits for ever.
+// The actor is stopped while workers send requests, with or without draining its mailbox. Each request is either handled and
+// answered, or rejected and never handled, and no worker waits forever.
 export default scenario({
   name: 'actor: stopped at any time',
   params: { requests: fc.integer({ min: 1, max: 3 }), drain: fc.boolean(), pauses: fc.integer({ min: 0, max: 3 }) },

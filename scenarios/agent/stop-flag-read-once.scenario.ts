@@ -1,7 +1,7 @@
 import { scenario } from 'threadmill';
 
-// The worker reads the flag that should stop it into a variable of its own, and then watches the variable: unless the
-// flag was up from the beginning, the loop runs for ever, and passes no scheduling point where anybody could step in.
+// The worker copies the stop flag into a variable and then watches the variable. Unless the flag was set from the beginning,
+// the loop runs forever, and passes no scheduling point at which another agent could run.
 export default scenario({
   name: 'agent: loop without a scheduling point',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
@@ -10,7 +10,7 @@ export default scenario({
     run({ store }) {
       const stop = Atomics.load(store, 0);
       while (stop === 0) {
-        // Some long work on private memory.
+        // Long work on private memory.
       }
     },
   },

@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 
 const pageSize = 0;
 
-// Workers were started in this order, but nothing makes them run in it: the second may look before the first has
-// published anything, and throws.
+// Workers are started in this order, but nothing makes them run in it. The second may look before the first has published
+// anything, and throws.
 export default scenario({
   name: 'agent: throws when used before it is ready',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

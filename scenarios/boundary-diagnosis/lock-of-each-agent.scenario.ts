@@ -4,7 +4,7 @@ import { verdictIs } from './verdict.js';
 
 const lock = new AsyncLock();
 
-// The lock has one name in the source, and is another one on each agent. So the diagnosis takes it for as many locks.
+// The lock has one name in the source, but each agent has a different one. So the diagnosis counts a lock for each agent.
 export default scenario({
   name: 'boundary-diagnosis: a lock of which each agent has its own guards nothing',
   store: () => ({

@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { BoundaryDiagnosis, createBoundaryDiagnosis, createStateLock, PublishedLocks } from 'threadmill/bridges';
 import { verdictIs } from './verdict.js';
 
-// Everybody has a lock, but the thread has the one and the coroutine the other. There is none that both had, and that is what
-// the verdict goes by.
+// Each side has a lock, but the thread has one and the coroutine the other. No lock was held by both, and
+// that decides the verdict.
 export default scenario({
   name: 'boundary-diagnosis: the published lock pair crosses the boundary unguarded',
   store: () => ({

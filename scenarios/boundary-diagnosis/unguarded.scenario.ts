@@ -2,7 +2,7 @@ import { scenario } from 'threadmill';
 import { BoundaryDiagnosis, createBoundaryDiagnosis } from 'threadmill/bridges';
 import { verdictIs } from './verdict.js';
 
-// Threads and a coroutine change the same words without a lock. Most executions do no harm, and the diagnosis finds the fault in every one.
+// Threads and a coroutine change the same words without a lock. Most executions do no harm; the diagnosis finds the fault in all.
 export default scenario({
   name: 'boundary-diagnosis: an unguarded store is found, whether or not it came to harm',
   store: () => ({

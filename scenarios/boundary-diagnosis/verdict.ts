@@ -1,12 +1,12 @@
 import { invariant, type Invariant } from 'threadmill';
 import { boundaryTable, type BoundaryDiagnosisState, type BoundaryVerdict } from 'threadmill/bridges';
 
-/** What a store has if it is diagnosed. */
+/** What a diagnosed store has. */
 export interface Diagnosed {
   readonly diagnosis: BoundaryDiagnosisState;
 }
 
-/** At the end the diagnosis has this verdict on everything, and has seen so many agents. */
+/** At the end the diagnosis has this verdict on every subject, and has seen that many agents. */
 export function verdictIs(verdict: BoundaryVerdict, agents: number): Invariant<Diagnosed> {
   return invariant<Diagnosed>(`verdict: ${verdict}`, ({ store, final }) => {
     if (!final) return true;

@@ -6,8 +6,8 @@ import type { ConnectionState } from '../connection.js';
 const condition = new AsyncCondition();
 let state: ConnectionState = 'connected';
 
-// What a condition is good for: a predicate that stays true once it is. The handler waits until the connection is closing or
-// later, so it does not matter how late it looks.
+// What a condition can do: wait for a predicate that stays true once it is. The handler waits until the connection is closing
+// or later, so it does not matter how late it looks.
 export default scenario({
   name: 'condition: later will do',
   store: () => ({}),

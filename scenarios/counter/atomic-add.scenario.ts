@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count, monotonicVersion } from 'threadmill/invariants';
 
-// One visit to memory that nothing can come between: the cure for the two other counters.
+// One access to memory that cannot be interrupted: the cure for the two other counters.
 export default scenario({
   name: 'counter: atomic add',
   params: { increments: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 3 }) },

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
-// Each access is atomic, but nothing joins the two: a worker stopped between its load and its store writes back a
-// number that is too old, and everything the others added meanwhile is lost.
+// Each access is atomic, but the two together are not: a worker stopped between its load and its store writes back an old
+// number, and everything the others added meanwhile is lost.
 export default scenario({
   name: 'counter: load then store',
   params: { increments: fc.integer({ min: 1, max: 3 }) },

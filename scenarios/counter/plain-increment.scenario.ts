@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
-// `words[0]++` is one expression and two visits to memory. A worker that is stopped between them writes back a number
-// that is too old, and everything the others added meanwhile is lost.
+// `words[0]++` is one expression and two accesses to memory. A worker stopped between them writes back an old number, and
+// everything the others added meanwhile is lost.
 export default scenario({
   name: 'counter: plain increment',
   params: { increments: fc.integer({ min: 1, max: 3 }) },

@@ -9,7 +9,7 @@ const payloads = [
   [undefined, 'b'],
 ];
 
-// The hardened pill is no payload but a bit of the word that counts them: null and undefined go through like anything else.
+// The hardened pill is not a payload but a bit of the word that counts them. null and undefined pass like anything else.
 export default scenario({
   name: 'dual-queue: every payload goes through, hardened',
   store: () => createDualQueueStore({ capacity: 2 }),

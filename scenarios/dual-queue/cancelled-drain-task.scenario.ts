@@ -5,8 +5,8 @@ import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 import { createDualQueueStore, nothingLeft } from './store.js';
 
-// The drain task takes an item only when it can put it down at once, so cancelling it strands nothing: it is started again, or
-// the shutdown drains what is left, or what is left is handed back.
+// The drain task takes an item only when it can put it down at once, so cancelling it strands nothing: either it is started
+// again, or the shutdown drains what is left, or what is left is handed back.
 export default scenario({
   name: 'dual-queue: cancelled drain task, hardened',
   params: {

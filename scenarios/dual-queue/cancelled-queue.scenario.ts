@@ -4,8 +4,8 @@ import { DualQueue, DualQueueProducer, QueueClosed } from 'threadmill/bridges';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 import { createDualQueueStore, nothingLeft, tightLimits } from './store.js';
 
-// The whole queue is cancelled, also in the midst of a shutdown: what was acknowledged is consumed or handed back, producers
-// that wait for room and consumers that wait for items are told, and so is who waits for the shutdown.
+// The whole queue is cancelled, even during a shutdown. What was acknowledged is consumed or handed back. Producers that wait
+// for room, consumers that wait for items, and callers that wait for the shutdown all learn of it.
 export default scenario({
   name: 'dual-queue: cancelled with everybody waiting, hardened',
   params: {
@@ -47,7 +47,7 @@ export default scenario({
       for (let done = 0; done < params.pauses; done++) await pause();
       const shutdown = params.shutsDownFirst ? queue.shutdown() : undefined;
       const { payloads } = queue.cancel();
-      // Those who were served before tell it first.
+      // Consumers that were served before record it first.
       await Promise.all(consumers);
       for (const item of payloads) history.read(item);
       await shutdown;

@@ -1,6 +1,6 @@
 import { ThreadQueueConsumer, type ThreadQueueMemory } from 'threadmill/bridges';
 
-/** What is still in a thread queue when all have finished. */
+/** The items still in a thread queue when all have finished. */
 export function leftIn(memory: ThreadQueueMemory): unknown[] {
   const consumer = new ThreadQueueConsumer(memory);
   const left: unknown[] = [];

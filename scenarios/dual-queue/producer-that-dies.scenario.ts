@@ -9,7 +9,7 @@ import { createDualQueueStore, nothingLeft } from './store.js';
 const inMidst = 0;
 const thread = 1;
 
-/** The memory as a thread sees it that comes so far and no further: it copies nothing, and is still until all is over. */
+/** The memory of a thread that stops halfway: copying an item into it blocks until all is over, and then throws. */
 function memoryOfTheDead(memory: DualQueueMemory, grave: Int32Array): DualQueueMemory {
   const ring = new BigInt64Array(memory.threadQueue.ring.buffer);
   ring.set = () => {
@@ -21,8 +21,8 @@ function memoryOfTheDead(memory: DualQueueMemory, grave: Int32Array): DualQueueM
   return { ...memory, threadQueue: { ...memory.threadQueue, ring } };
 }
 
-// A thread dies while it submits something, with the producers' lock in its hands. The loop hears of its end and recovers it,
-// or shuts down without having heard: either way the others go on, and the half of an item that it left is in nobody's way.
+// A thread dies while it submits something and has the producers' lock. The loop learns of this and recovers the thread, or
+// shuts down without learning of it. In both cases the others go on, and the half item it left does no harm.
 export default scenario({
   name: 'dual-queue: producer that dies with the lock, hardened',
   params: { isHeardOf: fc.boolean() },

@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { createPublishedDualQueue, PublishedDualQueue, PublishedDualQueueProducer } from 'threadmill/bridges';
 import { allWritten, saysWritten } from './all-written.js';
 
-// Two consumers wait for one item. The shutdown ends the drain task, and nobody tells the consumer who got nothing that
-// nothing will come.
+// Two consumers wait for one item. The shutdown ends the drain task, and the consumer that got nothing never learns that no
+// more items will come.
 export default scenario({
   name: 'dual-queue: consumer never told of the end, published',
   store: () => ({

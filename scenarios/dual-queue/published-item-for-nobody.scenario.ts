@@ -4,8 +4,8 @@ import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 import { delivered } from './telling.js';
 
-// The drain task is cancelled while it waits for an item, and started again. What it waited for goes on waiting, before the
-// new one, takes the next item, and has nobody left to give it to.
+// The drain task is cancelled while it waits for an item, and started again. Its pending wait goes on, ahead of the new task's,
+// and takes the next item, which is then delivered to no task.
 export default scenario({
   name: 'dual-queue: item taken for a drain task that was cancelled, published',
   store: () => ({

@@ -5,13 +5,13 @@ import { allWritten, saysWritten } from './all-written.js';
 import { submitWhenThereIsRoom } from './submit-when-there-is-room.js';
 import { delivered } from './telling.js';
 
-// The drain task is cancelled while it waits for room on the loop side, and started again. The item that it had taken by
-// then was in its hands alone, and nobody ever gets it.
+// The drain task is cancelled while it waits for room on the loop side, and started again. Only the cancelled task held the
+// item it had taken, so the item is never delivered.
 export default scenario({
   name: 'dual-queue: item lost with the drain task that held it, published',
   store: () => ({
-    // The second item fits into the thread side when the first one has left it, and into the loop side only when the first
-    // one has been consumed.
+    // The second item fits into the thread side when the first one has left it, and into the loop side only when the first one
+    // has been consumed.
     memory: createPublishedDualQueue({ maxsize: 1, bytes: 16 }),
     finished: new Int32Array(new SharedArrayBuffer(4)),
   }),

@@ -4,8 +4,8 @@ import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 import { delivered } from './telling.js';
 
-// The pill is null, and null is a payload too: a thread that submits one ends the drain task, and what is submitted after it
-// is acknowledged and stays where it is.
+// The pill is null, and null is a payload too. A thread that submits null ends the drain task, and later submissions are
+// acknowledged and stay in the queue.
 export default scenario({
   name: 'dual-queue: null payload taken for the pill, published',
   store: () => ({

@@ -9,8 +9,8 @@ import { quiescent } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 import { leftIn } from './left-in.js';
 
-// Two parts of a program shut the same queue down. Each puts a pill, the drain task ends at the first, and the second stays
-// in the queue: with a queue that is smaller or fuller, the second shutdown would wait for room for ever.
+// Two parts of a program shut the same queue down. Each puts a pill, the drain task ends at the first, and the second stays in
+// the queue. With a smaller or fuller queue, the second shutdown would wait for room forever.
 export default scenario({
   name: 'dual-queue: second shutdown leaves a pill, published',
   store: () => ({

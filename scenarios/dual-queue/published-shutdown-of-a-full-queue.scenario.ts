@@ -5,8 +5,8 @@ import { submitWhenThereIsRoom } from './submit-when-there-is-room.js';
 
 const payloads = ['a', 'b', 'c'];
 
-// One item is in each queue and one in the hands of the drain task when the queue is shut down: putting the pill blocks the
-// thread of the loop, and only what runs on that loop could make room.
+// At the shutdown one item is in each queue and the drain task holds another. Putting the pill blocks the thread of the loop,
+// and only code on that loop could make room.
 export default scenario({
   name: 'dual-queue: shutdown of a full queue blocks the loop, published',
   store: () => ({

@@ -5,8 +5,8 @@ import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft, tightLimits } from './store.js';
 
-// Shut down twice, whatever is going on: with both queues full, with producers that wait for room, and with consumers or
-// without. Producers are told at once, what was acknowledged is consumed, and then consumers are told too.
+// Two shutdowns at any time: with both queues full, with producers that wait for room, with or without consumers. Producers
+// learn of it at once, what was acknowledged is consumed, and then consumers learn of it too.
 export default scenario({
   name: 'dual-queue: shutdown at any time, hardened',
   params: {

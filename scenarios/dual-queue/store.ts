@@ -13,13 +13,13 @@ export interface DualQueueStore {
 
 export function createDualQueueStore(options: DualQueueOptions): DualQueueStore {
   return {
-    // Time is virtual: a thread that waits for another may have waited for long before that one has done a thing.
+    // Time is virtual: a thread may have waited long for another before that one has done anything.
     memory: createDualQueue({ bytes: 64, lockTimeoutMs: Infinity, ...options }),
     finished: new Int32Array(new SharedArrayBuffer(4)),
   };
 }
 
-/** What a consumer tells: what it got, and how full the loop side was then. */
+/** What a consumer records: the item it got, and how full the loop side was then. */
 export interface Delivery {
   readonly item: unknown;
   readonly loopQueueDepth: number;
@@ -28,14 +28,14 @@ export interface Delivery {
 /** Where exactlyOnce and fifoPerProducer find the item. */
 export const delivered = ({ item }: Delivery): unknown => item;
 
-/** Neither side holds more items than it may. Both may hold as many. */
+/** Neither side holds more items than it may. Both have the same limit. */
 export const bothSidesBounded: Invariant<DualQueueStore> = bounded({
   depth: ({ memory }: DualQueueStore) => new ThreadQueueConsumer(memory.threadQueue).depth,
   read: (value) => (value as Delivery).loopQueueDepth,
   limit: ({ memory }) => memory.loopCapacity,
 });
 
-/** One item of two fits, because of their number or because of their size. */
+/** Of two items only one fits, because of their number or because of their size. */
 export const tightLimits = fc.constantFrom<DualQueueOptions>({ capacity: 1 }, { capacity: 2, bytes: 24 });
 
 /** The thread side is empty at the end. */

@@ -4,8 +4,8 @@ import { DualQueue, DualQueueProducer, QueueClosed, QueueFull } from 'threadmill
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 import { bothSidesBounded, createDualQueueStore, delivered, nothingLeft, tightLimits } from './store.js';
 
-// Each submission is taken, refused for want of room, or refused because of the end, and its writer knows which: what is
-// taken arrives, behind the pill nothing is taken, and consumers who were waiting all along are told of the end.
+// Each submission is taken, refused for lack of room, or refused because of the end, and its writer knows which. What is taken
+// arrives, nothing is taken behind the pill, and consumers that are still waiting learn of the end.
 export default scenario({
   name: 'dual-queue: submissions are taken or refused, hardened',
   params: { limits: tightLimits, pauses: fc.integer({ min: 0, max: 2 }) },

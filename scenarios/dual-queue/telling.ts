@@ -1,4 +1,4 @@
-/** What a reader tells: an item that it got, or in words what it does next, for whoever reads the interleaving. */
+/** What a reader records: an item that it got, or what it does next, in words for readers of the interleaving. */
 export type Told = { readonly got: unknown } | { readonly does: string };
 
 /** Where exactlyOnce finds the item. */

@@ -3,7 +3,7 @@ import { createThreadQueue, QueueClosed, ThreadQueueConsumer, ThreadQueueProduce
 import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from './all-written.js';
 
-// The thread side alone, closed while a producer is about to wait for room: nobody takes anything until it has been told.
+// The thread side alone, closed while a producer is about to wait for room: nothing is taken until the producer knows.
 export default scenario({
   name: 'dual-queue: producer that waits is told of the end, hardened',
   store: () => ({

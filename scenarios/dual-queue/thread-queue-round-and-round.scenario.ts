@@ -5,8 +5,8 @@ import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 
 const itemsOf = (writer: number): number[] => [2 * writer, 2 * writer + 1];
 
-// The thread side alone, with room for one item, or for one and a half: each item is written over what was read just before, and a
-// producer that waits has to be woken by whoever makes room.
+// The thread side alone, with room for one item, or for one and a half. Each item is written over the one that was just read,
+// and making room has to wake a waiting producer.
 export default scenario({
   name: 'dual-queue: ring that is always full, hardened',
   params: { bytes: fc.constantFrom(16, 24) },

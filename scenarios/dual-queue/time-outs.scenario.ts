@@ -3,8 +3,8 @@ import { DualQueue, DualQueueProducer, WaitTimeout } from 'threadmill/bridges';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 import { createDualQueueStore, nothingLeft, tightLimits } from './store.js';
 
-// Everybody gives up after a while: producers that find no room, consumers that get nothing, and who waits for the shutdown.
-// Who has given up has neither added nor taken anything.
+// All give up after a while: producers that find no room, consumers that get nothing, and callers that wait for the shutdown. A
+// call that gives up has neither added nor taken anything.
 export default scenario({
   name: 'dual-queue: time-outs take nothing, hardened',
   params: { limits: tightLimits },

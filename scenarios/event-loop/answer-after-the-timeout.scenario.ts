@@ -9,8 +9,8 @@ interface Exchange {
 
 const patienceMs = 20;
 
-// The reader gives up on a question when its timeout comes first, and asks the next one. The answer it gave up on is
-// still under way, and the first thing to arrive is taken for the answer to whatever is being asked by then.
+// The reader abandons a question at its timeout, and asks the next one. The abandoned answer is still under way, and the first
+// message to arrive is taken for the answer to the current question.
 export default scenario({
   name: 'event loop: answer after the timeout',
   params: { questions: fc.integer({ min: 2, max: 3 }) },

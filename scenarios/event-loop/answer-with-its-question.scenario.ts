@@ -9,8 +9,8 @@ interface Answer {
 
 const patienceMs = 20;
 
-// The cure for the answer after the timeout: every answer says what it answers, and the reader passes over those to
-// questions it has given up on.
+// The cure for the answer after the timeout: every answer names its question, and the reader ignores
+// answers to abandoned questions.
 export default scenario({
   name: 'event loop: answer that names its question',
   params: { questions: fc.integer({ min: 1, max: 3 }) },

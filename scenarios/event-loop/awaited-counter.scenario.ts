@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
-// One thread is enough for a lost update: each coroutine reads, lets the others go while it waits, and then writes back
-// what it read before they did.
+// One thread is enough for a lost update: each coroutine reads, lets the others run while it waits, and then writes
+// back what it read before.
 export default scenario({
   name: 'event loop: counter awaited between read and write',
   params: { increments: fc.integer({ min: 1, max: 3 }) },

@@ -1,8 +1,8 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { scenario } from 'threadmill';
 
-// A broadcast reaches whoever is there when it is sent. The reader joins the channel when it gets around to it, and waits
-// for a greeting that may have been sent before.
+// A broadcast reaches only those that listen when it is sent. The reader joins the channel at some point, and waits for a
+// greeting that may have been sent before.
 export default scenario({
   name: 'event loop: broadcast before the listener',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

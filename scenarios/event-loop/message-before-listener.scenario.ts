@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { scenario } from 'threadmill';
 
-// A worker handle is an emitter, not a port: it keeps nothing for later. The reader does something else before it
-// listens, and a greeting that arrives meanwhile is told to nobody.
+// A worker handle is an emitter, not a port: it keeps no messages. The reader does something else before it listens, and a
+// greeting that arrives meanwhile is lost.
 export default scenario({
   name: 'event loop: message before the listener',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import { scenario } from 'threadmill';
 
-// Ports, unlike worker handles and broadcast channels, keep what arrives until somebody listens, in its order: however
-// late the worker is, it misses nothing.
+// Ports, unlike worker handles and broadcast channels, keep messages until there is a listener, in order: however late the
+// worker is, it misses nothing.
 export default scenario({
   name: 'event loop: message kept by the port',
   params: { messages: fc.integer({ min: 1, max: 3 }), pauses: fc.integer({ min: 0, max: 2 }) },

@@ -6,8 +6,8 @@ import type { ConnectionState } from '../connection.js';
 const closing = new AsyncEvent();
 let state: unknown = 'connected' satisfies ConnectionState;
 
-// Nobody clears the event when the connection is up again. The handler that waits for the next time it closes drains at once,
-// and takes away the requests of a connection that is alive and well.
+// The event is not cleared when the connection is up again. The handler that waits for the next time it closes drains at once,
+// and removes the requests of a working connection.
 export default scenario({
   name: 'event: never cleared',
   store: () => ({}),

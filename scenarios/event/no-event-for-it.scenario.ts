@@ -7,8 +7,8 @@ import type { ConnectionState } from '../connection.js';
 const connected = new AsyncEvent();
 const closing = new AsyncEvent();
 
-// An event is boolean, and there is one for `connected` and one for `closing`. Who wants to know when the connection is no more
-// `disconnected` makes do with the first. A connection that fails goes straight to `closing`, and the waiter stays for good.
+// An event is boolean, and there is one for `connected` and one for `closing`. The waiter wants any state but `disconnected`,
+// and has to use the first. A connection that fails goes straight to `closing`, and the waiter waits forever.
 export default scenario({
   name: 'event: no event for it',
   params: { succeeds: fc.boolean() },

@@ -7,9 +7,9 @@ const slots = 3;
 const wordsEach = 2;
 let readers: VersionPool | undefined;
 
-// One coroutine holds on to a version until all writers have ended, the other one to one version after the other, and both look at
-// theirs again before they give it back. The writers have memory for one version more: often they have to wait for one to be
-// given back, and nobody but the second coroutine can let them go on.
+// One coroutine holds one version until all writers have ended, the other holds one version after another. Both look at theirs
+// again before they release it. The writers have memory for one version more: often they have to wait for a release, and only
+// the second coroutine can let them go on.
 export default scenario({
   name: 'immutable-snapshot: a version that is held stays as it is',
   params: { publications: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 2 }) },

@@ -1,8 +1,8 @@
 import { scenario } from 'threadmill';
 import { whole } from './words.js';
 
-// The reader finds out which version is the current one, and then says that it reads it. In between the version is replaced and its
-// memory given to the next one, and the reader reads while it is written. Finding out and saying so must be one operation.
+// The reader looks up the current version, and then pins it. In between the version is replaced and its memory given to the
+// next one, so the reader reads while it is written. The lookup and the pin must be one operation.
 export default scenario({
   name: 'immutable-snapshot: a version pinned too late',
   store: () => ({

@@ -3,8 +3,8 @@ import { createImmutableSnapshot, ImmutableSnapshot } from 'threadmill/bridges';
 
 const firstVersion = invariant('the version before', ({ event }) => event?.kind !== 'read' || event.value === 'old');
 
-// The writer stops in the midst of writing, and does not go on before the reader has read: if the reader waited for it in any
-// way, neither would ever go on.
+// The writer stops while it writes, and goes on only after the reader has read: if the reader waited for it in any way,
+// neither would ever go on.
 export default scenario({
   name: 'immutable-snapshot: a reader does not wait for a writer that is stopped',
   store: () => ({

@@ -1,8 +1,8 @@
 import { scenario } from 'threadmill';
 import { whole } from './words.js';
 
-// The pointer is swapped in one atomic operation, and still a reader sees half of one version and half of another: while it copies,
-// the second write goes to where it copies from. That a version is replaced does not mean that nobody reads it any more.
+// The pointer is swapped atomically, and still a reader sees half of one version and half of another: while it copies, the
+// second write overwrites its source. A version that has been replaced may still be read.
 export default scenario({
   name: 'immutable-snapshot: versions reused without asking who reads them',
   store: () => ({

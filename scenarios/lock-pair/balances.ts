@@ -6,7 +6,7 @@ export interface Balances {
   readonly right: number;
 }
 
-/** Each snapshot has `left` as far as `right`, or one step ahead: as they are at any one moment. */
+/** In each snapshot `left` is equal to `right` or one step ahead, as at any one moment. */
 export const oneMoment = invariant('one moment', ({ event }) => {
   if (event?.kind !== 'read') return true;
   const { left, right } = event.value as Balances;

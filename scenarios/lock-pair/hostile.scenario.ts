@@ -4,8 +4,8 @@ import { quiescent } from 'threadmill/invariants';
 
 const holderWord = 0;
 
-// One lock for threads and coroutines, which the loop waits for without blocking: nothing is lost, torn, or seen to go back, and
-// nobody has the lock in the end.
+// One lock for threads and coroutines, which the loop waits for without blocking: nothing is lost, torn, or seen to go back,
+// and the lock is free at the end.
 export default hostile(lockPairRecords, {
   name: 'lock-pair: hostile workload',
   keys: 'shared',

@@ -4,8 +4,8 @@ import { createLockPair, LockPair } from 'threadmill/bridges';
 
 let pair: LockPair<number> | undefined;
 
-// Two threads count up a key each, and one that both share. Whoever is told of a key reads it: if the last change of any
-// key were not told, the reader would wait for ever.
+// Two threads each count up their own key, and one that both share. An observer that is called with a key reads it: if the last
+// change of any key were not reported, the reader would wait forever.
 export default scenario({
   name: 'lock-pair: observers hear of the last change of each key',
   params: { changes: fc.integer({ min: 1, max: 2 }) },
@@ -34,7 +34,7 @@ export default scenario({
       await new Promise<void>((done) => {
         void observed
           .onChange((key) => void look(key, done), { timeoutMs: Infinity })
-          // What was there before the observer is not told.
+          // Keys that existed before the observer are not reported.
           .then(() => [...left.keys()].map((key) => look(key, done)));
       });
       observed.close();

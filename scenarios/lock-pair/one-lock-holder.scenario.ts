@@ -5,8 +5,8 @@ import { mutualExclusion } from 'threadmill/invariants';
 
 let lock: StateLock | undefined;
 
-// Threads and coroutines take the same lock, the coroutines without blocking: there is never more than one in the locked
-// section.
+// Threads and coroutines take the same lock, the coroutines without blocking: there is never more than
+// one in the locked section.
 export default scenario({
   name: 'lock-pair: one holder at a time',
   store: () => ({ lock: createStateLock(), state: new Int32Array(new SharedArrayBuffer(4)) }),

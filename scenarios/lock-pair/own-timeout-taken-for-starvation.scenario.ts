@@ -6,8 +6,8 @@ const truth = invariant('the truth about time-outs', ({ event }) => {
   return { expected: 'a time-out of what the reader waited for', found: 'a time-out of the lock, which was free' };
 });
 
-// The lock is free and the reader gets it. What it then waits for does not come in time, and that is reported as starvation
-// of the loop.
+// The lock is free and the reader gets it. What the reader then waits for does not come in time, and that is reported as
+// starvation of the loop.
 export default scenario({
   name: "lock-pair: the reader's own time-out taken for starvation, published",
   store: () => createLockPair({ entries: 1, entryBytes: 8 }),

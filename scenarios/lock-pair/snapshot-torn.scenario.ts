@@ -5,8 +5,8 @@ import { oneMoment } from './balances.js';
 const left = 0;
 const right = 1;
 
-// The thread changes left and then right, under its lock. The coroutine has another lock, so it copies one of them before the
-// changes and the other one after: the two were never there together.
+// The thread changes left and then right, under its lock. The coroutine has another lock, so it copies one value before the
+// changes and the other after: the two never existed together.
 export default scenario({
   name: 'lock-pair: snapshot torn, published',
   store: () => ({ lock: createStateLock(), state: new Int32Array(new SharedArrayBuffer(8)) }),

@@ -4,8 +4,8 @@ import { mutualExclusion } from 'threadmill/invariants';
 
 let locks: PublishedLocks | undefined;
 
-// A coroutine takes its time under the lock. The second one gives up waiting, and on its way out gives back the lock that
-// the first one has: the third one walks in.
+// A coroutine takes its time under the lock. The second one gives up waiting, and on its way out releases the first one's lock:
+// the third one enters.
 export default scenario({
   name: "lock-pair: a time-out frees another's lock, published",
   store: createStateLock,

@@ -5,8 +5,8 @@ import { mutualExclusion } from 'threadmill/invariants';
 
 let lock: StateLock | undefined;
 
-// Whoever gives up waiting, a thread or a coroutine, has nothing to give back. A section that has timed out is not run later
-// on either: it tells its time-out or its result, never both.
+// A thread or coroutine that gives up waiting has nothing to release. A section that has timed out does not run later either:
+// the call ends with its timeout or its result, never both.
 export default scenario({
   name: 'lock-pair: a time-out frees nothing',
   params: { timeoutMs: fc.integer({ min: 0, max: 2 }) },

@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { createStateLock, PublishedLocks } from 'threadmill/bridges';
 import { mutualExclusion } from 'threadmill/invariants';
 
-// The thread has the lock of threads, the coroutine the lock of coroutines. Neither keeps the other out, so both are in
-// the locked section at once.
+// The thread has the lock of threads, the coroutine the lock of coroutines. Neither excludes the other, so both are in the
+// locked section at once.
 export default scenario({
   name: 'lock-pair: a thread and a coroutine hold the lock at once, published',
   store: () => ({ lock: createStateLock(), state: new Int32Array(new SharedArrayBuffer(4)) }),

@@ -12,8 +12,8 @@ const bothThere = invariant<Store>('both changes', ({ store, final }) => {
   return (values.get('left') === 1 && values.get('right') === 1) || JSON.stringify([...values]);
 });
 
-// The first worker ends while it has the lock. The main agent learns of that, takes the lock from it, and the other worker gets
-// it, whether it waits already or comes later.
+// The first worker ends while it has the lock. The main agent learns of that and takes the lock from it. The other worker gets
+// the lock, whether it already waits or comes later.
 export default scenario({
   name: 'lock-pair: a worker dies while it has the lock, and is recovered',
   store: (): Store => ({

@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { scenario } from 'threadmill';
 import { createLockPair, mutex, PublishedLockPair } from 'threadmill/bridges';
 
-// The first worker ends while it has the lock. The lock knows neither whose it is nor a time-out, so the other worker waits
-// for ever.
+// The first worker ends while it has the lock. The lock has no owner and no timeout, so the
+// other worker waits forever.
 export default scenario({
   name: 'lock-pair: a worker dies while it has the lock, published',
   store: () => createLockPair({ entries: 1, entryBytes: 16 }),

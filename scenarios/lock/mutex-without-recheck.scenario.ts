@@ -6,9 +6,9 @@ import { mutexWithoutRecheck } from './mutex-without-recheck.js';
 const counter = 0;
 const lock = 1;
 
-// A worker that is woken goes ahead without marking the mutex as taken, so the one that has just given it back finds it
-// free and comes in too. There are two workers and no more: a third, asleep when the mutex is given back by one who does
-// not hold it, would never be woken, and the scenario would end in a deadlock about as often.
+// A woken worker goes ahead without marking the mutex as taken, so the one that has just released it finds it free and enters
+// too. There are only two workers: a third, asleep when a worker that does not hold the mutex releases it, would never be
+// woken, and the scenario would end in a deadlock about as often.
 export default scenario({
   name: 'lock: mutex without a second look',
   params: { increments: fc.integer({ min: 2, max: 4 }) },

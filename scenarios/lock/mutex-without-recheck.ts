@@ -4,7 +4,7 @@ const free = 0;
 const locked = 1;
 const contended = 2;
 
-/** The mutex of `threadmill/bridges` with its waiting loop left out: whoever is woken takes the mutex to be his. */
+/** The mutex of `threadmill/bridges` without its waiting loop: a woken waiter assumes that it has the mutex. */
 export function mutexWithoutRecheck(words: Int32Array, index: number): Mutex {
   const lock = (): void => {
     if (Atomics.compareExchange(words, index, free, locked) === free) return;

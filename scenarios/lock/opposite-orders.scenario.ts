@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { mutex } from 'threadmill/bridges';
 
-// Each worker holds what the other one waits for. Any order would do, if only it were the same for both.
+// Each worker holds what the other one waits for. Any order would work, if both used the same.
 export default scenario({
   name: 'lock: two locks in opposite orders',
   params: { transfers: fc.integer({ min: 1, max: 3 }) },

@@ -2,13 +2,13 @@ import { scenario } from 'threadmill';
 import { ownedLock, ownedLockWords } from 'threadmill/bridges';
 import { count, quiescent } from 'threadmill/invariants';
 
-/** The first word of an owned lock, which says whose it is. */
+/** The first word of an owned lock, which names its owner. */
 const state = 0;
 const counter = ownedLockWords;
 const dead = counter + 1;
 
-// A worker dies in the midst of unlock(), when it has freed the lock and not yet woken anybody. Nobody has the lock then, and
-// those who are asleep for it would sleep for ever, if recovering it did not wake them all the same.
+// A worker dies during unlock(), when it has freed the lock and not yet woken any waiter. No agent has the lock then, and the
+// sleeping waiters would sleep forever if `recover` did not wake them anyway.
 export default scenario({
   name: 'lock: owned lock freed by a worker that died before it woke anybody',
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 2))),

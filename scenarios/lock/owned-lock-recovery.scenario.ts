@@ -5,18 +5,18 @@ import { checksum, mutualExclusion, quiescent } from 'threadmill/invariants';
 
 const left = ownedLockWords;
 const right = left + 1;
-/** The owner number of the writer that is no more; 0 while all are there. */
+/** The owner number of the dead writer; 0 while all are alive. */
 const dead = left + 2;
 
-/** Puts right what was left half done, under the lock. */
+/** Repairs what was left half done, under the lock. */
 const repairPair = (store: Int32Array, history: History): void => {
   const section = history.write('pair');
   store[right] = store[left]!;
   section.acknowledge();
 };
 
-// A writer ends in the midst of its section and says so. A worker and a coroutine both recover the lock: one of them repairs
-// what was left half done before anybody sees it, and whoever was asleep for the lock gets it.
+// A writer ends during its section and says so. A worker and a coroutine both recover the lock: one of them repairs what was
+// left half done before others see it, and the agents asleep for the lock get it.
 export default scenario({
   name: 'lock: owned lock recovered from a worker that died in it',
   params: { sections: fc.integer({ min: 0, max: 1 }) },

@@ -9,8 +9,8 @@ const given = (error: unknown): void => {
   if (!(error instanceof WaitTimeout)) throw error;
 };
 
-// Some give up waiting at any moment, be it the very one in which they are woken. Those who wait without a time-out must not
-// miss their turn for it: if they did, they would wait for ever.
+// Some give up waiting at any moment, even just as they are woken. Those that wait without a timeout must not miss their turn
+// because of it: if they did, they would wait forever.
 export default scenario({
   name: 'lock: owned lock, some give up waiting',
   params: { timeoutMs: fc.integer({ min: 0, max: 2 }) },

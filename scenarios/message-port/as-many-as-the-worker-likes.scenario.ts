@@ -6,7 +6,7 @@ import { bounded } from 'threadmill/invariants';
 const posted = 0;
 const handled = 1;
 
-// Nothing holds up a worker that posts faster than the main agent listens: what waits in between grows as long as it does.
+// Nothing holds up a worker that posts faster than the main agent listens: ever more messages wait in between.
 export default scenario({
   name: 'message-port: published: as many messages as the worker likes',
   store: () => new Int32Array(new SharedArrayBuffer(8)),

@@ -8,7 +8,7 @@ const sent = 0;
 const handled = 1;
 const window = 2;
 
-// The main agent listens early or late; a worker sends nothing before that, no more at once than was agreed, and goes when
+// The main agent listens early or late. A worker sends nothing before that and never more at once than agreed, and ends when
 // everything has been answered. So everything arrives, once and in order, and nothing is left on the way.
 export default scenario({
   name: 'message-port: messages heard early or late, no more than agreed',

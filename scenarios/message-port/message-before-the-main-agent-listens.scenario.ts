@@ -3,8 +3,8 @@ import { scenario } from 'threadmill';
 import { PublishedPortReader, PublishedPortWriter } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
 
-// A Worker object tells of messages when they come, to whoever listens by then. The main agent has something else to do first,
-// and what a worker posts meanwhile is gone, though it counts as written.
+// A Worker object passes each message on when it arrives, to its listeners at that moment. The main agent does something else
+// first, and what a worker posts meanwhile is lost, though it counts as written.
 export default scenario({
   name: 'message-port: published: message before the main agent listens',
   store: () => null,

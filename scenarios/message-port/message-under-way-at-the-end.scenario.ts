@@ -3,8 +3,8 @@ import { scenario } from 'threadmill';
 import { PublishedPortReader, PublishedPortWriter } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
 
-// The main agent listens from the start, and stops when it has heard enough. The worker does not know, and takes what it posts
-// after that for written.
+// The main agent listens from the start, and stops when it has received enough. The worker does not know this, and takes later
+// messages for written.
 export default scenario({
   name: 'message-port: published: message under way at the end',
   store: () => null,

@@ -1,7 +1,7 @@
 import { hostile } from 'threadmill/bridges/hostile';
 import { messagePortRecords } from 'threadmill/bridges/records';
 
-// Nobody tells the writers whether a message arrived. Those that come before the main agent listens, or after it has stopped,
+// Writers do not learn whether a message arrived. Messages that come before the main agent listens, or after it has stopped,
 // are dropped, though their writes count as done.
 export default hostile(messagePortRecords.published, {
   name: 'message-port: published: records through plain messages',

@@ -7,7 +7,7 @@ import { exactlyOnce } from 'threadmill/invariants';
 
 const patienceMs = 10;
 
-/** What the writer tells of a write that it has given up before it was sent. */
+/** What the writer records about a write that it gave up before it was sent. */
 interface Unsent {
   readonly unsent: string;
 }
@@ -20,8 +20,8 @@ const unsentNeverArrives = invariant('what was not sent never arrives', ({ histo
   return !reads.some((value) => isUnsent(value) && reads.includes(value.unsent)) || 'it arrived';
 });
 
-// The writer gives up when an answer takes too long. Before a write has been sent, that is certain: it never arrives. After
-// that, it may or may not. Either way nothing arrives twice, and what was acknowledged has arrived.
+// The writer gives up when an answer takes too long. A write that was not yet sent certainly never arrives. A write that was
+// sent may or may not arrive. In both cases nothing arrives twice, and what was acknowledged has arrived.
 export default scenario({
   name: 'message-port: writes that are given up',
   params: { window: fc.integer({ min: 1, max: 2 }) },

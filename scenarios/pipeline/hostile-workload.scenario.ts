@@ -1,7 +1,7 @@
 import { hostile } from 'threadmill/bridges/hostile';
 import { pipelineRecords } from 'threadmill/bridges/records';
 
-// Records go through two stages before they are in the table. A write is acknowledged when the first stage has it; each stage
+// Records go through two stages before they are in the table. A write is acknowledged when the first stage has it. Each stage
 // waits until the next one has room, and the end comes behind the last record.
 export default hostile(pipelineRecords.hardened, {
   name: 'pipeline: records through two stages',

@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { publishedPipeline, PublishedStage } from 'threadmill/bridges';
 import { stagesOverlap, type Progress } from './never-two-at-once.js';
 
-// The complete example of the article. It sends an item and waits for its result before it sends the next one, so whatever the
-// schedule is no two of them are ever under way: the queues carry one thing at a time, as a function call would.
+// The complete example of the article. It waits for the result of each item before it sends the next one, so under no schedule
+// are two items under way: the queues carry one item at a time, as a function call would.
 export default scenario({
   name: 'pipeline: published: never two at once',
   store: () => null,

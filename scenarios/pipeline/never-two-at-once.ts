@@ -1,6 +1,6 @@
 import { invariant } from 'threadmill';
 
-/** What is told when a stage begins to process something, and when it has. */
+/** What is recorded when a stage begins to process an item, and when it has ended. */
 export type Progress = `${string} begins` | `${string} ends`;
 
 export const stagesOverlap = invariant('two items are under way at once, at least once', ({ history, final }) => {

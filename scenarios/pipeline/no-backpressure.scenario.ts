@@ -3,7 +3,7 @@ import { scenario } from 'threadmill';
 import { PublishedStage } from 'threadmill/bridges';
 import { bounded } from 'threadmill/invariants';
 
-// A worker feeds a stage that is slower than itself. Nothing tells it to wait: the stage's queue takes whatever comes.
+// A worker feeds a slower stage. Nothing makes it wait: the stage's queue takes everything.
 export default scenario({
   name: 'pipeline: published: no backpressure',
   store: () => null,

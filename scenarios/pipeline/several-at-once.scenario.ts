@@ -2,7 +2,7 @@ import { scenario } from 'threadmill';
 import { Stage } from 'threadmill/bridges';
 import { stagesOverlap, type Progress } from './never-two-at-once.js';
 
-// The same work through two stages that are joined: while the second one is at an item, the first one is at the next.
+// The same work through two joined stages: while the second one processes an item, the first one processes the next.
 export default scenario({
   name: 'pipeline: several at once',
   store: () => null,

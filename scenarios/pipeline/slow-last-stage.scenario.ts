@@ -6,14 +6,14 @@ import { bounded, exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 
 interface Delivery {
   readonly item: string;
-  /** What waits for the two stages on the main agent. */
+  /** How many items wait for the two stages on the main agent. */
   readonly depth: number;
 }
 
 const delivered = (value: unknown): unknown => (value as Delivery).item;
 
-// Each worker has the first stage, the main agent the other two, of which the last one is slow. It holds up the one before it, that
-// the ports, and those the workers: nothing piles up, and everything comes out once and in order before the end does.
+// Each worker has the first stage, the main agent the other two; the last one is slow. It holds up the stage before it, that
+// one the ports, and those the workers: nothing piles up, and every item comes out once and in order before the end.
 export default scenario({
   name: 'pipeline: slow last stage',
   params: { items: fc.integer({ min: 1, max: 4 }) },

@@ -17,8 +17,8 @@ const outcomeIsKnown = invariant(
   },
 );
 
-// An item that a stage on the main agent cannot process. What came before it comes out, what comes behind it does not, and the
-// worker that sends is told the name of the stage, while it sends or at the end.
+// A stage on the main agent cannot process one item. Earlier items come out, later ones do not, and the sending worker gets an
+// error with the name of the stage, while it sends or at the end.
 export default scenario({
   name: 'pipeline: stage that throws, and says which',
   params: { good: fc.integer({ min: 0, max: 2 }), isBad: fc.boolean(), after: fc.integer({ min: 0, max: 2 }) },

@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { scenario } from 'threadmill';
 import { AsyncQueue, PublishedStage } from 'threadmill/bridges';
 
-// A stage cannot process what a worker sends. The error ends the stage's loop, and whoever waits for a result from then on
-// waits for ever.
+// A stage cannot process what a worker sends. The error ends the stage's loop, and every later wait
+// for a result lasts forever.
 export default scenario({
   name: 'pipeline: published: stage that throws',
   store: () => null,

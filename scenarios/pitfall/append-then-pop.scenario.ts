@@ -13,8 +13,8 @@ const ownBack = invariant('everybody gets back their own', ({ event }) => {
   };
 });
 
-// A thread puts something on a list, and takes it off again. Each is whole, and in between another thread puts something on
-// top.
+// A thread appends to a list, and pops from it. Each operation is atomic, but in between another
+// thread appends something.
 export default scenario({
   name: 'pitfall: append, then pop',
   store: () => new Int32Array(new SharedArrayBuffer(16)),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
-// The same in two lines: first wait, then read, add and write in one go.
+// The same in two lines: first wait, then read, add and write without interruption.
 export default scenario({
   name: 'pitfall: await before the assignment',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

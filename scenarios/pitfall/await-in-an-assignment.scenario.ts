@@ -1,8 +1,8 @@
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
-// One line, and yet a yield point in the midst of it: JavaScript reads the counter before it evaluates the right-hand side, and
-// adds what it has read to what it has waited for. What other coroutines added meanwhile is lost.
+// One line with a yield point inside: JavaScript reads the counter before it evaluates the right-hand side, and adds the
+// awaited value to what it has read. What other coroutines added meanwhile is lost.
 export default scenario({
   name: 'pitfall: await in an assignment',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

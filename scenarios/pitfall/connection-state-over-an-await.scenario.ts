@@ -4,7 +4,7 @@ import { mutualExclusion } from 'threadmill/invariants';
 
 const managers = new WeakMap<object, PublishedConnectionManager>();
 
-// The state says that somebody is connecting, and nobody looks: two coroutines that need the connection both establish it.
+// The state says `connecting`, and it is never checked: two coroutines that need the connection both establish it.
 export default scenario({
   name: 'pitfall: connection state over an await',
   store: () => ({}),

@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { publishedConnect } from 'threadmill/bridges';
 import { mutualExclusion } from 'threadmill/invariants';
 
-// The state is passed in and a new one returned, so nobody changes it under anybody's hands. But each coroutine has a state of
-// its own, and the connection is one: both start from `disconnected`, and both establish it.
+// The state is passed in and a new one returned, so no other code changes it. But each coroutine has its own state, and there
+// is one connection: both start from `disconnected`, and both establish it.
 export default scenario({
   name: 'pitfall: connection state passed to two',
   store: () => null,

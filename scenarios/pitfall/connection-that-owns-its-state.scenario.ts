@@ -10,8 +10,8 @@ const oneAtATime = invariant('established when it is released, released when it 
   return steps.every((step, place) => step !== steps[place - 1]) || steps.join(', ');
 });
 
-// The connection owns its state, and does what it is asked one after another: whoever connects while somebody else does gets
-// the same connection, and an attempt that fails leaves it as it was.
+// The connection owns its state and performs one call after another: a coroutine that connects while another one does gets the
+// same connection, and a failed attempt leaves the connection as it was.
 export default scenario({
   name: 'pitfall: connection that owns its state',
   params: { rounds: fc.integer({ min: 1, max: 2 }), failures: fc.integer({ min: 0, max: 1 }) },

@@ -4,7 +4,7 @@ import { LoopCounter } from 'threadmill/bridges';
 
 const counters = new WeakMap<object, LoopCounter>();
 
-// What belongs together is one call without an await in it. No lock is needed: between two awaits nobody else runs.
+// What must stay together is one call without an await in it. No lock is needed: no other coroutine runs between two awaits.
 export default scenario({
   name: 'pitfall: counter changed between yield points',
   params: { pairs: fc.integer({ min: 1, max: 3 }) },

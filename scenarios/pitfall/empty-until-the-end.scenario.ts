@@ -3,8 +3,8 @@ import { createThreadQueue, ThreadQueueConsumer, ThreadQueueProducer } from 'thr
 import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from '../dual-queue/all-written.js';
 
-// Empty means that there is nothing now. The consumer waits for more until it is told that the queue has ended: closed, and
-// everything taken.
+// Empty means that there is nothing now. The consumer waits for more until the queue has ended:
+// closed, and everything taken.
 export default scenario({
   name: 'pitfall: empty queue asked whether it has ended',
   store: () => ({

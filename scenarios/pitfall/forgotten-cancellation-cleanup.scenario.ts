@@ -9,8 +9,8 @@ import { quiescent } from 'threadmill/invariants';
 import { allWritten, saysWritten } from '../dual-queue/all-written.js';
 import { leftIn } from '../dual-queue/left-in.js';
 
-// The drain task is cancelled, and the shutdown that follows neither drains nor hands back: what was acknowledged stays in
-// the queue, and the pill with it.
+// The drain task is cancelled, and the shutdown that follows neither drains nor hands back: what was acknowledged stays in the
+// queue, and the pill with it.
 export default scenario({
   name: 'pitfall: items stranded by a cancelled drain task',
   store: () => ({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { exactlyOnce } from 'threadmill/invariants';
 
-// What one coroutine does, one thing after another, needs nothing but a list.
+// One coroutine that does one thing after another needs only a list.
 export default scenario({
   name: 'pitfall: list where nothing is concurrent',
   params: { urls: fc.integer({ min: 1, max: 5 }) },

@@ -4,8 +4,8 @@ import { mutualExclusion } from 'threadmill/invariants';
 
 const lock = new AsyncLock();
 
-// One lock in one module, it seems, and everybody takes it. But each worker has loaded the module for itself, and has a lock of its
-// own: nobody is kept out by it but other coroutines of the same worker.
+// It looks like one lock in one module, which all agents take. But each worker has loaded the module separately, and has its
+// own lock: it excludes only other coroutines of the same worker.
 export default scenario({
   name: 'pitfall: a loop-side lock used from workers',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

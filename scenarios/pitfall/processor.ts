@@ -4,8 +4,8 @@ export type Data = Readonly<Record<string, number>>;
 export type Fetch = (key: string) => Promise<number>;
 
 /**
- * Its first half, as printed. `data` belongs to the class, as it does there: all processors have the same one, and whoever is
- * given it has a reference to what others go on changing.
+ * Its first half, as printed. As there, `data` is static: all processors share it, and code that receives it has a reference to
+ * what others go on changing.
  */
 export class PublishedProcessor {
   static readonly data: Record<string, number> = {};
@@ -24,7 +24,7 @@ export class PublishedProcessor {
   }
 }
 
-/** Its second half, as printed: takes data and returns new data, with one key more. */
+/** Its second half, as printed: takes data and returns new data, with one more key. */
 export async function publishedProcessItem(data: Data, key: string, fetch: Fetch): Promise<Data> {
   const newValue = await fetch(key);
   return { ...data, [key]: newValue };

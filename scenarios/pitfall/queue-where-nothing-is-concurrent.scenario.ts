@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { AsyncQueue } from 'threadmill/bridges';
 
-// One coroutine fetches one thing after another, puts each into a queue, and takes them out when it has all. Nobody takes
-// anything meanwhile, so as soon as there are more than the queue holds it waits for itself.
+// One coroutine fetches items one after another, puts each into a queue, and takes them out when it has all. Nothing is taken
+// meanwhile, so if there are more items than the queue holds, it waits for itself.
 export default scenario({
   name: 'pitfall: queue where nothing is concurrent',
   params: { urls: fc.integer({ min: 1, max: 5 }) },

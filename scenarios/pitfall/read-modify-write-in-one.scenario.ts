@@ -5,8 +5,8 @@ import { count } from 'threadmill/invariants';
 
 const hits = (store: LockPairState): number => new SharedDictionary<number>(store.dictionary).get('hits') ?? 0;
 
-// The lock pair is given the function that makes the new value of the old one, and calls it under the lock: reading and writing are
-// one operation, on threads and on the loop.
+// The lock pair receives the function that makes the new value from the old one, and calls it under the lock: reading and
+// writing are one operation, on threads and on the loop.
 export default scenario({
   name: 'pitfall: read, modify and write as one operation',
   store: () => createLockPair({ entries: 1, entryBytes: 8 }),

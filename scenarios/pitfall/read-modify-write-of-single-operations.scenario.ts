@@ -5,8 +5,8 @@ import { count } from 'threadmill/invariants';
 const lockWord = 0;
 const hits = 1;
 
-// Reading is under the lock, and so is writing, so each of them is whole. The two together are not: both threads read before either
-// writes.
+// Reading is under the lock, and so is writing, so each of them is atomic. The two together are not: both threads
+// read before either writes.
 export default scenario({
   name: 'pitfall: read, modify, write, each on its own under the lock',
   store: () => new Int32Array(new SharedArrayBuffer(8)),

@@ -1,8 +1,8 @@
 import { invariant, scenario } from 'threadmill';
 import { PublishedProcessor } from './processor.js';
 
-// Two coroutines with a processor each. One is given its data, and waits; when it looks again there is something in it that it
-// never asked for: both processors have the same dictionary, and were passed a reference to it.
+// Two coroutines with a processor each. One receives its data, and waits; when it looks again, the data has a key that it never
+// asked for. Both processors have the same dictionary, and were passed a reference to it.
 export default scenario({
   name: 'pitfall: reference passed where a value was meant',
   store: () => null,

@@ -2,7 +2,7 @@ import { scenario } from 'threadmill';
 import { createThreadQueue, ThreadQueueConsumer, ThreadQueueProducer } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
 
-// The consumer takes "empty" for "finished", and goes home while a slow producer is still at it.
+// The consumer takes "empty" for "finished", and stops while a slow producer is still at work.
 export default scenario({
   name: 'pitfall: empty queue taken for a finished one',
   store: () => createThreadQueue({ capacity: 2, bytes: 32 }),

@@ -6,8 +6,8 @@ const lockWord = 0;
 const visits = 1;
 const published = 2;
 
-// What is needed is copied under the lock, and what awaits is done afterwards, without it: the event loop blocks for other
-// threads at most, which never wait for it.
+// Copy what you need under the lock, and await afterwards, without it: the event loop blocks at most for other threads, which
+// never wait for it.
 export default scenario({
   name: 'pitfall: a thread lock given back before the await',
   store: () => new Int32Array(new SharedArrayBuffer(12)),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { invariant, scenario } from 'threadmill';
 import { publishedProcessItem, type Data } from './processor.js';
 
-// Each coroutine takes data and returns new data. Nobody changes what somebody else holds.
+// Each coroutine takes data and returns new data. None changes what another one holds.
 export default scenario({
   name: 'pitfall: value passed and returned',
   params: { keys: fc.integer({ min: 1, max: 3 }) },

@@ -8,8 +8,8 @@ interface Store {
   data: Data;
 }
 
-// Each task returns what it has fetched, and nothing else. They are put together where all of them are there, without an await
-// between reading the data and replacing it.
+// Each task only returns what it has fetched. The results are merged when all of them have arrived, without an await between
+// reading the data and replacing it.
 export default scenario({
   name: 'pitfall: values merged in one place',
   params: { keys: fc.integer({ min: 1, max: 3 }) },

@@ -3,12 +3,12 @@ import { count } from 'threadmill/invariants';
 import { publishedProcessItem, type Data } from './processor.js';
 
 interface Store {
-  /** The main agent's, and replaced as a whole. */
+  /** The main agent's data, replaced as a whole. */
   data: Data;
 }
 
 // Nothing is changed in place, and still an update is lost: both coroutines start from the same data, each returns it with one
-// key more, and the later of the two replaces what the earlier one has made.
+// more key, and the later result replaces the earlier one.
 export default scenario({
   name: 'pitfall: values that nobody merges',
   store: (): Store => ({ data: {} }),

@@ -4,7 +4,7 @@ import { connectionStates } from '../connection.js';
 
 const closed = connectionStates.indexOf('closed');
 
-// What polling is good for: the last state stays, so every reader finds it, however its looks fall.
+// What polling can do: the last state stays, so every reader finds it, whenever it looks.
 export default scenario({
   name: 'polling: last state',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

@@ -5,8 +5,8 @@ import { connectionStates, type ConnectionState } from '../connection.js';
 
 const [, , connected] = connectionStates.keys();
 
-// The connection closes while the reader sleeps between two polls: `closing` has come and gone, and what should have been done
-// then is never done.
+// The connection closes while the reader sleeps between two polls: `closing` has come and gone, and the work for
+// that state is never done.
 export default scenario({
   name: 'polling: state between two polls',
   store: () => new Int32Array(new SharedArrayBuffer(4)).fill(connected!),

@@ -6,7 +6,7 @@ import { bounded, exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 
 const capacity = 1;
 
-// Of the main agent: each agent evaluates this module anew for each execution, and workers do not use theirs.
+// The main agent's queue: each agent evaluates this module again for each execution, and workers do not use theirs.
 const queue = new AsyncQueue<string>(capacity);
 let producing = 2;
 let patience = new AbortController();
@@ -16,8 +16,8 @@ const abortGets = (): void => {
   patience = new AbortController();
 };
 
-// Two coroutines put, two get. Whatever get is waiting is aborted by messages, or by a producer in the turn in which it serves
-// it. An item that a get was served is that get's, aborted or not, so none is lost; one that came too late takes none.
+// Two coroutines put, two get. A pending get is aborted by messages, or by a producer in the turn in which it serves it. A get
+// that was served keeps its item, aborted or not, so none is lost; one that came too late takes none.
 export default scenario({
   name: 'queue: gets of an AsyncQueue are aborted and time out',
   params: {

@@ -2,7 +2,7 @@ import { MessageChannel, parentPort, type MessagePort } from 'node:worker_thread
 import { scenario } from 'threadmill';
 import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 
-// A worker sends each item over the next of two ports. Each port keeps its order, but nothing keeps that between them, so a
+// A worker sends its items over two ports in turn. Each port keeps its order, but nothing keeps the order between them, so a
 // later item may overtake an earlier one.
 export default scenario({
   name: 'queue: one producer, two ports',

@@ -5,8 +5,8 @@ import { bounded } from 'threadmill/invariants';
 const depth = 0;
 const capacity = 1;
 
-// Each producer looks whether there is room and adds its item afterwards. Both halves are atomic, the whole is not: two
-// that have seen the last free place both take it.
+// Each producer checks whether there is room, and adds its item afterwards. Both halves are atomic, the whole is not: two
+// producers that have seen the last free place both take it.
 export default scenario({
   name: 'queue: room looked for before it is taken',
   params: { items: fc.integer({ min: 1, max: 2 }) },

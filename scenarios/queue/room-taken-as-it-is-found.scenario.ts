@@ -5,7 +5,7 @@ import { bounded } from 'threadmill/invariants';
 const depth = 0;
 const capacity = 2;
 
-// Room is found and taken by one exchange, which fails if somebody else has changed the depth in between.
+// One exchange finds and takes room. It fails if another producer has changed the depth in between.
 export default scenario({
   name: 'queue: room taken as it is found',
   params: { items: fc.integer({ min: 1, max: 2 }) },

@@ -3,7 +3,7 @@ import { scenario } from 'threadmill';
 import { sequenceLock } from 'threadmill/bridges';
 import { checksum } from 'threadmill/invariants';
 
-// The record of plain words again, with a sequence lock around it: readers take no lock, and look again whenever a
+// The record of plain words again, with a sequence lock around it: readers take no lock, and look again if a
 // writer was at work meanwhile.
 export default scenario({
   name: 'record: plain words under a sequence lock',

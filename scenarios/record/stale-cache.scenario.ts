@@ -6,9 +6,9 @@ const current = 0;
 const cached = 1;
 const notCached = 0;
 
-// A look-aside cache: readers that find it empty fetch the version and put it there, writers empty it after each change.
-// A reader that is slow to come back from its fetch puts an old version where a newer one has been seen, and who reads
-// again, from the cache this time, goes back in time.
+// A look-aside cache: readers that find it empty fetch the version and put it there, writers empty it after each change. A
+// reader that is slow to return from its fetch puts an old version where a newer one was already seen, and the next read, from
+// the cache this time, goes back in time.
 export default scenario({
   name: 'record: version read twice, with a stale cache',
   params: { writes: fc.integer({ min: 1, max: 2 }) },
@@ -36,7 +36,7 @@ export default scenario({
         const inCache = Atomics.load(store, cached);
         if (inCache !== notCached) return inCache;
         const fetched = Atomics.load(store, current);
-        // The answer takes its time.
+        // The answer takes time.
         await pause();
         Atomics.store(store, cached, fetched);
         return fetched;

@@ -5,7 +5,7 @@ import { checksum, count, monotonicVersion } from 'threadmill/invariants';
 
 const tableOf = (store: { readonly table: RecordTable }): RecordTable => store.table;
 
-// Several writers, several readers, one table, one mutex: each snapshot is taken while nobody writes.
+// Several writers, several readers, one table, one mutex: no writer runs while a snapshot is taken.
 export default scenario({
   name: 'record: table under a mutex',
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { createRecordTable, readTable, scenario, writeRecord } from 'threadmill';
 import { checksum, count, monotonicVersion } from 'threadmill/invariants';
 
-// The table with nothing around it. Writers lose each other's versions and take the same slot for two keys; readers see
-// records that are half written. Which of the invariants is the first to say so depends on the schedule.
+// The table without protection. Writers lose each other's versions and take the same slot for two keys; readers see records
+// half written. The schedule decides which of the invariants reports it first.
 export default scenario({
   name: 'record: table without protection',
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
-  // Room for every write to take a slot of its own, as they may when they race.
+  // Room for every write to take its own slot, as racing writes may.
   store: () => createRecordTable({ capacity: 6, payloadWords: 2 }),
   writers: {
     count: fc.integer({ min: 2, max: 3 }),

@@ -3,8 +3,8 @@ import { scenario } from 'threadmill';
 import { SharedCounter } from 'threadmill/bridges';
 import { count, monotonicVersion } from 'threadmill/invariants';
 
-// Each increment is one atomic operation, and each update is done again if somebody was faster: nothing is lost, and nobody
-// ever waits.
+// Each increment is one atomic operation, and each update is repeated if another agent was faster: nothing is lost,
+// and no agent ever waits.
 export default scenario({
   name: 'shared-counter: across workers',
   params: { increments: fc.integer({ min: 1, max: 3 }) },

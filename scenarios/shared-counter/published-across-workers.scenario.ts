@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { PublishedSharedCounter } from 'threadmill/bridges';
 import { count } from 'threadmill/invariants';
 
-// The counter's number is shared, its lock is not: each worker has a lock of its own, takes it at once, and adds to what the
-// other has not written yet.
+// The counter's number is shared, its lock is not: each worker has its own lock, takes it at once, and reads the number before
+// the other has written its own.
 export default scenario({
   name: 'shared-counter: published: across workers',
   store: () => new Int32Array(new SharedArrayBuffer(4)),

@@ -3,8 +3,8 @@ import { scenario } from 'threadmill';
 import { PublishedSharedCounter } from 'threadmill/bridges';
 import { count } from 'threadmill/invariants';
 
-// All coroutines of one loop share one lock, so the counter counts right. It would without: nothing is awaited between reading
-// and writing.
+// All coroutines of one loop share one lock, so the counter counts correctly. It would without the lock too: nothing is awaited
+// between reading and writing.
 export default scenario({
   name: 'shared-counter: published: on one loop',
   params: { coroutines: fc.integer({ min: 1, max: 3 }), increments: fc.integer({ min: 1, max: 3 }) },

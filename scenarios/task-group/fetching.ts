@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { WorkerHandle } from 'threadmill';
 
-/** A worker that answers one question, with its number, or says that it has failed. */
+/** A worker that answers one question, with its number, or reports that it has failed. */
 export function answerOnce(answer: number | 'failed'): Promise<void> {
   const port = parentPort!;
   return new Promise((resolve) => {
@@ -12,7 +12,7 @@ export function answerOnce(answer: number | 'failed'): Promise<void> {
   });
 }
 
-/** Asks a worker, and waits for its answer, or until the signal aborts. */
+/** Sends a worker a question, and waits for its answer, or until the signal aborts. */
 export function fetchFrom(worker: WorkerHandle, signal?: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {

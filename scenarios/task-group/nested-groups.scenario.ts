@@ -11,8 +11,8 @@ const endedInside = invariant('no group ends before the groups in it', ({ histor
   return found === expected || { expected, found };
 });
 
-// A group in a task of another one, whose time may be up at any moment, and whose own signal may abort. However it comes about,
-// the inner group has ended, with all its tasks, before the outer one does.
+// A group in a task of another one. Its timeout may come at any moment, and its own signal may abort. In every case the inner
+// group, with all its tasks, ends before the outer one does.
 export default scenario({
   name: 'task-group: nested groups, cancelled at any time',
   params: { patienceMs: fc.constantFrom(0, 10), isAborted: fc.boolean() },

@@ -1,6 +1,6 @@
 import { invariant } from 'threadmill';
 
-/** Worker i answers i, so that results in the order of the workers count up. */
+/** Worker i answers i, so results in the order of the workers count up. */
 export const inTheOrderOfTheTasks = invariant('results are in the order of the tasks', ({ event }) => {
   if (event?.kind !== 'read') return undefined;
   const results = event.value as number[];

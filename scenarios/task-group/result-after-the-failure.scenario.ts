@@ -12,8 +12,8 @@ const listStays = invariant('the list stays as it was when the gather failed', (
   );
 });
 
-// Two tasks fetch from two workers and append to one list; the second worker fails. The gather fails with it and the first
-// task goes on, so that its result appears in a list that the program has given up.
+// Two tasks fetch from two workers and append to one list; the second worker fails. The gather fails with it, and the first
+// task goes on, so its result appears in a list that the program has given up.
 export default scenario({
   name: 'task-group: published: result after the failure',
   store: () => null,

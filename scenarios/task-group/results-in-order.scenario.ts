@@ -4,8 +4,8 @@ import { taskGroup } from 'threadmill/bridges';
 import { answerOnce, fetchFrom } from './fetching.js';
 import { inTheOrderOfTheTasks } from './order.js';
 
-// Each task returns its result, and the group puts them together: no list is shared, and the order is that of the tasks,
-// whichever worker answers first.
+// Each task returns its result, and the group collects them: no list is shared, and the order is that of the tasks, whichever
+// worker answers first.
 export default scenario({
   name: 'task-group: results in order',
   store: () => null,

@@ -3,7 +3,7 @@ import { publishedGather } from 'threadmill/bridges';
 import { answerOnce, fetchFrom } from './fetching.js';
 import { inTheOrderOfTheTasks } from './order.js';
 
-// Each task appends its result when it has it. Whichever worker answers first is first in the list, whatever was asked first.
+// Each task appends its result when it has it. The worker that answers first is first in the list, whichever was asked first.
 export default scenario({
   name: 'task-group: published: results in the wrong order',
   store: () => null,

@@ -9,8 +9,8 @@ const nothingAfterTheEnd = invariant('nothing runs after the end of the group', 
   return end === undefined || { expected: 'nothing after the end', found: String(event.value) };
 });
 
-// The same with a task group, in which any of the workers may fail, and the others then never answer. The group ends when all
-// its tasks have: those that were left have been cancelled by then, and say nothing more.
+// The same with a task group. Any of the workers may fail, and the others then never answer. The group ends when all its tasks
+// have ended: the remaining ones have been cancelled, and record nothing more.
 export default scenario({
   name: 'task-group: siblings cancelled on the first failure',
   params: { failing: fc.subarray([0, 1, 2]), isSilent: fc.boolean() },

@@ -4,7 +4,7 @@ import { count } from 'threadmill/invariants';
 
 const hits = (store: SharedDictionaryState): number => new SharedDictionary<number>(store).get('hits') ?? 0;
 
-// Both threads read how many hits there were, and both write one more than that: one of the two is not counted.
+// Both threads read the number of hits, and both write one more than that: one of the two hits is not counted.
 export default scenario({
   name: 'unsynchronised: count lost',
   store: () => {

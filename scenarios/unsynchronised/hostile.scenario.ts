@@ -1,8 +1,8 @@
 import { hostile } from 'threadmill/bridges/hostile';
 import { unsynchronisedRecords } from 'threadmill/bridges/records';
 
-// Everything goes wrong that can: slots used twice, versions given out twice, records half written. What shows first is up
-// to the schedule.
+// Everything that can go wrong does: slots used twice, versions used twice, records half written. The schedule
+// decides what shows first.
 export default hostile(unsynchronisedRecords, {
   name: 'unsynchronised: hostile workload',
   keys: 'shared',

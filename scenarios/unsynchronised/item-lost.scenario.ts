@@ -2,8 +2,8 @@ import { scenario } from 'threadmill';
 import { createSharedDictionary, SharedDictionary, type SharedDictionaryState } from 'threadmill/bridges';
 import { count } from 'threadmill/invariants';
 
-// Both threads find the dictionary empty, and both put their key into the first place: one key is gone, though its writer
-// was told that it is there.
+// Both threads find the dictionary empty, and both put their key into the first place: one key is lost, though
+// its write was acknowledged.
 export default scenario({
   name: 'unsynchronised: item lost',
   store: () => createSharedDictionary({ entries: 2, entryBytes: 8 }),

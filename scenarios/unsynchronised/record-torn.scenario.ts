@@ -1,8 +1,8 @@
 import { createRecordTable, readRecord, scenario, writeRecord } from 'threadmill';
 import { checksum } from 'threadmill/invariants';
 
-// A thread is in the midst of writing a record when the coroutine reads it: some words are new, the checksum is still that of
-// the old ones.
+// The coroutine reads a record while a thread writes it: some words are new, the checksum is
+// still that of the old ones.
 export default scenario({
   name: 'unsynchronised: record torn',
   store: () => createRecordTable({ capacity: 1, payloadWords: 1 }),

@@ -7,8 +7,8 @@ const whole = invariant('values as they were written', ({ event }) => {
   return value === 'aaaaaaaaaaaa' || value === 'bbbbbbbbbbbb' || `somebody read ${JSON.stringify(value)}`;
 });
 
-// The reader is in the midst of copying a value when a thread replaces it twice. The second time its bytes go where the reader
-// is copying from, and it gets a value that begins with the one and ends with the other.
+// While the reader copies a value, a thread replaces it twice. The second time, the new bytes go where the reader is copying
+// from, and it gets a value that begins with one and ends with the other.
 export default scenario({
   name: 'unsynchronised: snapshot torn',
   store: () => {

@@ -3,8 +3,8 @@ import { scenario } from 'threadmill';
 import { createWatchedValue, ValueWatcher, WatcherLagging } from 'threadmill/bridges';
 import { noTransitionMissed } from 'threadmill/invariants';
 
-// The log holds two transitions. A worker waits for room, blocked; another one does not wait and is refused; the loop waits
-// without blocking. Nobody waits for good, what was refused never was, and the consumer sees the rest.
+// The log holds two transitions. One worker waits for room, blocked; another one does not wait and is refused; the loop waits
+// without blocking. No wait lasts forever, a refused set never happens, and the consumer sees the rest.
 export default scenario({
   name: 'value-watcher: hardened, full log',
   store: () => createWatchedValue(0, { capacity: 2, handles: 3, valueBytes: 8 }),

@@ -4,8 +4,8 @@ import { createWatchedValue, ValueWatcher } from 'threadmill/bridges';
 import { noTransitionMissed } from 'threadmill/invariants';
 import type { ConnectionState } from '../connection.js';
 
-// What stops the published watcher or mixes up its order: a callback that sets the value, a predicate that reads it. Callbacks do
-// not run within `set`, and there is no lock that a predicate could want twice.
+// What stops the published watcher or breaks its order: a callback that sets the value, a predicate that reads it. Callbacks do
+// not run within `set`, and there is no lock that a predicate could take twice.
 export default scenario({
   name: 'value-watcher: hardened, in callbacks and predicates',
   store: () => createWatchedValue<ConnectionState>('connected', { capacity: 4, handles: 2, valueBytes: 16 }),

@@ -5,8 +5,8 @@ import { noTransitionMissed } from 'threadmill/invariants';
 const end = 3;
 const capacity = 4;
 
-// Consumers come and go while workers set: one that runs out of time, one that is called off, one whose callback throws, and a
-// whole watcher that is closed with waits pending. The others see everything, and nothing of those who left stays behind.
+// Consumers come and go while workers set: one times out, one is cancelled, one has a callback that throws, and a whole watcher
+// is closed with waits pending. The others see everything, and nothing is left of those that have gone.
 export default scenario({
   name: 'value-watcher: hardened, consumers that leave',
   store: () => createWatchedValue(0, { capacity, handles: 4, valueBytes: 8 }),

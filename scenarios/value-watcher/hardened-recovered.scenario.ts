@@ -2,8 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { scenario } from 'threadmill';
 import { createWatchedValue, ValueWatcher } from 'threadmill/bridges';
 
-// A worker that watches is gone, as far as anybody can tell, and what it has not seen fills the log. Another one waits for room,
-// until the main agent recovers the place of the first.
+// A watching worker appears to be dead, and what it has not seen fills the log. Another one waits for room, until the main
+// agent recovers the place of the first.
 export default scenario({
   name: 'value-watcher: hardened, place recovered',
   store: () => ({

@@ -6,8 +6,8 @@ import { noTransitionMissed } from 'threadmill/invariants';
 const width = 12;
 const sets = ['b', 'c', 'd', 'e'];
 
-// Nobody watches, so workers go round and round the log of two, over slots that somebody may be reading. Who reads sees values
-// whole, and who begins to watch in the midst of it sees all that comes after.
+// No agent watches, so workers go round and round the log of two, over slots that may be being read. Readers see whole values,
+// and a consumer that begins to watch meanwhile sees everything that comes after.
 export default scenario({
   name: 'value-watcher: hardened, round and round',
   store: () => createWatchedValue('a'.repeat(width), { capacity: 2, handles: 3, valueBytes: 16 }),

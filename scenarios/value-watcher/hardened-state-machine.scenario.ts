@@ -6,8 +6,8 @@ import { connectionStates, type ConnectionState } from '../connection.js';
 
 const states = connectionStates.slice(2);
 
-// Everybody tries to take the connection from each state to the next one, workers and the event loop. Each step is taken once, by
-// whoever is first, and a callback, a follower and a wait all see each of them.
+// All try to take the connection from each state to the next one, workers and the event loop. Each step is taken once, by the
+// first to try, and a callback, a follower and a wait all see each of them.
 export default scenario({
   name: 'value-watcher: hardened, state machine',
   store: () => createWatchedValue<ConnectionState>(states[0]!, { capacity: 2, handles: 4, valueBytes: 16 }),

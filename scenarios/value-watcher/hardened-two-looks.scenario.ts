@@ -4,7 +4,7 @@ import { createWatchedValue, ValueWatcher } from 'threadmill/bridges';
 import { noTransitionMissed } from 'threadmill/invariants';
 import type { ConnectionState } from '../connection.js';
 
-// The cure for what is missed between two waits: a follower keeps everything until it is taken, so the handler that waits for
+// The cure for what is missed between two waits: a follower keeps everything until it is taken. So the handler that waits for
 // `connected` and then for `closing` finds both, however fast the connection went through them.
 export default scenario({
   name: 'value-watcher: hardened, two looks of a follower',

@@ -21,7 +21,7 @@ export interface SharedWatcherVariant<Store> {
   readonly watch: (store: Store) => SharedWatcher;
   /** Ends a watcher that was made on a worker, or on the main agent. */
   readonly end: (watcher: SharedWatcher) => void;
-  /** Without a scheduling point, and so without a lock; `undefined` if that cannot be now. */
+  /** Without a scheduling point, and so without a lock; `undefined` if that is not possible now. */
   readonly valueOf: (store: Store) => VersionedValue | undefined;
 }
 
@@ -34,8 +34,8 @@ const sizes = ({ writers, iterations, readers }: StressProfile): StressSizes<{ w
 const params = { writes: fc.integer({ min: 1, max: 2 }) };
 
 /**
- * Several setters, on threads and on the event loop, that each take the value one version further; a callback, and a wait that
- * looks at whatever comes. What was set must count, once, and nobody may see a version go back or a value torn.
+ * Several setters, on threads and on the event loop, each take the value one version further. A callback and a wait look at
+ * every value. Each set must count once, and no consumer may see a version go back or a torn value.
  */
 export function hostile<Store>(
   name: string,
@@ -49,7 +49,7 @@ export function hostile<Store>(
       if (watcher.setIf(next, ([version]) => version === value[0], options)) return next[0];
     }
   };
-  /** An event loop cannot wait for room without keeping it from being made: it comes back later. */
+  /** An event loop that waits for room keeps others from making it, so it comes back later. */
   const advanceOnLoop = async (watcher: SharedWatcher, pause: () => Promise<void>): Promise<number> => {
     while (true) {
       try {
@@ -70,7 +70,7 @@ export function hostile<Store>(
         const watcher = watch(store);
         for (let write = 0; write < writes; write++) {
           const began = history.write();
-          // A thread may wait until those who lag behind have made room.
+          // A thread may wait until those that lag behind have made room.
           began.acknowledge(advance(watcher, index, { timeoutMs: 60_000 }));
         }
         end(watcher);
@@ -94,7 +94,7 @@ export function hostile<Store>(
       },
     },
     invariants: hostileInvariants(valueOf),
-    // What breaks, breaks soonest when it is small.
+    // Small executions break soonest.
     ...(expect === 'held' ? { stress: sizes } : {}),
     expect,
   });

@@ -3,8 +3,8 @@ import { scenario } from 'threadmill';
 import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/bridges';
 import type { ConnectionState } from '../connection.js';
 
-// A wait takes its queue with it when it ends. The log wants to see every change, but `closed` is set after the wait for
-// `closing` has been told and before the next one begins: it goes into a queue that nobody will look at again.
+// A wait removes its queue when it ends. The log wants to see every change, but `closed` is set after the wait for `closing`
+// has ended and before the next one begins: it goes into a queue that is never read again.
 export default scenario({
   name: 'value-watcher: published, between two waits',
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 1, valueBytes: 16 }),

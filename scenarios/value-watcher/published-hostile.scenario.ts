@@ -1,8 +1,8 @@
 import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/bridges';
 import { hostile } from './hostile.js';
 
-// No set is lost and no value is torn, for both are guarded by the lock. But notifications are not, and consumers see versions
-// go back.
+// No set is lost and no value is torn, since the lock guards both. But it does not guard notifications, and
+// consumers see versions go back.
 export default hostile(
   'value-watcher: published, hostile',
   {

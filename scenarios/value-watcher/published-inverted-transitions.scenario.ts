@@ -4,8 +4,8 @@ import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/b
 import { noTransitionMissed } from 'threadmill/invariants';
 import type { ConnectionState } from '../connection.js';
 
-// A setter lets go of the lock before it notifies. Another thread sets the next value meanwhile and notifies first, and
-// consumers see the second transition before the first.
+// A setter releases the lock before it notifies. Meanwhile another thread sets the next value and notifies first, and consumers
+// see the second transition before the first.
 export default scenario({
   name: 'value-watcher: published, inverted transitions',
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 1, valueBytes: 16 }),

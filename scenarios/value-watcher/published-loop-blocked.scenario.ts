@@ -3,7 +3,7 @@ import { scenario } from 'threadmill';
 import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/bridges';
 import type { ConnectionState } from '../connection.js';
 
-// The worker's predicate asks the main agent whether it may, and waits for the answer while it holds the lock. The main agent
+// The worker's predicate asks the main agent for permission, and waits for the answer while it holds the lock. The main agent
 // reads `value`, which blocks the event loop until the lock is free, so the question is never answered.
 export default scenario({
   name: 'value-watcher: published, loop blocked by the lock',

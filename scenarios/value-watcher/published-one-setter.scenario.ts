@@ -4,7 +4,7 @@ import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/b
 import { noTransitionMissed } from 'threadmill/invariants';
 import type { ConnectionState } from '../connection.js';
 
-// As long as one thread alone sets the value, its notifications come in the order of its sets, and callbacks see them all.
+// While only one thread sets the value, its notifications come in the order of its sets, and callbacks see them all.
 export default scenario({
   name: 'value-watcher: published, one setter',
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 2, valueBytes: 16 }),

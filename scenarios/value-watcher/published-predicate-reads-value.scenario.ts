@@ -2,7 +2,7 @@ import { scenario } from 'threadmill';
 import { createPublishedWatchedValue, PublishedValueWatcher } from 'threadmill/bridges';
 import type { ConnectionState } from '../connection.js';
 
-// `setIf` asks its predicate while it holds the lock. One that reads `value` waits for the lock that its own thread has.
+// `setIf` calls its predicate while it holds the lock. A predicate that reads `value` waits for its own thread's lock.
 export default scenario({
   name: 'value-watcher: published, predicate that reads the value',
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 1, valueBytes: 16 }),

@@ -3,8 +3,8 @@ import { createPublishedWatchedValue, PublishedValueWatcher, type PublishedWatch
 import { quiescent } from 'threadmill/invariants';
 import type { ConnectionState } from '../connection.js';
 
-// A wait takes itself off the list when it ends. Those of a worker that ends first stay on it for good: every setter goes on
-// notifying them, and each takes up the room of a consumer.
+// A wait removes itself from the list when it ends. If its worker ends first, it stays on the list forever: every setter keeps
+// notifying it, and it takes up the room of a consumer.
 export default scenario({
   name: 'value-watcher: published, registered for good',
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 4, valueBytes: 16 }),

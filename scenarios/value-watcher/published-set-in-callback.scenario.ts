@@ -4,7 +4,7 @@ import { noTransitionMissed } from 'threadmill/invariants';
 import type { ConnectionState } from '../connection.js';
 
 // Callbacks run within `set`. The first one closes the connection as soon as it is closing, and that `set` calls the second
-// one, the log, before the outer `set` gets around to it. One thread is enough: the worker has nothing to do.
+// one, the log, before the outer `set` calls it. One thread is enough: the worker has nothing to do.
 export default scenario({
   name: 'value-watcher: published, set in a callback',
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 2, valueBytes: 16 }),

@@ -6,7 +6,7 @@ import type { ConnectionState } from '../connection.js';
 const watcher = new SimplifiedValueWatcher<ConnectionState>('connecting');
 
 // The connection comes up and is closed again in one turn of the loop. The handler's wait for `connected` ends, and its queue
-// goes with it, with `closing` in it. The wait for `closing` that comes next begins when it is over.
+// is removed, with `closing` in it. The next wait, for `closing`, begins when that state is over.
 export default scenario({
   name: 'value-watcher: simplified, between two waits',
   store: () => ({}),

@@ -4,8 +4,8 @@ import type { ConnectionState } from '../connection.js';
 
 const watcher = new SimplifiedValueWatcher<{ state: ConnectionState }>({ state: 'connected' });
 
-// The setter changes the object that the watcher has, and sets that. It equals itself, so nobody is told, though anybody who
-// looks can see that it has changed.
+// The setter changes the watcher's object in place, and sets it again. The object equals itself, so no waiter is woken, though
+// anyone who looks can see that it has changed.
 export default scenario({
   name: 'value-watcher: simplified, changed in place',
   store: () => ({}),

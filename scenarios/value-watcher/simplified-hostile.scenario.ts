@@ -8,11 +8,11 @@ interface Store {
   readonly watcher: SimplifiedValueWatcher<VersionedValue>;
 }
 
-/** What every set of these workers carries, so that a consumer knows which value to wait for. */
+/** The payload of every set of these workers, so that a consumer knows which value to wait for. */
 const payload = 7;
 
-// Several workers, each of which has the loop set the value. As all sets are made there, one after another, none is lost, and a
-// consumer that waits for one version after another sees them all.
+// Several workers, each of which makes the loop set the value. All sets are made there, one after another, so none is lost, and
+// a consumer that waits for one version after another sees them all.
 export default scenario({
   name: 'value-watcher: simplified, hostile on one loop',
   params: { writes: fc.integer({ min: 1, max: 2 }) },

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../connection.js';
 
 const watcher = new SimplifiedValueWatcher<ConnectionState>('connected');
 
-// Each agent that loads this module has a watcher of its own. The worker closes its own one, and the reader waits for good.
+// Each agent that loads this module has its own watcher. The worker sets only its own one, so the reader waits forever.
 export default scenario({
   name: 'value-watcher: simplified, on another thread',
   store: () => ({}),

@@ -5,8 +5,8 @@ import type { ConnectionState } from '../connection.js';
 
 const watcher = new SimplifiedValueWatcher<ConnectionState>('connected');
 
-// The queue is registered before the value is looked at, and on one loop nothing comes in between: a wait that has begun sees
-// `closing`, though it is `closed` by the time it gets to run, and one that begins later finds what it waits for or not at all.
+// The queue is registered before the value is looked at, and on one loop nothing comes in between. A wait that has begun sees
+// `closing`, even if the value is `closed` when it runs. A later wait finds its value at once, or not at all.
 export default scenario({
   name: 'value-watcher: simplified, on one loop',
   store: () => ({}),

@@ -2,7 +2,7 @@ import { recordChecksum } from 'threadmill/record-table';
 import { checksum, count, monotonicVersion } from 'threadmill/invariants';
 import type { Invariant } from 'threadmill';
 
-/** A value that shows whether it is whole and which one it is: its number, what it carries, and a sum of both. */
+/** A value that shows whether it is whole and which one it is: its number, its payload, and a sum of both. */
 export type VersionedValue = readonly [version: number, payload: number, sum: number];
 
 export const firstVersion: VersionedValue = [0, 0, recordChecksum(0, 0, [0])];
@@ -11,7 +11,7 @@ export function nextVersion([version]: VersionedValue, payload: number): Version
   return [version + 1, payload, recordChecksum(0, version + 1, [payload])];
 }
 
-/** As `history.read` is told of a value, so that all invariants understand it. */
+/** A value as recorded by `history.read`, so that all invariants understand it. */
 export function seenAs([version, payload, sum]: VersionedValue): { version: number; payload: number; sum: number } {
   return { version, payload, sum };
 }

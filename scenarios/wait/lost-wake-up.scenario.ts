@@ -5,8 +5,8 @@ const ready = 0;
 const bell = 1;
 const jobsDone = 2;
 
-// The waiter looks at one word and sleeps on another, which never changes: the value that Atomics.wait is given to
-// compare protects nothing. If the bell rings between the look and the sleep, nobody hears it and it rings no more.
+// The waiter looks at one word and sleeps on another, which never changes: the value that Atomics.wait compares protects
+// nothing. If the bell rings between the look and the sleep, it is not heard and never rings again.
 export default scenario({
   name: 'wait: lost wake-up',
   params: { jobs: fc.integer({ min: 0, max: 2 }) },

@@ -4,9 +4,9 @@ import { createDualQueue, type DualQueueMemory } from '../hardened-memory.js';
 import { DualQueueProducer } from '../hardened-producer.js';
 import { DualQueue } from '../hardened.js';
 
-/* A process of its own, to see when it ends. Its argument says what it does. */
+/* A separate process, to see when it ends. Its argument says what it does. */
 
-/** By then a loop that nothing keeps alive has ended. */
+/** A loop that nothing keeps alive has ended after this time. */
 const lateMs = 200;
 
 const things: Readonly<Record<string, (queue: DualQueue<string>, memory: DualQueueMemory) => Promise<void>>> = {

@@ -56,7 +56,7 @@ const tasks: { readonly [Kind in Task['kind']]: (task: Extract<Task, { kind: Kin
   },
 };
 
-/** Submits one payload as it should be, and dies while another one is copied into the queue. */
+/** Submits one payload normally, and dies while another one is copied into the queue. */
 function dieInTheMidst(die: () => void): void {
   const producer = new DualQueueProducer(memory);
   producer.submit('before');

@@ -5,7 +5,7 @@ import type { ProducerData } from './producer-tasks.js';
 
 let code: string | undefined;
 
-/** A module of this folder as JavaScript in one piece: not every Node can run TypeScript. */
+/** A module of this folder bundled as JavaScript: not every Node can run TypeScript. */
 export function bundled(file: string): string {
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
