@@ -123,7 +123,8 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
   #see({ participant, value }: Read): Violation | undefined {
     const said = this.#options.seen === undefined ? seenIn(value) : this.#options.seen(value);
     if (said === undefined) return undefined;
-    const name = said.consumer === undefined ? nameOf(participant) : `${nameOf(participant)} (${inWords(said.consumer)})`;
+    const name =
+      said.consumer === undefined ? nameOf(participant) : `${nameOf(participant)} (${inWords(said.consumer)})`;
     let consumer = this.#consumers.get(name);
     if (consumer === undefined) this.#consumers.set(name, (consumer = { name, seen: [], ended: false }));
     if ('ended' in said) {
