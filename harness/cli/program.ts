@@ -35,6 +35,11 @@ export async function runProgram(commandArguments: readonly string[], context: C
     exitCode = code;
   });
   try {
+    if (commandArguments.some((argument) => argument.includes('\0'))) {
+      throw new UsageError(
+        'An argument holds a NUL character, which no file and no scenario can be named by. Leave it out.',
+      );
+    }
     await program.parseAsync(commandArguments, { from: 'user' });
     return exitCode;
   } catch (error) {
