@@ -302,7 +302,7 @@ function explorersOf(parent: number): { readonly processId: number; readonly sta
   const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,times=,args='], { encoding: 'utf8' });
   return listed.split('\n').flatMap((line) => {
     const [processId, parentId, state = '', cpuS, ...command] = line.trim().split(/\s+/);
-    if (Number(parentId) !== parent || !/explorer|defunct/.test(command.join(' '))) return [];
+    if (Number(parentId) !== parent || !/controlled\/main|defunct/.test(command.join(' '))) return [];
     return [{ processId: Number(processId), state, cpuS: Number(cpuS) }];
   });
 }

@@ -265,7 +265,7 @@ describe.skipIf(process.platform === 'win32')('a stress run that is killed', () 
     const { project, command, children } = await start();
     const nameOf = (child: number): string =>
       execFileSync('ps', ['-o', 'args=', '-p', String(child)], { encoding: 'utf8' });
-    const victim = children.find((child) => nameOf(child).includes('stress-process'));
+    const victim = children.find((child) => nameOf(child).includes('stress/main'));
     if (victim === undefined) throw new Error('there is no stress process');
     process.kill(victim, 'SIGKILL');
     const finished = journalOf(project).length;
