@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { createSecretKey } from 'node:crypto';
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
@@ -38,6 +39,9 @@ describe('encodePayload and decodePayload', () => {
     ['a view of shared memory', { words: new Int32Array(new SharedArrayBuffer(4)) }],
     ['a port', new MessageChannel().port1],
     ['a Blob', new Blob(['a'])],
+    ['a File within', [new Set([{ file: new File(['a'], 'a') }])]],
+    ['a stream', new Map([[1, new ReadableStream()]])],
+    ['a list of addresses', new BlockList()],
     ['a key', createSecretKey(Buffer.from('secret'))],
   ])('refuse %s', (_, value) => {
     expect(() => encodePayload(value)).toThrow(UncloneablePayload);

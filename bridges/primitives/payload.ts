@@ -1,4 +1,5 @@
 import { Deserializer, Serializer } from 'node:v8';
+import { findEmptied } from './emptied.js';
 
 /** A value passed to a bridge cannot be copied to another agent. Nothing was sent. */
 export class UncloneablePayload extends TypeError {
@@ -23,6 +24,8 @@ export function encodePayload(value: unknown): Uint8Array {
   try {
     serializer.writeHeader();
     serializer.writeValue(value);
+    const emptied = findEmptied(value);
+    if (emptied !== undefined) throw new TypeError(`#<${emptied}> could not be cloned.`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UncloneablePayload(`The payload cannot go to another agent: ${reason}`, { cause: error });

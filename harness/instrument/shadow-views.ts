@@ -209,7 +209,7 @@ const withConvertsValueFirst = ((): boolean => {
   return order[0] === 'value';
 })();
 
-/** V8 versions differ in whether `with` takes an index that only its own conversions made part of the array. */
+/** V8 versions differ in whether `with` asks how long the array is before or after its own conversions, which may make it grow. */
 const withSeesGrowth = ((): boolean => {
   const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
   const growing = growsTo(buffer, 2, 0);
@@ -321,9 +321,10 @@ const shadows: Readonly<Record<string, Shadow>> = {
   with: (access, args, original) => {
     const early = withConvertsValueFirst ? access.convert(args[1]) : undefined;
     const integer = toIntegerOrInfinity(args[0]);
-    const index = integer < 0 ? access.length + integer : integer;
     const value = early ?? access.convert(args[1]);
-    if (index < 0 || index >= (withSeesGrowth ? lengthOf(access.view) : access.length))
+    const length = withSeesGrowth ? lengthOf(access.view) : access.length;
+    const index = integer < 0 ? length + integer : integer;
+    if (index < 0 || index >= length)
       return Reflect.apply(original, access.view, [index < 0 ? -Infinity : Infinity, value]);
     const copy = new (intrinsicConstructor(access.view))(access.length);
     for (let at = 0; at < access.length; at++) (copy as Elements)[at] = at === index ? value : access.get(at);

@@ -38,7 +38,7 @@ const checksContent: ReadonlySet<string> = new Set(
 
 const realSlice = Reflect.get(typedArrayPrototype, 'slice') as AnyFunction;
 
-/** Throws what a method throws of a species that made no array; how V8 calls the thing, only V8 knows. */
+/** Throws what a method throws of a species that made no array, or one without memory; how V8 calls that, only V8 knows. */
 function refuse(created: unknown, name: string): never {
   let message = 'this is not a typed array.';
   try {
@@ -72,9 +72,7 @@ export function createLike(view: View, length: number, name: string): View {
   if (!isConstructor(species)) throw new TypeError('object.constructor[Symbol.species] is not a constructor');
   const created = new species(length);
   const kind = typedArrayName(created);
-  if (kind === undefined) refuse(created, name);
-  if (isOutOfBounds(created) && isDetached(created as View))
-    throw new TypeError(`Cannot perform %TypedArray%.prototype.${name} on a detached ArrayBuffer`);
+  if (kind === undefined || (isOutOfBounds(created) && isDetached(created as View))) refuse(created, name);
   if (lengthOf(created) < length)
     throw new TypeError('Derived TypedArray constructor created an array which was too small');
   if (checksContent.has(name) && kind.startsWith('Big') !== (typedArrayName(view) ?? '').startsWith('Big'))
