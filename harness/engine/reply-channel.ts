@@ -10,7 +10,9 @@ type WriteSync = (descriptor: number, bytes: Uint8Array, offset: number) => numb
  * `writeSync` is Node's; it is handed in so that a thread can write without its main thread's loop turning.
  */
 export function writeReply(writeSync: WriteSync, reply: unknown): void {
-  const bytes = Buffer.from(`${JSON.stringify(reply)}\n`);
+  // Newer versions of Node take these two, which JSON leaves as they are, for the ends of lines.
+  const line = JSON.stringify(reply).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  const bytes = Buffer.from(`${line}\n`);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let written = 0; written < bytes.length;) {
     try {

@@ -22,7 +22,7 @@ describe('the memory of an execution has a bound', () => {
     ['shared memory', readerThat(keeping('Buffer.from(new SharedArrayBuffer(8_000_000)).fill(1)'))],
     [
       'what all its agents use together',
-      `writers: { count: 3, run({ store }) { const kept = new Uint8Array(24_000_000).fill(1); Atomics.add(store, 0, 1); Atomics.wait(store, 1, 0, 1e9); store[2] = kept[0]!; } },`,
+      `writers: { count: 3, run({ store }) { const kept = new Uint8Array(24_000_000).fill(1); for (let turn = 0; turn < 200_000; turn++) Atomics.add(store, 0, kept[0]!); } },`,
     ],
     [
       'what no scheduling point interrupts',

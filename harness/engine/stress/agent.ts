@@ -13,6 +13,7 @@ import { tellProgram, type Uncaught } from '../uncaught.js';
 import { Amplifier } from './amplifier.js';
 import { agentWord, POINTS, THREADS, UNSETTLED } from './layout.js';
 import { Outside } from './outside.js';
+import { PendingCalls } from './pending-calls.js';
 import { PendingTimers } from './pending-timers.js';
 import { StressHistory } from './history-log.js';
 import { StressPoints } from './agent-points.js';
@@ -66,12 +67,14 @@ export class StressAgent {
     this.points = new StressPoints(words, agent, this.#amplifier, this.#timers);
     this.#history = new StressHistory(words, setting.historyEvents);
     let packages: Record<string, () => unknown> = {};
-    this.#outside = new Outside(words, agent);
+    const pendingCalls = new PendingCalls();
+    this.#outside = new Outside(words, agent, pendingCalls);
     this.#world = createStressWorld({
       compiled,
       isMainAgent: agent === 0,
       atomics: instrumented ? createShadowAtomics(this.points) : atomicsThatTellOfWaits(this.points),
       timers: this.#timers,
+      pendingCalls,
       parentPort: () => this.parentPort,
       packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
       fastCheck,

@@ -1,4 +1,5 @@
 import { agentWord, LOOP_TURNED, OUTSIDE } from './layout.js';
+import type { PendingCalls } from './pending-calls.js';
 
 const reportEveryMs = 50;
 
@@ -23,11 +24,14 @@ function countActive(): Map<string, number> {
 export class Outside {
   readonly #words: Int32Array;
   readonly #agent: number;
+  readonly #pendingCalls: PendingCalls;
   /** What the harness itself holds. */
   readonly #before = countActive();
   readonly #reporter: NodeJS.Timeout;
 
-  constructor(words: Int32Array, agent: number) {
+  /** @param pendingCalls which may be among the active resources, or not */
+  constructor(words: Int32Array, agent: number, pendingCalls: PendingCalls) {
+    this.#pendingCalls = pendingCalls;
     this.#words = words;
     this.#agent = agent;
     this.#reporter = setInterval(() => {
@@ -44,7 +48,7 @@ export class Outside {
     const turned = agentWord(this.#agent, LOOP_TURNED);
     let outside = 0;
     for (const [resource, count] of countActive()) outside += Math.max(0, count - (this.#before.get(resource) ?? 0));
-    this.#words[agentWord(this.#agent, OUTSIDE)] = outside;
+    this.#words[agentWord(this.#agent, OUTSIDE)] = Math.max(outside, this.#pendingCalls.count);
     this.#words[turned] = this.#words[turned]! + 1;
   }
 }

@@ -7,8 +7,10 @@ import { clearTimeline } from '../marked-timeline.js';
 import { SourceCallSites } from '../source-call-sites.js';
 import { createProcessShadow } from '../process-shadow.js';
 import { withShadows } from '../with-shadows.js';
+import { wrappedFiles } from '../wrapped-files.js';
 import { OpenChannels } from './open-channels.js';
 import { OwnThreads } from './own-threads.js';
+import type { PendingCalls } from './pending-calls.js';
 import type { PendingTimers } from './pending-timers.js';
 
 /** What one bundle sees instead of Node's globals and modules. */
@@ -38,6 +40,8 @@ export function createStressWorld(parts: {
   readonly isMainAgent: boolean;
   readonly atomics: typeof Atomics;
   readonly timers: PendingTimers;
+  /** Those of the program that Node may not list among its active resources. */
+  readonly pendingCalls: PendingCalls;
   readonly parentPort: () => MessagePort | null;
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
@@ -57,6 +61,7 @@ export function createStressWorld(parts: {
     return signal;
   };
   const threads = new OwnThreads(parts.onThreads);
+  const files = wrappedFiles(parts.pendingCalls.counting);
   const abortSignal = withShadows(AbortSignal, { timeout: abortAfter });
   const makeFace = (channelGlobals: OpenChannels['globals'], ThreadClass: unknown): WorldFace => {
     const shadowGlobals: Record<string, unknown> = {
@@ -85,6 +90,8 @@ export function createStressWorld(parts: {
       },
     });
     const shadowModules: Record<string, () => unknown> = {
+      fs: () => files.fs,
+      'fs/promises': () => files.promises,
       timers: () => ({ ...(nodeRequire('node:timers') as object), ...timers.globals, promises: timers.promisesModule }),
       'timers/promises': () => timers.promisesModule,
       process: () => shadowProcess.process,

@@ -8,10 +8,10 @@ import { LeftBehind } from '../../left-behind.js';
 import { SourceCallSites } from '../../source-call-sites.js';
 import { createProcessShadow } from '../../process-shadow.js';
 import { withShadows } from '../../with-shadows.js';
+import { wrappedFiles } from '../../wrapped-files.js';
 import type { BufferNumbers } from '../buffer-numbers.js';
 import { learnBuffers, sharedBuffersIn } from '../envelope.js';
 import { ForeignCalls } from './foreign-calls.js';
-import { notedFiles } from './noted-files.js';
 import type { ShadowClock } from './clock.js';
 import type { ShadowPorts } from './ports.js';
 import type { ShadowTimers } from './timers.js';
@@ -116,7 +116,7 @@ export function createShadowedWorld(parts: {
   const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };
 
   const zlibModule = foreignCalls.notingModule(nodeRequire('node:zlib') as object, 'zlib');
-  const files = notedFiles(foreignCalls);
+  const files = wrappedFiles((call, name) => foreignCalls.noting(call, name));
   const shadowModules: Record<string, () => unknown> = {
     fs: () => files.fs,
     'fs/promises': () => files.promises,

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ForeignCalls } from './foreign-calls.js';
-import { notedFiles } from './noted-files.js';
+import { ForeignCalls } from './controlled/shadows/foreign-calls.js';
+import { wrappedFiles, type WrappedFiles } from './wrapped-files.js';
+
+const notedFiles = (calls: ForeignCalls): WrappedFiles => wrappedFiles((call, name) => calls.noting(call, name));
 
 const file = new URL(import.meta.url);
 
