@@ -94,7 +94,7 @@ const interpreter = scenarioText('loops', {
         if (kind === 'time' && Date.now() - start >= amount) break;
         if (kind === 'timer' && isDue) break;
         if (kind === 'random' && Math.random() < 0.01) break;
-        if (kind === 'backoff') { await sleep(2 ** rounds); if (rounds > 25) break; }
+        if (kind === 'backoff') { await sleep(2 ** rounds); if (rounds > 12) break; }
         if (kind === 'others' && Atomics.load(store, 0) === finite) break;
       }
       if (loop.end.kind !== 'others') Atomics.add(store, 0, 1);

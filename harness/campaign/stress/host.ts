@@ -19,6 +19,9 @@ export class StressProcessDied extends Error {
   }
 }
 
+/** Somebody else may end a process before it has come up; one that cannot come up never does. */
+const startAttempts = 2;
+
 export type StressHost = ChildHost<StressRequest, StressReply>;
 
 /**
@@ -30,12 +33,12 @@ export async function startStressProcess(showOutput: boolean): Promise<StressHos
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const script = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
   const command = [process.execPath, script, String(process.pid)];
-  const host: StressHost = new ChildHost(
-    'the stress process',
-    command,
-    (end) => new StressProcessDied(end),
-    showOutput,
-  );
-  if (!(await host.becomesReady())) throw new HarnessError(host.failure);
-  return host;
+  let failure = '';
+  for (let attempt = 0; attempt < startAttempts; attempt++) {
+    const died = (end: ChildEnd<StressReply>): StressProcessDied => new StressProcessDied(end);
+    const host: StressHost = new ChildHost('the stress process', command, died, showOutput);
+    if (await host.becomesReady()) return host;
+    ({ failure } = host);
+  }
+  throw new HarnessError(failure);
 }
