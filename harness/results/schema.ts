@@ -62,7 +62,7 @@ export const counterexampleSchema = z.strictObject({
   version: z.literal(schemaVersion),
   scenario: z.strictObject({ name: z.string(), file: z.string() }),
   failure: failureSchema,
-  writers: z.int().min(1).max(maximumWriters),
+  writers: z.int().min(0).max(maximumWriters),
   readers: z.int().min(0).max(maximumReaders),
   /** The drawn parameters: as they are where JSON can hold them, else `{ "$structuredClone": base64 }`. */
   params: z.record(z.string(), z.unknown()),

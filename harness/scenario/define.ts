@@ -87,13 +87,15 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   /** Unique in the project; the scenario's name in reports. */
   readonly name: string;
   readonly params?: Shape;
-  /** Makes the store, on the main agent, once per execution. It is structured-cloned to the workers. */
-  readonly store: (context: StoreContext<ParamsOf<Shape>>) => Store;
-  readonly writers: {
+  /** Makes the store, on the main agent, once per execution. It is structured-cloned to the workers. Default: no store. */
+  readonly store?: (context: StoreContext<ParamsOf<Shape>>) => Store;
+  /** What runs on threads of its own. Default: none, and no thread is started. A scenario has writers, readers, or both. */
+  readonly writers?: {
     /** Worker agents: 1 to 64, or an arbitrary that draws such a number. */
     readonly count: number | ArbitraryOf<number>;
     readonly run: (context: RunContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
+  /** What runs on the main agent. Default: none. */
   readonly readers?: {
     /** Coroutines on the main agent: 1 to 1,000, or an arbitrary that draws such a number. */
     readonly count: number | ArbitraryOf<number>;
@@ -120,7 +122,7 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
  * The harness checks the definition when it loads the file. This function only gives the definition its types, since it runs
  * again in every agent of every execution.
  */
-export function scenario<const Shape extends ParamsShape, Store>(
+export function scenario<const Shape extends ParamsShape, Store = undefined>(
   definition: ScenarioDefinition<Shape, Store>,
 ): ScenarioDefinition<Shape, Store> {
   return definition;

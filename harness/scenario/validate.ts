@@ -35,11 +35,13 @@ const scenarioSchema = z.strictObject(
   {
     name: text('a name: a string that is not empty'),
     params: z.record(z.string(), z.unknown(), { error: 'an object of values and fast-check arbitraries' }).optional(),
-    store: functionSchema('store({ params }) that makes the store'),
-    writers: z.strictObject(
-      { count: countSchema(maximumWriters), run: functionSchema('run({ store, params, history, ... })') },
-      { error: 'an object { count, run }' },
-    ),
+    store: functionSchema('store({ params }) that makes the store').optional(),
+    writers: z
+      .strictObject(
+        { count: countSchema(maximumWriters), run: functionSchema('run({ store, params, history, ... })') },
+        { error: 'an object { count, run }' },
+      )
+      .optional(),
     readers: z
       .strictObject(
         { count: countSchema(maximumReaders), run: functionSchema('run({ store, params, history, ... })') },
@@ -109,6 +111,11 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   if (parsed.success) {
     const scenario = exported as AnyScenario;
     validateExpectation(scenario, file);
+    if (scenario.writers === undefined && scenario.readers === undefined) {
+      throw new InvalidScenario(
+        `${file}: writers: found nothing, expected writers, readers, or both: an object { count, run }`,
+      );
+    }
     return scenario;
   }
   const issue = parsed.error.issues[0];

@@ -16,7 +16,7 @@ const kindSamples = 1_000;
  */
 export function planProblem(plan: Plan, scenario: AnyScenario): string | undefined {
   const found =
-    countProblem('writers', plan.writers, scenario.writers.count, maximumWriters) ??
+    countProblem('writers', plan.writers, scenario.writers?.count ?? 0, maximumWriters) ??
     countProblem('readers', plan.readers, scenario.readers?.count ?? 0, maximumReaders) ??
     paramsProblem(plan.params, scenario.params ?? {});
   return found === undefined

@@ -12,7 +12,7 @@ export function inputsArbitrary(scenario: AnyScenario): Arbitrary<PlanInputs> {
   const params = Object.entries(scenario.params ?? {});
   return fc
     .tuple(
-      asArbitrary(scenario.writers.count),
+      asArbitrary(scenario.writers?.count ?? 0),
       asArbitrary(scenario.readers?.count ?? 0),
       fc.tuple(...params.map(([, value]) => asArbitrary(value))),
     )

@@ -88,12 +88,12 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   engine.configure(limits);
   const samples = fc.sample(inputsArbitrary(checked), { numRuns: loadSamples, seed: 0 });
   for (const sample of samples) {
-    if (isArbitrary(checked.writers.count)) validateCount('writers', sample.writers, request.file);
+    if (isArbitrary(checked.writers?.count)) validateCount('writers', sample.writers, request.file);
     if (isArbitrary(checked.readers?.count)) validateCount('readers', sample.readers, request.file);
     validateParams(sample.params, request.file);
   }
   const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
-  const storeCopy = validateStore(() => checked.store(sample), request.file);
+  const storeCopy = validateStore(() => checked.store?.(sample), request.file);
   scenario = checked;
   const facts: ScenarioFacts = {
     name: checked.name,
@@ -122,7 +122,7 @@ function probe(): void {
 function explore(request: ExploreRequest): void {
   const loaded = requireScenario();
   const chunk = new ChunkExploration(engine, request, send, (plan) => {
-    validateCount('writers', plan.writers, scenarioFile);
+    if (loaded.writers !== undefined) validateCount('writers', plan.writers, scenarioFile);
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
   const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape));

@@ -135,11 +135,11 @@ export class Repeater {
         const writers = sizes?.writers ?? drawn.writers;
         const readers = sizes?.readers ?? drawn.readers;
         const params = { ...drawn.params, ...sizes?.params };
-        validateCount('writers', writers, this.#file);
+        if (scenario.writers !== undefined) validateCount('writers', writers, this.#file);
         if (scenario.readers !== undefined) validateCount('readers', readers, this.#file);
         validateParams(params, this.#file);
         yield {
-          writers,
+          writers: scenario.writers === undefined ? 0 : writers,
           readers: scenario.readers === undefined ? 0 : readers,
           params,
           seed: hashText(`${String(drawSeed)} ${String(index)}`),

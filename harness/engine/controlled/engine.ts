@@ -178,7 +178,7 @@ export class ControlledEngine {
     const scenario = agent.beginExecution();
     // The program may do to its parameters what it likes; the plan must survive it.
     const params = isFlat(plan.params) ? { ...plan.params } : structuredClone(plan.params);
-    const store = scenario.store({ params, writers: plan.writers, readers: plan.readers });
+    const store = scenario.store?.({ params, writers: plan.writers, readers: plan.readers });
     words[at.UNSETTLED] = plan.writers + plan.readers;
     const shared = sharedBuffersIn(store);
     const numbers = shared.map((buffer) => agent.points.buffers.of(buffer));

@@ -45,7 +45,7 @@ function takePart(): void {
     const given = { store, params, readers, writers: words[at.AGENT_COUNT]! - 1 };
     self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
     const participant = { role: 'writer', index: data.agent - 1 } as const;
-    self.start(() => scenario.writers.run(self.contextFor(participant, given, noWorkers)));
+    self.start(() => scenario.writers?.run(self.contextFor(participant, given, noWorkers)));
   });
 }
 

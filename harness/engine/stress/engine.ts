@@ -201,7 +201,7 @@ export class StressEngine {
     try {
       const scenario = this.#agent.begin(seed);
       const params = structuredClone(inputs.params);
-      const store = scenario.store({ params, writers, readers });
+      const store = scenario.store?.({ params, writers, readers });
       const given = { store, params, writers, readers };
       words[at.AGENT_COUNT] = writers + 1;
       words[at.TICKET] = 0;

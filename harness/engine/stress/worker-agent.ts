@@ -54,7 +54,7 @@ async function takePart(task: StressTask): Promise<void> {
     waitForStart(task.execution);
     self.points.live = true;
     self.scatterStart();
-    await self.start(() => scenario.writers.run(context));
+    await self.start(() => scenario.writers?.run(context));
   } catch (error) {
     fail(error);
     return;
