@@ -1,5 +1,5 @@
 import type { History } from './history.js';
-import type { Invariant } from './invariant.js';
+import type { Invariant, InvariantCheck } from './invariant.js';
 import type { Limits } from './limits.js';
 import type { Outcomes } from './outcomes.js';
 import type { Expectation } from './verdict.js';
@@ -82,6 +82,9 @@ export interface StoreContext<Params> {
   readonly readers: number;
 }
 
+/** Invariants by their names: checks as `invariant()` takes them, or invariants, which take on the name. */
+export type NamedInvariants<Store> = Readonly<Record<string, InvariantCheck<Store> | Invariant<Store>>>;
+
 /** A scenario file's default export, before it is checked. */
 export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   /** Unique in the project; the scenario's name in reports. */
@@ -101,7 +104,11 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
     readonly count: number | ArbitraryOf<number>;
     readonly run: (context: ReaderContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
-  readonly invariants?: readonly Invariant<NoInfer<Store>>[];
+  /**
+   * What must be true in every execution: a list, or an object in which each has its name. There a check may stand as it is,
+   * and knows what the store is: `{ 'never negative': ({ store }) => store[0]! >= 0 }`.
+   */
+  readonly invariants?: readonly Invariant<NoInfer<Store>>[] | NamedInvariants<NoInfer<Store>>;
   /** The outcomes an execution may have, and the grade of each: a forbidden one is a violation of `outcomes`. */
   readonly outcomes?: Outcomes<NoInfer<Store>>;
   /**

@@ -44,6 +44,9 @@ export interface Inspection<Store> extends Moment<Store> {
   readonly final: boolean;
 }
 
+/** A check of your own: see `invariant`. */
+export type InvariantCheck<Store> = (inspection: Inspection<Store>) => boolean | string | Violation | undefined;
+
 /**
  * Declares an invariant of your own.
  *
@@ -55,10 +58,7 @@ export interface Inspection<Store> extends Moment<Store> {
  * @example
  * invariant<Int32Array>('never negative', ({ store }) => (store[0] ?? 0) >= 0)
  */
-export function invariant<Store>(
-  name: string,
-  check: (inspection: Inspection<Store>) => boolean | string | Violation | undefined,
-): Invariant<Store> {
+export function invariant<Store>(name: string, check: InvariantCheck<Store>): Invariant<Store> {
   const judge = (inspection: Inspection<Store>): Violation | undefined => {
     let outcome: boolean | string | Violation | undefined;
     try {

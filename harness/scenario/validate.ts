@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maximumReaders, maximumWriters } from './limits.js';
-import type { AnyScenario } from './any-scenario.js';
-import { outcomeGrades, outcomesInvariantName } from './outcomes.js';
+import { invariantsOf, type AnyScenario } from './any-scenario.js';
+import { outcomeGrades } from './outcomes.js';
 import { describe, expectedCount, InvalidScenario, isArbitrary } from './validate-draws.js';
 import { verdicts } from './verdict.js';
 
@@ -27,6 +27,19 @@ const invariantSchema = z.looseObject(
   { error: 'an invariant, as count(), checksum(), monotonicVersion() or invariant(name, check) make them' },
 );
 
+const namedInvariantSchema = z.custom(
+  (value) => typeof value === 'function' || typeof Reflect.get(Object(value) as object, 'begin') === 'function',
+  { error: 'a check: a function of { store, event, final }, or an invariant' },
+);
+
+/** Either form tells what is wrong with which part of it. */
+const invariantsSchema = z.unknown().superRefine((value, context) => {
+  const error = 'an array of invariants, or an object of checks by their names';
+  const form = Array.isArray(value) ? z.array(invariantSchema) : z.record(z.string(), namedInvariantSchema, { error });
+  for (const { path, message } of form.safeParse(value).error?.issues ?? [])
+    context.addIssue({ code: 'custom', path, message });
+});
+
 const grade = z.enum(outcomeGrades, { error: `a grade: ${outcomeGrades.join(', ')}` });
 
 const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
@@ -48,7 +61,7 @@ const scenarioSchema = z.strictObject(
         { error: 'an object { count, run }' },
       )
       .optional(),
-    invariants: z.array(invariantSchema, { error: 'an array of invariants' }).optional(),
+    invariants: invariantsSchema.optional(),
     expect: z
       .union(
         [
@@ -133,10 +146,10 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
 }
 
 /** An expectation of an invariant that the scenario does not have could never be met. */
-function validateExpectation({ expect, invariants = [], outcomes }: AnyScenario, file: string): void {
+function validateExpectation(scenario: AnyScenario, file: string): void {
+  const { expect } = scenario;
   const expected = typeof expect === 'object' ? expect.invariant : undefined;
-  const names = invariants.map((invariant) => invariant.name);
-  if (outcomes !== undefined) names.push(outcomesInvariantName);
+  const names = invariantsOf(scenario).map(({ name }) => name);
   if (expected === undefined || names.includes(expected)) return;
   throw new InvalidScenario(
     `${file}: expect.invariant: found ${describe(expected)}, expected ${names.length === 0 ? 'none: the scenario has no invariants' : `one of ${names.join(', ')}`}`,

@@ -1,0 +1,65 @@
+import { expect, expectTypeOf, it } from 'vitest';
+import { invariantsOf, type AnyScenario } from './any-scenario.js';
+import { scenario } from './define.js';
+import { invariant, type Moment } from './invariant.js';
+import { validateScenario } from './validate.js';
+
+const moment: Moment<unknown> = { store: [1], history: [] };
+
+it('what the store is follows from store, and is undefined without one', () => {
+  scenario({
+    name: 'with a store',
+    store: () => ({ words: new Int32Array(new SharedArrayBuffer(4)) }),
+    writers: {
+      count: 1,
+      run({ store }) {
+        expectTypeOf(store.words).toExtend<Int32Array>();
+      },
+    },
+    invariants: {
+      inline: ({ store, final }) => {
+        expectTypeOf(store.words).toExtend<Int32Array>();
+        return final || store.words[0] === 0;
+      },
+    },
+  });
+  const without = scenario({
+    name: 'without a store',
+    readers: {
+      count: 1,
+      run({ store }) {
+        expectTypeOf(store).toEqualTypeOf<undefined>();
+      },
+    },
+  });
+  expect(validateScenario(without, 'a.scenario.ts')).toBe(without);
+});
+
+it('invariants by name are those of a list', () => {
+  const check = ({ store }: { readonly store: unknown }): boolean => Array.isArray(store) && store.length > 1;
+  const readers = { count: 1, run: () => undefined };
+  const named = { name: 'a', readers, invariants: { long: check, other: invariant('replaced', check) } };
+  const list = { name: 'a', readers, invariants: [invariant('long', check), invariant('other', check)] };
+  const told = (one: AnyScenario): unknown =>
+    invariantsOf(validateScenario(one, 'a.scenario.ts')).map((one) => [one.name, one.begin().finish?.(moment)]);
+  expect(told(named)).toMatchObject([
+    ['long', { found: 'the check returned false' }],
+    ['other', {}],
+  ]);
+  expect((told(named) as unknown[]).map((one) => (one as unknown[])[0])).toEqual(['long', 'other']);
+  expect((told(list) as unknown[]).map((one) => (one as unknown[])[0])).toEqual(['long', 'other']);
+  expect(validateScenario({ ...named, expect: { verdict: 'violation', invariant: 'long' } }, 'a')).toBeDefined();
+});
+
+it.each<[string, unknown, string]>([
+  [
+    'a number',
+    1,
+    'a.scenario.ts: invariants: found 1, expected an array of invariants, or an object of checks by their names',
+  ],
+  ['a number in a list', [1], 'a.scenario.ts: invariants.0: found 1, expected an invariant'],
+  ['a number by name', { positive: 1 }, 'a.scenario.ts: invariants.positive: found 1, expected a check'],
+])('%s is no invariants', (_, invariants, message) => {
+  const readers = { count: 1, run: () => undefined };
+  expect(() => validateScenario({ name: 'a', readers, invariants }, 'a.scenario.ts')).toThrow(message);
+});
