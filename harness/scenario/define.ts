@@ -87,8 +87,8 @@ export type NamedInvariants<Store> = Readonly<Record<string, InvariantCheck<Stor
 
 /** A scenario file's default export, before it is checked. */
 export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
-  /** Unique in the project; the scenario's name in reports. */
-  readonly name: string;
+  /** The scenario's name in reports, unique in the project. Default: its file's path below `scenarios/`, such as `counter/plain`. */
+  readonly name?: string;
   readonly params?: Shape;
   /** Makes the store, on the main agent, once per execution. It is structured-cloned to the workers. Default: no store. */
   readonly store?: (context: StoreContext<ParamsOf<Shape>>) => Store;

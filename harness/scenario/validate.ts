@@ -46,7 +46,7 @@ const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 
 const scenarioSchema = z.strictObject(
   {
-    name: text('a name: a string that is not empty'),
+    name: text('a name: a string that is not empty').optional(),
     params: z.record(z.string(), z.unknown(), { error: 'an object of values and fast-check arbitraries' }).optional(),
     store: functionSchema('store({ params }) that makes the store').optional(),
     writers: z

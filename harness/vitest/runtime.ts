@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Run } from '../campaign/api.js';
+import { defaultName } from '../scenario/default-name.js';
 import type { Counterexample, ScenarioResult } from '../results/schema.js';
 import { renderUnmet } from '../report/text/failure.js';
 import { textOutput } from '../report/text/output.js';
@@ -15,12 +16,14 @@ export interface ScenarioTest {
   readonly options: ScenarioTestOptions;
 }
 
-/** The scenario's own name, or its file's if it has none. */
+/** The scenario's name, or its file's if it could not be loaded. */
 export function scenarioTestName(loaded: unknown, { file, projectDirectory }: ScenarioTest): string {
   const definition = property(loaded, 'default');
   const name = property(definition, 'name');
+  const relative = path.relative(projectDirectory, file).replaceAll(path.sep, '/');
+  if (definition !== undefined && name === undefined) return plainLine(defaultName(relative));
   const given = typeof name === 'string' ? oneLine(name) : '';
-  return plainLine(given === '' ? path.relative(projectDirectory, file) : given);
+  return plainLine(given === '' ? relative : given);
 }
 
 /** Runs a scenario's campaign; fails with the report if it does not meet its expectation. */

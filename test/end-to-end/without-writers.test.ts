@@ -75,6 +75,13 @@ describe('a scenario without writers', () => {
   });
 });
 
+it('a scenario without a name has that of its file', async () => {
+  const text = `import { scenario } from 'threadmill';\nexport default scenario({ readers: { count: 1, run() {} } });\n`;
+  experiment.write('scenarios/deep/unnamed.scenario.ts', text);
+  const { stdout } = await runCommand(['list', 'scenarios/deep'], experiment.project);
+  expect(stdout).toMatch(/^deep\/unnamed {2}held/);
+});
+
 describe('a scenario without a store', () => {
   it('gives its writers none', async () => {
     experiment.write(
@@ -93,7 +100,7 @@ export default scenario({
 it('a scenario with neither writers nor readers is refused', async () => {
   experiment.write(
     'scenarios/nobody.scenario.ts',
-    `import { scenario } from 'threadmill';\nexport default scenario({ name: 'nobody' });\n`,
+    `import { scenario } from 'threadmill';\nexport default scenario({});\n`,
   );
   const { exitCode, stderr } = await runCommand(['list', 'scenarios/nobody.scenario.ts'], experiment.project);
   expect(exitCode).toBe(2);

@@ -7,6 +7,7 @@ import { RealmGuard } from '../../engine/controlled/realm-guard.js';
 import { connectOutput } from '../../engine/controlled/program-output.js';
 import { writeReply } from '../../engine/reply-channel.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
+import { defaultName } from '../../scenario/default-name.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
 import {
   InvalidScenario,
@@ -96,7 +97,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   const storeCopy = validateStore(() => checked.store?.(sample), request.file);
   scenario = checked;
   const facts: ScenarioFacts = {
-    name: checked.name,
+    name: checked.name ?? defaultName(request.file),
     expected: checked.expect ?? 'held',
     invariants: invariantsOf(checked).map((invariant) => invariant.name),
     limits,
