@@ -2,6 +2,15 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+// How things are spelled, wherever that is ours to choose.
+const spelling = [
+  {
+    selector: '[type=/^(MethodDefinition|PropertyDefinition)$/][accessibility="private"][kind!="constructor"]',
+    message: 'Write #name, or say in a comment why it cannot be.',
+  },
+  { selector: 'Identifier[name=/[a-z](Max|Min)$/]', message: 'Write maximumX or minimumX.' },
+];
+
 export default defineConfig(
   globalIgnores(['dist/', '.build-*/', '.bench/', 'node_modules/', 'results/', 'coverage/']),
   js.configs.recommended,
@@ -17,6 +26,7 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: 'error',
+      'no-restricted-syntax': ['error', ...spelling],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -36,6 +46,7 @@ export default defineConfig(
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...spelling,
         {
           selector: 'CallExpression[callee.property.name="write"][callee.object.name=/^std(out|err)$/]',
           message: 'Print lines with streamOutput(...).print instead.',

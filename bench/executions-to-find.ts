@@ -24,7 +24,7 @@ const executions = Number(values.executions);
 const strategies = strategyNames.filter((name) => values.strategy?.includes(name) ?? true);
 
 const tally = (counts: Map<string, number>): string =>
-  [...counts].map(([what, count]) => `${what} (${String(count)})`).join(', ');
+  [...counts].map(([what, count]) => `${what} (${count})`).join(', ');
 const increment = (counts: Map<string, number>, what: string): void => {
   counts.set(what, (counts.get(what) ?? 0) + 1);
 };
@@ -61,7 +61,7 @@ for (const file of await findScenarioFiles(projectDirectory, positionals)) {
       if (failure !== null) increment(preemptions, String(failure.outcome.preemptions));
     }
     found.sort((first, second) => first - second);
-    return `median ${String(found[seeds >> 1])}, worst ${String(found.at(-1))}; preemptions ${tally(preemptions)}; ${tally(verdicts)}`;
+    return `median ${found[seeds >> 1]}, worst ${found.at(-1)}; preemptions ${tally(preemptions)}; ${tally(verdicts)}`;
   };
   for (const strategy of strategies) console.log(`${scenario.file}  ${strategy}  ${await find(strategy)}`);
 }

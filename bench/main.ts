@@ -34,7 +34,7 @@ const print = (measurement: Measurement): void => {
   const rate = Math.round(measurement.perSecond).toLocaleString('en');
   const margin = `±${measurement.marginPercent.toFixed(1)} %`;
   console.log(
-    `  ${measurement.name.padEnd(46)} ${rate.padStart(14)} ${measurement.unit.padEnd(22)} ${margin.padStart(8)}  ${String(measurement.samples)} samples`,
+    `  ${measurement.name.padEnd(46)} ${rate.padStart(14)} ${measurement.unit.padEnd(22)} ${margin.padStart(8)}  ${measurement.samples} samples`,
   );
 };
 
@@ -86,7 +86,7 @@ const ratios = [
 ];
 console.log('');
 for (const { name, value, wanted } of ratios) {
-  console.log(`  ${name.padEnd(46)} ${value.toFixed(2).padStart(8)}   wanted at least ${String(wanted)}`);
+  console.log(`  ${name.padEnd(46)} ${value.toFixed(2).padStart(8)}   wanted at least ${wanted}`);
 }
 
 const folder = 'results/bench';

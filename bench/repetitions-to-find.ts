@@ -45,16 +45,16 @@ async function find(scenario: LoadedScenario, amplify: number, seed: number): Pr
   if (problem !== undefined) throw problem;
   const last = done.at(-1);
   const executions = done.reduce((sum, repetition) => sum + repetition.executions, 0);
-  if (last === undefined || last.verdict === 'held') return `- (${String(executions)})`;
+  if (last === undefined || last.verdict === 'held') return `- (${executions})`;
   const { verdict, failure } = last;
   const found = meetsUnderStress(scenario.facts.expected, verdict, failure?.invariant ?? null);
   const other = found ? '' : ` ${[verdict, failure?.invariant].join(' ').trim()}`;
-  return `${String(last.repetition)} (${String(executions)})${other}`;
+  return `${last.repetition} (${executions})${other}`;
 }
 
 const pool = new ExplorerPool({ explorers: 1 });
 const projectDirectory = cwd();
-console.log(`| scenario | ${intensities.map((amplify) => `amplify ${String(amplify)}`).join(' | ')} |`);
+console.log(`| scenario | ${intensities.map((amplify) => `amplify ${amplify}`).join(' | ')} |`);
 console.log(`| --- |${' --- |'.repeat(intensities.length)}`);
 for (const file of await findScenarioFiles(projectDirectory, positionals)) {
   const scenario = await loadScenario(pool.first, projectDirectory, file);

@@ -53,7 +53,7 @@ const rooms = [
 const knowsOnly: Readonly<Record<string, readonly string[]>> = {
   schedule: [],
   kernel: ['schedule'],
-  report: ['errors.ts', 'scenario', 'results'],
+  report: ['errors.ts', 'place.ts', 'scenario', 'results'],
 };
 
 /** What is in the house beside its rooms: how others come in. */

@@ -164,7 +164,7 @@ describe('SharedDictionary', () => {
           expect(() => change(dying(state, stores))).toThrow();
           dictionary.repair();
           expect(allowed).toContain(dictionary.get(key));
-          seen.add(`${key} ${String(dictionary.get(key))}`);
+          seen.add(`${key} ${dictionary.get(key)}`);
           for (const [index, name] of ['a', 'b', 'c'].entries()) {
             if (name !== key) expect(dictionary.get(name)).toBe(index + 1);
           }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.js';
 import { type RunOptions } from './api.js';
-import { checkOptions, explorersMax } from './check-options.js';
+import { checkOptions, maximumExplorers } from './check-options.js';
 
 describe('checkOptions', () => {
   it.each<[Partial<RunOptions>, string]>([
     [{ runs: 0 }, '--runs: found 0, expected a whole number from 1 up'],
     [{ repeat: 1.5 }, '--repeat: found 1.5, expected a whole number from 1 up'],
-    [{ explorers: explorersMax + 1 }, '--explorers: found 257, expected a whole number from 1 to 256'],
+    [{ explorers: maximumExplorers + 1 }, '--explorers: found 257, expected a whole number from 1 to 256'],
     [{ seed: 0.5 }, '--seed: found 0.5, expected a whole number'],
     [{ shard: { index: 5, count: 4 } }, '--shard: found 5/4, expected i/n with i from 1 to n, and n at most 10,000'],
     [{ path: '1:2' }, '--path needs the --seed it belongs to'],
@@ -16,7 +16,12 @@ describe('checkOptions', () => {
   });
 
   it('takes what is in range', () => {
-    const options: Partial<RunOptions> = { runs: 1, explorers: explorersMax, seed: -1, shard: { index: 4, count: 4 } };
+    const options: Partial<RunOptions> = {
+      runs: 1,
+      explorers: maximumExplorers,
+      seed: -1,
+      shard: { index: 4, count: 4 },
+    };
     expect(() => checkOptions(options as RunOptions)).not.toThrow();
   });
 });

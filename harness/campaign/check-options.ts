@@ -1,10 +1,10 @@
-import { shardsMax } from '../results/merge.js';
+import { maximumShards } from '../results/merge.js';
 import { UsageError } from '../errors.js';
 import { strategyNames, type RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
 /** Processes that explore at once: far more than any machine has use for. */
-export const explorersMax = 256;
+export const maximumExplorers = 256;
 
 /**
  * Checks the options of a run.
@@ -15,23 +15,23 @@ export function checkOptions(options: RunOptions): void {
   const { seed, path, runs, budgetMs, repeat, shard, explorers, strategy } = options;
   const requireWhole = (name: string, value: number | undefined, least: number, most = Infinity): void => {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least || value > most)) {
-      const range = most === Infinity ? `${String(least)} up` : `${String(least)} to ${String(most)}`;
-      throw new UsageError(`--${name}: found ${String(value)}, expected a whole number from ${range}`);
+      const range = most === Infinity ? `${least} up` : `${least} to ${most}`;
+      throw new UsageError(`--${name}: found ${value}, expected a whole number from ${range}`);
     }
   };
   if (seed !== undefined && !Number.isInteger(seed)) {
-    throw new UsageError(`--seed: found ${String(seed)}, expected a whole number`);
+    throw new UsageError(`--seed: found ${seed}, expected a whole number`);
   }
   requireWhole('runs', runs, 1);
   requireWhole('budget', budgetMs, 1);
   requireWhole('repeat', repeat, 1);
-  requireWhole('explorers', explorers, 1, explorersMax);
+  requireWhole('explorers', explorers, 1, maximumExplorers);
   if (strategy !== undefined && !strategyNames.includes(strategy)) {
     throw new UsageError(`--strategy: found "${strategy as string}", expected one of ${strategyNames.join(', ')}`);
   }
-  if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count && shard.count <= shardsMax)) {
+  if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count && shard.count <= maximumShards)) {
     throw new UsageError(
-      `--shard: found ${String(shard.index)}/${String(shard.count)}, expected i/n with i from 1 to n, and n at most ${shardsMax.toLocaleString('en-US')}`,
+      `--shard: found ${shard.index}/${shard.count}, expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}`,
     );
   }
   if (path !== undefined) {

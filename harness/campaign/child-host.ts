@@ -78,7 +78,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
       new Promise<void>((resolve) => replies.once('close', resolve)),
       new Promise<Pick<ChildEnd<Answer>, 'how' | 'signal'>>((resolve) => {
         child.once('exit', (code, signal) => {
-          const how = signal === null ? `ended with exit code ${String(code)}` : `was killed by ${signal}`;
+          const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
           resolve({ how, signal });
         });
         child.once('error', (error) => {

@@ -43,7 +43,7 @@ export function executionsOfRange(range: ChunkRange, executions: number): number
 
 /** Each chunk has a seed of its own, a function of the campaign's and its number. */
 export function chunkSeed(campaignSeed: number, chunk: number): number {
-  return hashText(`${String(campaignSeed)} ${String(chunk)}`);
+  return hashText(`${campaignSeed} ${chunk}`);
 }
 
 /** A path through the whole campaign: the number of the execution, then fast-check's path of shrinking from there. */

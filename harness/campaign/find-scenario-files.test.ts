@@ -29,9 +29,9 @@ describe('findScenarioFiles', () => {
     write('scenarios/z.scenario.ts');
     write('scenarios/b/c/d.scenario.ts');
     for (let number = 0; number < 5; number++) {
-      link(`scenarios/a${String(number)}`, 'scenarios');
-      link(`scenarios/b/a${String(number)}`, 'scenarios');
-      link(`scenarios/b/c/a${String(number)}`, 'scenarios/b');
+      link(`scenarios/a${number}`, 'scenarios');
+      link(`scenarios/b/a${number}`, 'scenarios');
+      link(`scenarios/b/c/a${number}`, 'scenarios/b');
     }
     const wanted = ['scenarios/b/c/d.scenario.ts', 'scenarios/z.scenario.ts'];
     expect(await find()).toEqual(wanted);

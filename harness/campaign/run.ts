@@ -36,7 +36,7 @@ export const run: Run = async (options, onEvent) => {
   const files = await findScenarioFiles(projectDirectory, options.files);
   if (options.path !== undefined && files.length !== 1) {
     throw new UsageError(
-      `--path replays one execution of one scenario, but ${String(files.length)} files were found; name the file`,
+      `--path replays one execution of one scenario, but ${files.length} files were found; name the file`,
     );
   }
   const pool = new ExplorerPool({ explorers: options.explorers, showOutput: options.path !== undefined });
@@ -66,7 +66,7 @@ export const run: Run = async (options, onEvent) => {
       budgetMs: options.budgetMs ?? null,
       strategy: options.strategy ?? 'mix',
       repeat: options.repeat ?? 1,
-      shard: options.shard === undefined ? null : `${String(options.shard.index)}/${String(options.shard.count)}`,
+      shard: options.shard === undefined ? null : `${options.shard.index}/${options.shard.count}`,
       path: options.path ?? null,
     },
     interrupted: !isOver || isStopped() || problems.length > 0,

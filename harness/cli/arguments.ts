@@ -7,15 +7,15 @@ const durationUnitsMs = new Map([
   ['h', 3_600_000],
 ]);
 /** What setTimeout can hold: a little less than 25 days. */
-const durationMsMax = 2 ** 31 - 1;
-const seedMin = -(2 ** 31);
-const seedMax = 2 ** 31 - 1;
+const maximumDurationMs = 2 ** 31 - 1;
+const minimumSeed = -(2 ** 31);
+const maximumSeed = 2 ** 31 - 1;
 
 /** Reads `500ms`, `30s`, `10m`, `1h` as milliseconds. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const durationMs = Math.round(Number(match?.[1]) * (durationUnitsMs.get(match?.[2] ?? '') ?? NaN));
-  if (Number.isNaN(durationMs) || durationMs < 1 || durationMs > durationMsMax) {
+  if (Number.isNaN(durationMs) || durationMs < 1 || durationMs > maximumDurationMs) {
     throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 10m or 1h.');
   }
   return durationMs;
@@ -33,8 +33,8 @@ export function parseCount(text: string): number {
 /** Reads a 32-bit integer. */
 export function parseSeed(text: string): number {
   const seed = Number(text);
-  if (!/^-?\d+$/.test(text) || seed < seedMin || seed > seedMax) {
-    throw new InvalidArgumentError(`Expected a whole number from ${seedMin} to ${seedMax}.`);
+  if (!/^-?\d+$/.test(text) || seed < minimumSeed || seed > maximumSeed) {
+    throw new InvalidArgumentError(`Expected a whole number from ${minimumSeed} to ${maximumSeed}.`);
   }
   return seed;
 }

@@ -69,8 +69,7 @@ async function historyCommand(
     const { colors } = output;
     lines.push('', colors.yellow(`${formatCount(problems.length, 'file')} left out:`));
     lines.push(...problems.slice(0, namedProblems).map((problem) => `  ${problem}`));
-    if (problems.length > namedProblems)
-      lines.push(`  and ${String(problems.length - namedProblems)} more (see --json)`);
+    if (problems.length > namedProblems) lines.push(`  and ${problems.length - namedProblems} more (see --json)`);
   }
   output.print(lines);
 }
@@ -84,7 +83,7 @@ function chosen(histories: readonly ScenarioTrends[], name: string | undefined):
   if (containing.length > 0) return containing;
   const names = [...new Set(histories.map((history) => history.name))];
   const offered = names.slice(0, offeredNames).map((known) => `\n  ${known}`);
-  const more = names.length > offeredNames ? `\n  and ${String(names.length - offeredNames)} more` : '';
+  const more = names.length > offeredNames ? `\n  and ${names.length - offeredNames} more` : '';
   throw new UsageError(
     names.length === 0
       ? 'No run has left a record in results/runs/ yet: threadmill run writes one.'

@@ -24,8 +24,8 @@ const run = (...words: string[]): Promise<CommandResult> => runCommand(words, {}
 
 function writeShard(index: number, results: readonly ScenarioResult[], changes: Partial<RunRecord> = {}): void {
   const record = runRecordSample(results, changes);
-  const shard = { ...record, options: { ...record.options, shard: `${String(index)}/2` } };
-  writeFileSync(inProject(`shard-${String(index)}.json`), JSON.stringify(shard));
+  const shard = { ...record, options: { ...record.options, shard: `${index}/2` } };
+  writeFileSync(inProject(`shard-${index}.json`), JSON.stringify(shard));
 }
 
 describe('threadmill merge', () => {

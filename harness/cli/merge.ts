@@ -96,7 +96,7 @@ async function readRecords(
   }
   if (named.size > resultsLimits.mergedFiles) {
     throw new UsageError(
-      `${String(named.size)} files were found, and ${String(resultsLimits.mergedFiles)} can be merged at once. Merge some of them first, with --json.`,
+      `${named.size} files were found, and ${resultsLimits.mergedFiles} can be merged at once. Merge some of them first, with --json.`,
     );
   }
   for (const file of named) {

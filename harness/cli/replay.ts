@@ -7,6 +7,7 @@ import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
 import { writeRequestedFile } from './write-file.js';
 import { writeTrace } from './write-trace.js';
+import { spellPlace } from '../place.js';
 
 interface ReplayFlags {
   readonly times?: number;
@@ -109,6 +110,6 @@ function describeOperation(operation: Operation | null): string {
   const what = [operation.operation, operation.location, operation.value]
     .filter((part) => part !== undefined)
     .join(' ');
-  const where = site === undefined ? '' : `  ${site.file}:${site.line}:${site.column}`;
+  const where = site === undefined ? '' : `  ${spellPlace(site)}`;
   return `step ${step}, agent ${agent}: ${what}${where}`;
 }

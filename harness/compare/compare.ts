@@ -39,7 +39,7 @@ export interface CompareSurroundings {
 
 const maximumSeed = 0x7fffffff;
 /** A bridge that hung or crashed so often is not tried again. */
-const failuresMax = 2;
+const maximumFailures = 2;
 /** How long a bridge that lost records is watched for those that may still come. */
 const quietMs = 100;
 /** Records of a batch at the steady pace are few; the memory for their times is that of a timed batch. */
@@ -101,7 +101,7 @@ export async function compare(
     }
     const id = bridgeId(bridge);
     const before = finished.get(id)!;
-    if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= failuresMax)
+    if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= maximumFailures)
       continue;
     const detail = `process ${index + 1} of ${visits.length}, ${writers} writers`;
     const share = exploringShare + (1 - exploringShare) * (index / visits.length);
@@ -113,7 +113,7 @@ export async function compare(
   }
   for (const [id, all] of finished) {
     const failures = all.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash');
-    if (failures.length >= failuresMax)
+    if (failures.length >= maximumFailures)
       notes.push(`${id}: given up after ${failures.length} processes hung or crashed`);
   }
 

@@ -76,7 +76,7 @@ export function performRound(
       if (ended !== undefined) resolve(outcomeOf(round, ended.end, ended.message));
       else if (round.crash !== undefined) resolve(outcomeOf(round, 'crash', round.crash));
       else if (round.violations === undefined) {
-        const how = by === null ? `ended with exit code ${String(code)}` : `was killed by ${by}`;
+        const how = by === null ? `ended with exit code ${code}` : `was killed by ${by}`;
         resolve(outcomeOf(round, 'crash', `the process ${how} while ${phase}${round.lastWords()}`));
       } else resolve(outcomeOf(round, round.violations.count > 0 ? 'violation' : 'held', round.violations.message));
     });

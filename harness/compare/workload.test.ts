@@ -133,15 +133,15 @@ describe('latencies', () => {
         const writtenBefore = counts.map(
           (_, writer) => order.slice(0, before).filter((each) => each === writer).length,
         );
-        const writesMax = 10;
-        const stampsMs = new Float64Array(counts.length * writesMax);
+        const maximumWrites = 10;
+        const stampsMs = new Float64Array(counts.length * maximumWrites);
         let latencies: Latencies | undefined;
         let nowMs = 0;
         const { table } = play(history, (played, writer, sequence) => {
           nowMs++;
           if (nowMs <= before) return;
-          stampsMs[writer * writesMax + sequence - writtenBefore[writer]!] = nowMs;
-          const options = { writers: counts.length, keysOfEach, writtenBefore, stampsMs, writesMax };
+          stampsMs[writer * maximumWrites + sequence - writtenBefore[writer]!] = nowMs;
+          const options = { writers: counts.length, keysOfEach, writtenBefore, stampsMs, maximumWrites };
           latencies ??= new Latencies({ expected: played.expected, ...options });
           if (nowMs % lookEvery === 0) latencies.see(readTable(played.table), nowMs);
         });

@@ -2,6 +2,7 @@ import type * as traceMapping from '@jridgewell/trace-mapping';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Bundle, CompiledScenario } from '../instrument/compiled.js';
+import { spellPlace } from '../place.js';
 
 const maps = new WeakMap<Bundle, traceMapping.TraceMap>();
 const nodeRequire = createRequire(import.meta.url);
@@ -37,7 +38,7 @@ export function mapStack(stack: string, compiled: CompiledScenario): string {
     });
     if (original.source === null) continue;
     const source = original.source.startsWith('file:') ? fileURLToPath(original.source) : original.source;
-    const place = `${source}:${String(original.line)}:${String(original.column + 1)}`;
+    const place = spellPlace({ file: source, line: original.line, column: original.column + 1 });
     const name = /^\s+at (?:async )?([^( ]+) \(/.exec(line)?.[1];
     lines.push(name === undefined ? `    at ${place}` : `    at ${name} (${place})`);
   }

@@ -58,5 +58,5 @@ export function describeLoadingExceeded(foundMiB: number, limitMiB: number): str
 
 /** What is said of a writer whose heap is full. @param limitMiB its `limits.workerHeapMiB` */
 export function describeHeapExceeded(writer: number, limitMiB: number): string {
-  return `writer ${String(writer)} used more than limits.workerHeapMiB (${mebibytes(limitMiB)}): its thread ran out of memory. Let go of what is no longer needed, or raise limits.workerHeapMiB (default ${mebibytes(defaultLimits.workerHeapMiB)})`;
+  return `writer ${writer} used more than limits.workerHeapMiB (${mebibytes(limitMiB)}): its thread ran out of memory. Let go of what is no longer needed, or raise limits.workerHeapMiB (default ${mebibytes(defaultLimits.workerHeapMiB)})`;
 }

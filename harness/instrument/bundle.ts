@@ -24,6 +24,7 @@ import { TextError, type Language } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
 import { examine, isModule, isValid, SourceError, transform, type TransformResult } from './transform.js';
+import { spellPlace } from '../place.js';
 
 export interface CompileOptions {
   /** The scenario file; relative ones are relative to the project. */
@@ -126,7 +127,7 @@ class Compilation {
   }
 
   place(file: string, position: Position): string {
-    return `${this.relative(file)}:${position.line}:${position.column}`;
+    return spellPlace({ file: this.relative(file), ...position });
   }
 
   fail(message: string): UsageError {

@@ -37,10 +37,12 @@ export interface ElementRuntime extends Points {
 
 /** One element of one view; the fields are not `#private` since making those costs more than all the rest. */
 class Reference implements ElementReference {
+  /* eslint-disable no-restricted-syntax */
   private readonly runtime: Pick<ElementRuntime, 'r' | 'w'>;
   private readonly view: object;
   private readonly key: unknown;
   private readonly site: number;
+  /* eslint-enable no-restricted-syntax */
 
   constructor(runtime: Pick<ElementRuntime, 'r' | 'w'>, view: object, key: unknown, site: number) {
     this.runtime = runtime;

@@ -155,7 +155,7 @@ test('what a species makes of shared memory is written element by element', () =
   const copy = array.slice(2);
   points.live = false;
   expect([...copy]).toEqual([2, 1, 2, 1]);
-  expect(points.operations.map(({ operation, byteOffset }) => `${operation} ${String(byteOffset)}`)).toEqual([
+  expect(points.operations.map(({ operation, byteOffset }) => `${operation} ${byteOffset}`)).toEqual([
     'read 8',
     'write 0',
     'read 12',

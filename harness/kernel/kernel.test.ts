@@ -244,7 +244,7 @@ describe('schedules', () => {
         if (asked(moment)) kernels[turn]!.words[at.NEXT_STOP] = at.stopToMeasure;
         turns.push(turn, point(kernels[turn]!) ? 1 : 0);
       }
-      return [`${turns.join()} ${String(memory.words[at.STEP])}`, measured];
+      return [`${turns.join()} ${memory.words[at.STEP]}`, measured];
     };
     fc.assert(
       fc.property(

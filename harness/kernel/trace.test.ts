@@ -6,7 +6,7 @@ import type * as traceModule from './trace.js';
 import { hashText } from '../hash-text.js';
 import { appendToTrace, keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from './trace.js';
 
-const siteHashes = Int32Array.from({ length: 8 }, (_, site) => hashText(`file.ts:${String(site)}:1`));
+const siteHashes = Int32Array.from({ length: 8 }, (_, site) => hashText(`file.ts:${site}:1`));
 
 const entryArbitrary: fc.Arbitrary<TraceEntry> = fc.record({
   agent: fc.nat({ max: 64 }),

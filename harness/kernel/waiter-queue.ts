@@ -32,9 +32,7 @@ export class WaiterQueue {
   add(agent: number, buffer: number, byteIndex: number, asyncId: number, deadlineMs: number): void {
     const count = this.length;
     if (count >= at.maximumWaiters) {
-      throw new RangeError(
-        `more than ${String(at.maximumWaiters)} agents and promises wait in Atomics.wait and waitAsync`,
-      );
+      throw new RangeError(`more than ${at.maximumWaiters} agents and promises wait in Atomics.wait and waitAsync`);
     }
     const row = at.WAITERS + count * at.waiterWords;
     this.#words[row] = agent;

@@ -17,15 +17,15 @@ export function counterexampleProblem(counterexample: Counterexample): string | 
   const damaged = (place: string, found: string, expected: string): string =>
     `is damaged at ${place}: found ${found}, expected ${expected}`;
   if (agents.length !== agentCount) {
-    return damaged('agents', String(agents.length), `${String(agentCount)} names, of the readers and each writer`);
+    return damaged('agents', String(agents.length), `${agentCount} names, of the readers and each writer`);
   }
   const isAgent = (agent: number): boolean => agent >= 0 && agent < agentCount;
-  const inRange = `a number from 0 to ${String(writers)}`;
+  const inRange = `a number from 0 to ${writers}`;
   if (failure.agent !== undefined && !isAgent(failure.agent)) {
     return damaged('failure.agent', String(failure.agent), inRange);
   }
   const foreign = trace.findIndex(({ agent }) => !isAgent(agent));
-  if (foreign !== -1) return damaged(`trace.${String(foreign)}.agent`, String(trace[foreign]?.agent), inRange);
+  if (foreign !== -1) return damaged(`trace.${foreign}.agent`, String(trace[foreign]?.agent), inRange);
   try {
     decodeParams(params);
   } catch (error) {

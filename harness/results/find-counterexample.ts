@@ -49,7 +49,7 @@ export function counterexampleOf(result: ScenarioResult, seed: number): Countere
     traceHash,
     seed,
     path: campaignPath,
-    agents: ['readers', ...Array.from({ length: writers }, (_, writer) => `writer ${String(writer)}`)],
+    agents: ['readers', ...Array.from({ length: writers }, (_, writer) => `writer ${writer}`)],
     trace: [],
   };
 }

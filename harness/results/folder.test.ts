@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HarnessError, UsageError } from '../errors.js';
 import { counterexampleSample, heldResultSample, operationSample, runRecordSample } from '../report/testing/samples.js';
-import { shardsMax } from './merge.js';
+import { maximumShards } from './merge.js';
 import { readKeptRuns } from './read-runs.js';
 import { counterexampleSchema, runRecordSchema, runSchemaVersion, schemaVersion } from './schema.js';
 import {
@@ -278,7 +278,7 @@ describe('results/README.md', () => {
   it('tells the version and the limits', () => {
     expect(readme).toContain(`\`schema\` is \`threadmill/run\`, \`version\` is ${runSchemaVersion}.`);
     expect(readme).toContain(`\`schema\` is \`threadmill/counterexample\`, \`version\` is ${schemaVersion}.`);
-    for (const [name, value] of Object.entries({ ...resultsLimits, ...valueLimits, shardsMax })) {
+    for (const [name, value] of Object.entries({ ...resultsLimits, ...valueLimits, maximumShards })) {
       expect(readme).toContain(`\`${name}\``);
       expect(readme).toContain(value.toLocaleString('en-US'));
     }

@@ -188,7 +188,7 @@ export function counterexampleFileName(counterexample: Counterexample): string {
 
 const counterexampleKind = {
   what: 'counterexample',
-  bytesMax: resultsLimits.corpusFileBytes,
+  maximumBytes: resultsLimits.corpusFileBytes,
   where: 'Saved counterexamples are in results/corpus/.',
   remedy: 'Restore it from version control, or delete it.',
 } as const;

@@ -10,7 +10,7 @@ import {
 import { coveredShards, mergeRecords, type ShardFile } from './merge.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
 
-const allFiles = Array.from({ length: 6 }, (_, place) => `scenarios/${String(place)}.scenario.ts`);
+const allFiles = Array.from({ length: 6 }, (_, place) => `scenarios/${place}.scenario.ts`);
 
 const count = fc.nat({ max: 1_000_000 });
 
@@ -28,14 +28,14 @@ const resultOf = (place: number): fc.Arbitrary<ScenarioResult> =>
       notes: fc.uniqueArray(fc.string(), { maxLength: 3 }),
     })
     .map(({ failedExecution, expected, ...changes }) => {
-      const scenario = { name: `scenario ${String(place)}`, file: allFiles[place]!, expected, ...changes };
+      const scenario = { name: `scenario ${place}`, file: allFiles[place]!, expected, ...changes };
       return failedExecution === null
         ? heldResultSample({ ...scenario, met: expected === 'held' })
         : scenarioResultSample({
             ...scenario,
             met: expected === 'violation',
             executionsToFind: failedExecution + 1,
-            path: `${String(failedExecution)}:1`,
+            path: `${failedExecution}:1`,
           });
     });
 
@@ -80,10 +80,10 @@ function split(record: RunRecord, weights: readonly number[], finders: readonly 
       const met = result.expected === 'held';
       return { ...part, verdict, invariant, executionsToFind, path, counterexample, met };
     });
-    const options = { ...record.options, shard: `${String(shard + 1)}/${String(weights.length)}` };
+    const options = { ...record.options, shard: `${shard + 1}/${weights.length}` };
     const met = scenarios.every((result) => result.met);
     return {
-      file: `shard-${String(shard)}.json`,
+      file: `shard-${shard}.json`,
       record: { ...record, options, durationMs: share(record.durationMs), met, scenarios },
     };
   });
@@ -143,7 +143,7 @@ describe('mergeRecords', () => {
         const absent = which % shards.length;
         const { record, problems } = mergeRecords(shards.filter((_, shard) => shard !== absent));
         expect(problems).toEqual([
-          expect.stringContaining(`shard ${String(absent + 1)}/${String(shards.length)} is not among the files`),
+          expect.stringContaining(`shard ${absent + 1}/${shards.length} is not among the files`),
         ]);
         expect(record.met).toBe(false);
         const executions = (records: readonly RunRecord[]): number =>
@@ -157,8 +157,8 @@ describe('mergeRecords', () => {
 
   const shard = (index: number, results: ScenarioResult[], changes: Partial<RunRecord> = {}): ShardFile => {
     const record = runRecordSample(results, changes);
-    const options = { ...record.options, files: allFiles, shard: `${String(index)}/2` };
-    return { file: `${String(index)}.json`, record: { ...record, options, ...changes } };
+    const options = { ...record.options, files: allFiles, shard: `${index}/2` };
+    return { file: `${index}.json`, record: { ...record, options, ...changes } };
   };
 
   it('tells of the first failure by its place in the campaign, whichever shard found it', () => {
@@ -234,8 +234,8 @@ describe('a shard that was interrupted', () => {
   const shard = (index: number, result: ScenarioResult, interrupted = false): ShardFile => {
     const record = runRecordSample([result], { interrupted, met: !interrupted && result.met });
     return {
-      file: `shard-${String(index)}.json`,
-      record: { ...record, options: { ...record.options, shard: `${String(index)}/2` } },
+      file: `shard-${index}.json`,
+      record: { ...record, options: { ...record.options, shard: `${index}/2` } },
     };
   };
   const same = { name: 'queue', file: 'scenarios/queue.scenario.ts' };

@@ -32,7 +32,7 @@ export interface CoveredShards {
 interface Part extends ShardFile, CoveredShards {}
 
 /** Shards of one campaign. Each that is absent is told by name. */
-export const shardsMax = 10_000;
+export const maximumShards = 10_000;
 
 /** Reads `options.shard` of a record: `2/4`, `1,3/4` for a merged one, null for all there is. */
 export function coveredShards(shard: string | null): CoveredShards {
@@ -40,11 +40,11 @@ export function coveredShards(shard: string | null): CoveredShards {
   const [indices = '', count = ''] = shard.split('/');
   const covered = { indices: indices.split(',').map(Number), count: Number(count) };
   const isSound = [covered.count, ...covered.indices].every(
-    (number) => Number.isSafeInteger(number) && number >= 1 && number <= Math.min(covered.count, shardsMax),
+    (number) => Number.isSafeInteger(number) && number >= 1 && number <= Math.min(covered.count, maximumShards),
   );
   if (!isSound || covered.indices.length > covered.count) {
     throw new UsageError(
-      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${shardsMax.toLocaleString('en-US')}. Run that shard again.`,
+      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}. Run that shard again.`,
     );
   }
   return covered;
@@ -88,7 +88,7 @@ export function mergeRecords(files: readonly ShardFile[]): MergedRecord {
     cpus: Math.max(...records.map(({ cpus }) => cpus)),
     startedAt: records.map(({ startedAt }) => startedAt).reduce((left, right) => (left < right ? left : right)),
     durationMs: sum(records.map(({ durationMs }) => durationMs)),
-    options: { ...first.record.options, shard: isWhole ? null : `${covered.join(',')}/${String(first.count)}` },
+    options: { ...first.record.options, shard: isWhole ? null : `${covered.join(',')}/${first.count}` },
     interrupted,
     met: isWhole && !interrupted && problems.length === 0 && scenarios.every(({ met }) => met),
     scenarios,
@@ -153,8 +153,8 @@ function absentShards(parts: readonly Part[], { count, record }: Part): string[]
   const absent = Array.from({ length: count }, (_, place) => place + 1).filter((index) => !covered.has(index));
   return absent.map(
     (index) =>
-      `shard ${String(index)}/${String(count)} is not among the files, so what it explored is not counted. ` +
-      `Add its record, or run it again with --seed ${String(record.seed)} --shard ${String(index)}/${String(count)}.`,
+      `shard ${index}/${count} is not among the files, so what it explored is not counted. ` +
+      `Add its record, or run it again with --seed ${record.seed} --shard ${index}/${count}.`,
   );
 }
 

@@ -8,7 +8,7 @@ const issueLength = 300;
 export interface JsonFileKind {
   /** Such as `a counterexample`. */
   readonly what: string;
-  readonly bytesMax: number;
+  readonly maximumBytes: number;
   /** What else to say of a file that is not there. */
   readonly where: string;
   /** What to do with a file that is damaged. */
@@ -18,10 +18,10 @@ export interface JsonFileKind {
 /** The text of a file, or what is wrong with it. */
 export function readText(file: string, kind: JsonFileKind): { readonly text: string } | { readonly problem: string } {
   try {
-    const read = readRegularFile(file, kind.bytesMax);
+    const read = readRegularFile(file, kind.maximumBytes);
     if ('text' in read) return read;
     if ('bytes' in read) {
-      return { problem: `is larger than ${kind.bytesMax} bytes, so it is no ${kind.what}. Move it elsewhere.` };
+      return { problem: `is larger than ${kind.maximumBytes} bytes, so it is no ${kind.what}. Move it elsewhere.` };
     }
     if (read.standsThere === 'a folder')
       return { problem: 'is a folder, not a file. Move it elsewhere, or name a file in it.' };
@@ -64,7 +64,7 @@ export function firstIssue(error: {
 
 /** A version that a reader does not know, as part of a sentence: whatever it is. */
 export function versionText(version: unknown): string {
-  return typeof version === 'number' ? `version ${String(version)}` : 'a version that is no number';
+  return typeof version === 'number' ? `version ${version}` : 'a version that is no number';
 }
 
 /** Names in a file may be of any length; a message is to be read. */

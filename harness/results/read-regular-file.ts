@@ -10,10 +10,10 @@ const withoutWaiting = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
  * Reads a file that others may have put there. Whatever bears its name, this returns at once: a pipe that nobody writes to
  * would keep a reader for ever, and to open a device may do something. What is added while it is read is left out.
  *
- * @param bytesMax a larger file is not read
+ * @param maximumBytes a larger file is not read
  * @throws what `node:fs` throws where there is nothing, or nothing that may be read
  */
-export function readRegularFile(file: string, bytesMax: number): RegularFile {
+export function readRegularFile(file: string, maximumBytes: number): RegularFile {
   const standsThere = otherThanFile(statSync(file));
   if (standsThere !== undefined) return { standsThere };
   const descriptor = openSync(file, constants.O_RDONLY | withoutWaiting);
@@ -22,7 +22,7 @@ export function readRegularFile(file: string, bytesMax: number): RegularFile {
     const stats = fstatSync(descriptor);
     const replaced = otherThanFile(stats);
     if (replaced !== undefined) return { standsThere: replaced };
-    if (stats.size > bytesMax) return { bytes: stats.size };
+    if (stats.size > maximumBytes) return { bytes: stats.size };
     return { text: readBytes(descriptor, stats.size).toString('utf8') };
   } finally {
     closeSync(descriptor);

@@ -90,7 +90,7 @@ describe('readKeptRuns', () => {
     mkdirSync(inProject('results/runs'), { recursive: true });
     const file = writeRunRecord(project, runRecordSample([]));
     for (let number = 0; number < resultsLimits.historyFiles; number++) {
-      writeFileSync(inProject(`results/runs/1-${String(number)}.json`), '');
+      writeFileSync(inProject(`results/runs/1-${number}.json`), '');
     }
     const { runs, problems } = readKeptRuns(project);
     expect(runs.map((run) => run.file)).toEqual([file]);

@@ -42,7 +42,7 @@ export interface KeptRuns {
 export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | string {
   const kind = {
     what: 'record of a run',
-    bytesMax: resultsLimits.runRecordBytes,
+    maximumBytes: resultsLimits.runRecordBytes,
     where: `Records are what run --json writes, and in ${resultsFolders.runs}/. ${remedy}`,
     remedy,
   };
@@ -135,7 +135,7 @@ function lastFiles(projectDirectory: string, folder: string, ending: string, pro
 /** A journal, or what is wrong with it. A run that was killed may have left its last line unfinished: that one is let go. */
 function readJournal(file: string): Omit<JournalFile, 'file'> | string {
   const remedy = 'Delete it.';
-  const kind = { what: 'journal of a stress run', bytesMax: resultsLimits.runRecordBytes, where: '', remedy };
+  const kind = { what: 'journal of a stress run', maximumBytes: resultsLimits.runRecordBytes, where: '', remedy };
   const read = readText(file, kind);
   if ('problem' in read) return read.problem;
   const [first = '', ...rest] = read.text.split('\n');
@@ -146,7 +146,7 @@ function readJournal(file: string): Omit<JournalFile, 'file'> | string {
   const lines: StressLine[] = [];
   for (const [place, text] of texts.entries()) {
     const line = stressLineSchema.safeParse(parsed(text));
-    if (!line.success) return `is damaged in line ${String(place + 2)}${firstIssue(line.error)}. ${remedy}`;
+    if (!line.success) return `is damaged in line ${place + 2}${firstIssue(line.error)}. ${remedy}`;
     lines.push(line.data);
   }
   return { head: head.data, lines };

@@ -61,7 +61,7 @@ describe('scenarioTrends', () => {
     const of = (...runs: RunFile[]): number | undefined => scenarioTrends(runs, [])[0]?.bound?.executions;
     const part = (index: number, seed: number): Partial<RunRecord> => ({
       seed,
-      options: { ...options, shard: `${String(index)}/4` },
+      options: { ...options, shard: `${index}/4` },
     });
     expect(of(run(1, held(1_000)), run(2, held(1_000)))).toBe(2_000);
     expect(of(run(1, held(1_000)), run(2, held(1_500), { seed: 1 }))).toBe(1_500);

@@ -104,7 +104,7 @@ export function scenarioTrends(runs: readonly RunFile[], journals: readonly Jour
 }
 
 function runKey({ seed, startedAt }: { readonly seed: number; readonly startedAt: string }): string {
-  return `${String(seed)} ${startedAt}`;
+  return `${seed} ${startedAt}`;
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
@@ -216,7 +216,7 @@ function distinctExecutions(observations: readonly Observation[]): number {
   const counted = new Map<string, Observation[]>();
   const largestFirst = [...observations].sort((left, right) => right.executions - left.executions);
   for (const observation of largestFirst) {
-    const campaign = `${String(observation.seed)} ${observation.strategy}`;
+    const campaign = `${observation.seed} ${observation.strategy}`;
     const others = counted.get(campaign) ?? [];
     counted.set(campaign, others);
     if (!others.some((other) => overlap(other, observation))) others.push(observation);

@@ -236,10 +236,10 @@ function mix(hash: number, word: number): number {
 
 function requireWhole(name: string, value: number, minimum: number, maximum: number): void {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return;
-  throw new RangeError(`${name} must be a whole number from ${minimum} to ${maximum}, but it is ${String(value)}.`);
+  throw new RangeError(`${name} must be a whole number from ${minimum} to ${maximum}, but it is ${value}.`);
 }
 
 function requireWord(name: string, value: number): void {
   if ((value | 0) === value) return;
-  throw new RangeError(`A record is made of 32-bit integers, but ${name} is ${String(value)}.`);
+  throw new RangeError(`A record is made of 32-bit integers, but ${name} is ${value}.`);
 }

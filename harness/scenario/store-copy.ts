@@ -58,6 +58,6 @@ export function measureStoreCopy(store: unknown): StoreCopy | null {
 export function describeStoreCopy({ mebibytes, durationMs }: StoreCopy, writers: number): string {
   const size = Math.round(mebibytes).toLocaleString('en');
   const totalMs = Math.max(1, Math.round(durationMs * writers)).toLocaleString('en');
-  const whom = writers === 1 ? 'the writer' : `each of ${String(writers)} writers`;
+  const whom = writers === 1 ? 'the writer' : `each of ${writers} writers`;
   return `each execution copies ${size} MiB of the store to ${whom}, which takes about ${totalMs} ms: put them in a SharedArrayBuffer, which is not copied, make them smaller, or make them in the writers`;
 }

@@ -43,7 +43,7 @@ export function listTests(folder: string, only = ''): string[] {
     .digest('hex');
   if (tests.length !== pinned.files || hash !== pinned.listHash)
     throw new Error(
-      `${folder} has ${String(tests.length)} tests with the list hash ${hash}; expected ${String(pinned.files)} with ${pinned.listHash}. Check out commit ${pinned.commit}.`,
+      `${folder} has ${tests.length} tests with the list hash ${hash}; expected ${pinned.files} with ${pinned.listHash}. Check out commit ${pinned.commit}.`,
     );
   return tests.filter((test) => test.includes(only));
 }

@@ -31,7 +31,7 @@ async function runSlice(slice: Slice): Promise<Map<string, string | null>> {
   const results = new Map<string, string | null>();
   let left = slice.tests;
   while (left.length > 0) {
-    const file = path.join(scratch, `slice-${String(slices++)}.json`);
+    const file = path.join(scratch, `slice-${slices++}.json`);
     writeFileSync(file, JSON.stringify({ ...slice, tests: left }));
     await new Promise<void>((resolve) => {
       const child = spawn(process.execPath, ['--expose-gc', path.join(directory, 'run-slice.js'), file], {
@@ -124,7 +124,7 @@ async function main(folder: string, options: Options): Promise<void> {
       done += job.tests.length;
       for (const { test, error } of result.failures)
         console.log(`✗ ${job.memory} ${test}\n    ${error.split('\n', 1)[0] ?? ''}`);
-      console.log(`${String(done)} of ${String(total)}  ${key}`);
+      console.log(`${done} of ${total}  ${key}`);
     }
   };
   await Promise.all(Array.from({ length: options.processes }, work));
@@ -132,9 +132,7 @@ async function main(folder: string, options: Options): Promise<void> {
   let failures = 0;
   for (const [key, row] of [...rows].sort(([first], [second]) => (first < second ? -1 : 1))) {
     failures += row.failures.length;
-    console.log(
-      `| ${key} | ${String(row.files)} | ${String(row.passBare)} | ${String(row.failures.length)} | ${String(row.excepted)} |`,
-    );
+    console.log(`| ${key} | ${row.files} | ${row.passBare} | ${row.failures.length} | ${row.excepted} |`);
   }
   process.exitCode = failures > 0 ? 1 : 0;
 }

@@ -61,7 +61,7 @@ export class InstrumentedRunner {
    * @param onResult called once for each test, before the next begins
    */
   async run(tests: readonly BatchTest[], onResult: (name: string, error: string | null) => void): Promise<void> {
-    const directory = path.join(this.#folder, `batch-${String(process.pid)}-${String(this.#batches++)}`);
+    const directory = path.join(this.#folder, `batch-${process.pid}-${this.#batches++}`);
     mkdirSync(directory, { recursive: true });
     // Says nothing of types: like the folder of test262, where what a file holds tells what it is.
     writeFileSync(path.join(directory, 'package.json'), '{}');
@@ -71,7 +71,7 @@ export class InstrumentedRunner {
         mkdirSync(beside, { recursive: true });
         copyFixtures(path.join(this.#test262, path.dirname(name)), beside);
       }
-      const file = `${path.dirname(name)}/test-${String(index)}.cjs`;
+      const file = `${path.dirname(name)}/test-${index}.cjs`;
       writeFileSync(path.join(directory, file), text);
       return { file, isAsync };
     });

@@ -144,12 +144,9 @@ describe.skipIf(process.platform === 'win32')('the workflows of docs/ci.md', () 
     for (const shard of workflow.jobs.explore.strategy?.matrix.shard ?? []) {
       const project = makeProject();
       for (const script of scriptsOf('explore')) bash(fill(script, shard), project, { EFFORT: effort });
-      const artifact = path.join(verdict, `shards/shard-${String(shard)}`);
+      const artifact = path.join(verdict, `shards/shard-${shard}`);
       mkdirSync(artifact, { recursive: true });
-      copyFileSync(
-        path.join(project, `shard-${String(shard)}.json`),
-        path.join(artifact, `shard-${String(shard)}.json`),
-      );
+      copyFileSync(path.join(project, `shard-${shard}.json`), path.join(artifact, `shard-${shard}.json`));
       const corpus = path.join(project, 'results/corpus');
       if (existsSync(corpus)) cpSync(corpus, path.join(artifact, 'results/corpus'), { recursive: true });
     }

@@ -94,7 +94,7 @@ export class Walkthrough {
     const script = file.replace(/\.ts$/, '.mjs');
     this.#write(script, code);
     const { exitCode, stdout, stderr } = await execute([script], this.project);
-    if (exitCode !== expectedCode) throw new Error(`${file} ended with ${String(exitCode)}:\n${stdout}${stderr}`);
+    if (exitCode !== expectedCode) throw new Error(`${file} ended with ${exitCode}:\n${stdout}${stderr}`);
   }
 
   async #shell(text: string, expectedCode: number, directory: string): Promise<Performance> {
@@ -118,7 +118,7 @@ export class Walkthrough {
     if (!first.startsWith('$ ')) throw new Error('a block of "console" begins with "$ " and a command');
     const command = this.#updating ? this.#withKeptFile(first) : first;
     const { exitCode, stdout, stderr } = await perform(command.slice(2), this.project);
-    if (exitCode !== expectedCode) throw new Error(`${command} ended with ${String(exitCode)}:\n${stdout}${stderr}`);
+    if (exitCode !== expectedCode) throw new Error(`${command} ended with ${exitCode}:\n${stdout}${stderr}`);
     this.#printed += stdout;
     const lines = stdout.replace(/^\n+|\n+$/g, '').split('\n');
     const printed = (tail === undefined ? lines : lines.slice(-Number(tail))).map((line) => line.trimEnd());
@@ -160,7 +160,7 @@ async function requireExit(line: string, expectedCode: number, directory: string
   for (const command of line.split(' && ')) {
     const { exitCode, stdout, stderr } = await perform(expectedCode === 0 ? inShort(command) : command, directory);
     if (exitCode !== expectedCode) {
-      throw new Error(`${command} ended with ${String(exitCode)}, not ${expectedCode}:\n${stdout}${stderr}`);
+      throw new Error(`${command} ended with ${exitCode}, not ${expectedCode}:\n${stdout}${stderr}`);
     }
   }
 }

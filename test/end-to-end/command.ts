@@ -75,7 +75,7 @@ export function startCommand(
         };
         observers.add(observe);
         observe();
-        const ended = (): void => reject(new Error(`it ended without ${String(pattern)}: ${JSON.stringify(printed)}`));
+        const ended = (): void => reject(new Error(`it ended without ${pattern}: ${JSON.stringify(printed)}`));
         outcome.then(ended, ended);
       }),
   };

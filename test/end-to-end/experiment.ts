@@ -37,7 +37,7 @@ export class Experiment {
     text: { readonly before?: string; readonly fields: string },
     options: Partial<RunOptions> = {},
   ): Promise<ScenarioResult> {
-    const file = `scenarios/experiment-${String(++this.#number)}.scenario.ts`;
+    const file = `scenarios/experiment-${++this.#number}.scenario.ts`;
     this.write(file, scenarioText('experiment', text));
     return this.runFile(file, options);
   }

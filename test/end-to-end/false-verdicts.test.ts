@@ -9,7 +9,7 @@ import { Experiment, summary } from './experiment.js';
 const experiment = new Experiment();
 const idleWriter = 'writers: { count: 1, run() {} },';
 const wait = (milliseconds: number): string =>
-  `await new Promise<void>((resolve) => setTimeout(resolve, ${String(milliseconds)}));`;
+  `await new Promise<void>((resolve) => setTimeout(resolve, ${milliseconds}));`;
 
 const verdicts: readonly [what: string, verdict: string, fields: string, before?: string][] = [
   [

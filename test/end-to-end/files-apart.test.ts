@@ -94,11 +94,11 @@ describe('scenario files do not touch each other', () => {
     const experiment = new Experiment();
     const run = async (files: readonly string[]): Promise<RunRecord> => {
       const outcome = await runCommand(
-        ['run', ...files, '--seed', '1', '--runs', '4', '--explorers', '1', '--json', `${String(files.length)}.json`],
+        ['run', ...files, '--seed', '1', '--runs', '4', '--explorers', '1', '--json', `${files.length}.json`],
         experiment.project,
       );
       expect(outcome.stderr).not.toContain('an explorer failed');
-      const record = readFileSync(path.join(experiment.project, `${String(files.length)}.json`), 'utf8');
+      const record = readFileSync(path.join(experiment.project, `${files.length}.json`), 'utf8');
       return JSON.parse(record) as RunRecord;
     };
     const observers = (['writer', 'reader'] as const).map((agent) => {
@@ -113,8 +113,8 @@ describe('scenario files do not touch each other', () => {
       fc.asyncProperty(fc.array(edit, { minLength: 8, maxLength: 8 }), async (edits) => {
         rmSync(corpus, { recursive: true, force: true });
         const editors = edits.map((each, index) => {
-          const file = `scenarios/editor-${String(index)}.scenario.ts`;
-          experiment.write(file, editingScenario(`editor ${String(index)}`, each));
+          const file = `scenarios/editor-${index}.scenario.ts`;
+          experiment.write(file, editingScenario(`editor ${index}`, each));
           return file;
         });
         const { scenarios } = await run([...editors, ...observers]);

@@ -166,11 +166,8 @@ export function faultsOf(remains: Remains): string[] {
     [!wasInterrupted || record?.met !== true, 'an interrupted run has met its expectations'],
     [end === 'SIGKILL' || record !== undefined, 'there is no record'],
     [end !== 'SIGKILL of a child' || !wasInterrupted, 'the death of a child has interrupted the run'],
-    [
-      end !== 'SIGKILL of a child' || exitCode === (lossyResult?.met === false ? 1 : 0),
-      `exit code ${String(exitCode)}`,
-    ],
-    [signalled === undefined || !wasInterrupted || exitCode === signalled, `exit code ${String(exitCode)}`],
+    [end !== 'SIGKILL of a child' || exitCode === (lossyResult?.met === false ? 1 : 0), `exit code ${exitCode}`],
+    [signalled === undefined || !wasInterrupted || exitCode === signalled, `exit code ${exitCode}`],
   ];
   if (!wasInterrupted)
     checks.push([soundResults.length === (interruption.isCrowded ? crowd : 1), 'something was not run']);
@@ -198,7 +195,7 @@ function isTrue(result: ScenarioResult | undefined, engine: Interruption['engine
 }
 
 function describe(result: ScenarioResult | undefined): string {
-  return result === undefined ? 'nothing' : `${result.verdict} after ${String(result.executions)} executions`;
+  return result === undefined ? 'nothing' : `${result.verdict} after ${result.executions} executions`;
 }
 
 function recordOf(project: string): RunRecord | undefined {

@@ -59,13 +59,13 @@ describe.skipIf(!existsSync(fullDevice))('a full disk', () => {
 describe('the process of esbuild', () => {
   /** What Node loads before the command: it kills that process as soon as it starts, so many times. */
   const killing = (times: number): NodeJS.ProcessEnv => {
-    const file = path.join(project, `kill-${String(times)}.mjs`);
+    const file = path.join(project, `kill-${times}.mjs`);
     const text = `import childProcess from 'node:child_process';
 const { spawn } = childProcess;
 let killed = 0;
 childProcess.spawn = (...given) => {
   const child = spawn(...given);
-  if (given[1]?.some?.((word) => String(word).startsWith('--service=')) && killed++ < ${String(times)}) child.kill('SIGKILL');
+  if (given[1]?.some?.((word) => String(word).startsWith('--service=')) && killed++ < ${times}) child.kill('SIGKILL');
   return child;
 };
 `;

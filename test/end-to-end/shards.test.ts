@@ -6,7 +6,7 @@ import { makeUserProject, runCommand, type CommandResult } from './command.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
 const shards = [1, 2, 3, 4];
-const shardFile = (shard: number): string => `shard-${String(shard)}.json`;
+const shardFile = (shard: number): string => `shard-${shard}.json`;
 
 describe('a campaign that is divided among four shards', () => {
   const project = makeUserProject();
@@ -21,7 +21,7 @@ describe('a campaign that is divided among four shards', () => {
     writeFileSync(inProject('scenarios/a.scenario.ts'), counterScenario('sound', soundCount));
     writeFileSync(inProject('scenarios/b.scenario.ts'), counterScenario('lossy', lossyCount, 'violation'));
     await run(...campaign, '--json', 'whole.json');
-    for (const shard of shards) await run(...campaign, '--shard', `${String(shard)}/4`, '--json', shardFile(shard));
+    for (const shard of shards) await run(...campaign, '--shard', `${shard}/4`, '--json', shardFile(shard));
   }, 120_000);
 
   it('comes to the counts of the undivided one, and to its verdicts', async () => {
@@ -54,7 +54,7 @@ describe('a campaign that is divided among four shards', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain('cut.json is not valid JSON');
     expect(stdout).toContain('gone.json does not exist');
-    for (const shard of [3, 4]) expect(stdout).toContain(`shard ${String(shard)}/4 is not among the files`);
+    for (const shard of [3, 4]) expect(stdout).toContain(`shard ${shard}/4 is not among the files`);
     expect(stdout).toContain('✓ sound  held, 1,024 executions');
   });
 

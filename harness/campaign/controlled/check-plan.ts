@@ -27,7 +27,7 @@ export function planProblem(plan: Plan, scenario: AnyScenario): string | undefin
 function countProblem(field: string, saved: number, declared: unknown, maximum: number): string | undefined {
   if (isArbitrary(declared)) {
     if (Number.isInteger(saved) && saved >= 1 && saved <= maximum) return undefined;
-    return `it has ${String(saved)} ${field}, and the scenario draws 1 to ${maximum.toLocaleString('en-US')}`;
+    return `it has ${saved} ${field}, and the scenario draws 1 to ${maximum.toLocaleString('en-US')}`;
   }
   return saved === declared ? undefined : `it has ${String(saved)} ${field}, and the scenario ${String(declared)}`;
 }

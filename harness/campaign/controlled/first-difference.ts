@@ -1,12 +1,10 @@
 import type { Operation } from '../../results/schema.js';
+import { spellPlace } from '../../place.js';
 
 const describe = (operation: Operation | undefined): string => {
   if (operation === undefined) return 'nothing more';
-  const site =
-    operation.site === undefined
-      ? ''
-      : ` at ${operation.site.file}:${String(operation.site.line)}:${String(operation.site.column)}`;
-  return `${operation.operation}${operation.location === undefined ? '' : ` ${operation.location}`}${operation.value === undefined ? '' : ` ${operation.value}`} by agent ${String(operation.agent)}${site}`;
+  const site = operation.site === undefined ? '' : ` at ${spellPlace(operation.site)}`;
+  return `${operation.operation}${operation.location === undefined ? '' : ` ${operation.location}`}${operation.value === undefined ? '' : ` ${operation.value}`} by agent ${operation.agent}${site}`;
 };
 
 const same = (first: Operation | undefined, second: Operation | undefined): boolean =>
@@ -23,5 +21,5 @@ export function firstDifferenceIndex(first: readonly Operation[], second: readon
 export function firstDifferentOperation(first: readonly Operation[], second: readonly Operation[]): string {
   const index = firstDifferenceIndex(first, second);
   if (index === -1) return 'Two more replays agreed with each other, so the difference comes and goes.';
-  return `First difference, at operation ${String(index)}: ${describe(first[index])}; then ${describe(second[index])}.`;
+  return `First difference, at operation ${index}: ${describe(first[index])}; then ${describe(second[index])}.`;
 }

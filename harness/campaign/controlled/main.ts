@@ -83,7 +83,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   limits = { ...defaultLimits, ...checked.limits };
   if (limits.historyEvents > historyCapacity) {
     throw new InvalidScenario(
-      `${request.file}: limits.historyEvents: found ${String(limits.historyEvents)}, expected at most ${String(historyCapacity)}`,
+      `${request.file}: limits.historyEvents: found ${limits.historyEvents}, expected at most ${historyCapacity}`,
     );
   }
   engine.configure(limits);

@@ -81,7 +81,7 @@ class RunOfScenario {
     const planned = plannedExecutions(options);
     if (planned === 0) {
       this.#notes.push(
-        `nothing falls to this shard: ${String(options.runs ?? defaultRuns)} executions are divided by ${String(chunkExecutions)} at a time; raise --runs or use fewer shards`,
+        `nothing falls to this shard: ${options.runs ?? defaultRuns} executions are divided by ${chunkExecutions} at a time; raise --runs or use fewer shards`,
       );
     }
     emit({

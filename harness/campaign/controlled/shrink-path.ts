@@ -21,7 +21,7 @@ export class ShrinkPath {
 
   /** It fails: from now on its own smaller ones are tried. */
   failed(): void {
-    this.#failures = this.#failures === '' ? String(this.#next) : `${this.#failures}:${String(this.#next)}`;
+    this.#failures = this.#failures === '' ? String(this.#next) : `${this.#failures}:${this.#next}`;
     this.#next = -1;
   }
 

@@ -16,7 +16,7 @@ type RepeatRequest = Extract<StressRequest, { kind: 'repeat' }>;
 const drawnAtOnce = 256;
 const progressEveryMs = 200;
 /** Different outcomes that are counted one by one. */
-const outcomesMax = 200;
+const maximumOutcomes = 200;
 
 /** Counts what one repetition comes to. */
 class Tally {
@@ -38,7 +38,7 @@ class Tally {
     if (outcome.outcome === null) return;
     const known = this.#outcomes.get(outcome.outcome);
     if (known !== undefined) known.count++;
-    else if (this.#outcomes.size < outcomesMax) {
+    else if (this.#outcomes.size < maximumOutcomes) {
       this.#outcomes.set(outcome.outcome, { count: 1, execution: this.executions });
     }
   }
@@ -129,7 +129,7 @@ export class Repeater {
     const executions = scenario.stress === undefined ? profile.iterations : 1;
     const sizes = scenario.stress?.(profile);
     for (let first = 0; first < executions; first += drawnAtOnce) {
-      const drawSeed = hashText(`${String(seed)} ${String(first)}`);
+      const drawSeed = hashText(`${seed} ${first}`);
       const numRuns = Math.min(drawnAtOnce, executions - first);
       for (const [index, drawn] of fc.sample(inputsArbitrary(scenario), { numRuns, seed: drawSeed }).entries()) {
         const writers = sizes?.writers ?? drawn.writers;
@@ -142,7 +142,7 @@ export class Repeater {
           writers: scenario.writers === undefined ? 0 : writers,
           readers: scenario.readers === undefined ? 0 : readers,
           params,
-          seed: hashText(`${String(drawSeed)} ${String(index)}`),
+          seed: hashText(`${drawSeed} ${index}`),
         };
       }
     }

@@ -43,7 +43,7 @@ export interface Repetitions {
 
 /** The seed of a repetition, by its number over all shards: a function of the campaign's, so that no two have the same. */
 export function repetitionSeed(seed: number, repetition: number): number {
-  return hashText(`stress ${String(seed)} ${String(repetition)}`);
+  return hashText(`stress ${seed} ${repetition}`);
 }
 
 /**

@@ -4,9 +4,9 @@ import type { Pace } from '../workload.js';
 export interface Control {
   readonly words: Int32Array<SharedArrayBuffer>;
   readonly numbers: Float64Array<SharedArrayBuffer>;
-  /** When each write of the batch under way began, `writesMax` for each writer. */
+  /** When each write of the batch under way began, `maximumWrites` for each writer. */
   readonly stampsMs: Float64Array<SharedArrayBuffer>;
-  readonly writesMax: number;
+  readonly maximumWrites: number;
 }
 
 /** What writers are told to do next. */
@@ -18,12 +18,12 @@ export const at = { generation: 0, ready: 1, finished: 2, command: 3, writers: 1
 const wordsPerWriter = 16;
 const places = { durationMs: 0, rate: 1, burstRecords: 2, burstPauseMs: 3 } as const;
 
-export function createControl(writers: number, writesMax: number): Control {
+export function createControl(writers: number, maximumWrites: number): Control {
   return {
     words: new Int32Array(new SharedArrayBuffer(4 * (at.writers + writers * wordsPerWriter))),
     numbers: new Float64Array(new SharedArrayBuffer(8 * Object.keys(places).length)),
-    stampsMs: new Float64Array(new SharedArrayBuffer(8 * writers * writesMax)),
-    writesMax,
+    stampsMs: new Float64Array(new SharedArrayBuffer(8 * writers * maximumWrites)),
+    maximumWrites,
   };
 }
 
@@ -39,7 +39,7 @@ export function writtenBy(control: Control, writers: number): number {
   return sum;
 }
 
-/** One batch: writers write at this pace for so long, or until each has written `writesMax` records. */
+/** One batch: writers write at this pace for so long, or until each has written `maximumWrites` records. */
 export interface Batch extends Pace {
   readonly durationMs: number;
 }

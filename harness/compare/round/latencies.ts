@@ -8,9 +8,9 @@ export interface LatenciesOptions {
   readonly keysOfEach: number;
   /** How many records each writer had written before this batch. */
   readonly writtenBefore: readonly number[];
-  /** When each write of the batch began: `writesMax` for each writer. */
+  /** When each write of the batch began: `maximumWrites` for each writer. */
   readonly stampsMs: Float64Array;
-  readonly writesMax: number;
+  readonly maximumWrites: number;
 }
 
 /**
@@ -36,13 +36,13 @@ export class Latencies {
   }
 
   see({ records }: TableSnapshot, nowMs: number): void {
-    const { expected, keysOfEach, writtenBefore, stampsMs, writesMax } = this.#options;
+    const { expected, keysOfEach, writtenBefore, stampsMs, maximumWrites } = this.#options;
     for (const record of records) {
       if (expected.faultOf(record) !== undefined) continue;
       const { writer, sequence } = writeOf(record.payload)!;
       const before = writtenBefore[writer]!;
       for (let seen = this.#next[record.key]!; seen <= sequence; seen += keysOfEach) {
-        this.#latenciesUs.push((nowMs - stampsMs[writer * writesMax + seen - before]!) * 1_000);
+        this.#latenciesUs.push((nowMs - stampsMs[writer * maximumWrites + seen - before]!) * 1_000);
         this.#next[record.key] = seen + keysOfEach;
       }
     }

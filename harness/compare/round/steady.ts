@@ -14,10 +14,10 @@ import type { SteadyResult } from './task.js';
 export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promise<SteadyResult> {
   await test.ready();
   const { expected, keysOfEach, control } = test;
-  const { stampsMs, writesMax } = control;
+  const { stampsMs, maximumWrites } = control;
   const writtenBefore = [...test.written];
   const writers = writtenBefore.length;
-  const latencies = new Latencies({ expected, writers, keysOfEach, writtenBefore, stampsMs, writesMax });
+  const latencies = new Latencies({ expected, writers, keysOfEach, writtenBefore, stampsMs, maximumWrites });
   const seen = new SeenRecords('the reader that looks all the time', expected, test.violations);
   let isOver = false;
   const look = async (): Promise<void> => {

@@ -8,7 +8,7 @@ import { peakResidentMiB, residentMiB } from './resident-memory.js';
 import type { DepthSample, LoopDelay, RoundTask, TimedResult } from './task.js';
 
 const sampleEveryMs = 5;
-const samplesMax = 400;
+const maximumSamples = 400;
 const microsecondsPerSecond = 1e6;
 
 /** Looks at how many writes are under way, now and then, until it is stopped. */
@@ -16,7 +16,7 @@ async function sampleDepths(test: BridgeUnderTest, isOver: () => boolean): Promi
   const samples: DepthSample[] = [];
   const before = test.written.reduce((sum, count) => sum + count, 0);
   const startedAtMs = performance.now();
-  while (!isOver() && samples.length < samplesMax) {
+  while (!isOver() && samples.length < maximumSamples) {
     // In this order: what is written between the two looks must not count as waiting.
     const written = before + writtenBy(test.control, test.written.length);
     const { applied, threadQueueDepth = null, loopQueueDepth = null } = test.end.stats();

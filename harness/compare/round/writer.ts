@@ -12,7 +12,7 @@ const shortestSleepMs = 0.5;
 
 const task = workerData as WriterTask;
 const { control, index, writers, keysOfEach, payloadWords } = task;
-const { words, stampsMs, writesMax } = control;
+const { words, stampsMs, maximumWrites } = control;
 const bridge = recordBridges().find(({ name, variant }) => name === task.bridge && variant === task.variant);
 if (bridge === undefined || parentPort === null) throw new Error(`no bridge ${task.bridge}, ${task.variant}`);
 
@@ -22,12 +22,12 @@ let sequence = 0;
 async function writeBatch(end: WriterEnd): Promise<void> {
   const batch = currentBatch(control);
   const isPaced = batch.ratePerSecond !== null || batch.burst !== null;
-  const firstStamp = index * writesMax;
+  const firstStamp = index * maximumWrites;
   const place = writtenPlace(index);
   const startedAtMs = sharedNowMs();
   const endsAtMs = startedAtMs + batch.durationMs;
   let awokeAtMs = startedAtMs;
-  for (let written = 0; written < writesMax; written++) {
+  for (let written = 0; written < maximumWrites; written++) {
     let beganAtMs = sharedNowMs();
     if (isPaced) {
       const dueAtMs = startedAtMs + dueAfterMs(written, batch);

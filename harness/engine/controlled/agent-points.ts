@@ -99,11 +99,11 @@ export class AgentPoints extends AnnouncedCall implements Points {
     if (!this.live) return;
     this.#lastSite = site;
     if (this.#words[at.STEP]! >= this.#words[at.NEXT_STOP]!) {
-      this.atStop();
+      this.#atStop();
     }
   }
 
-  private atStop(): void {
+  #atStop(): void {
     // The watchdog asks at any time: an execution goes on as if nobody had asked.
     for (;;) {
       const stop = this.#words[at.NEXT_STOP]!;

@@ -1,6 +1,7 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { fileURLToPath } from 'node:url';
 import type { Bundle, CompiledScenario } from '../../instrument/compiled.js';
+import { spellPlace } from '../../place.js';
 
 /** How many frames are searched for one of the program's: above it are those of the shadow, and of Node. */
 const searchedFrames = 24;
@@ -57,7 +58,7 @@ export class CallPlaces {
     const original = originalPositionFor(map, { line, column });
     if (original.source === null) return 0;
     const file = original.source.startsWith('file:') ? fileURLToPath(original.source) : original.source;
-    return this.#sitesByName().get(`${file}:${original.line}:${original.column + 1}`) ?? 0;
+    return this.#sitesByName().get(spellPlace({ file, line: original.line, column: original.column + 1 })) ?? 0;
   }
 
   /** The site of each call by the place where the name of what it calls stands. */
@@ -66,7 +67,10 @@ export class CallPlaces {
       const { calls, files } = this.#compiled;
       const sites = new Map<string, number>();
       for (let row = 0; row < calls.length; row += 4)
-        sites.set(`${files[calls[row + 1]!]}:${calls[row + 2]!}:${calls[row + 3]!}`, calls[row]!);
+        sites.set(
+          spellPlace({ file: files[calls[row + 1]!]!, line: calls[row + 2]!, column: calls[row + 3]! }),
+          calls[row]!,
+        );
       this.#sites = sites;
     }
     return this.#sites;

@@ -1,5 +1,6 @@
 import type { Site } from '../../results/schema.js';
 import { operationCodes } from '../../kernel/operations.js';
+import { spellPlace } from '../../place.js';
 
 /** Stands for the operation where an agent has run no callback yet, but its `run` itself. */
 export const noTask = -1;
@@ -40,4 +41,4 @@ export function describeTask(agent: number, { operation, place, resource }: Loop
 }
 
 const textOf = (relation: string, place: Site | null): string =>
-  place === null ? '' : `${relation} ${place.file}:${place.line}:${place.column}`;
+  place === null ? '' : `${relation} ${spellPlace(place)}`;

@@ -141,7 +141,7 @@ export class ControlledEngine {
       }
       const remainingMs = deadline - performance.now();
       if (remainingMs <= 0)
-        throw new Error(`${String(count - ready)} worker threads did not start in ${String(workerStartTimeoutMs)} ms`);
+        throw new Error(`${count - ready} worker threads did not start in ${workerStartTimeoutMs} ms`);
       Atomics.wait(words, at.WORKERS_READY, ready, remainingMs);
     }
   }

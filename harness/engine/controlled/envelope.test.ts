@@ -32,7 +32,7 @@ const nested = (item: fc.Arbitrary<Built>): fc.Arbitrary<Built> =>
     const buffers = items.flatMap((built) => built.buffers);
     const containers: (() => unknown)[] = [
       () => [...values],
-      () => Object.fromEntries(values.map((value, index) => [`key${String(index)}`, value])),
+      () => Object.fromEntries(values.map((value, index) => [`key${index}`, value])),
       () => new Map(values.map((value, index) => [index, value])),
       () => new Map(values.map((value, index) => [value ?? index, index])),
       () => new Set(values),

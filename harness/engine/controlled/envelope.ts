@@ -30,7 +30,7 @@ export function sharedBuffersIn(value: unknown): object[] {
     const next = pending.pop();
     if (typeof next !== 'object' || next === null || seen.has(next)) continue;
     if (seen.size >= maximumVisited) {
-      throw new RangeError(`a message or store has more than ${String(maximumVisited)} objects`);
+      throw new RangeError(`a message or store has more than ${maximumVisited} objects`);
     }
     seen.add(next);
     if (isSharedArrayBuffer(next)) buffers.push(next);

@@ -80,7 +80,7 @@ describe('what Node guarantees, whatever the schedule', () => {
       (log) => {
         for (const name of ['a', 'b']) {
           const { port1, port2 } = new agent.ports.MessageChannel();
-          port2.on('message', (value: number) => log(`${name}${String(value)}`));
+          port2.on('message', (value: number) => log(`${name}${value}`));
           for (let value = 1; value <= 3; value++) port1.postMessage(value);
         }
       },

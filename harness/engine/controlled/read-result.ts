@@ -13,6 +13,7 @@ import { elementSizeShift } from './agent-points.js';
 import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
+import { spellPlace } from '../../place.js';
 
 const verdictOfReason: Readonly<Record<number, Verdict>> = {
   [endReasons.done]: 'held',
@@ -34,7 +35,7 @@ const loopSearchLength = 600;
 
 /** What the agents of an execution are called. */
 export function agentName(agent: number): string {
-  return agent === 0 ? 'readers' : `writer ${String(agent - 1)}`;
+  return agent === 0 ? 'readers' : `writer ${agent - 1}`;
 }
 
 /** Reads what an execution came to out of the kernel's memory. */
@@ -83,7 +84,7 @@ export class ResultReader {
 
   #siteText(site: number): string {
     const found = this.#site(site);
-    return found === null ? 'an unknown place' : `${found.file}:${String(found.line)}:${String(found.column)}`;
+    return found === null ? 'an unknown place' : spellPlace(found);
   }
 
   #failure(verdict: FailureVerdict, message: string | undefined): Failure {
@@ -115,15 +116,12 @@ export class ResultReader {
       const since = this.#siteText(words[row + at.AGENT_LAST_SITE]!);
       if (words[row + at.AGENT_STATE_AT_END] === agentStates.waiting) {
         const location = waiters.locationOf(agent);
-        const where =
-          location === undefined ? '' : ` on #${String(location.buffer - 1)}, byte ${String(location.byteIndex)},`;
+        const where = location === undefined ? '' : ` on #${location.buffer - 1}, byte ${location.byteIndex},`;
         lines.push(`${agentName(agent)} waits in Atomics.wait${where} since ${since}`);
       } else if (words[row + at.AGENT_UNSETTLED]! > 0) {
         const operation = operationNames[words[row + at.AGENT_LAST_OPERATION]! & 0xff] ?? 'begin';
         const count =
-          agent === 0
-            ? `${String(words[row + at.AGENT_UNSETTLED])} of the readers await`
-            : `${agentName(agent)} awaits`;
+          agent === 0 ? `${words[row + at.AGENT_UNSETTLED]} of the readers await` : `${agentName(agent)} awaits`;
         lines.push(`${count} what nobody settles; the last operation there: ${operation} at ${since}`);
       }
     }
@@ -135,10 +133,10 @@ export class ResultReader {
     const cause = words[at.LIVELOCK_CAUSE];
     const reached =
       cause === livelockCauses.waitsWithoutProgress
-        ? `${String(words[at.WAITS_WITHOUT_PROGRESS_LIMIT])} waits brought nothing new (limits.waitsWithoutProgress)`
+        ? `${words[at.WAITS_WITHOUT_PROGRESS_LIMIT]} waits brought nothing new (limits.waitsWithoutProgress)`
         : cause === livelockCauses.stepsWithoutProgress
-          ? `${String(words[at.STEPS_WITHOUT_PROGRESS_LIMIT])} steps brought nothing new (limits.stepsWithoutProgress)`
-          : `${String(words[at.STEP_LIMIT])} steps were not enough (limits.steps)`;
+          ? `${words[at.STEPS_WITHOUT_PROGRESS_LIMIT]} steps brought nothing new (limits.stepsWithoutProgress)`
+          : `${words[at.STEP_LIMIT]} steps were not enough (limits.steps)`;
     const loop = repeatingLoop(lastTraceEntries(this.#memory, loopSearchLength));
     if (loop === undefined) return reached;
     const lines = loop.map((entry) => {
@@ -213,21 +211,21 @@ function describeLocation(entry: TraceEntry, elementSize: number): string | unde
   if (elementSize > 0) {
     const element = entry.offset / elementSize;
     return Number.isInteger(element)
-      ? `#${String(entry.resource - 1)}[${String(element)}]`
-      : `#${String(entry.resource - 1)} byte ${String(entry.offset)}`;
+      ? `#${entry.resource - 1}[${element}]`
+      : `#${entry.resource - 1} byte ${entry.offset}`;
   }
-  if (portOperations.has(code)) return `port ${String(entry.resource)}`;
-  if (timerOperations.has(code)) return `timer ${String(entry.resource)}`;
+  if (portOperations.has(code)) return `port ${entry.resource}`;
+  if (timerOperations.has(code)) return `timer ${entry.resource}`;
   // Which of the coroutines that share the main agent; a worker has but one writer.
-  if (coroutineOperations.has(code) && entry.agent === 0) return `reader ${String(entry.resource - 1)}`;
+  if (coroutineOperations.has(code) && entry.agent === 0) return `reader ${entry.resource - 1}`;
   return undefined;
 }
 
 function describeValue(code: number, entry: TraceEntry): string | undefined {
   if (valuelessOperations.has(code)) return undefined;
   if (code === operationCodes['Atomics.wait returns']) return entry.value === 1 ? 'ok' : 'timed-out';
-  if (code === operationCodes['Atomics.notify']) return `woke ${String(entry.value)}`;
-  if (code === operationCodes['set timer']) return `${String(entry.value)} ms`;
+  if (code === operationCodes['Atomics.notify']) return `woke ${entry.value}`;
+  if (code === operationCodes['set timer']) return `${entry.value} ms`;
   if (code === operationCodes.clock) return `${entry.value.toFixed(3)} ms`;
   if (code === operationCodes.postMessage) return entry.value === 0 ? 'to nobody' : undefined;
   return String(entry.value);

@@ -1,12 +1,11 @@
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import { hashText } from '../../hash-text.js';
+import { spellPlace } from '../../place.js';
 
 /**
  * A hash of each site's position, by the site's number. Traces are identified by positions, not by numbers, which depend
  * on the order in which the bundler met the files.
  */
 export function siteHashesOf(compiled: CompiledScenario): Int32Array {
-  return Int32Array.from(compiled.sites, (site) =>
-    site === null ? 0 : hashText(`${site.file}:${String(site.line)}:${String(site.column)}`),
-  );
+  return Int32Array.from(compiled.sites, (site) => (site === null ? 0 : hashText(spellPlace(site))));
 }

@@ -13,6 +13,7 @@ import { MemoryWatch } from './memory-watch.js';
 import { ResultReader } from './read-result.js';
 import type { FatalReply, WatchdogRequest } from './watchdog-protocol.js';
 import type { WorkerAgentData } from './worker-protocol.js';
+import { spellPlace } from '../../place.js';
 
 const pollMs = 25;
 /** A process that gets no processor time at all is starved, not hung: real time counts only as a last resort. */
@@ -64,9 +65,7 @@ function whereItStands(): string {
   const agent = words[at.TURN]!;
   const last = lastTraceEntries(memory, searchedEntries).findLast((entry) => entry.agent === agent && entry.site !== 0);
   const site = compiled?.sites[last?.site ?? 0] ?? null;
-  return site === null
-    ? ''
-    : `; its last scheduling point was ${site.file}:${String(site.line)}:${String(site.column)}`;
+  return site === null ? '' : `; its last scheduling point was ${spellPlace(site)}`;
 }
 
 function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
@@ -91,7 +90,7 @@ function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
   // Nobody reads what programs print while schedules are explored; unread, it would pile up.
   worker.stdout.resume();
   worker.stderr.resume();
-  const name = `writer ${String(request.agent - 1)}`;
+  const name = `writer ${request.agent - 1}`;
   worker.on('error', (error: Error & { readonly code?: string }) => {
     if (!workers.includes(worker)) return;
     // When a heap is full depends on when garbage was collected.
@@ -100,7 +99,7 @@ function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
     else giveUp('crash', `the thread of ${name} ended with ${error.stack ?? error.message}`);
   });
   worker.on('exit', (code) => {
-    if (workers.includes(worker)) giveUp('crash', `the thread of ${name} ended with exit code ${String(code)}`);
+    if (workers.includes(worker)) giveUp('crash', `the thread of ${name} ended with exit code ${code}`);
   });
 }
 
@@ -143,13 +142,13 @@ setInterval(() => {
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if ((cpuMs >= hangTimeoutMs && elapsedMs >= hangTimeoutMs) || elapsedMs >= hangTimeoutMs * realTimeFactor) {
     if (words[at.END_REASON] === endReasons.done) {
-      giveUp('hang', `an invariant did not come back for ${String(hangTimeoutMs)} ms (limits.hangTimeoutMs)`);
+      giveUp('hang', `an invariant did not come back for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
     const turn = words[at.TURN]!;
-    const agent = turn === 0 ? 'the main agent' : `writer ${String(turn - 1)}`;
+    const agent = turn === 0 ? 'the main agent' : `writer ${turn - 1}`;
     giveUp(
       'hang',
-      `${agent} reached no scheduling point for ${String(hangTimeoutMs)} ms (limits.hangTimeoutMs)${whereItStands()}`,
+      `${agent} reached no scheduling point for ${hangTimeoutMs} ms (limits.hangTimeoutMs)${whereItStands()}`,
     );
   }
 }, pollMs);

@@ -18,7 +18,7 @@ const turns = async (): Promise<void> => {
 /** What happens to a port from now on. */
 function listenTo(port: MessagePort): string[] {
   const heard: string[] = [];
-  port.on('message', (value) => heard.push(`message ${String(value)}`));
+  port.on('message', (value) => heard.push(`message ${value}`));
   port.on('close', () => heard.push('close'));
   return heard;
 }

@@ -4,6 +4,7 @@ import type { Gauge, LoopStall, Watching } from '../../results/stress-schema.js'
 import * as at from './layout.js';
 import { collectGarbage } from '../collect-garbage.js';
 import type { StressEngine, StressObserver, StressOutcome } from './engine.js';
+import { spellPlace } from '../../place.js';
 
 /** Bounds on what is kept of what was seen. */
 export const stressLimits = {
@@ -190,7 +191,7 @@ export class Watch implements StressObserver {
     const site = this.#sites[words[at.STALL_SITE]!] ?? null;
     this.#stalls.push({
       durationMs,
-      site: site === null ? null : `${site.file}:${site.line}:${site.column}`,
+      site: site === null ? null : spellPlace(site),
       waitedFor: words[at.STALL_WAITING] === 0 ? null : 'Atomics.wait',
     });
     words[at.STALL_SITE] = 0;

@@ -5,6 +5,7 @@ import { writeReply } from '../reply-channel.js';
 import * as at from './layout.js';
 import { MemoryWatch } from './memory-watch.js';
 import type { StressFatalReply, WatchdogData } from './watchdog-protocol.js';
+import { spellPlace } from '../../place.js';
 
 const pollMs = 20;
 /** Without progress, all threads asleep, no timer pending: for half of this, and nothing will ever come. */
@@ -22,7 +23,7 @@ const { words, sites, parentProcess } = workerData as WatchdogData;
 
 function siteText(site: number): string {
   const found = sites[site] ?? null;
-  return found === null ? 'an unknown place' : `${found.file}:${found.line}:${found.column}`;
+  return found === null ? 'an unknown place' : spellPlace(found);
 }
 
 const agentName = (agent: number): string => (agent === 0 ? 'the main agent' : `writer ${agent - 1}`);

@@ -14,7 +14,7 @@ let project: string;
 /** What Node itself shows of each program. */
 let bare: Readonly<Record<string, string>>;
 
-const folderOf = (number: number): string => path.join(project, `program-${String(number)}`);
+const folderOf = (number: number): string => path.join(project, `program-${number}`);
 const show = (value: unknown): string => inspect(value, { depth: 6, breakLength: Infinity });
 
 beforeAll(async () => {

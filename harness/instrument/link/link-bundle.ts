@@ -138,7 +138,7 @@ class Linker {
   }
 
   #name(what: string, module: GraphModule): string {
-    return `$tm${what}${String(this.#numbers.get(module) ?? -1)}`;
+    return `$tm${what}${this.#numbers.get(module) ?? -1}`;
   }
 
   #find(target: Target): GraphModule | undefined {
@@ -450,7 +450,7 @@ class BodyEdit {
     const text =
       node.options === null
         ? `$tmLater(()=>${target.load})`
-        : `$tmLaterAs(()=>${target.load},${String(target.isData)},${quote(literalText(node.source) ?? '')},`;
+        : `$tmLaterAs(()=>${target.load},${target.isData},${quote(literalText(node.source) ?? '')},`;
     this.#edited.update(node.start, end, `${text}${lines}`);
   }
 

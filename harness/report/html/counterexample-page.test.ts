@@ -67,8 +67,8 @@ describe('renderCounterexamplePage', () => {
 });
 
 describe('readSourceLines', () => {
-  const text = Array.from({ length: 40 }, (_, index) => `  line(${String(index + 1)});`).join('\n');
-  const at = (file: string, line: number, source = `line(${String(line)});`): ReturnType<typeof operationSample> =>
+  const text = Array.from({ length: 40 }, (_, index) => `  line(${index + 1});`).join('\n');
+  const at = (file: string, line: number, source = `line(${line});`): ReturnType<typeof operationSample> =>
     operationSample(0, 1, { site: { file, line, column: 1 }, source });
   const filesOf = (folder: string, ...names: string[]): Map<string, string> =>
     new Map(names.map((name) => [name, path.join(folder, name)]));

@@ -113,7 +113,7 @@ describe('the markdown reporter', () => {
 
   it('folds long lists, tells a few failures, and stays small', () => {
     const many = Array.from({ length: 400 }, (_, index) =>
-      scenarioResultSample({ name: `unmet ${String(index)}`, notes: ['a note'] }),
+      scenarioResultSample({ name: `unmet ${index}`, notes: ['a note'] }),
     );
     const text = report(eventsSample([...many, ...Array.from({ length: 400 }, () => heldResultSample())]));
     expect(text.match(/^### /gm)).toHaveLength(markdownLimits.stories);

@@ -14,6 +14,7 @@ import {
   formatNumber,
   formatTally,
 } from '../text/words.js';
+import { spellPlace } from '../../place.js';
 
 export interface MarkdownReporterOptions {
   readonly write: (text: string) => void;
@@ -139,7 +140,7 @@ function whatWasFound(result: ScenarioResult): string {
 
 function whereOf(result: ScenarioResult, counterexample: Counterexample | null): string {
   const site = counterexample === null ? undefined : failureSite(counterexample);
-  return site === undefined ? result.file : `${site.file}:${String(site.line)}:${String(site.column)}`;
+  return site === undefined ? result.file : spellPlace(site);
 }
 
 /** A table whose rows beyond the first are folded. */

@@ -15,6 +15,7 @@ import {
   formatParams,
   formatVerdict,
 } from './words.js';
+import { spellPlace } from '../../place.js';
 
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
@@ -26,7 +27,7 @@ export interface FailureOptions extends Look {
 }
 
 const labelColumns = 13;
-const stackLinesMax = 12;
+const maximumStackLines = 12;
 
 /** Everything to know about a scenario that did not do what it is expected to do, as lines of text. */
 export function renderUnmet(
@@ -95,7 +96,7 @@ export function renderCounterexample(
   const site = failureSite(counterexample);
   const [message = '', ...moreMessage] = printableLines(failure.message);
   const lines = [
-    colors.dim(site === undefined ? counterexample.scenario.file : `${site.file}:${site.line}:${site.column}`),
+    colors.dim(site === undefined ? counterexample.scenario.file : spellPlace(site)),
     '',
     `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
     ...moreMessage.map((line) => `  ${line}`),
@@ -110,8 +111,8 @@ export function renderCounterexample(
   ];
   if (failure.stack !== undefined) {
     const stack = printableLines(failure.stack);
-    lines.push('', ...stack.slice(0, stackLinesMax).map((line) => colors.dim(line)));
-    if (stack.length > stackLinesMax) lines.push(colors.dim(`… ${stack.length - stackLinesMax} more lines`));
+    lines.push('', ...stack.slice(0, maximumStackLines).map((line) => colors.dim(line)));
+    if (stack.length > maximumStackLines) lines.push(colors.dim(`… ${stack.length - maximumStackLines} more lines`));
   }
   if (options.interleaving !== false) {
     const drawn = renderInterleaving(counterexample, { colors, widthColumns: options.widthColumns - 2 });

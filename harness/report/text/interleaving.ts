@@ -11,16 +11,16 @@ export interface InterleavingOptions {
   readonly widthColumns: number;
   readonly colors: Colors;
   /** Operations shown; what is left out in between is counted. Default 60. */
-  readonly operationsMax?: number | undefined;
+  readonly maximumOperations?: number | undefined;
 }
 
-const operationsMaxDefault = 60;
+const defaultMaximumOperations = 60;
 const gapColumns = 2;
-const agentColumnsMin = 12;
-const agentColumnsMax = 36;
+const minimumAgentColumns = 12;
+const maximumAgentColumns = 36;
 /** Source text that should at least be seen beside the agents' columns, or it goes below. */
-const sourceTextColumnsMin = 30;
-const valueColumnsMax = 48;
+const minimumSourceTextColumns = 30;
+const maximumValueColumns = 48;
 const outward: ReadonlySet<string> = new Set([
   'write',
   'Atomics.store',
@@ -50,7 +50,11 @@ interface Layout {
 export function renderInterleaving(counterexample: Counterexample, options: InterleavingOptions): string[] {
   const { trace } = counterexample;
   if (trace.length === 0) return [];
-  const rows = selectRows(trace, brokenOperation(counterexample), options.operationsMax ?? operationsMaxDefault);
+  const rows = selectRows(
+    trace,
+    brokenOperation(counterexample),
+    options.maximumOperations ?? defaultMaximumOperations,
+  );
   const shown = rows.flatMap((row) => (row.kind === 'operation' ? [row.operation] : []));
   const painter = new Painter(
     counterexample,
@@ -72,19 +76,19 @@ function chooseLayout(counterexample: Counterexample, shown: readonly Operation[
   const agents = [...new Set(counterexample.trace.map((operation) => operation.agent))].sort((a, b) => a - b);
   const stepColumns = Math.max(8, ...shown.map((operation) => String(operation.step).length + 4));
   const widest = Math.max(
-    agentColumnsMin,
+    minimumAgentColumns,
     ...agents.map((agent) => displayWidth(agentName(counterexample, agent))),
     ...shown.map((operation) => displayWidth(operationText(operation))),
   );
-  const natural = Math.min(widest, agentColumnsMax) + gapColumns;
+  const natural = Math.min(widest, maximumAgentColumns) + gapColumns;
   const shortNames = shortFileNames(counterexample.trace);
   const placeColumns = Math.max(0, ...shown.map((operation) => displayWidth(placeText(operation, shortNames))));
-  const besideColumns = stepColumns + natural * agents.length + placeColumns + gapColumns + sourceTextColumnsMin;
+  const besideColumns = stepColumns + natural * agents.length + placeColumns + gapColumns + minimumSourceTextColumns;
   if (besideColumns <= widthColumns) {
     return { widthColumns, agents, stepColumns, agentColumns: natural, sourceBeside: true, narrative: false };
   }
   const available = Math.floor((widthColumns - stepColumns) / agents.length);
-  if (available >= Math.min(natural, agentColumnsMin + 8)) {
+  if (available >= Math.min(natural, minimumAgentColumns + 8)) {
     const agentColumns = Math.min(natural, available);
     return { widthColumns, agents, stepColumns, agentColumns, sourceBeside: false, narrative: false };
   }
@@ -93,83 +97,83 @@ function chooseLayout(counterexample: Counterexample, shown: readonly Operation[
 }
 
 class Painter {
-  private readonly counterexample: Counterexample;
-  private readonly layout: Layout;
-  private readonly colors: Colors;
-  private readonly paints: readonly ((text: string) => string)[];
-  private readonly shortNames: ReadonlyMap<string, string>;
-  private readonly brokenOperation: Operation | undefined;
+  readonly #counterexample: Counterexample;
+  readonly #layout: Layout;
+  readonly #colors: Colors;
+  readonly #paints: readonly ((text: string) => string)[];
+  readonly #shortNames: ReadonlyMap<string, string>;
+  readonly #brokenOperation: Operation | undefined;
 
   constructor(counterexample: Counterexample, layout: Layout, colors: Colors) {
-    this.counterexample = counterexample;
-    this.layout = layout;
-    this.colors = colors;
-    this.paints = [colors.cyan, colors.yellow, colors.magenta, colors.green, colors.blue];
-    this.shortNames = shortFileNames(counterexample.trace);
-    this.brokenOperation = brokenOperation(counterexample);
+    this.#counterexample = counterexample;
+    this.#layout = layout;
+    this.#colors = colors;
+    this.#paints = [colors.cyan, colors.yellow, colors.magenta, colors.green, colors.blue];
+    this.#shortNames = shortFileNames(counterexample.trace);
+    this.#brokenOperation = brokenOperation(counterexample);
   }
 
   header(): string[] {
-    const { agents, stepColumns, agentColumns, sourceBeside, narrative } = this.layout;
-    const earlier = this.counterexample.trace[0]?.step ?? 0;
+    const { agents, stepColumns, agentColumns, sourceBeside, narrative } = this.#layout;
+    const earlier = this.#counterexample.trace[0]?.step ?? 0;
     const lines: string[] = [];
     if (!narrative) {
       const names = agents.map((agent, column) => {
-        const name = fitColumns(agentName(this.counterexample, agent), agentColumns - gapColumns);
+        const name = fitColumns(agentName(this.#counterexample, agent), agentColumns - gapColumns);
         const isLast = column === agents.length - 1 && !sourceBeside;
-        return this.paint(agent, isLast ? name : padColumns(name, agentColumns), true);
+        return this.#paint(agent, isLast ? name : padColumns(name, agentColumns), true);
       });
-      const source = sourceBeside ? this.colors.dim('source') : '';
+      const source = sourceBeside ? this.#colors.dim('source') : '';
       lines.push(`${' '.repeat(2)}${padColumns('step', stepColumns - 2)}${names.join('')}${source}`);
     }
-    if (earlier > 0) lines.push(this.elision(`${formatCount(earlier, 'earlier step')} not kept`));
+    if (earlier > 0) lines.push(this.#elision(`${formatCount(earlier, 'earlier step')} not kept`));
     return lines;
   }
 
   row(row: Row): string[] {
     if (row.kind === 'gap') {
-      const perAgent = row.perAgent.map(([agent, count]) => `${agentName(this.counterexample, agent)} ${count}`);
-      return [this.elision(`${formatCount(row.count, 'step')} left out (${perAgent.join(', ')})`)];
+      const perAgent = row.perAgent.map(([agent, count]) => `${agentName(this.#counterexample, agent)} ${count}`);
+      return [this.#elision(`${formatCount(row.count, 'step')} left out (${perAgent.join(', ')})`)];
     }
-    if (row.kind === 'missing') return [this.elision(`${formatCount(row.count, 'step')} not kept`)];
-    if (row.kind === 'rounds') return [this.elision(describeRounds(row.count, row.length))];
-    if (row.kind === 'within') return [this.within(row.agent, row.count, row.folders)];
+    if (row.kind === 'missing') return [this.#elision(`${formatCount(row.count, 'step')} not kept`)];
+    if (row.kind === 'rounds') return [this.#elision(describeRounds(row.count, row.length))];
+    if (row.kind === 'within') return [this.#within(row.agent, row.count, row.folders)];
     const { operation, previous } = row;
     const lines: string[] = [];
-    if (operation.turn === 'preemption') lines.push(this.preemption(previous));
-    const isBroken = operation === this.brokenOperation;
-    lines.push(...this.operation(operation, isBroken));
-    if (isBroken) lines.push(this.broken());
+    if (operation.turn === 'preemption') lines.push(this.#preemption(previous));
+    const isBroken = operation === this.#brokenOperation;
+    lines.push(...this.#operation(operation, isBroken));
+    if (isBroken) lines.push(this.#broken());
     return lines;
   }
 
   footer(): string[] {
-    return this.brokenOperation === undefined ? [this.broken()] : [];
+    return this.#brokenOperation === undefined ? [this.#broken()] : [];
   }
 
-  private operation(operation: Operation, isBroken: boolean): string[] {
-    const { agents, stepColumns, agentColumns, sourceBeside, narrative, widthColumns } = this.layout;
-    const mark = isBroken ? this.colors.red('✗ ') : '  ';
-    const step = mark + this.colors.dim(padColumns(String(operation.step), stepColumns - 2));
-    const source = this.sourceText(operation);
+  #operation(operation: Operation, isBroken: boolean): string[] {
+    const { agents, stepColumns, agentColumns, sourceBeside, narrative, widthColumns } = this.#layout;
+    const mark = isBroken ? this.#colors.red('✗ ') : '  ';
+    const step = mark + this.#colors.dim(padColumns(String(operation.step), stepColumns - 2));
+    const source = this.#sourceText(operation);
     if (narrative) {
-      const name = this.paint(
+      const name = this.#paint(
         operation.agent,
-        padColumns(agentName(this.counterexample, operation.agent), agentColumns),
+        padColumns(agentName(this.#counterexample, operation.agent), agentColumns),
       );
       const room = widthColumns - stepColumns - agentColumns;
       const line = step + name + fitColumns(operationText(operation), room);
       if (source === '') return [line];
-      return [line, ' '.repeat(stepColumns + agentColumns) + this.colors.dim(fitColumns(source, room))];
+      return [line, ' '.repeat(stepColumns + agentColumns) + this.#colors.dim(fitColumns(source, room))];
     }
     const before = ' '.repeat(agents.indexOf(operation.agent) * agentColumns);
     const text = fitColumns(operationText(operation), sourceBeside ? agentColumns - gapColumns : widthColumns);
-    const painted = isBroken ? this.colors.red(text) : this.paint(operation.agent, text);
+    const painted = isBroken ? this.#colors.red(text) : this.#paint(operation.agent, text);
     if (sourceBeside) {
       if (source === '') return [step + before + painted];
       const after = ' '.repeat(agentColumns * agents.length - before.length - displayWidth(text));
       const room = widthColumns - stepColumns - agentColumns * agents.length;
-      return [step + before + painted + after + this.colors.dim(fitColumns(source, room))];
+      return [step + before + painted + after + this.#colors.dim(fitColumns(source, room))];
     }
     // Nothing else stands in this row, so a text may run on to the right, or begin further left if it has to.
     const place = (length: number): string =>
@@ -177,57 +181,57 @@ class Painter {
     const first = step + place(displayWidth(text)) + painted;
     if (source === '') return [first];
     const fitted = fitColumns(source, widthColumns - stepColumns);
-    return [first, ' '.repeat(stepColumns) + place(displayWidth(fitted)) + this.colors.dim(fitted)];
+    return [first, ' '.repeat(stepColumns) + place(displayWidth(fitted)) + this.#colors.dim(fitted)];
   }
 
-  private within(agent: number, count: number, folders: readonly string[]): string {
-    const { agents, stepColumns, agentColumns, narrative, widthColumns } = this.layout;
+  #within(agent: number, count: number, folders: readonly string[]): string {
+    const { agents, stepColumns, agentColumns, narrative, widthColumns } = this.#layout;
     const text = `… ${formatCount(count, 'step')} in ${folders.map(oneLine).join(', ')} …`;
     if (narrative) {
-      const name = this.paint(agent, padColumns(agentName(this.counterexample, agent), agentColumns));
+      const name = this.#paint(agent, padColumns(agentName(this.#counterexample, agent), agentColumns));
       const room = widthColumns - stepColumns - agentColumns;
-      return ' '.repeat(stepColumns) + name + this.colors.dim(fitColumns(text, room));
+      return ' '.repeat(stepColumns) + name + this.#colors.dim(fitColumns(text, room));
     }
     const fitted = fitColumns(text, widthColumns - stepColumns);
     const before = agents.indexOf(agent) * agentColumns;
     const indent = Math.max(0, Math.min(before, widthColumns - stepColumns - displayWidth(fitted)));
-    return ' '.repeat(stepColumns + indent) + this.colors.dim(fitted);
+    return ' '.repeat(stepColumns + indent) + this.#colors.dim(fitted);
   }
 
-  private preemption(previous: Operation | undefined): string {
-    const who = previous === undefined ? 'another agent' : agentName(this.counterexample, previous.agent);
-    return this.colors.bold(this.colors.yellow(this.rule(`preempted: ${who} could have gone on`)));
+  #preemption(previous: Operation | undefined): string {
+    const who = previous === undefined ? 'another agent' : agentName(this.#counterexample, previous.agent);
+    return this.#colors.bold(this.#colors.yellow(this.#rule(`preempted: ${who} could have gone on`)));
   }
 
-  private broken(): string {
-    const { failure } = this.counterexample;
+  #broken(): string {
+    const { failure } = this.#counterexample;
     const what = failure.invariant ?? failure.verdict;
     const difference =
       failure.expected !== undefined && failure.found !== undefined
         ? `expected ${failure.expected}, found ${failure.found}`
         : (failure.message.split('\n')[0] ?? '');
     const text = `✗ ${oneLine(what)}: ${oneLine(difference)}`;
-    const indent = ' '.repeat(this.layout.stepColumns);
-    return indent + this.colors.bold(this.colors.red(fitColumns(text, this.layout.widthColumns - indent.length)));
+    const indent = ' '.repeat(this.#layout.stepColumns);
+    return indent + this.#colors.bold(this.#colors.red(fitColumns(text, this.#layout.widthColumns - indent.length)));
   }
 
-  private elision(text: string): string {
-    const indent = ' '.repeat(this.layout.stepColumns);
-    return this.colors.dim(fitColumns(`${indent}… ${text} …`, this.layout.widthColumns));
+  #elision(text: string): string {
+    const indent = ' '.repeat(this.#layout.stepColumns);
+    return this.#colors.dim(fitColumns(`${indent}… ${text} …`, this.#layout.widthColumns));
   }
 
-  private rule(text: string): string {
+  #rule(text: string): string {
     const start = `${' '.repeat(2)}── ${text} `;
-    return start + '─'.repeat(Math.max(2, Math.min(this.layout.widthColumns, 100) - displayWidth(start)));
+    return start + '─'.repeat(Math.max(2, Math.min(this.#layout.widthColumns, 100) - displayWidth(start)));
   }
 
-  private sourceText(operation: Operation): string {
-    return `${placeText(operation, this.shortNames)}  ${oneLine(operation.source ?? '')}`.trim();
+  #sourceText(operation: Operation): string {
+    return `${placeText(operation, this.#shortNames)}  ${oneLine(operation.source ?? '')}`.trim();
   }
 
-  private paint(agent: number, text: string, bold = false): string {
-    const paint = this.paints[this.layout.agents.indexOf(agent) % this.paints.length] ?? this.colors.white;
-    return bold ? this.colors.bold(paint(text)) : paint(text);
+  #paint(agent: number, text: string, bold = false): string {
+    const paint = this.#paints[this.#layout.agents.indexOf(agent) % this.#paints.length] ?? this.#colors.white;
+    return bold ? this.#colors.bold(paint(text)) : paint(text);
   }
 }
 
@@ -248,7 +252,7 @@ function operationText(operation: Operation): string {
   const name = oneLine(operation.operation);
   if (operation.value === undefined) return name + place;
   const direction = isOutward(operation) ? '←' : '→';
-  return `${name}${place} ${direction} ${fitColumns(oneLine(operation.value), valueColumnsMax)}`;
+  return `${name}${place} ${direction} ${fitColumns(oneLine(operation.value), maximumValueColumns)}`;
 }
 
 /** Such as `counter.scenario.ts:14`. */

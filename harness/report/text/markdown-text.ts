@@ -8,7 +8,7 @@ const linking = /@|(?<!&)#|:(?=\/\/|[\w+-]+:)|(?<=www)\./gi;
 /** Makes any text safe within a line or a table's cell of Markdown: it shows as it is, on one line. */
 export function markdownText(text: string): string {
   // A numeric reference is never taken for structure, neither by Markdown nor by HTML; a backslash is, in places.
-  const plain = oneLine(text).replace(meaningful, (character) => `&#${String(character.codePointAt(0))};`);
+  const plain = oneLine(text).replace(meaningful, (character) => `&#${character.codePointAt(0)};`);
   // Words are linked in the finished page, text by text, where references are characters again: an element of its own
   // parts what would belong together.
   return plain.replace(linking, '<span>$&</span>');

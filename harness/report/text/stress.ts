@@ -12,7 +12,7 @@ const signTitles: Readonly<Record<HealthSign['sign'], string>> = {
   queuesRiseAndFall: 'queues rise and fall',
   noWrongAgentUse: 'no wrong-agent use',
 };
-const nameColumnsMax = 48;
+const maximumNameColumns = 48;
 
 /** What one line says of a scenario that held under stress. */
 export function stressSummary(stress: StressResult): string {
@@ -108,7 +108,7 @@ export function renderSigns(record: RunRecord, { colors }: Look): string[] {
   );
   const [first] = rows;
   if (first === undefined) return [];
-  const width = Math.min(nameColumnsMax, Math.max(...rows.map(({ name }) => displayWidth(name))));
+  const width = Math.min(maximumNameColumns, Math.max(...rows.map(({ name }) => displayWidth(name))));
   const titles = first.signs.map(({ sign }) => signTitles[sign]);
   const lines = [colors.dim(`${' '.repeat(width)}  ${titles.join('  ')}`)];
   for (const { name, signs } of rows) {

@@ -21,7 +21,7 @@ export function renderTrends(histories: readonly ScenarioTrends[], { colors }: O
     history.speed === null ? '' : `${formatNumber(history.speed.last)} ${sparkline(history.speed.recent)}`,
     history.lastFailure === null
       ? 'never'
-      : `${day(history.lastFailure.startedAt)} ${formatVerdict(history.lastFailure.verdict, history.lastFailure.invariant)}, seed ${String(history.lastFailure.seed)}`,
+      : `${day(history.lastFailure.startedAt)} ${formatVerdict(history.lastFailure.verdict, history.lastFailure.invariant)}, seed ${history.lastFailure.seed}`,
   ]);
   const widths = heading.map((_, column) =>
     Math.min(widestColumns, Math.max(...[heading, ...rows].map((row) => displayWidth(row[column]!)))),
@@ -53,7 +53,7 @@ export function renderHistory(history: ScenarioTrends, { colors }: Output): stri
     const { startedAt, verdict, invariant, seed, path, record } = lastFailure;
     const where = path === null ? '' : ` --path ${quote(path)}`;
     lines.push(
-      `  last failed  ${startedAt}: ${colors.red(formatVerdict(verdict, invariant))}, --seed ${String(seed)}${where}`,
+      `  last failed  ${startedAt}: ${colors.red(formatVerdict(verdict, invariant))}, --seed ${seed}${where}`,
       `               ${colors.dim(record)}`,
       `  since then   ${formatCount(sinceFailure.executions, 'execution')} in ${formatCount(sinceFailure.runs, 'run')}`,
     );

@@ -39,7 +39,7 @@ export type Row =
 
 const aroundMatters = 2;
 /** Leaving out fewer operations than this saves no room. */
-const gapMin = 3;
+const minimumGap = 3;
 
 /** What a library does most of. Who waits, and what an event loop hears of, matters wherever it is. */
 const isMemoryAccess = /^(?:read|write|Atomics\.(?!wait$|wait returns).*)$/;
@@ -49,11 +49,15 @@ const isMemoryAccess = /^(?:read|write|Atomics\.(?!wait$|wait returns).*)$/;
  * beginning, as far as there is room. What an agent does to memory within the code of a library is told in one row, but
  * for what stands at a preemption, and so is what repeats the operations before it again and again.
  */
-export function selectRows(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Row[] {
+export function selectRows(
+  trace: readonly Operation[],
+  broken: Operation | undefined,
+  maximumOperations: number,
+): Row[] {
   const runs = foldedRuns(trace, broken);
   const missing = new Map(gapsOf(trace).map(({ place, steps }) => [place, steps]));
   const rest = trace.filter((_, index) => !runs.has(index));
-  const shown = new Set([...chooseIndices(rest, broken, operationsMax)].map((index) => rest[index]));
+  const shown = new Set([...chooseIndices(rest, broken, maximumOperations)].map((index) => rest[index]));
   const rows: Row[] = [];
   let gap: Operation[] = [];
   const show = (index: number): void => {
@@ -62,7 +66,7 @@ export function selectRows(trace: readonly Operation[], broken: Operation | unde
   };
   const closeGap = (end: number): void => {
     const start = end - gap.length;
-    const isLong = gap.filter((_, offset) => !runs.has(start + offset)).length >= gapMin;
+    const isLong = gap.filter((_, offset) => !runs.has(start + offset)).length >= minimumGap;
     if (isLong) rows.push({ kind: 'gap', count: gap.length, perAgent: countPerAgent(gap) });
     else {
       for (let index = start; index < end; index++) {
@@ -131,7 +135,7 @@ function libraryRuns(
   for (let start = 0; start < trace.length; start++) {
     let end = start;
     while (isFolded(end) && trace[end]?.agent === trace[start]?.agent && (end === start || !gaps.has(end))) end++;
-    if (end - start >= gapMin) runs.push({ start, end });
+    if (end - start >= minimumGap) runs.push({ start, end });
     if (end > start) start = end - 1;
   }
   return runs;
@@ -142,26 +146,31 @@ function libraryRow(operations: readonly Operation[]): Row {
   return { kind: 'within', agent: operations[0]?.agent ?? 0, count: operations.length, folders: [...folders] };
 }
 
-function chooseIndices(trace: readonly Operation[], broken: Operation | undefined, operationsMax: number): Set<number> {
-  if (trace.length <= operationsMax) return new Set(trace.keys());
+function chooseIndices(
+  trace: readonly Operation[],
+  broken: Operation | undefined,
+  maximumOperations: number,
+): Set<number> {
+  if (trace.length <= maximumOperations) return new Set(trace.keys());
   const chosen = new Set<number>();
-  const choose = (index: number, chosenMax: number): void => {
-    if (index >= 0 && index < trace.length && chosen.size < chosenMax) chosen.add(index);
+  const choose = (index: number, maximumChosen: number): void => {
+    if (index >= 0 && index < trace.length && chosen.size < maximumChosen) chosen.add(index);
   };
   const brokenIndex = broken === undefined ? -1 : trace.indexOf(broken);
   if (brokenIndex >= 0) {
-    for (let offset = -aroundMatters; offset <= aroundMatters; offset++) choose(brokenIndex + offset, operationsMax);
+    for (let offset = -aroundMatters; offset <= aroundMatters; offset++)
+      choose(brokenIndex + offset, maximumOperations);
   }
   const preemptions = trace.flatMap((operation, index) => (operation.turn === 'preemption' ? [index] : []));
   // A third of the room is left for the beginning and the end, however many preemptions there are.
-  const preemptionsMax = Math.floor((operationsMax * 2) / 3);
+  const maximumPreemptions = Math.floor((maximumOperations * 2) / 3);
   for (const index of preemptions.reverse()) {
-    for (let offset = -aroundMatters; offset < aroundMatters; offset++) choose(index + offset, preemptionsMax);
+    for (let offset = -aroundMatters; offset < aroundMatters; offset++) choose(index + offset, maximumPreemptions);
   }
-  for (let distance = 0; chosen.size < operationsMax; distance++) {
-    choose(trace.length - 1 - distance, operationsMax);
+  for (let distance = 0; chosen.size < maximumOperations; distance++) {
+    choose(trace.length - 1 - distance, maximumOperations);
     // Twice as much of the end as of the beginning: the end is where it broke.
-    if (distance % 2 === 0) choose(distance / 2, operationsMax);
+    if (distance % 2 === 0) choose(distance / 2, maximumOperations);
   }
   return chosen;
 }

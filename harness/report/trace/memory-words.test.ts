@@ -40,7 +40,7 @@ const execution = fc
       const isWrite = operation === 'write' || operation === 'Atomics.store';
       const value =
         operation === 'Atomics.notify' ? 'woke 0' : operation.endsWith('returns') ? 'ok' : isWrite ? operand : before;
-      return operationSample(step, agent, { operation, location: `#0[${String(element)}]`, value: String(value) });
+      return operationSample(step, agent, { operation, location: `#0[${element}]`, value: String(value) });
     });
     return { trace, truths };
   });

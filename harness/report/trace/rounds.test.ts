@@ -36,7 +36,7 @@ describe('findRounds', () => {
   it('finds a loop whatever stands before and after it', () => {
     fc.assert(
       fc.property(operations, operations, fc.integer({ min: 1, max: 9 }), (before, after, length) => {
-        const round = Array.from({ length }, (_, index) => ({ value: `only here ${String(index)}` }));
+        const round = Array.from({ length }, (_, index) => ({ value: `only here ${index}` }));
         const trace = numberSteps([...before, ...Array.from({ length: 20 }, () => round).flat(), ...after]);
         expect(findRounds(trace, undefined)).toContainEqual({
           start: before.length + length,
@@ -48,9 +48,7 @@ describe('findRounds', () => {
   });
 
   it('takes a timer that is set again for the same, but not a preemption, nor what broke, nor across missing steps', () => {
-    const timers = Array.from({ length: 10 }, (_, step) =>
-      operationSample(step, 0, { location: `timer ${String(step)}` }),
-    );
+    const timers = Array.from({ length: 10 }, (_, step) => operationSample(step, 0, { location: `timer ${step}` }));
     expect(findRounds(timers, undefined)).toEqual([{ start: 1, end: 10, length: 1 }]);
     expect(findRounds(timers.with(2, { ...timers[2]!, turn: 'preemption' }), undefined)).toEqual([
       { start: 4, end: 10, length: 1 },

@@ -12,7 +12,7 @@ export interface Rounds {
 
 const longestRound = 64;
 /** Fewer rounds in a row are shown one by one. */
-const roundsMin = 4;
+const minimumRounds = 4;
 
 /**
  * Finds where a trace goes round and round: the same operations by the same agents at the same places with the same
@@ -48,7 +48,7 @@ function roundsFrom(kindOf: readonly number[], gaps: ReadonlySet<number>, first:
     let end = first + length;
     while (end < kindOf.length && kindOf[end] === kindOf[end - length] && !gaps.has(end)) end++;
     const rounds = Math.floor((end - first) / length);
-    if (rounds >= roundsMin) return { start: first + length, end: first + rounds * length, length };
+    if (rounds >= minimumRounds) return { start: first + length, end: first + rounds * length, length };
   }
   return undefined;
 }

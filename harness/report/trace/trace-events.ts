@@ -4,6 +4,7 @@ import { brokenOperation } from './broken-operation.js';
 import { findBlockedSpans, findFlows } from './flows.js';
 import { visibleValue } from '../text/printable.js';
 import { formatCount, formatVerdict } from '../text/words.js';
+import { spellPlace } from '../../place.js';
 
 /** One event of the Trace Event format, as chrome://tracing and Perfetto open it. */
 export interface TraceEvent {
@@ -153,7 +154,7 @@ function argumentsOf({ step, location, value, turn, site, source }: Operation): 
     ...(location === undefined ? {} : { location }),
     ...(value === undefined ? {} : { value }),
     ...(turn === undefined ? {} : { turn }),
-    ...(site === undefined ? {} : { site: `${site.file}:${site.line}:${site.column}` }),
+    ...(site === undefined ? {} : { site: spellPlace(site) }),
     ...(source === undefined ? {} : { source }),
   };
 }

@@ -27,7 +27,7 @@ export function drawIntervals({ canvas, bridges, looks, spreadOf, format, floor 
   const labels = rows.map(({ look }) => look.label);
   const isNarrow = innerWidth < narrowPixels;
   const isBroken = (index: number): boolean => rows[index]?.bridge.standing === 'broke';
-  canvas.parentElement!.style.height = `${String(rows.length * rowPixels + axisPixels)}px`;
+  canvas.parentElement!.style.height = `${rows.length * rowPixels + axisPixels}px`;
   const bar = (
     lower: (spread: Spread) => number,
     upper: (spread: Spread) => number,

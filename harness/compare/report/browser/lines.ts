@@ -31,7 +31,7 @@ export interface Axis {
 const heightPixels = 340;
 
 export function drawLines({ canvas, bridges, looks, pointsOf, x, y, marksPoints }: LinesOptions): Drawn {
-  canvas.parentElement!.style.height = `${String(heightPixels)}px`;
+  canvas.parentElement!.style.height = `${heightPixels}px`;
   const datasets = bridges.flatMap((bridge) => {
     const { label, color, dash, width } = looks.get(bridge.id)!;
     const data = pointsOf(bridge).map((point) => ({ ...point }));

@@ -53,7 +53,7 @@ function draw(): void {
       x: {
         title: 'share of writes that were visible by then',
         type: 'linear',
-        format: (place) => `${String(Number((100 * (1 - 10 ** -place)).toPrecision(6)))} %`,
+        format: (place) => `${Number((100 * (1 - 10 ** -place)).toPrecision(6))} %`,
         ticks: labelledPercents.map(nines),
       },
       y: { title: 'from write to visible', type: 'logarithmic', format: formatMicroseconds },
@@ -72,7 +72,7 @@ function draw(): void {
       ...lines,
       canvas: canvas('queue-depth'),
       pointsOf: ({ queueDepth }) => queueDepth.map(({ atMs, backlog }) => ({ x: atMs, y: backlog })),
-      x: { title: 'since the batch began', type: 'linear', format: (ms) => `${String(Math.round(ms))} ms`, minimum: 0 },
+      x: { title: 'since the batch began', type: 'linear', format: (ms) => `${Math.round(ms)} ms`, minimum: 0 },
       y: { title: 'writes on their way', type: 'linear', format: formatRate, minimum: 0 },
       marksPoints: false,
     }),

@@ -139,9 +139,7 @@ export class ShadowPorts {
 
   #joinBroadcast(name: string): object {
     const kernel = this.#kernel;
-    const real = new BroadcastChannel(
-      `threadmill ${String(process.pid)} ${String(kernel.words[at.EXECUTION])} ${name}`,
-    );
+    const real = new BroadcastChannel(`threadmill ${process.pid} ${kernel.words[at.EXECUTION]} ${name}`);
     real.unref();
     const row = addRow(kernel, kernel.agent, noPeer, hashText(name) | 1);
     const carrier: Carrier = {
@@ -185,7 +183,7 @@ export class ShadowPorts {
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
     if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
       throw new RangeError(
-        `more than ${String(kernel.words[at.QUEUED_MESSAGES_LIMIT])} messages wait to be delivered (limits.queuedMessages)`,
+        `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages wait to be delivered (limits.queuedMessages)`,
       );
     }
     endpoint.carrier.post(envelope, transfer);
@@ -450,8 +448,7 @@ function setRow(kernel: Kernel, row: number, field: number, value: number): void
 
 function addRow(kernel: Kernel, owner: number, peer: number, channel: number): number {
   const row = kernel.words[at.PORT_COUNT]!;
-  if (row >= at.maximumPorts)
-    throw new RangeError(`an execution opened more than ${String(at.maximumPorts)} message ports`);
+  if (row >= at.maximumPorts) throw new RangeError(`an execution opened more than ${at.maximumPorts} message ports`);
   kernel.words[at.PORT_COUNT] = row + 1;
   const start = at.PORTS + row * at.portWords;
   kernel.words.fill(0, start, start + at.portWords);

@@ -18,7 +18,7 @@ async function play(program: (log: (entry: string) => void) => void): Promise<st
   const entries: string[] = [];
   await inMacrotask(() => {
     agent.play(() => {
-      program((entry) => entries.push(`${entry} at ${String(agent.kernel.nowMs)}`));
+      program((entry) => entries.push(`${entry} at ${agent.kernel.nowMs}`));
     });
   });
   return entries;
@@ -54,14 +54,14 @@ function readDelay(delay: unknown): number {
 describe('setTimeout and its relatives', () => {
   it.each(delays)('reads a delay of %j as Node does', async ({ delay }) => {
     const [entry] = await play((log) => shadow.setTimeout(() => log('fired'), delay as number));
-    expect(entry).toBe(`fired at ${String(readDelay(delay))}`);
+    expect(entry).toBe(`fired at ${readDelay(delay)}`);
   });
 
   it('passes arguments on, with the handle as `this`', async () => {
     const entries = await play((log) => {
       const handle = shadow.setTimeout(
         function (this: unknown, ...values: number[]) {
-          log(`${values.join()} ${String(this === handle)}`);
+          log(`${values.join()} ${this === handle}`);
         },
         1,
         1,

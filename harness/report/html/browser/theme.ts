@@ -3,7 +3,7 @@ export const seriesColorCount = 8;
 
 /** The colour of a series or lane, counted from 0, in the scheme that is on: for canvases, which know no variables. */
 export function seriesColor(index: number): string {
-  return themeColor(`--series-${String((index % seriesColorCount) + 1)}`);
+  return themeColor(`--series-${(index % seriesColorCount) + 1}`);
 }
 
 /** The value of one of the colours of `base.css`, such as `--text`, in the scheme that is on. */

@@ -68,7 +68,7 @@ export class Drawing {
       if (next !== undefined) {
         const turn = rows[row]?.turn === 'preemption' ? 'handover preempted' : 'handover';
         const middleY = (last.y + next.y) / 2;
-        this.#path(turn, `M${at(last)}V${String(middleY)}H${String(next.x)}V${String(next.y)}`);
+        this.#path(turn, `M${at(last)}V${middleY}H${next.x}V${next.y}`);
       }
       start = row;
     }
@@ -78,7 +78,7 @@ export class Drawing {
     for (const { lane, from, to } of this.#steps.model.blocked) {
       const { x, y } = points[from]!;
       const endY = to === null ? this.#svg.clientHeight : points[to]!.y;
-      this.#path('asleep', `M${at({ x, y })}V${String(endY)}`).style.stroke = laneColor(lane);
+      this.#path('asleep', `M${at({ x, y })}V${endY}`).style.stroke = laneColor(lane);
     }
   }
 

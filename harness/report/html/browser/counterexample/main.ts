@@ -40,11 +40,9 @@ function start(): void {
     steps.toggle(fold);
     const isOpen = steps.isOpen(fold);
     for (let row = fold.start; row < fold.end; row++) {
-      elementById(`row-${String(row)}`).classList.toggle('open', isOpen);
+      elementById(`row-${row}`).classList.toggle('open', isOpen);
     }
-    elementById(`fold-${String(fold.start)}`)
-      .querySelector('button')!
-      .setAttribute('aria-expanded', String(isOpen));
+    elementById(`fold-${fold.start}`).querySelector('button')!.setAttribute('aria-expanded', String(isOpen));
     show();
   }
 

@@ -82,9 +82,9 @@ export class Memory {
     const is = now === null ? `${word.location}: the trace does not tell` : `${word.location} is ${now}`;
     if (change === undefined) return now === null ? `${is} what it is before it is written` : `${is} from the start`;
     const row = rows[change.place]!;
-    if (!change.isOwn) return `${is} at step ${String(row.step)}; by whose doing, the trace does not tell`;
+    if (!change.isOwn) return `${is} at step ${row.step}; by whose doing, the trace does not tell`;
     const left = now === null ? ' what was left behind' : '';
-    return `${is}${left} since step ${String(row.step)}, by ${lanes[row.lane]!.name}`;
+    return `${is}${left} since step ${row.step}, by ${lanes[row.lane]!.name}`;
   }
 }
 

@@ -25,7 +25,7 @@ export class StepCard {
     const who = model.lanes[row.lane]!.name;
     const what = first < last ? this.#steps.foldOf(last)!.text : this.#operationText(last);
     const line = element('div', { class: 'current-line' }, [
-      element('span', { class: 'position' }, [`${String(last + 1)} / ${String(model.rows.length)}`]),
+      element('span', { class: 'position' }, [`${last + 1} / ${model.rows.length}`]),
       element('span', { class: 'who' }, [who]),
       ` ${what}`,
       this.#remarks(first, last),
@@ -36,7 +36,7 @@ export class StepCard {
     source.replaceChildren(...(first < last ? [] : this.#source(last)));
     source.style.setProperty('--color', laneColor(row.lane));
     elementById('announcement').textContent = [
-      `Step ${String(row.step)}, ${who}: ${what}.`,
+      `Step ${row.step}, ${who}: ${what}.`,
       ...this.#sentences(first, last),
     ].join(' ');
   }
@@ -93,7 +93,7 @@ export class StepCard {
     const { rows, lanes } = this.#steps.model;
     const { step, lane } = rows[row]!;
     const button = element('button', { type: 'button' }, [
-      isByName ? `${lanes[lane]!.name}, step ${String(step)}` : `step ${String(step)}`,
+      isByName ? `${lanes[lane]!.name}, step ${step}` : `step ${step}`,
     ]);
     button.addEventListener('click', () => {
       this.#goTo(row);
@@ -120,10 +120,7 @@ export class StepCard {
         shown,
       ]);
     });
-    return [
-      element('h3', {}, [found === undefined ? place : `${found.file}:${String(line)}`]),
-      element('pre', {}, lines),
-    ];
+    return [element('h3', {}, [found === undefined ? place : `${found.file}:${line}`]), element('pre', {}, lines)];
   }
 }
 

@@ -35,11 +35,11 @@ export class Steps {
   /** The list item that shows a row: the row's own, or that of the fold it is hidden in. */
   itemOf(row: number): HTMLElement {
     const fold = this.foldOf(row);
-    return elementById(fold === undefined || this.isOpen(fold) ? `row-${String(row)}` : `fold-${String(fold.start)}`);
+    return elementById(fold === undefined || this.isOpen(fold) ? `row-${row}` : `fold-${fold.start}`);
   }
 }
 
 /** The variable that holds a lane's colour. */
 export function laneColor(lane: number): string {
-  return `var(--series-${String((lane % 8) + 1)})`;
+  return `var(--series-${(lane % 8) + 1})`;
 }
