@@ -1,6 +1,6 @@
-import { agentName } from '../engine/controlled/read-result.js';
 import type { ExecutionResult } from '../engine/execution-result.js';
 import { namedSource } from '../instrument/source-names.js';
+import { agentNames } from '../results/agent-name.js';
 import { encodeParams } from '../results/params.js';
 import { readRegularFile } from '../results/read-regular-file.js';
 import {
@@ -51,7 +51,7 @@ function relativeTo(projectDirectory: string, failure: Failure): Failure {
   const strip = (text: string): string => text.replaceAll(`${projectDirectory}/`, '').replaceAll(projectDirectory, '.');
   return {
     ...failure,
-    message: strip(failure.message),
+    ...(failure.message === undefined ? {} : { message: strip(failure.message) }),
     ...(failure.stack === undefined ? {} : { stack: strip(failure.stack) }),
   };
 }
@@ -96,7 +96,7 @@ export function composeCounterexample(given: {
     traceHash: outcome.traceHash,
     seed: given.seed,
     path: given.path,
-    agents: Array.from({ length: plan.writers + 1 }, (_, agent) => agentName(agent)),
+    agents: agentNames(plan.writers),
     trace: outcome.trace.map((operation) => withSource(operation, sources)),
   };
 }

@@ -61,7 +61,7 @@ describe('threadmill replay', () => {
     expect(stdout).toContain('✗ 150 of 200 replays gave the saved trace 5f0c3a9be1d2');
     expect(stdout).toContain('ffffffffffff  50 times');
     expect(stdout).toContain(
-      'step 1, agent 2: Atomics.load #0[0] 0  scenarios/counter/load-then-store.scenario.ts:14:30',
+      'step 1, writer 1: Atomics.load #0[0] 0  scenarios/counter/load-then-store.scenario.ts:14:30',
     );
   });
 

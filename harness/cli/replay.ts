@@ -8,6 +8,8 @@ import { exitCodes } from './exit-codes.js';
 import { writeRequestedFile } from './write-file.js';
 import { writeTrace } from './write-trace.js';
 import { spellPlace } from '../place.js';
+import { operationText } from '../report/text/operation.js';
+import { agentName } from '../results/agent-name.js';
 
 interface ReplayFlags {
   readonly times?: number;
@@ -107,9 +109,6 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
 function describeOperation(operation: Operation | null): string {
   if (operation === null) return 'no operation: the trace had ended';
   const { step, agent, site } = operation;
-  const what = [operation.operation, operation.location, operation.value]
-    .filter((part) => part !== undefined)
-    .join(' ');
   const where = site === undefined ? '' : `  ${spellPlace(site)}`;
-  return `step ${step}, agent ${agent}: ${what}${where}`;
+  return `step ${step}, ${agentName(agent)}: ${operationText(operation)}${where}`;
 }

@@ -146,6 +146,7 @@ export const portWords = 8;
 export const PORT_OWNER = 0;
 export const PORT_PENDING = 1;
 export const PORT_LISTENING = 2;
+/** The other end of the channel, or `noPeer`: a broadcast channel has none. */
 export const PORT_PEER = 3;
 export const PORT_CLOSED = 4;
 export const PORT_CHANNEL = 5;
@@ -153,6 +154,8 @@ export const PORT_CHANNEL = 5;
 export const PORT_ROUNDS = 6;
 export const PORT_ROUNDS_NEWS = 7;
 export const totalWords = PORTS + maximumPorts * portWords;
+
+export const noPeer = -1;
 
 /* Numbers (64-bit floats). */
 export const NOW_MS = 0;

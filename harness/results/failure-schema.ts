@@ -1,21 +1,55 @@
 import { z } from 'zod';
 import { verdicts } from '../scenario/verdict.js';
+import { agentSchema, memoryAddressSchema, operationKinds, operationSchema, siteSchema } from './operation-schema.js';
 
 export const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 export const verdictSchema = z.enum(verdicts);
 
-/** What failed, in words. */
+/** An agent that cannot go on, or had not finished when the execution was ended. */
+export const blockedAgentSchema = z.strictObject({
+  agent: agentSchema,
+  /** `promise`: its coroutines await promises that nothing settles; `unfinished`: what it waits for is not known. */
+  on: z.enum(['Atomics.wait', 'promise', 'unfinished']),
+  /** The word of memory that it waits for a change of, if that is known. */
+  address: memoryAddressSchema.optional(),
+  /** Of the main agent: how many readers have not finished. */
+  readers: z.int().min(1).optional(),
+  /** What it did last. */
+  lastOperation: z.enum(operationKinds).optional(),
+  /** Where it did that. */
+  site: siteSchema.optional(),
+});
+
+/** How an execution went on without getting anywhere. */
+export const livelockSchema = z.strictObject({
+  /** Which of `limits` was reached. */
+  limit: z.enum(['steps', 'stepsWithoutProgress', 'waitsWithoutProgress']),
+  /** Its value. */
+  count: z.int().min(0),
+  /** The operations that the end of the trace repeats, once; empty if it repeats none. */
+  loop: z.array(operationSchema).max(1_000),
+});
+
+/** What failed. Reports make sentences of it. */
 export const failureSchema = z.strictObject({
   verdict: z.enum(failureVerdicts),
+  /** The invariant that does not hold. */
   invariant: z.string().optional(),
-  /** One sentence; several lines for a deadlock (who waits for what) or a livelock (the repeating loop). */
-  message: z.string(),
+  /** What the program threw or the engine has to say; absent where the other fields say it all. */
+  message: z.string().optional(),
   expected: z.string().optional(),
   found: z.string().optional(),
+  /** Absent if the failure showed at the end of the execution, and is no single agent's. */
   agent: z.int().optional(),
   step: z.int().optional(),
   /** The stack of a crash, mapped to the scenario's sources. */
   stack: z.string().optional(),
+  /** Who could not go on, in the order of agents: of a deadlock, and of executions that were ended from outside. */
+  blocked: z.array(blockedAgentSchema).optional(),
+  /** Of a livelock that a limit ended. */
+  livelock: livelockSchema.optional(),
 });
 
+export type BlockedAgent = z.infer<typeof blockedAgentSchema>;
+export type Livelock = z.infer<typeof livelockSchema>;
 export type Failure = z.infer<typeof failureSchema>;

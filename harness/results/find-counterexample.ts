@@ -1,3 +1,4 @@
+import { agentNames } from './agent-name.js';
 import { schemaVersion, type Counterexample, type ScenarioResult } from './schema.js';
 import { readCounterexample } from './folder.js';
 import { realPathWithin } from './within-folder.js';
@@ -49,7 +50,7 @@ export function counterexampleOf(result: ScenarioResult, seed: number): Countere
     traceHash,
     seed,
     path: campaignPath,
-    agents: ['readers', ...Array.from({ length: writers }, (_, writer) => `writer ${writer}`)],
+    agents: agentNames(writers),
     trace: [],
   };
 }

@@ -171,11 +171,11 @@ describe('readCorpus', () => {
       'b-empty.json': ['', /b-empty\.json is not valid JSON/],
       'c-newer.json': [
         JSON.stringify({ ...content, version: schemaVersion + 1 }),
-        /c-newer\.json has version 2 and this threadmill reads version 1\. Update/,
+        /c-newer\.json has version 3 and this threadmill reads version 2\. Update/,
       ],
       'd-older.json': [
         JSON.stringify({ ...content, version: 0 }),
-        /d-older\.json has version 0 .* Run its scenario again/,
+        /d-older\.json has version 0 .* Run its scenario to find/,
       ],
       'e-other.json': ['{"a":1}', /e-other\.json is not a counterexample of threadmill/],
       'f-damaged.json': [
@@ -185,7 +185,7 @@ describe('readCorpus', () => {
       'g-null.json': ['null', /g-null\.json is not a counterexample/],
       'g-version.json': [
         JSON.stringify({ ...content, version: { toString: 1 } }),
-        /g-version\.json has a version that is no number .* Run its scenario again/,
+        /g-version\.json has a version that is no number .* Run its scenario to find/,
       ],
       'g1-writers.json': [JSON.stringify({ ...content, writers: 5_000 }), /g1-writers\.json is damaged at writers: /],
       'g2-agents.json': [

@@ -9,6 +9,7 @@ import { asRecord, firstIssue, readJson, versionText } from './read-json.js';
 import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
 import { makeResultsFolder } from './results-folder.js';
+import { upgradeCounterexample } from './upgrade.js';
 import { isLinkOutside, leadsOutside } from './within-folder.js';
 
 /** Where results are kept, relative to the project. */
@@ -197,7 +198,7 @@ const counterexampleKind = {
 function parseCounterexample(file: string): Counterexample | string {
   const read = readJson(file, counterexampleKind);
   if ('problem' in read) return read.problem;
-  const { content } = read;
+  const content = upgradeCounterexample(read.content);
   const { schema, version } = asRecord(content);
   if (schema !== 'threadmill/counterexample')
     return `is not a counterexample of threadmill. ${counterexampleKind.where}`;
@@ -207,7 +208,7 @@ function parseCounterexample(file: string): Counterexample | string {
   if (version !== schemaVersion) {
     return (
       `has ${versionText(version)} and this threadmill reads version ${schemaVersion}. ` +
-      'Run its scenario again to find the failure anew, then delete the file.'
+      'Run its scenario to find the failure again, then delete the file.'
     );
   }
   const checked = counterexampleSchema.safeParse(content);

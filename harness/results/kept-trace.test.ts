@@ -9,7 +9,7 @@ const whole = fc.array(fc.boolean(), { maxLength: 200 }).map((notes): Operation[
   return notes.map((isNote) => ({
     step: isNote ? step : step++,
     agent: 0,
-    operation: isNote ? 'history.read' : 'Atomics.load',
+    kind: isNote ? 'history.read' : 'Atomics.load',
   }));
 });
 

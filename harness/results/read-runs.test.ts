@@ -25,8 +25,8 @@ describe('readRunRecord', () => {
   it.each([
     ['cut short', JSON.stringify(record).slice(0, 99), /^is not valid JSON; it may have been cut short\. Do this\.$/],
     ['something else', '[]', /^is no record of a run of threadmill/],
-    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 3\. Do this\.$/],
-    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 4 .* Update threadmill\.$/],
+    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 4\. Do this\.$/],
+    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 5 .* Update threadmill\.$/],
     ['damaged', JSON.stringify({ ...record, seed: 'x' }), /^is damaged at seed: .* Do this\.$/],
     [
       'of less than nothing',
@@ -65,6 +65,12 @@ describe('a record of version 2', () => {
 
   it('of a run that came to its end is read as it is', () => {
     expect(read({})).toEqual(runRecordSample([scenarioResultSample(), heldResultSample()]));
+  });
+
+  it('is read as version 3 is, which had a message in every failure', () => {
+    const record = runRecordSample([scenarioResultSample()]);
+    writeFileSync(inProject('a.json'), JSON.stringify({ ...record, version: 3 }));
+    expect(readRunRecord(inProject('a.json'))).toEqual(record);
   });
 
   it('of a run that was interrupted is not believed that its last scenario held', () => {

@@ -8,6 +8,7 @@ import { resultsFolders, resultsLimits } from './folder.js';
 import { stressFolder } from './stress-journal.js';
 import { stressJournalHeadSchema, stressLineSchema } from './stress-schema.js';
 import type { StressJournalHead, StressLine } from './stress-schema.js';
+import { upgradeRunRecord } from './upgrade.js';
 import { isLinkOutside, leadsOutside } from './within-folder.js';
 
 /** A record of a run, and where it was read. */
@@ -48,7 +49,7 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   };
   const read = readJson(file, kind);
   if ('problem' in read) return read.problem;
-  const content = upgraded(asRecord(read.content));
+  const content = upgradeRunRecord(asRecord(read.content));
   const { schema, version } = content;
   if (schema !== 'threadmill/run') return 'is no record of a run of threadmill. Name one that run --json wrote.';
   if (version !== runSchemaVersion) {
@@ -63,23 +64,6 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
     return `is damaged at ${error instanceof Error ? error.message : String(error)}`;
   }
   return checked.data;
-}
-
-/**
- * A record of version 2 as version 3 has it: there, the last scenario of a run that was interrupted was said to hold,
- * whatever had been done of it.
- */
-function upgraded(content: Record<string, unknown>): Record<string, unknown> {
-  if (content['schema'] !== 'threadmill/run' || content['version'] !== 2) return content;
-  const upgrade = { ...content, version: runSchemaVersion };
-  const { interrupted, scenarios } = content;
-  if (interrupted !== true || !Array.isArray(scenarios)) return upgrade;
-  const last = asRecord(scenarios.at(-1));
-  if (last['verdict'] !== 'held') return upgrade;
-  return {
-    ...upgrade,
-    scenarios: [...(scenarios.slice(0, -1) as unknown[]), { ...last, verdict: 'interrupted', met: false }],
-  };
 }
 
 /** Reads what earlier runs left in the project, oldest first. Never throws, never changes a file. */

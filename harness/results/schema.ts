@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
+import { agentSchema, operationSchema } from './operation-schema.js';
 import { stressResultSchema } from './stress-schema.js';
 
 export { failureSchema };
 
 /** Raised when the shape of counterexamples changes; a reader refuses versions it does not know. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 /** Raised when the shape of run records changes. */
-export const runSchemaVersion = 3;
+export const runSchemaVersion = 4;
 
 export const expectationSchema = z.union([
   verdictSchema,
@@ -22,35 +23,12 @@ export type ResultVerdict = z.infer<typeof resultVerdictSchema>;
 
 /** What the words of a schedule hold: steps, and choices that are taken modulo the number of options. */
 const scheduleWord = z.int32().min(0);
-/** One of all agents. */
-const anyAgent = z.int().min(0).max(maximumWriters);
 
 export const scheduleSchema = z.strictObject({
-  order: z.array(anyAgent).max(65),
-  preemptions: z.array(z.strictObject({ step: scheduleWord, to: anyAgent })).max(10_000),
+  order: z.array(agentSchema).max(65),
+  preemptions: z.array(z.strictObject({ step: scheduleWord, to: agentSchema })).max(10_000),
   choices: z.array(scheduleWord).max(10_000),
   randomSeed: z.int(),
-});
-
-/** A place in the source, relative to the project's folder. Lines and columns count from 1. */
-export const siteSchema = z.strictObject({ file: z.string(), line: z.int(), column: z.int() });
-
-/** One visible operation, as a counterexample shows it. */
-export const operationSchema = z.strictObject({
-  step: z.int().min(0),
-  /** 0 is the main agent, writer `i` is agent `i + 1`. */
-  agent: anyAgent,
-  /** Such as `Atomics.load`, `read`, `write`, `postMessage`, `timer`, `history.read`. */
-  operation: z.string(),
-  /** Such as `#0[3]`: element 3 of the first shared buffer; a port's or timer's name; absent where nothing is addressed. */
-  location: z.string().optional(),
-  /** What the operation gave back or wrote, printed. */
-  value: z.string().optional(),
-  /** Why the turn came to this agent just before the operation, if it did. */
-  turn: z.enum(['preemption', 'yield', 'blocked']).optional(),
-  site: siteSchema.optional(),
-  /** The source line, trimmed. */
-  source: z.string().optional(),
 });
 
 /** What can keep a counterexample from being made as small as it can be. */
@@ -81,7 +59,7 @@ export const counterexampleSchema = z.strictObject({
   traceHash: z.string().regex(/^[0-9a-f]{1,64}$/),
   seed: z.int(),
   path: z.string().regex(/^\d+(?::\d+)*$/),
-  /** Agents' names by number: `readers`, `writer 0`, `writer 1` ... */
+  /** Agents' names by number: `main agent`, `writer 0`, `writer 1` ... */
   agents: z.array(z.string()),
   /**
    * The operations of the trace, in order. Of a trace longer than `limits.traceLength` these are the first and the last;
@@ -157,9 +135,8 @@ export const runRecordSchema = z.strictObject({
   scenarios: z.array(scenarioResultSchema),
 });
 
-export type Site = z.infer<typeof siteSchema>;
-export type Operation = z.infer<typeof operationSchema>;
 export type { Failure } from './failure-schema.js';
+export type { Operation, Site } from './operation-schema.js';
 export type Counterexample = z.infer<typeof counterexampleSchema>;
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;

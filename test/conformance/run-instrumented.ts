@@ -5,6 +5,7 @@ import { ControlledEngine } from '../../harness/engine/controlled/engine.js';
 import { compileScenario } from '../../harness/instrument/bundle.js';
 import type { CompiledScenario } from '../../harness/instrument/compiled.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
+import { failureMessage } from '../../harness/report/text/failure-message.js';
 
 /** One test as the scenario of a batch requires it. */
 export interface BatchTest {
@@ -114,7 +115,7 @@ export class InstrumentedRunner {
         this.#engine.execute({ writers: 0, readers: 1, params: { test }, schedule }, 0);
       });
       const { verdict, failure } = this.#engine.outcome(false);
-      onResult(name, verdict === 'held' ? null : `${verdict}: ${failure?.message ?? ''}`);
+      onResult(name, verdict === 'held' ? null : `${verdict}: ${failure === null ? '' : failureMessage(failure)}`);
     }
   }
 }

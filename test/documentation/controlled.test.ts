@@ -72,11 +72,11 @@ export default scenario({
   expect(failure.message).toBe('Error: to be able to look at the trace');
   const counts = snippets.map(() => new Map<string, number>());
   let current: Map<string, number> | undefined;
-  for (const { operation, value } of trace) {
-    if (operation === 'history.read') current = counts[Number(value)];
-    else if (operation !== 'begin') current?.set(operation, (current.get(operation) ?? 0) + 1);
+  for (const { kind, recorded } of trace) {
+    if (kind === 'history.read') current = counts[Number(recorded)];
+    else if (kind !== 'begin') current?.set(kind, (current.get(kind) ?? 0) + 1);
   }
-  expect(trace.filter(({ operation }) => operation === 'history.read')).toHaveLength(snippets.length + 1);
+  expect(trace.filter(({ kind }) => kind === 'history.read')).toHaveLength(snippets.length + 1);
   return counts.map((count) =>
     count.size === 0
       ? 'nothing'

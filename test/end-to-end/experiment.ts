@@ -6,6 +6,7 @@ import type * as runModule from '../../harness/campaign/run.js';
 import type { RunOptions } from '../../harness/campaign/api.js';
 import { counterexampleSchema, type Counterexample, type ScenarioResult } from '../../harness/results/schema.js';
 import { makeUserProject, packageDirectory } from './command.js';
+import { failureMessage } from '../../harness/report/text/failure-message.js';
 
 /** The built module, since explorers are processes of their own and run what was built. */
 async function importBuilt<Module>(file: string): Promise<Module> {
@@ -80,5 +81,6 @@ export default scenario({
 
 /** What matters of a result, for one comparison that shows all of it when it fails. */
 export function summary(result: ScenarioResult): { readonly verdict: string; readonly message: string } {
-  return { verdict: result.verdict, message: result.counterexample?.failure.message ?? '' };
+  const failure = result.counterexample?.failure;
+  return { verdict: result.verdict, message: failure === undefined ? '' : failureMessage(failure) };
 }

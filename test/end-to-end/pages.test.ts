@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { addressText } from '../../harness/report/text/operation.js';
 import { counterexampleSchema, type Counterexample } from '../../harness/results/schema.js';
 import { looks, openPage, overflowPixels, startBrowser, withoutBrowser, type Look } from './browser.js';
 import { packageDirectory, runCommand } from './command.js';
@@ -65,10 +66,10 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
     const { page, problems, screenshot, close } = await openPage(browser, file, 'light-desktop');
     const { trace } = counterexample;
     expect(await currentRow(page)).toBe('row-0');
-    for (const [index, { location, value }] of trace.entries()) {
+    for (const [index, { address, value }] of trace.entries()) {
       expect(await currentRow(page)).toBe(`row-${index}`);
       // Whatever an operation of this scenario does to the word, it is what the operation found or left there.
-      if (location === '#0[0]') expect(await shownWord(page, location)).toBe(value);
+      if (address?.kind === 'memory') expect(await shownWord(page, addressText(address))).toBe(String(value));
       await page.keyboard.press('j');
     }
     expect(await currentRow(page)).toBe(`row-${trace.length - 1}`);
@@ -95,8 +96,8 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
     const { page, problems, screenshot, close } = await openPage(browser, file, 'dark-desktop');
     await page.keyboard.press('f');
     expect(await page.locator('[aria-current="step"]').getAttribute('class')).toContain('broken');
-    const lastRead = counterexample.trace.findLast(({ operation }) => operation === 'read')!;
-    expect(await shownWord(page, lastRead.location!)).toBe(lastRead.value);
+    const lastRead = counterexample.trace.findLast(({ kind }) => kind === 'read')!;
+    expect(await shownWord(page, addressText(lastRead.address!))).toBe(String(lastRead.value));
     expect(await page.locator('#source .marked').textContent()).toContain(counterexample.trace.at(-1)!.source);
     await screenshot('torn-record');
     expect(problems).toEqual([]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { operationText } from '../../harness/report/text/operation.js';
 import type { Counterexample } from '../../harness/results/schema.js';
 import { Experiment } from './experiment.js';
 
@@ -171,7 +172,7 @@ describe('the place of an operation', () => {
       });
       const { trace } = await traceOf(lines);
       const places = expected.map(({ name, shown, number, text }, index) => {
-        const isLike = (operation: Operation): boolean => operation.operation === name;
+        const isLike = (operation: Operation): boolean => operation.kind === name;
         const operation =
           shown === undefined
             ? trace.filter(isLike)[expected.slice(0, index).filter((other) => other.name === name).length]
@@ -189,7 +190,7 @@ describe('the place of an operation', () => {
   });
 });
 
-const detailOf = ({ location, value }: Operation): string => `${location ?? ''} ${value ?? ''}`.trimEnd();
+const detailOf = (operation: Operation): string => operationText(operation).slice(operation.kind.length + 1);
 
 /** What a writer with these statements does. */
 async function traceOf(lines: readonly string[]): Promise<Counterexample> {

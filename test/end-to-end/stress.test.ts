@@ -103,7 +103,11 @@ describe('the stress engine', () => {
         expect: 'deadlock',`,
     });
     expect(deadlock).toMatchObject({ verdict: 'deadlock', met: true, stress: { followUp: { found: true } } });
-    expect(deadlock.stress.failure?.message).toMatch(/writer 1 waits in Atomics\.wait since scenarios\/experiment/);
+    expect(deadlock.stress.failure?.blocked).toContainEqual({
+      agent: 2,
+      on: 'Atomics.wait',
+      site: expect.objectContaining({ file: expect.stringMatching(/^scenarios\/experiment/) as string }) as object,
+    });
     const hang = await stressed({
       fields: `${counter}
         writers: { count: 1, run() { for (;;); } },

@@ -122,7 +122,7 @@ describe('waiting and time', () => {
     );
     expect(summary(result).verdict).toBe('violation');
     const { traceHash, trace } = experiment.saved(result);
-    expect(trace.filter(({ operation }) => operation === 'history.read')).toHaveLength(12);
+    expect(trace.filter(({ kind }) => kind === 'history.read')).toHaveLength(12);
     const outcome = await replay({
       projectDirectory: experiment.project,
       file: result.counterexample?.file ?? '',

@@ -59,7 +59,7 @@ class FakeEngine implements ExploringEngine {
       switches: this.switches,
       preemptions: 0,
       traceHash: this.#hash(plan, this.executions),
-      trace: withTrace ? [{ step: 0, agent: 0, operation: `sum ${sumOf(plan)}` }] : [],
+      trace: withTrace ? [{ step: 0, agent: 0, kind: 'history.read', recorded: `sum ${sumOf(plan)}` }] : [],
     };
   }
 }

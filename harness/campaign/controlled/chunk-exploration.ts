@@ -18,7 +18,7 @@ export type ExploringEngine = Pick<ControlledEngine, 'execute' | 'outcome' | 'he
 
 /** What makes two failures the same one, as far as shrinking is concerned. */
 const identityOf = ({ verdict, failure }: ExecutionResult): string =>
-  [verdict, failure?.invariant ?? '', verdict === 'crash' ? (failure?.message.split(':')[0] ?? '') : ''].join(' ');
+  [verdict, failure?.invariant ?? '', verdict === 'crash' ? (failure?.message?.split(':')[0] ?? '') : ''].join(' ');
 
 /** An execution that failed. */
 interface Seen {

@@ -1,10 +1,12 @@
 import type { Operation } from '../../results/schema.js';
 import { spellPlace } from '../../place.js';
+import { operationText } from '../../report/text/operation.js';
+import { agentName } from '../../results/agent-name.js';
 
 const describe = (operation: Operation | undefined): string => {
   if (operation === undefined) return 'nothing more';
   const site = operation.site === undefined ? '' : ` at ${spellPlace(operation.site)}`;
-  return `${operation.operation}${operation.location === undefined ? '' : ` ${operation.location}`}${operation.value === undefined ? '' : ` ${operation.value}`} by agent ${operation.agent}${site}`;
+  return `${operationText(operation)} by ${agentName(operation.agent)}${site}`;
 };
 
 const same = (first: Operation | undefined, second: Operation | undefined): boolean =>

@@ -179,8 +179,7 @@ function diedIn(
   durationMs: number,
   executionsBefore: number,
 ): StressRepetition {
-  const failure: Failure =
-    fatal === undefined ? { verdict: 'crash', message } : { verdict: fatal.verdict, message: fatal.message };
+  const failure: Failure = fatal?.failure ?? { verdict: 'crash', message };
   const executions = fatal === undefined ? 1 : Math.max(1, fatal.executions - executionsBefore + 1);
   return {
     repetition,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as records from 'threadmill/bridges/records';
 import type { Bridge } from 'threadmill/bridges/records';
 import type { ControlledVerdict } from '../../results/comparison-schema.js';
+import { failureHeadline } from '../../report/text/failure-message.js';
 import type { Failure, ScenarioResult } from '../../results/schema.js';
 import { run } from '../../campaign/run.js';
 import { bridgeId } from '../choose-bridges.js';
@@ -81,8 +82,9 @@ function verdictOf({
   return { verdict, invariant, executions, executionsToFind, message };
 }
 
-function describeFailure({ message, expected, found }: Failure): string {
-  const [first = ''] = message.split('\n');
+function describeFailure(failure: Failure): string {
+  const { expected, found } = failure;
+  const first = failureHeadline(failure);
   const details = [
     expected === undefined ? [] : `expected ${expected}`,
     found === undefined ? [] : `found ${found}`,

@@ -16,6 +16,7 @@ import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { failureOf, type Finding } from '../finding.js';
 import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
 import { CallPlaces } from './call-places.js';
@@ -23,7 +24,7 @@ import { describeTask } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
-import { Judge, type Finding } from './judge.js';
+import { Judge } from './judge.js';
 import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
@@ -281,7 +282,7 @@ export class Agent {
             : operationCodes['history.acknowledge'];
       const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
       this.points.remark(operation, site, participant.index + 1, entry, this.history.lastFingerprint);
-      this.#judgeNow(site);
+      this.#judgeNow();
       return number;
     };
     const { points } = this;
@@ -305,17 +306,17 @@ export class Agent {
     return history;
   }
 
-  #judgeNow(site: number): void {
+  #judgeNow(): void {
     const finding = this.#observing(() => this.#judge?.observe());
     if (finding === undefined) return;
-    this.#reportFinding(finding, site);
+    this.#reportFinding(finding);
     this.kernel.throwIfEnded();
   }
 
   /** The final judgement, by the main agent when everybody has finished. */
   judgeEnd(): void {
     const finding = this.#observing(() => this.#judge?.finish());
-    if (finding !== undefined) this.#reportFinding(finding, 0);
+    if (finding !== undefined) this.#reportFinding(finding);
   }
 
   /** Runs something that looks at the store without being part of the execution. */
@@ -332,17 +333,8 @@ export class Agent {
     }
   }
 
-  #reportFinding(finding: Finding, site: number): void {
-    const { words } = this.kernel;
-    writeReport(this.kernel.memory, {
-      ...(finding.event === undefined ? {} : { agent: finding.event.agent }),
-      step: finding.event?.step ?? words[at.STEP]!,
-      site: finding.event === undefined ? 0 : site,
-      invariant: finding.invariant,
-      message: `${finding.invariant} does not hold${finding.event === undefined ? ' at the end' : ''}`,
-      expected: finding.expected,
-      found: finding.found,
-    });
+  #reportFinding(finding: Finding): void {
+    writeReport(this.kernel.memory, { step: this.kernel.words[at.STEP]!, ...failureOf(finding) });
     this.#overrule(endReasons.violation);
   }
 
@@ -384,7 +376,6 @@ export class Agent {
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      site: 0,
       message: isRefusal ? error.message : (message ?? thrownMessage(thrown)),
       ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
     });
@@ -457,7 +448,6 @@ export class Agent {
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      site: 0,
       message: `the execution waits for ${awaited}, which the schedule does not control`,
     });
     this.kernel.words[at.END_REASON] = endReasons.uncontrolled;

@@ -1,13 +1,6 @@
-import type { HistoryEvent } from '../../scenario/history.js';
-import type { Invariant, InvariantChecker, Violation } from '../../scenario/invariant.js';
+import type { Invariant, InvariantChecker } from '../../scenario/invariant.js';
+import type { Finding } from '../finding.js';
 import type { HistoryLog } from './history-log.js';
-
-/** An invariant that does not hold, and the event that showed it. */
-export interface Finding extends Violation {
-  readonly invariant: string;
-  /** Absent when only the end of the execution showed it. */
-  readonly event: HistoryEvent | undefined;
-}
 
 /**
  * Runs the invariants over the history on behalf of one agent. Every agent judges at its own events, having first shown

@@ -2,18 +2,19 @@ import { inspect } from 'node:util';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import { agentStates, endReasons, livelockCauses, turnReasons, type KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
-import { operationCodes, operationNames } from '../../kernel/operations.js';
+import { operationNames } from '../../kernel/operations.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
 import { WaiterQueue } from '../../kernel/waiter-queue.js';
 import { headLength } from '../../results/kept-trace.js';
-import type { Failure, Operation, Site } from '../../results/schema.js';
+import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
+import { saveNumber, type operationKinds } from '../../results/operation-schema.js';
+import type { Address, MemoryAddress, Operation, OperationKind, Site } from '../../results/operation-schema.js';
 import type { FailureVerdict, Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
 import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
-import { spellPlace } from '../../place.js';
 
 const verdictOfReason: Readonly<Record<number, Verdict>> = {
   [endReasons.done]: 'held',
@@ -32,11 +33,6 @@ const turnNames: Readonly<Record<number, 'preemption' | 'yield' | 'blocked'>> = 
 
 /** How many operations at the end of a livelock are searched for the loop. */
 const loopSearchLength = 600;
-
-/** What the agents of an execution are called. */
-export function agentName(agent: number): string {
-  return agent === 0 ? 'readers' : `writer ${agent - 1}`;
-}
 
 /** Reads what an execution came to out of the kernel's memory. */
 export class ResultReader {
@@ -82,166 +78,173 @@ export class ResultReader {
     return this.#compiled.sites[site] ?? null;
   }
 
-  #siteText(site: number): string {
-    const found = this.#site(site);
-    return found === null ? 'an unknown place' : spellPlace(found);
-  }
-
   #failure(verdict: FailureVerdict, message: string | undefined): Failure {
     const { words } = this.#memory;
     const report = readReport(this.#memory);
     const step = words[at.STEP]!;
     if (message !== undefined) return { verdict, message, agent: words[at.TURN]!, step };
-    if (verdict === 'deadlock') return { verdict, message: this.#describeDeadlock(), step };
-    if (verdict === 'livelock') return { verdict, message: this.#describeLivelock(), agent: words[at.ENDED_BY]!, step };
+    if (verdict === 'deadlock') return { verdict, step, blocked: this.#blocked() };
+    if (verdict === 'livelock') return { verdict, agent: words[at.ENDED_BY]!, step, livelock: this.#livelock() };
     if (report === undefined) return { verdict, message: 'no report was left', step };
     return {
+      ...report,
       verdict,
-      message: report.message,
-      ...(report.agent === undefined ? {} : { agent: report.agent }),
-      step: report.step,
-      ...(report.invariant === undefined ? {} : { invariant: report.invariant }),
-      ...(report.expected === undefined ? {} : { expected: report.expected }),
-      ...(report.found === undefined ? {} : { found: report.found }),
       ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#compiled) }),
     };
   }
 
-  #describeDeadlock(): string {
+  /** Who could not go on when the execution ended in a deadlock. */
+  #blocked(): BlockedAgent[] {
     const { words } = this.#memory;
     const waiters = new WaiterQueue(this.#memory);
-    const lines = ['nobody can go on, and no time-out is pending:'];
+    const blocked: BlockedAgent[] = [];
     for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
       const row = at.AGENT_TABLE + agent * at.agentWords;
-      const since = this.#siteText(words[row + at.AGENT_LAST_SITE]!);
+      const site = this.#site(words[row + at.AGENT_LAST_SITE]!);
+      const since = site === null ? {} : { site };
+      const operation = words[row + at.AGENT_LAST_OPERATION]!;
       if (words[row + at.AGENT_STATE_AT_END] === agentStates.waiting) {
         const location = waiters.locationOf(agent);
-        const where = location === undefined ? '' : ` on #${location.buffer - 1}, byte ${location.byteIndex},`;
-        lines.push(`${agentName(agent)} waits in Atomics.wait${where} since ${since}`);
+        const address =
+          location === undefined
+            ? undefined
+            : memoryAddress(location.buffer, location.byteIndex, operation >>> elementSizeShift);
+        blocked.push({ agent, on: 'Atomics.wait', ...(address === undefined ? {} : { address }), ...since });
       } else if (words[row + at.AGENT_UNSETTLED]! > 0) {
-        const operation = operationNames[words[row + at.AGENT_LAST_OPERATION]! & 0xff] ?? 'begin';
-        const count =
-          agent === 0 ? `${words[row + at.AGENT_UNSETTLED]} of the readers await` : `${agentName(agent)} awaits`;
-        lines.push(`${count} what nobody settles; the last operation there: ${operation} at ${since}`);
+        const readers = agent === 0 ? { readers: words[row + at.AGENT_UNSETTLED]! } : {};
+        blocked.push({ agent, on: 'promise', ...readers, lastOperation: kindOf(operation), ...since });
       }
     }
-    return lines.join('\n');
+    return blocked;
   }
 
-  #describeLivelock(): string {
+  #livelock(): Livelock {
     const { words } = this.#memory;
-    const cause = words[at.LIVELOCK_CAUSE];
-    const reached =
-      cause === livelockCauses.waitsWithoutProgress
-        ? `${words[at.WAITS_WITHOUT_PROGRESS_LIMIT]} waits brought nothing new (limits.waitsWithoutProgress)`
-        : cause === livelockCauses.stepsWithoutProgress
-          ? `${words[at.STEPS_WITHOUT_PROGRESS_LIMIT]} steps brought nothing new (limits.stepsWithoutProgress)`
-          : `${words[at.STEP_LIMIT]} steps were not enough (limits.steps)`;
-    const loop = repeatingLoop(lastTraceEntries(this.#memory, loopSearchLength));
-    if (loop === undefined) return reached;
-    const lines = loop.map((entry) => {
-      const operation = this.#operation(entry);
-      const what = [operation.operation, operation.location, operation.value]
-        .filter((part) => part !== undefined)
-        .join(' ');
-      return `  ${agentName(entry.agent)}: ${what} at ${this.#siteText(entry.site)}`;
-    });
-    return [`${reached}; this repeats:`, ...lines].join('\n');
+    const loop = repeatingLoop(lastTraceEntries(this.#memory, loopSearchLength)).map((entry) => this.#operation(entry));
+    switch (words[at.LIVELOCK_CAUSE]) {
+      case livelockCauses.waitsWithoutProgress:
+        return { limit: 'waitsWithoutProgress', count: words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!, loop };
+      case livelockCauses.stepsWithoutProgress:
+        return { limit: 'stepsWithoutProgress', count: words[at.STEPS_WITHOUT_PROGRESS_LIMIT]!, loop };
+      default:
+        return { limit: 'steps', count: words[at.STEP_LIMIT]!, loop };
+    }
   }
 
   #operation(entry: TraceEntry): Operation {
-    const code = entry.operation & ((1 << elementSizeShift) - 1);
-    const elementSize = entry.operation >>> elementSizeShift;
+    const kind = kindOf(entry.operation);
     const site = this.#site(entry.site);
     const turn = turnNames[entry.turnReason];
-    const location = describeLocation(entry, elementSize);
-    const value = historyOperations.has(code)
-      ? describeHistoryValue(loggedValue(this.#memory, entry.offset))
-      : describeValue(code, entry);
+    const address = this.#address(kind, entry);
     return {
       step: entry.step,
       agent: entry.agent,
-      operation: operationNames[code] ?? 'unknown',
-      ...(location === undefined ? {} : { location }),
-      ...(value === undefined ? {} : { value }),
+      kind,
+      ...(address === undefined ? {} : { address }),
+      ...this.#value(kind, entry),
       ...(turn === undefined ? {} : { turn }),
       ...(site === null ? {} : { site }),
     };
   }
-}
 
-const portOperations: ReadonlySet<number> = new Set([
-  operationCodes.postMessage,
-  operationCodes.message,
-  operationCodes.listen,
-  operationCodes.close,
-]);
-const historyOperations: ReadonlySet<number> = new Set([
-  operationCodes['history.write'],
-  operationCodes['history.acknowledge'],
-  operationCodes['history.read'],
-]);
-const coroutineOperations: ReadonlySet<number> = new Set([
-  ...historyOperations,
-  operationCodes.begin,
-  operationCodes.pause,
-  operationCodes.resume,
-]);
-const timerOperations: ReadonlySet<number> = new Set([
-  operationCodes['set timer'],
-  operationCodes.timer,
-  operationCodes['clear timer'],
-]);
-const valuelessOperations: ReadonlySet<number> = new Set([
-  operationCodes.begin,
-  operationCodes.listen,
-  operationCodes.close,
-  operationCodes.message,
-  operationCodes.timer,
-  operationCodes['clear timer'],
-  operationCodes['set immediate'],
-  operationCodes.immediate,
-  operationCodes.pause,
-  operationCodes.resume,
-  operationCodes['Atomics.waitAsync settles'],
-]);
-
-function describeLocation(entry: TraceEntry, elementSize: number): string | undefined {
-  const code = entry.operation & ((1 << elementSizeShift) - 1);
-  if (elementSize > 0) {
-    const element = entry.offset / elementSize;
-    return Number.isInteger(element)
-      ? `#${entry.resource - 1}[${element}]`
-      : `#${entry.resource - 1} byte ${entry.offset}`;
+  #address(kind: OperationKind, entry: TraceEntry): Address | undefined {
+    const { resource, offset } = entry;
+    const elementSize = entry.operation >>> elementSizeShift;
+    if (elementSize > 0) return memoryAddress(resource, offset, elementSize);
+    switch (addressed[kind]) {
+      case 'port': {
+        const peer = this.#memory.words[at.PORTS + resource * at.portWords + at.PORT_PEER]!;
+        return { kind: 'port', port: resource, ...(peer === at.noPeer ? {} : { peer }) };
+      }
+      case 'timer':
+        return { kind: 'timer', timer: resource };
+      case 'coroutine':
+        // A worker has but one writer.
+        return entry.agent === 0 ? { kind: 'reader', reader: resource - 1 } : undefined;
+      default:
+        return undefined;
+    }
   }
-  if (portOperations.has(code)) return `port ${entry.resource}`;
-  if (timerOperations.has(code)) return `timer ${entry.resource}`;
-  // Which of the coroutines that share the main agent; a worker has but one writer.
-  if (coroutineOperations.has(code) && entry.agent === 0) return `reader ${entry.resource - 1}`;
-  return undefined;
+
+  #value(kind: OperationKind, entry: TraceEntry): Partial<Operation> {
+    const { value } = entry;
+    switch (kind) {
+      case 'Atomics.wait returns':
+        return { result: value === 1 ? 'ok' : 'timed-out' };
+      case 'Atomics.notify':
+        return { woken: value };
+      case 'postMessage':
+        return { receivers: value };
+      case 'set timer':
+        return { timeMs: saveNumber(value) };
+      case 'clock':
+        return { timeMs: saveNumber(value) };
+      case 'history.write':
+      case 'history.acknowledge':
+      case 'history.read': {
+        const recorded = printRecorded(loggedValue(this.#memory, entry.offset));
+        return recorded === undefined ? {} : { recorded };
+      }
+      default:
+        return hasValue.has(kind) ? { value: saveNumber(value) } : {};
+    }
+  }
 }
 
-function describeValue(code: number, entry: TraceEntry): string | undefined {
-  if (valuelessOperations.has(code)) return undefined;
-  if (code === operationCodes['Atomics.wait returns']) return entry.value === 1 ? 'ok' : 'timed-out';
-  if (code === operationCodes['Atomics.notify']) return `woke ${entry.value}`;
-  if (code === operationCodes['set timer']) return `${entry.value} ms`;
-  if (code === operationCodes.clock) return `${entry.value.toFixed(3)} ms`;
-  if (code === operationCodes.postMessage) return entry.value === 0 ? 'to nobody' : undefined;
-  return String(entry.value);
+/** What operations address that have no element of memory to do with. */
+const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coroutine'>>> = {
+  postMessage: 'port',
+  message: 'port',
+  listen: 'port',
+  close: 'port',
+  'set timer': 'timer',
+  timer: 'timer',
+  'clear timer': 'timer',
+  begin: 'coroutine',
+  pause: 'coroutine',
+  resume: 'coroutine',
+  'history.write': 'coroutine',
+  'history.acknowledge': 'coroutine',
+  'history.read': 'coroutine',
+};
+
+/** Operations that give back or write what a word of memory holds. */
+const hasValue: ReadonlySet<OperationKind> = new Set([
+  'read',
+  'write',
+  'Atomics.load',
+  'Atomics.store',
+  'Atomics.add',
+  'Atomics.sub',
+  'Atomics.and',
+  'Atomics.or',
+  'Atomics.xor',
+  'Atomics.exchange',
+  'Atomics.compareExchange',
+  'Atomics.wait',
+  'Atomics.waitAsync',
+]);
+
+/** The kernel numbers operations as the results name them: a list that differs does not compile. */
+const kinds: typeof operationKinds = operationNames;
+
+const kindOf = (operation: number): OperationKind => kinds[operation & ((1 << elementSizeShift) - 1)] ?? 'begin';
+
+function memoryAddress(resource: number, byteOffset: number, byteLength: number): MemoryAddress {
+  return { kind: 'memory', buffer: resource - 1, byteOffset, byteLength: byteLength as MemoryAddress['byteLength'] };
 }
 
 const longestHistoryValue = 60;
 
 /** A value from the history, short enough for one row. */
-function describeHistoryValue(value: unknown): string | undefined {
+function printRecorded(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const text = inspect(value, { breakLength: Infinity, depth: 3 });
   return text.length > longestHistoryValue ? `${text.slice(0, longestHistoryValue)}…` : text;
 }
 
-/** The shortest sequence of operations that the end of the trace repeats three times. */
-function repeatingLoop(entries: readonly TraceEntry[]): readonly TraceEntry[] | undefined {
+/** The shortest sequence of operations that the end of the trace repeats three times; empty if there is none. */
+function repeatingLoop(entries: readonly TraceEntry[]): readonly TraceEntry[] {
   const last = entries.length;
   const same = (first: TraceEntry | undefined, second: TraceEntry | undefined): boolean =>
     first !== undefined &&
@@ -254,5 +257,5 @@ function repeatingLoop(entries: readonly TraceEntry[]): readonly TraceEntry[] | 
       repeats = same(entries[last - back], entries[last - back - period]);
     if (repeats) return entries.slice(last - period);
   }
-  return undefined;
+  return [];
 }

@@ -1,22 +1,12 @@
+import type { Failure } from '../../results/failure-schema.js';
 import type { KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 
 /** As they are before any program under test could replace them. */
 const { parse, stringify } = JSON;
 
-/** What the agent that ended an execution says about it. */
-export interface EndReport {
-  /** Absent when only the end of the execution showed it: then it is nobody's doing in particular. */
-  readonly agent?: number;
-  readonly step: number;
-  readonly site: number;
-  readonly message: string;
-  readonly invariant?: string;
-  readonly expected?: string;
-  readonly found?: string;
-  /** As the engine gave it: positions in the bundle. */
-  readonly stack?: string;
-}
+/** What the agent that ended an execution says about it; the stack as V8 gave it, with positions in the bundle. */
+export type EndReport = Omit<Failure, 'verdict' | 'blocked' | 'livelock'>;
 
 /** Leaves the report where every thread of the explorer, the watchdog too, can read it. */
 export function writeReport(memory: KernelMemory, report: EndReport): void {

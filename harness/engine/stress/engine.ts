@@ -8,12 +8,13 @@ import type { Uncaught } from '../uncaught.js';
 import { forgetViews } from '../../instrument/remembered-views.js';
 import { collectGarbage } from '../collect-garbage.js';
 import { describeHeapExceeded, residentMiB } from '../memory-use.js';
-import { judgeHistory, type StressFinding } from './judge.js';
+import { judgeHistory } from './judge.js';
 import * as at from './layout.js';
 import { StressAgent, type StressSetting } from './agent.js';
 import { mergeHistory } from './history-log.js';
 import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
 import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
+import { failureOf } from '../finding.js';
 
 /** How long worker threads may take to come to the barrier. */
 const arrivalTimeoutMs = 60_000;
@@ -403,7 +404,7 @@ export class StressEngine {
     try {
       outcome = scenario.outcomes?.of({ store, history }) ?? null;
       const finding = judgeHistory(invariantsOf(scenario), history, store);
-      if (finding !== undefined) failure = describeFinding(finding);
+      if (finding !== undefined) failure = failureOf(finding);
     } catch (error) {
       const { message, stack } = reportThrown(error, this.#setting.compiled);
       failure = {
@@ -451,14 +452,3 @@ const nothingDone = {
   workersWaitedMs: 0,
   workersLongestWaitMs: 0,
 } as const;
-
-function describeFinding({ invariant, event, expected, found }: StressFinding): Failure {
-  return {
-    verdict: 'violation',
-    invariant,
-    message: `${invariant} does not hold${event === undefined ? ' at the end' : ''}`,
-    expected,
-    found,
-    ...(event === undefined ? {} : { agent: event.agent, step: event.step }),
-  };
-}

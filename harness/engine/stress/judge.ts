@@ -1,12 +1,6 @@
 import type { HistoryEvent } from '../../scenario/history.js';
 import type { Invariant, InvariantChecker, Moment, Violation } from '../../scenario/invariant.js';
-
-/** An invariant that does not hold. */
-export interface StressFinding extends Violation {
-  readonly invariant: string;
-  /** Absent when only the end of the execution showed it. */
-  readonly event: HistoryEvent | undefined;
-}
+import type { Finding } from '../finding.js';
 
 function judgeEvent(
   checker: InvariantChecker<unknown>,
@@ -27,7 +21,7 @@ export function judgeHistory(
   invariants: readonly Invariant<unknown>[],
   history: readonly HistoryEvent[],
   store: unknown,
-): StressFinding | undefined {
+): Finding | undefined {
   const checkers = invariants.map((invariant) => ({ name: invariant.name, checker: invariant.begin() }));
   const soFar: HistoryEvent[] = [];
   for (const event of history) {

@@ -1,5 +1,4 @@
-import type { Site } from '../../results/schema.js';
-import type { FailureVerdict } from '../../scenario/verdict.js';
+import type { Failure, Site } from '../../results/schema.js';
 
 /** What the watchdog's thread is started with. */
 export interface WatchdogData {
@@ -12,8 +11,7 @@ export interface WatchdogData {
 /** The last reply of a stress process whose execution cannot be ended in any other way than with the process. */
 export interface StressFatalReply {
   readonly kind: 'fatal';
-  readonly verdict: FailureVerdict;
-  readonly message: string;
+  readonly failure: Failure;
   /** Executions that had ended before. */
   readonly executions: number;
   readonly writers: number;

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
+import { agentName } from '../../results/agent-name.js';
+import type { BlockedAgent } from '../../results/failure-schema.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { writeReply } from '../reply-channel.js';
 import * as at from './layout.js';
 import { MemoryWatch } from './memory-watch.js';
 import type { StressFatalReply, WatchdogData } from './watchdog-protocol.js';
-import { spellPlace } from '../../place.js';
 
 const pollMs = 20;
 /** Without progress, all threads asleep, no timer pending: for half of this, and nothing will ever come. */
@@ -21,12 +22,7 @@ const freshReports = 2;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
 
-function siteText(site: number): string {
-  const found = sites[site] ?? null;
-  return found === null ? 'an unknown place' : spellPlace(found);
-}
-
-const agentName = (agent: number): string => (agent === 0 ? 'the main agent' : `writer ${agent - 1}`);
+const nameOf = (agent: number): string => (agent === 0 ? 'the main agent' : agentName(agent));
 
 const valueOf = (agent: number, word: number): number => words[at.agentWord(agent, word)]!;
 
@@ -40,16 +36,16 @@ const tellsOfItself = (agent: number): boolean =>
 /** What may still wake one agent though nobody runs; undefined if nothing can. */
 function hopeOf(agent: number): string | undefined {
   const threads = valueOf(agent, at.THREADS);
-  if (threads > 0) return `${agentName(agent)} has ${threads} thread${threads === 1 ? '' : 's'} of its own alive`;
+  if (threads > 0) return `${nameOf(agent)} has ${threads} thread${threads === 1 ? '' : 's'} of its own alive`;
   const waiting = valueOf(agent, at.WAITING);
-  if (waiting === at.waitStates.forATime) return `a time-out of ${agentName(agent)} is pending`;
+  if (waiting === at.waitStates.forATime) return `a timeout of ${nameOf(agent)} is pending`;
   // Whoever waits for ever is deaf to its own timers, files and sockets.
   if (waiting === at.waitStates.forEver) return undefined;
-  if (valueOf(agent, at.TIMERS) > 0) return `a time-out of ${agentName(agent)} is pending`;
-  if (!tellsOfItself(agent)) return `${agentName(agent)} is in a call that does not return`;
+  if (valueOf(agent, at.TIMERS) > 0) return `a timeout of ${nameOf(agent)} is pending`;
+  if (!tellsOfItself(agent)) return `${nameOf(agent)} is in a call that does not return`;
   const outside = valueOf(agent, at.OUTSIDE);
   if (outside === 0) return undefined;
-  return `${agentName(agent)} has ${outside} file${outside === 1 ? '' : 's'}, socket${outside === 1 ? '' : 's'} or child process${outside === 1 ? '' : 'es'} open`;
+  return `${nameOf(agent)} has ${outside} file${outside === 1 ? '' : 's'}, socket${outside === 1 ? '' : 's'} or child process${outside === 1 ? '' : 'es'} open`;
 }
 
 /** Everything that may still make somebody go on. */
@@ -58,19 +54,20 @@ function hopes(): string[] {
   return found.filter((hope) => hope !== undefined);
 }
 
-function describeAgents(): string[] {
-  const lines: string[] = [];
+/** Who has not finished, and where each of them stands. */
+function unfinishedAgents(): BlockedAgent[] {
+  const blocked: BlockedAgent[] = [];
   for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
-    const since = siteText(words[at.agentWord(agent, at.SITE)]!);
+    const site = sites[words[at.agentWord(agent, at.SITE)]!] ?? null;
+    const since = site === null ? {} : { site };
     const unsettled = words[at.agentWord(agent, at.UNSETTLED)]!;
     if (words[at.agentWord(agent, at.WAITING)] !== at.waitStates.none) {
-      lines.push(`${agentName(agent)} waits in Atomics.wait since ${since}`);
+      blocked.push({ agent, on: 'Atomics.wait', ...since });
     } else if (unsettled > 0) {
-      const who = agent === 0 ? `${unsettled} of the readers have` : `${agentName(agent)} has`;
-      lines.push(`${who} not finished; the last scheduling point there: ${since}`);
+      blocked.push({ agent, on: 'unfinished', ...(agent === 0 ? { readers: unsettled } : {}), ...since });
     }
   }
-  return lines;
+  return blocked;
 }
 
 /** The state of a thread in /proc: the first field after the name, which stands in parentheses and may hold any. */
@@ -103,11 +100,10 @@ function isAnyThreadRunnable(): boolean {
 }
 
 /** Gives up on the process: records how the execution ended, and kills it. Nothing less stops a thread for certain. */
-function giveUp(verdict: FailureVerdict, message: string, details: readonly string[] = []): void {
+function giveUp(verdict: FailureVerdict, message?: string): void {
   const record: StressFatalReply = {
     kind: 'fatal',
-    verdict,
-    message: [message, ...describeAgents(), ...details].join('\n'),
+    failure: { verdict, ...(message === undefined ? {} : { message }), blocked: unfinishedAgents() },
     executions: words[at.EXECUTIONS]!,
     writers: words[at.AGENT_COUNT]! - 1,
   };
@@ -163,13 +159,13 @@ function judgeProgress(): void {
   if (isBusy || hopes().length > 0) idleSinceMs = Infinity;
   else if (idleSinceMs === Infinity) idleSinceMs = nowMs;
   if (nowMs - idleSinceMs >= leastMs / 2) {
-    giveUp('deadlock', 'nobody can go on, and no time-out is pending:');
+    giveUp('deadlock');
     return;
   }
   if (elapsedMs < timeoutMs) return;
   const so = `for ${timeoutMs} ms (limits.stressTimeoutMs)`;
   if (!isBusy) {
-    giveUp('hang', `what is waited for did not come ${so}:`, hopes());
+    giveUp('hang', [`what is awaited did not come ${so}:`, ...hopes()].join('\n'));
     return;
   }
   const cpu = process.cpuUsage(cpuAtProgress);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addressText } from '../text/operation.js';
 import { anyCounterexample } from '../testing/counterexamples.js';
 import { counterexampleSample, operationSample } from '../testing/samples.js';
 import { counterexampleModel } from './build-model.js';
@@ -12,7 +13,7 @@ describe('counterexampleModel', () => {
   it('has a lane for each agent that did something, and a row for each operation', () => {
     const trace = [operationSample(0, 2), operationSample(1, 0, { turn: 'preemption' })];
     const { lanes, rows } = counterexampleModel(counterexampleSample({ trace }));
-    expect(lanes).toEqual([{ name: 'readers' }, { name: 'writer 1' }]);
+    expect(lanes).toEqual([{ name: 'main agent' }, { name: 'writer 1' }]);
     expect(rows).toMatchObject([
       { step: 0, lane: 1, operation: 'Atomics.load', access: 'read', word: 0, place: 'load-then-store.scenario.ts:14' },
       { step: 1, lane: 0, turn: 'preemption', before: 1 },
@@ -22,7 +23,7 @@ describe('counterexampleModel', () => {
   it('knows at which row it broke, and how much of the trace is not there', () => {
     expect(counterexampleModel(counterexampleSample())).toMatchObject({ brokenRow: 4, earlierSteps: 0 });
     const trace = [operationSample(70, 1)];
-    const failure = { verdict: 'deadlock', message: 'nobody can go on', step: 71 } as const;
+    const failure = { verdict: 'deadlock', step: 71 } as const;
     expect(counterexampleModel(counterexampleSample({ trace, failure }))).toMatchObject({
       brokenRow: null,
       earlierSteps: 70,
@@ -45,7 +46,7 @@ describe('counterexampleModel', () => {
         expect(rows.map(({ step }) => step)).toEqual(trace.map(({ step }) => step));
         for (const [index, row] of rows.entries()) {
           expect(lanes[row.lane]?.name).toBe(counterexample.agents[trace[index]!.agent]);
-          if (row.word !== undefined) expect(words[row.word]?.location).toBe(trace[index]!.location);
+          if (row.word !== undefined) expect(words[row.word]?.location).toBe(addressText(trace[index]!.address!));
         }
         for (const { from, to } of arrows) expect(from).toBeLessThan(to);
         for (const { lane, from } of blocked) expect(rows[from]?.lane).toBe(lane);

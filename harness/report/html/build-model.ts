@@ -3,8 +3,10 @@ import type { Counterexample, Operation } from '../../results/schema.js';
 import { brokenOperation } from '../trace/broken-operation.js';
 import { selectRows } from '../trace/elision.js';
 import { findBlockedSpans, findFlows } from '../trace/flows.js';
-import { agentName, describeRounds, isOutward, shortFileNames } from '../text/interleaving.js';
-import { accessOf, memoryWords } from '../trace/memory-words.js';
+import { agentName, describeRounds, shortFileNames } from '../text/interleaving.js';
+import { factsOf } from '../trace/operation-facts.js';
+import { addressText, valueText } from '../text/operation.js';
+import { memoryWords } from '../trace/memory-words.js';
 import { oneLine } from '../text/columns.js';
 import { formatCount } from '../text/words.js';
 import type { CounterexampleModel, Fold, SourceLines } from './counterexample-model.js';
@@ -29,16 +31,20 @@ export function counterexampleModel(
     rows: trace.map((operation, index) => {
       const previous = previousOperation(trace, index);
       const missing = index === 0 ? undefined : missingBefore.get(index);
-      const { step, agent, location, value, turn, site, source } = operation;
-      const access = accessOf(operation);
+      const { step, agent, kind, address, turn, site, source } = operation;
+      const location = address === undefined ? undefined : addressText(address);
+      const value = valueText(operation);
+      const facts = factsOf(operation);
+      const access = location === undefined ? undefined : facts.access;
       const word = access === undefined ? undefined : wordOf.get(location ?? '');
       const sourceIndex = sources.findIndex((found) => hasSourceLine(operation, found));
       return {
         step,
         lane: lane(agent),
-        operation: operation.operation,
-        isOutward: isOutward(operation),
-        ...(location === undefined ? {} : { location: oneLine(location) }),
+        operation: kind,
+        ...(facts.isRecord === true ? { isRecord: true } : {}),
+        isOutward: facts.isOutward === true,
+        ...(location === undefined ? {} : { location }),
         ...(value === undefined ? {} : { value: oneLine(value) }),
         ...(turn === undefined ? {} : { turn }),
         ...(missing === undefined ? {} : { missing }),

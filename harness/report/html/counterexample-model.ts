@@ -15,6 +15,8 @@ export interface ModelRow {
   readonly operation: string;
   readonly location?: string;
   readonly value?: string;
+  /** Whether it is the program's word about itself. */
+  readonly isRecord?: true;
   /** Whether the value went in, rather than came out. */
   readonly isOutward: boolean;
   readonly turn?: 'preemption' | 'yield' | 'blocked';

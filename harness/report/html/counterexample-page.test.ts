@@ -45,7 +45,7 @@ describe('renderCounterexamplePage', () => {
         scenario: { name: hostile, file: `${hostile}.ts` },
         failure: { verdict: 'violation', message: hostile, expected: hostile, found: hostile, stack: hostile },
         agents: [hostile, hostile, hostile],
-        trace: [operationSample(0, 1, { value: hostile, source: hostile, location: hostile })],
+        trace: [operationSample(0, 1, { kind: 'history.read', recorded: hostile, source: hostile })],
       }),
       origin,
     );

@@ -8,6 +8,7 @@ import { renderLaneHeads, renderRows } from './counterexample-rows.js';
 import { markup, type Html } from './html.js';
 import { renderPage } from './page.js';
 import { readSourceLines, type SourceFiles } from './source-lines.js';
+import { failureMessage } from '../text/failure-message.js';
 
 /** Where a counterexample comes from. */
 export interface CounterexampleOrigin {
@@ -45,7 +46,7 @@ ${renderSide(model.words.length > 0)}
 
 function renderHead(counterexample: Counterexample, file: string): Html {
   const { scenario, failure, writers, readers, preemptions, steps } = counterexample;
-  const [message = '', ...more] = printableLines(failure.message);
+  const [message = '', ...more] = printableLines(failureMessage(failure));
   const facts = [
     formatCount(writers, 'writer'),
     formatCount(readers, 'reader'),

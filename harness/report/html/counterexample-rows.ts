@@ -3,6 +3,7 @@ import { oneLine } from '../text/columns.js';
 import { formatCount } from '../text/words.js';
 import type { CounterexampleModel, Fold, ModelRow } from './counterexample-model.js';
 import { markup, type Html } from './html.js';
+import { failureHeadline } from '../text/failure-message.js';
 
 /** How many colours there are for lanes. */
 const laneColors = 8;
@@ -44,7 +45,7 @@ function renderRow(model: CounterexampleModel, row: ModelRow, index: number, isF
     'row',
     isFolded && 'folded',
     row.turn === 'preemption' && 'preempting',
-    row.operation.startsWith('history.') && 'note',
+    row.isRecord === true && 'note',
     index === model.brokenRow && 'broken',
   ];
   return markup`<li class="${classes.filter((name) => name !== false).join(' ')}" id="row-${index}" data-row="${index}" ${laneStyle(row.lane)}>
@@ -77,11 +78,11 @@ function renderFold(model: CounterexampleModel, { start, lane, text }: Fold): Ht
 }
 
 function renderFailure({ failure }: Counterexample): Html {
-  const { expected, found, message } = failure;
+  const { expected, found } = failure;
   const said =
     expected !== undefined && found !== undefined
       ? `expected ${oneLine(expected)}, found ${oneLine(found)}`
-      : oneLine(message.split('\n')[0] ?? '').replace(/:$/, '');
+      : oneLine(failureHeadline(failure));
   return markup`<li class="failure" id="failure"><strong>✗ ${oneLine(failure.invariant ?? failure.verdict)}:</strong> ${said}</li>
 `;
 }

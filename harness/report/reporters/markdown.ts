@@ -15,6 +15,7 @@ import {
   formatTally,
 } from '../text/words.js';
 import { spellPlace } from '../../place.js';
+import { failureMessage } from '../text/failure-message.js';
 
 export interface MarkdownReporterOptions {
   readonly write: (text: string) => void;
@@ -105,7 +106,7 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   const lines = [`### ✗ ${markdownText(result.name)}`, '', whatWasFound(result)];
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
-    lines.push('', ...message(failure.message));
+    lines.push('', ...message(failureMessage(failure)));
     if (failure.expected !== undefined) lines.push(`- expected ${markdownText(failure.expected)}`);
     if (failure.found !== undefined) lines.push(`- found ${markdownText(failure.found)}`);
   }

@@ -1,25 +1,45 @@
 import fc from 'fast-check';
-import { operationNames } from '../../kernel/operations.js';
+import { operationKinds, type Address } from '../../results/operation-schema.js';
+import { agentNames } from '../../results/agent-name.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
-import { counterexampleSample } from './samples.js';
+import { counterexampleSample, portSample, wordSample } from './samples.js';
 
 const agentCount = 4;
 
 const anyOperation: fc.Arbitrary<Omit<Operation, 'step'>> = fc
   .record({
     agent: fc.nat({ max: agentCount - 1 }),
-    operation: fc.constantFrom(...operationNames),
-    location: fc.option(fc.constantFrom('#0[0]', '#0[1]', '#1 byte 3', 'port 0', 'port 1', 'port 6', 'reader 0')),
-    value: fc.option(fc.constantFrom('0', '1', 'woke 1', 'ok', 'timed-out', '</script><b>')),
+    kind: fc.constantFrom(...operationKinds),
+    address: fc.option(
+      fc.constantFrom<Address>(
+        wordSample(0),
+        wordSample(1),
+        { kind: 'memory', buffer: 1, byteOffset: 3, byteLength: 2 },
+        portSample(0),
+        portSample(1),
+        { kind: 'port', port: 6 },
+        { kind: 'reader', reader: 0 },
+      ),
+    ),
+    values: fc.constantFrom<Partial<Operation>>(
+      {},
+      { value: 0 },
+      { value: 'NaN' },
+      { woken: 1 },
+      { result: 'ok' },
+      { result: 'timed-out' },
+      { receivers: 0 },
+      { recorded: '</script><b>' },
+    ),
     turn: fc.option(fc.constantFrom('preemption', 'yield', 'blocked')),
     file: fc.option(fc.constantFrom('scenarios/a.scenario.ts', 'threadmill:bridges/mutex.js')),
     line: fc.integer({ min: 1, max: 30 }),
   })
-  .map(({ agent, operation, location, value, turn, file, line }) => ({
+  .map(({ agent, kind, address, values, turn, file, line }) => ({
     agent,
-    operation,
-    ...(location === null ? {} : { location }),
-    ...(value === null ? {} : { value }),
+    kind,
+    ...(address === null ? {} : { address }),
+    ...values,
     ...(turn === null ? {} : { turn }),
     ...(file === null ? {} : { site: { file, line, column: 1 }, source: `line(${line});` }),
   }));
@@ -35,7 +55,7 @@ export const anyCounterexample: fc.Arbitrary<Counterexample> = fc
   .map(({ operations, firstStep, failedStep, agent }) =>
     counterexampleSample({
       writers: agentCount - 1,
-      agents: ['readers', 'writer 0', 'writer 1', 'writer 2'],
+      agents: agentNames(agentCount - 1),
       trace: operations.map((operation, index) => ({ ...operation, step: firstStep + index })),
       failure: {
         verdict: 'violation',

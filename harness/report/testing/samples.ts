@@ -1,34 +1,47 @@
+import { agentNames } from '../../results/agent-name.js';
 import type { CampaignEvent } from '../../results/events.js';
+import type { Address, MemoryAddress } from '../../results/operation-schema.js';
 import { runSchemaVersion, schemaVersion } from '../../results/schema.js';
 import type { Counterexample, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
+import { factsOf } from '../trace/operation-facts.js';
 
 const file = 'scenarios/counter/load-then-store.scenario.ts';
 const source = 'Atomics.store(store, 0, Atomics.load(store, 0) + 1);';
 
+/** The address of a 32-bit element of a shared buffer. */
+export function wordSample(element: number, buffer = 0): MemoryAddress {
+  return { kind: 'memory', buffer, byteOffset: 4 * element, byteLength: 4 };
+}
+
+/** The address of a port of a channel, whose ends have the numbers 2i and 2i + 1. */
+export function portSample(port: number): Address {
+  return { kind: 'port', port, peer: port ^ 1 };
+}
+
 /** One operation of a trace, at a line of its own. */
 export function operationSample(step: number, agent: number, changes: Partial<Operation> = {}): Operation {
   const defaults = {
-    operation: 'Atomics.load',
-    location: '#0[0]',
-    value: '0',
+    kind: 'Atomics.load',
+    address: wordSample(0),
     site: { file, line: 14, column: 30 },
     source,
-  };
-  return { step, agent, ...defaults, ...changes };
+  } as const;
+  const isAccess = changes.kind === undefined || factsOf({ kind: changes.kind }).access !== undefined;
+  return { step, agent, ...defaults, ...(isAccess ? { value: 0 } : {}), ...changes };
 }
 
 const lostUpdate: readonly Operation[] = [
   operationSample(0, 1),
   operationSample(1, 2, { turn: 'preemption' }),
-  operationSample(2, 2, { operation: 'Atomics.store', value: '1', site: { file, line: 14, column: 7 } }),
+  operationSample(2, 2, { kind: 'Atomics.store', value: 1, site: { file, line: 14, column: 7 } }),
   operationSample(3, 1, {
-    operation: 'Atomics.store',
-    value: '1',
+    kind: 'Atomics.store',
+    value: 1,
     site: { file, line: 14, column: 7 },
     turn: 'blocked',
   }),
   operationSample(4, 0, {
-    value: '1',
+    value: 1,
     site: { file, line: 22, column: 20 },
     source: 'history.read(Atomics.load(store, 0));',
     turn: 'blocked',
@@ -59,7 +72,7 @@ export function counterexampleSample(changes: Partial<Counterexample> = {}): Cou
     traceHash: '5f0c3a9be1d2',
     seed: 42,
     path: '3:0:1',
-    agents: ['readers', ...Array.from({ length: changes.writers ?? 2 }, (_, writer) => `writer ${writer}`)],
+    agents: agentNames(changes.writers ?? 2),
     trace: [...lostUpdate],
     ...changes,
   };

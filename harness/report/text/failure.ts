@@ -6,16 +6,9 @@ import type { Output } from './output.js';
 import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
 import { renderStressFailure, stressOccasion, stressSummary } from './stress.js';
 import { oneLine, padColumns, printableLines } from './columns.js';
-import {
-  formatCount,
-  formatDuration,
-  formatExpectation,
-  formatFound,
-  formatNumber,
-  formatParams,
-  formatVerdict,
-} from './words.js';
+import { formatCount, formatDuration, formatExpectation, formatFound, formatNumber, formatParams } from './words.js';
 import { spellPlace } from '../../place.js';
+import { describeFailure, failureMessage } from './failure-message.js';
 
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
@@ -63,7 +56,7 @@ export function renderUnmet(
   const lines = [headline, `  ${colors.dim(result.file)}`];
   const failure = result.counterexample?.failure;
   if (failure !== undefined) {
-    lines.push('', ...indent(printableLines(failure.message)));
+    lines.push('', ...indent(printableLines(failureMessage(failure))));
     lines.push(...indent([...labelled('expected', failure.expected), ...labelled('found', failure.found)]));
     const saved = result.counterexample?.file ?? null;
     if (saved !== null) lines.push('', '  Replay it:', `    ${colors.bold(replayCommand(saved))}`);
@@ -94,12 +87,12 @@ export function renderCounterexample(
   const { colors } = options;
   const { failure, writers, readers, preemptions, steps, traceHash } = counterexample;
   const site = failureSite(counterexample);
-  const [message = '', ...moreMessage] = printableLines(failure.message);
+  const [title = '', ...more] = printableLines(describeFailure(failure));
   const lines = [
     colors.dim(site === undefined ? counterexample.scenario.file : spellPlace(site)),
     '',
-    `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
-    ...moreMessage.map((line) => `  ${line}`),
+    colors.red(title),
+    ...more.map((line) => `  ${line}`),
     ...labelled('expected', failure.expected),
     ...labelled('found', failure.found),
     ...labelled(failure.agent === undefined ? 'at' : 'by', whoAndWhen(counterexample, failure)),

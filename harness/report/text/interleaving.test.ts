@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { agentNames } from '../../results/agent-name.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
 import { brokenOperation } from '../trace/broken-operation.js';
 import { failureSite } from './failure.js';
@@ -19,7 +20,7 @@ describe('renderInterleaving', () => {
   it('puts agents side by side, with the source beside them where there is room', () => {
     expect(draw(counterexampleSample())).toBe(
       [
-        '  step  readers                  writer 0                 writer 1                 source',
+        '  step  main agent               writer 0                 writer 1                 source',
         '  0                              Atomics.load #0[0] → 0                            load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
         `  ── preempted: writer 0 could have gone on ${'─'.repeat(56)}`,
         '  1                                                       Atomics.load #0[0] → 0   load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
@@ -46,10 +47,10 @@ describe('renderInterleaving', () => {
   });
 
   it('names agents at each operation where there are too many for columns', () => {
-    const agents = ['readers', ...Array.from({ length: 40 }, (_, writer) => `writer ${writer}`)];
+    const agents = agentNames(40);
     const trace = agents.map((_, agent) => operationSample(agent, agent));
     const drawn = draw(counterexampleSample({ agents, trace, steps: trace.length }), 100);
-    expect(drawn).toContain('  7     writer 6   Atomics.load #0[0] → 0');
+    expect(drawn).toContain('  7     writer 6    Atomics.load #0[0] → 0');
   });
 
   it('marks the end when it broke after the last operation', () => {
@@ -68,7 +69,7 @@ describe('renderInterleaving', () => {
   it('leaves out the middle of a long trace, but no preemption and not what broke', () => {
     const trace = Array.from({ length: 5_000 }, (_, step) =>
       operationSample(step, step < 2_000 ? 1 : 2, {
-        value: String(step),
+        value: step,
         ...(step === 2_000 ? { turn: 'preemption' } : {}),
       }),
     );
@@ -86,9 +87,9 @@ describe('renderInterleaving', () => {
   it('tells one round of a loop, and how often it came again', () => {
     const loop = (first: number, rounds: number): Operation[] =>
       Array.from({ length: rounds * 3 }, (_, index) =>
-        operationSample(first + index, 1 + (index % 3), { operation: ['read', 'timer', 'pause'][index % 3]! }),
+        operationSample(first + index, 1 + (index % 3), { kind: (['read', 'timer', 'pause'] as const)[index % 3]! }),
       );
-    const trace = [operationSample(0, 2, { operation: 'begin' }), ...loop(1, 5), ...loop(1_000, 300)];
+    const trace = [operationSample(0, 2, { kind: 'begin' }), ...loop(1, 5), ...loop(1_000, 300)];
     const failure = { verdict: 'livelock', message: 'it gets nowhere', step: 1_900 } as const;
     const drawn = draw(counterexampleSample({ trace, failure, steps: 1_900 }))
       .split('\n')
@@ -105,7 +106,7 @@ describe('renderInterleaving', () => {
     const trace = [
       ...[0, 1, 2].map((step) => operationSample(step, 1, locking)),
       ...[3, 4].map((step) => operationSample(step, 1, parsing)),
-      operationSample(5, 1, { ...locking, operation: 'Atomics.wait' }),
+      operationSample(5, 1, { ...locking, kind: 'Atomics.wait' }),
       operationSample(6, 2),
       ...[7, 8, 9, 10].map((step) => operationSample(step, 2, locking)),
       operationSample(11, 1, { ...locking, turn: 'preemption' }),
@@ -139,8 +140,8 @@ describe('renderInterleaving', () => {
     const operations = fc.array(
       fc.record({
         agent: fc.nat(5),
-        operation: fc.constantFrom('read', 'Atomics.compareExchange', 'postMessage'),
-        value: fc.string({ unit: 'grapheme' }),
+        kind: fc.constantFrom('read' as const, 'Atomics.compareExchange' as const, 'history.read' as const),
+        recorded: fc.string({ unit: 'grapheme' }),
         source: fc.string({ unit: 'grapheme' }),
         turn: fc.constantFrom('preemption' as const, 'blocked' as const),
       }),
@@ -164,13 +165,13 @@ describe('renderInterleaving', () => {
 
 describe('brokenOperation', () => {
   it('prefers the entry into the history over the operation that has the same number', () => {
-    const read = operationSample(4, 0, { operation: 'history.read' });
+    const read = operationSample(4, 0, { kind: 'history.read' });
     const trace = [operationSample(3, 1), read, operationSample(4, 1), operationSample(4, 0)];
     expect(brokenOperation(counterexampleSample({ trace }))).toBe(read);
   });
 
   it('is none of another agent', () => {
-    const trace = [operationSample(4, 1, { operation: 'history.acknowledge' })];
+    const trace = [operationSample(4, 1, { kind: 'history.acknowledge' })];
     expect(brokenOperation(counterexampleSample({ trace }))).toBeUndefined();
   });
 });
@@ -186,7 +187,7 @@ describe('failureSite', () => {
 
   it('is where something was done last when it broke at the end', () => {
     const note = operationSample(5, 1, {
-      operation: 'history.acknowledge',
+      kind: 'history.acknowledge',
       site: { file: 'a.ts', line: 9, column: 1 },
     });
     const trace = [...counterexampleSample().trace.slice(0, 4), note];

@@ -6,6 +6,9 @@ import type { Colors } from './output.js';
 import { visible } from './printable.js';
 import { displayWidth, fitColumns, oneLine, padColumns } from './columns.js';
 import { formatCount, formatNumber } from './words.js';
+import { factsOf } from '../trace/operation-facts.js';
+import { failureHeadline } from './failure-message.js';
+import { addressText, valueText } from './operation.js';
 
 export interface InterleavingOptions {
   readonly widthColumns: number;
@@ -21,14 +24,6 @@ const maximumAgentColumns = 36;
 /** Source text that should at least be seen beside the agents' columns, or it goes below. */
 const minimumSourceTextColumns = 30;
 const maximumValueColumns = 48;
-const outward: ReadonlySet<string> = new Set([
-  'write',
-  'Atomics.store',
-  'postMessage',
-  'set timer',
-  'history.write',
-  'history.read',
-]);
 
 /** How the lines are divided up. */
 interface Layout {
@@ -78,7 +73,7 @@ function chooseLayout(counterexample: Counterexample, shown: readonly Operation[
   const widest = Math.max(
     minimumAgentColumns,
     ...agents.map((agent) => displayWidth(agentName(counterexample, agent))),
-    ...shown.map((operation) => displayWidth(operationText(operation))),
+    ...shown.map((operation) => displayWidth(operationCell(operation))),
   );
   const natural = Math.min(widest, maximumAgentColumns) + gapColumns;
   const shortNames = shortFileNames(counterexample.trace);
@@ -162,12 +157,12 @@ class Painter {
         padColumns(agentName(this.#counterexample, operation.agent), agentColumns),
       );
       const room = widthColumns - stepColumns - agentColumns;
-      const line = step + name + fitColumns(operationText(operation), room);
+      const line = step + name + fitColumns(operationCell(operation), room);
       if (source === '') return [line];
       return [line, ' '.repeat(stepColumns + agentColumns) + this.#colors.dim(fitColumns(source, room))];
     }
     const before = ' '.repeat(agents.indexOf(operation.agent) * agentColumns);
-    const text = fitColumns(operationText(operation), sourceBeside ? agentColumns - gapColumns : widthColumns);
+    const text = fitColumns(operationCell(operation), sourceBeside ? agentColumns - gapColumns : widthColumns);
     const painted = isBroken ? this.#colors.red(text) : this.#paint(operation.agent, text);
     if (sourceBeside) {
       if (source === '') return [step + before + painted];
@@ -209,7 +204,7 @@ class Painter {
     const difference =
       failure.expected !== undefined && failure.found !== undefined
         ? `expected ${failure.expected}, found ${failure.found}`
-        : (failure.message.split('\n')[0] ?? '');
+        : failureHeadline(failure);
     const text = `✗ ${oneLine(what)}: ${oneLine(difference)}`;
     const indent = ' '.repeat(this.#layout.stepColumns);
     return indent + this.#colors.bold(this.#colors.red(fitColumns(text, this.#layout.widthColumns - indent.length)));
@@ -241,18 +236,14 @@ export function describeRounds(count: number, length: number): string {
   return `the same ${steps}, ${formatCount(count / length, 'time')} more`;
 }
 
-/** Whether an operation's value goes into the store, a queue or the history; of all others it comes out. */
-export function isOutward({ operation }: Operation): boolean {
-  return outward.has(operation);
-}
-
 /** Such as `Atomics.load #0[3] → 7`. */
-function operationText(operation: Operation): string {
-  const place = operation.location === undefined ? '' : ` ${oneLine(operation.location)}`;
-  const name = oneLine(operation.operation);
-  if (operation.value === undefined) return name + place;
-  const direction = isOutward(operation) ? '←' : '→';
-  return `${name}${place} ${direction} ${fitColumns(oneLine(operation.value), maximumValueColumns)}`;
+function operationCell(operation: Operation): string {
+  const { kind, address } = operation;
+  const place = address === undefined ? '' : ` ${addressText(address)}`;
+  const value = valueText(operation);
+  if (value === undefined) return kind + place;
+  const direction = factsOf(operation).isOutward === true ? '←' : '→';
+  return `${kind}${place} ${direction} ${fitColumns(oneLine(value), maximumValueColumns)}`;
 }
 
 /** Such as `counter.scenario.ts:14`. */

@@ -2,7 +2,8 @@ import type { RunRecord, ScenarioResult } from '../../results/schema.js';
 import type { HealthSign, OutcomeCount, StressResult } from '../../results/stress-schema.js';
 import type { Output } from './output.js';
 import { displayWidth, oneLine, padColumns, printableLines } from './columns.js';
-import { formatCount, formatNumber, formatVerdict } from './words.js';
+import { formatCount, formatNumber } from './words.js';
+import { describeFailure } from './failure-message.js';
 
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
@@ -47,12 +48,8 @@ export function stressOccasion({ failedRepetition, repetitions, amplify }: Stres
 export function renderStressFailure(result: ScenarioResult, stress: StressResult, { colors }: Look): string[] {
   const { failure, followUp } = stress;
   if (failure === null) return [];
-  const [message = '', ...more] = printableLines(failure.message);
-  const lines = [
-    '',
-    `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
-    ...more.map((line) => `  ${line}`),
-  ];
+  const [title = '', ...more] = printableLines(describeFailure(failure));
+  const lines = ['', colors.red(title), ...more.map((line) => `  ${line}`)];
   if (failure.expected !== undefined) lines.push(`  expected     ${oneLine(failure.expected)}`);
   if (failure.found !== undefined) lines.push(`  found        ${oneLine(failure.found)}`);
   lines.push(`  under stress ${stressOccasion(stress)}`);

@@ -1,4 +1,5 @@
 import type { Counterexample, Operation } from '../../results/schema.js';
+import { factsOf } from './operation-facts.js';
 
 /**
  * The operation at which a failure showed, if it is in the trace. What shows at the very end, and is nobody's, has none.
@@ -15,5 +16,5 @@ export function brokenOperation({ failure, trace }: Counterexample): Operation |
 
 /** Whether an operation is the program's word about itself, rather than something it does. */
 export function isNoteTaking(operation: Operation): boolean {
-  return operation.operation.startsWith('history.');
+  return factsOf(operation).isRecord === true;
 }

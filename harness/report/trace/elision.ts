@@ -2,6 +2,7 @@ import { gapsOf, previousOperation } from '../../results/kept-trace.js';
 import type { Operation } from '../../results/schema.js';
 import { libraryFolder } from './library.js';
 import { findRounds } from './rounds.js';
+import { factsOf } from './operation-facts.js';
 
 /** One line of an interleaving: an operation, or the operations left out in its place. */
 export type Row =
@@ -40,9 +41,6 @@ export type Row =
 const aroundMatters = 2;
 /** Leaving out fewer operations than this saves no room. */
 const minimumGap = 3;
-
-/** What a library does most of. Who waits, and what an event loop hears of, matters wherever it is. */
-const isMemoryAccess = /^(?:read|write|Atomics\.(?!wait$|wait returns).*)$/;
 
 /**
  * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
@@ -129,7 +127,8 @@ function libraryRuns(
       operation !== broken &&
       operation.turn !== 'preemption' &&
       trace[index + 1]?.turn !== 'preemption' &&
-      isMemoryAccess.test(operation.operation)
+      // Who waits, and what an event loop hears of, matters wherever it is.
+      factsOf(operation).isMemoryAccess === true
     );
   };
   for (let start = 0; start < trace.length; start++) {

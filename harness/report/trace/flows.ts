@@ -1,5 +1,7 @@
 import { gapsOf } from '../../results/kept-trace.js';
+import type { Address } from '../../results/operation-schema.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
+import { addressText } from '../text/operation.js';
 
 /** What one operation brought about elsewhere, by their places in the trace: the cause always comes first. */
 export interface Flow {
@@ -22,76 +24,45 @@ export interface BlockedSpan {
 export function findFlows(counterexample: Counterexample): Flow[] {
   const { trace } = counterexample;
   const known = trace.slice(0, gapsOf(trace)[0]?.place);
-  const messages = messageFlows(known, counterexample.writers);
-  return [...messages, ...wakeUpFlows(trace)].sort((left, right) => left.from - right.from || left.to - right.to);
+  return [...messageFlows(known), ...wakeUpFlows(trace)].sort(
+    (left, right) => left.from - right.from || left.to - right.to,
+  );
 }
 
 /** Where agents were blocked in Atomics.wait, in the order in which they began to wait. */
-export function findBlockedSpans({ trace, failure, agents }: Counterexample): BlockedSpan[] {
+export function findBlockedSpans({ trace, failure }: Counterexample): BlockedSpan[] {
   return findWaiters(trace).flatMap(({ agent, from, to, isAsync, outcome }) => {
     // What an agent did last may have been a wait that did not block: then the failure does not speak of it.
     const isBlocked =
       outcome === 'unknown'
-        ? failure.verdict === 'deadlock' && failure.message.includes(`${agents[agent] ?? ''} waits in Atomics.wait`)
+        ? failure.blocked?.some((blocked) => blocked.agent === agent && blocked.on === 'Atomics.wait') === true
         : outcome !== 'at once';
     return isAsync || !isBlocked ? [] : [{ agent, from, to }];
   });
 }
 
-function messageFlows(trace: readonly Operation[], writers: number): Flow[] {
-  const posts = placesByPort(trace, 'postMessage');
-  const deliveries = placesByPort(trace, 'message');
-  const peerOf = pairing(posts, deliveries, 2 * writers);
+function messageFlows(trace: readonly Operation[]): Flow[] {
+  const posts = new Map<number, number[]>();
+  const deliveries = new Map<number, number>();
   const flows: Flow[] = [];
-  for (const [port, received] of deliveries) {
-    const sent = posts.get(peerOf(port)) ?? [];
+  for (const [place, { kind, address, receivers }] of trace.entries()) {
+    if (address?.kind !== 'port') continue;
+    const { port, peer } = address;
+    if (kind === 'postMessage' && receivers !== 0) posts.set(port, [...(posts.get(port) ?? []), place]);
+    if (kind !== 'message' || peer === undefined) continue;
     // Each port is first in, first out.
-    for (const [index, to] of received.entries()) {
-      const from = sent[index];
-      if (from !== undefined && from < to) flows.push({ kind: 'message', from, to });
-    }
+    const received = deliveries.get(port) ?? 0;
+    deliveries.set(port, received + 1);
+    const from = posts.get(peer)?.[received];
+    if (from !== undefined) flows.push({ kind: 'message', from, to: place });
   }
   return flows;
 }
 
-/**
- * Which port is the other end of which. Ports are numbered in pairs, those of the workers first; a broadcast channel, whose
- * ends have no pair, shifts those that are opened after it. A pairing of ports beyond the workers' by which something
- * arrived before it was sent is wrong, and where all are wrong, nobody knows.
- */
-function pairing(
-  posts: ReadonlyMap<number, readonly number[]>,
-  deliveries: ReadonlyMap<number, readonly number[]>,
-  workerPorts: number,
-): (port: number) => number {
-  const opened = [...deliveries].filter(([port]) => port >= workerPorts);
-  const shift = [0, 1].find((tried) =>
-    opened.every(([port, received]) => isInTime(posts.get(((port + tried) ^ 1) - tried) ?? [], received)),
-  );
-  return (port) => {
-    if (port < workerPorts) return port ^ 1;
-    return shift === undefined ? -1 : ((port + shift) ^ 1) - shift;
-  };
-}
-
-function placesByPort(trace: readonly Operation[], operation: string): Map<number, number[]> {
-  const places = new Map<number, number[]>();
-  for (const [place, { operation: name, location, value }] of trace.entries()) {
-    const port = /^port (\d+)$/.exec(location ?? '')?.[1];
-    if (name !== operation || port === undefined || value === 'to nobody') continue;
-    places.set(Number(port), [...(places.get(Number(port)) ?? []), place]);
-  }
-  return places;
-}
-
-/** Whether each delivery has been sent before: then all of them may be from there. */
-function isInTime(sent: readonly number[], received: readonly number[]): boolean {
-  return received.every((delivery, index) => (sent[index] ?? Infinity) < delivery);
-}
-
 interface Waiter {
   readonly agent: number;
-  readonly location: string;
+  /** Of the word, as reports name it. */
+  readonly location: string | undefined;
   readonly from: number;
   readonly isAsync: boolean;
   to: number | null;
@@ -102,8 +73,9 @@ function wakeUpFlows(trace: readonly Operation[]): Flow[] {
   const waiters = findWaiters(trace);
   const taken = new Set<Waiter>();
   const flows: Flow[] = [];
-  for (const [from, { operation, location, value }] of trace.entries()) {
-    if (operation !== 'Atomics.notify') continue;
+  for (const [from, { kind, address, woken = 0 }] of trace.entries()) {
+    if (kind !== 'Atomics.notify') continue;
+    const location = locationOf(address);
     const candidates = waiters.filter(
       (waiter) =>
         waiter.location === location &&
@@ -116,8 +88,7 @@ function wakeUpFlows(trace: readonly Operation[]): Flow[] {
     // Whoever is known to have been woken comes before whoever may have been.
     const certain = candidates.filter(({ outcome }) => outcome === 'woken');
     const possible = candidates.filter(({ outcome, to }) => outcome !== 'woken' && to !== null);
-    const count = Number(/^woke (\d+)$/.exec(value ?? '')?.[1] ?? 0);
-    for (const waiter of [...certain, ...possible].slice(0, count)) {
+    for (const waiter of [...certain, ...possible].slice(0, woken)) {
       taken.add(waiter);
       if (waiter.to !== null) flows.push({ kind: 'wake-up', from, to: waiter.to });
     }
@@ -137,20 +108,21 @@ function findWaiters(trace: readonly Operation[]): Waiter[] {
       blocked.clear();
       for (const waiter of waiters) if (waiter.to === null) waiter.outcome = 'at once';
     }
-    const { agent, operation: name, location = '' } = operation;
+    const { agent, kind } = operation;
+    const location = locationOf(operation.address);
     const waiting = blocked.get(agent);
     blocked.delete(agent);
     if (waiting !== undefined) {
-      const isReturn = name === 'Atomics.wait returns' && waiting.location === location;
+      const isReturn = kind === 'Atomics.wait returns' && waiting.location === location;
       waiting.to = isReturn ? place : null;
-      waiting.outcome = !isReturn ? 'at once' : operation.value === 'timed-out' ? 'timed-out' : 'woken';
+      waiting.outcome = !isReturn ? 'at once' : operation.result === 'timed-out' ? 'timed-out' : 'woken';
     }
-    if (name === 'Atomics.wait' || name === 'Atomics.waitAsync') {
-      const isAsync = name === 'Atomics.waitAsync';
+    if (kind === 'Atomics.wait' || kind === 'Atomics.waitAsync') {
+      const isAsync = kind === 'Atomics.waitAsync';
       const waiter: Waiter = { agent, location, from: place, isAsync, to: null, outcome: 'unknown' };
       waiters.push(waiter);
       if (!isAsync) blocked.set(agent, waiter);
-    } else if (name === 'Atomics.waitAsync settles') {
+    } else if (kind === 'Atomics.waitAsync settles') {
       // Settlements are told at the place in the source where the waiting began.
       const settled = waiters.find(
         (waiter) =>
@@ -165,6 +137,9 @@ function findWaiters(trace: readonly Operation[]): Waiter[] {
   }
   return waiters;
 }
+
+const locationOf = (address: Address | undefined): string | undefined =>
+  address === undefined ? undefined : addressText(address);
 
 function isSameSite(left: Operation | undefined, right: Operation): boolean {
   return (

@@ -1,5 +1,7 @@
 import { gapsOf } from '../../results/kept-trace.js';
-import type { Operation } from '../../results/schema.js';
+import type { MemoryAddress, Operation } from '../../results/operation-schema.js';
+import { addressText, bufferText, elementText, valueText } from '../text/operation.js';
+import { factsOf } from './operation-facts.js';
 
 /** A word's value from one operation on. */
 export interface WordChange {
@@ -25,27 +27,6 @@ export interface MemoryWord {
   readonly changes: readonly WordChange[];
 }
 
-const readers: ReadonlySet<string> = new Set(['read', 'Atomics.load', 'Atomics.wait', 'Atomics.waitAsync']);
-const writers: ReadonlySet<string> = new Set(['write', 'Atomics.store']);
-/** Of these the trace holds what they gave back: the value before. */
-const updaters: ReadonlySet<string> = new Set([
-  'Atomics.add',
-  'Atomics.sub',
-  'Atomics.and',
-  'Atomics.or',
-  'Atomics.xor',
-  'Atomics.exchange',
-  'Atomics.compareExchange',
-]);
-
-/** What an operation does to the word it addresses, if it touches one at all. */
-export function accessOf({ operation, location }: Operation): 'read' | 'write' | 'update' | undefined {
-  if (location?.startsWith('#') !== true) return undefined;
-  if (readers.has(operation)) return 'read';
-  if (writers.has(operation)) return 'write';
-  return updaters.has(operation) ? 'update' : undefined;
-}
-
 /**
  * The words of shared memory that a trace touches, in order of their places, with what it tells of their values. A value
  * that was read has been there since the last change before; what an update left behind is known from what is found next.
@@ -59,12 +40,14 @@ export function memoryWords(trace: readonly Operation[]): MemoryWord[] {
       lastGap = place;
       for (const word of words.values()) word.forget(place);
     }
-    const access = accessOf(operation);
-    const { location, value } = operation;
-    if (access === undefined || location === undefined || value === undefined) continue;
+    const { access } = factsOf(operation);
+    const { address } = operation;
+    const value = valueText(operation);
+    if (access === undefined || address?.kind !== 'memory' || value === undefined) continue;
+    const location = addressText(address);
     let word = words.get(location);
     if (word === undefined) {
-      words.set(location, (word = new WordUnderway(location)));
+      words.set(location, (word = new WordUnderway(address)));
       if (lastGap > 0) word.forget(lastGap);
     }
     if (access === 'write') {
@@ -74,7 +57,7 @@ export function memoryWords(trace: readonly Operation[]): MemoryWord[] {
       if (access === 'update') word.set(place, null);
     }
   }
-  return [...words.values()].map((word) => word.finished()).sort(byLocation);
+  return [...words.values()].sort(byAddress).map((word) => word.finished());
 }
 
 /** A word's value once an operation has been performed; -1 is before the first. Null if the trace does not tell. */
@@ -96,12 +79,12 @@ export function lastChange(word: MemoryWord, place: number): WordChange | undefi
 }
 
 class WordUnderway {
-  readonly #location: string;
+  readonly address: MemoryAddress;
   #initial: string | null = null;
   #changes: WordChange[] = [];
 
-  constructor(location: string) {
-    this.#location = location;
+  constructor(address: MemoryAddress) {
+    this.address = address;
   }
 
   set(place: number, value: string | null): void {
@@ -129,8 +112,13 @@ class WordUnderway {
   }
 
   finished(): MemoryWord {
-    const [, buffer = this.#location, element = ''] = /^(#\d+)\s*(.*)$/.exec(this.#location) ?? [];
-    return { location: this.#location, buffer, element, initial: this.#initial, changes: this.#changes };
+    return {
+      location: addressText(this.address),
+      buffer: bufferText(this.address),
+      element: elementText(this.address),
+      initial: this.#initial,
+      changes: this.#changes,
+    };
   }
 
   /** An update that turns out to have left the word as it was, such as a comparison that failed, is no change. */
@@ -141,16 +129,14 @@ class WordUnderway {
   }
 }
 
-function byLocation(left: MemoryWord, right: MemoryWord): number {
-  const [leftNumbers = [], rightNumbers = []] = [left, right].map(({ location }) => numbersIn(location));
+function byAddress({ address: left }: WordUnderway, { address: right }: WordUnderway): number {
+  const isWhole = ({ byteOffset, byteLength }: MemoryAddress): boolean => byteOffset % byteLength === 0;
+  const numberOf = (address: MemoryAddress): number =>
+    isWhole(address) ? address.byteOffset / address.byteLength : address.byteOffset;
   return (
-    (leftNumbers[0] ?? 0) - (rightNumbers[0] ?? 0) ||
+    left.buffer - right.buffer ||
     // Places that are no whole elements stand behind those that are.
-    Number(left.element.startsWith('byte')) - Number(right.element.startsWith('byte')) ||
-    (leftNumbers[1] ?? 0) - (rightNumbers[1] ?? 0)
+    Number(isWhole(right)) - Number(isWhole(left)) ||
+    numberOf(left) - numberOf(right)
   );
-}
-
-function numbersIn(location: string): number[] {
-  return (location.match(/\d+/g) ?? []).map(Number);
 }

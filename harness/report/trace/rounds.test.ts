@@ -6,13 +6,13 @@ import { operationSample } from '../testing/samples.js';
 
 const operation = fc.record({
   agent: fc.nat({ max: 1 }),
-  operation: fc.constantFrom('Atomics.load', 'Atomics.store'),
-  value: fc.constantFrom('0', '1'),
+  kind: fc.constantFrom('Atomics.load' as const, 'Atomics.store' as const),
+  value: fc.constantFrom(0, 1),
 });
 const operations = fc.array(operation, { maxLength: 12 });
 const numberSteps = (list: readonly Partial<Operation>[]): Operation[] =>
   list.map((fields, step) => operationSample(step, fields.agent ?? 0, fields));
-const fieldsOf = ({ agent, operation: name, value }: Operation): unknown => [agent, name, value];
+const fieldsOf = ({ agent, kind, value }: Operation): unknown => [agent, kind, value];
 
 describe('findRounds', () => {
   it('finds only what says again what stands before it', () => {
@@ -36,7 +36,7 @@ describe('findRounds', () => {
   it('finds a loop whatever stands before and after it', () => {
     fc.assert(
       fc.property(operations, operations, fc.integer({ min: 1, max: 9 }), (before, after, length) => {
-        const round = Array.from({ length }, (_, index) => ({ value: `only here ${index}` }));
+        const round = Array.from({ length }, (_, index) => ({ value: 100 + index }));
         const trace = numberSteps([...before, ...Array.from({ length: 20 }, () => round).flat(), ...after]);
         expect(findRounds(trace, undefined)).toContainEqual({
           start: before.length + length,
@@ -48,7 +48,9 @@ describe('findRounds', () => {
   });
 
   it('takes a timer that is set again for the same, but not a preemption, nor what broke, nor across missing steps', () => {
-    const timers = Array.from({ length: 10 }, (_, step) => operationSample(step, 0, { location: `timer ${step}` }));
+    const timers = Array.from({ length: 10 }, (_, step) =>
+      operationSample(step, 0, { kind: 'timer', address: { kind: 'timer', timer: step } }),
+    );
     expect(findRounds(timers, undefined)).toEqual([{ start: 1, end: 10, length: 1 }]);
     expect(findRounds(timers.with(2, { ...timers[2]!, turn: 'preemption' }), undefined)).toEqual([
       { start: 4, end: 10, length: 1 },

@@ -53,8 +53,8 @@ function roundsFrom(kindOf: readonly number[], gaps: ReadonlySet<number>, first:
   return undefined;
 }
 
-function keyOf({ agent, operation, location, value, turn, site }: Operation): string {
+function keyOf({ agent, kind, address, turn, site, step: _, source: __, ...values }: Operation): string {
   // Timers are numbered as they are set.
-  const where = location?.startsWith('timer ') === true ? 'timer' : location;
-  return JSON.stringify([agent, operation, where, value, turn, site?.file, site?.line, site?.column]);
+  const where = address?.kind === 'timer' ? 'timer' : address;
+  return JSON.stringify([agent, kind, where, values, turn, site?.file, site?.line, site?.column]);
 }

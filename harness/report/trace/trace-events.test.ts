@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCounterexample } from '../testing/counterexamples.js';
-import { counterexampleSample, operationSample } from '../testing/samples.js';
+import { counterexampleSample, operationSample, portSample } from '../testing/samples.js';
 import { traceEvents, type TraceEvent } from './trace-events.js';
 
 const ofPhase = (events: readonly TraceEvent[], phase: TraceEvent['ph']): TraceEvent[] =>
@@ -16,7 +16,7 @@ describe('traceEvents', () => {
     const { traceEvents: events, otherData } = traceEvents(counterexampleSample());
     const names = ofPhase(events, 'M').filter(({ name }) => name === 'thread_name');
     expect(names.map(({ tid, args }) => [tid, args?.['name']])).toEqual([
-      [1, 'readers'],
+      [1, 'main agent'],
       [2, 'writer 0'],
       [3, 'writer 1'],
     ]);
@@ -24,7 +24,7 @@ describe('traceEvents', () => {
       name: 'Atomics.store',
       tid: 3,
       ts: 20,
-      args: { step: 2, location: '#0[0]', value: '1', site: 'scenarios/counter/load-then-store.scenario.ts:14:7' },
+      args: { step: 2, address: '#0[0]', value: '1', site: 'scenarios/counter/load-then-store.scenario.ts:14:7' },
     });
     expect(otherData).toMatchObject({ scenario: 'counter: load then store', verdict: 'violation (count)' });
   });
@@ -39,11 +39,11 @@ describe('traceEvents', () => {
 
   it('joins a message with its delivery, and a wait with who ended it', () => {
     const trace = [
-      operationSample(0, 0, { operation: 'postMessage', location: 'port 0' }),
-      operationSample(1, 1, { operation: 'message', location: 'port 1' }),
-      operationSample(2, 1, { operation: 'Atomics.wait' }),
-      operationSample(3, 2, { operation: 'Atomics.notify', value: 'woke 1' }),
-      operationSample(4, 1, { operation: 'Atomics.wait returns', value: 'ok' }),
+      operationSample(0, 0, { kind: 'postMessage', address: portSample(0) }),
+      operationSample(1, 1, { kind: 'message', address: portSample(1) }),
+      operationSample(2, 1, { kind: 'Atomics.wait' }),
+      operationSample(3, 2, { kind: 'Atomics.notify', woken: 1 }),
+      operationSample(4, 1, { kind: 'Atomics.wait returns', result: 'ok' }),
     ];
     const { traceEvents: events } = traceEvents(counterexampleSample({ trace }));
     const flows = events.filter(({ cat }) => cat === 'flow').map(({ ph, id, tid, name }) => ({ ph, id, tid, name }));

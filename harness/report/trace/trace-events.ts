@@ -5,6 +5,8 @@ import { findBlockedSpans, findFlows } from './flows.js';
 import { visibleValue } from '../text/printable.js';
 import { formatCount, formatVerdict } from '../text/words.js';
 import { spellPlace } from '../../place.js';
+import { failureMessage } from '../text/failure-message.js';
+import { addressText, valueText } from '../text/operation.js';
 
 /** One event of the Trace Event format, as chrome://tracing and Perfetto open it. */
 export interface TraceEvent {
@@ -60,7 +62,7 @@ export function traceEvents(counterexample: Counterexample): TraceEventFile {
       scenario: scenario.name,
       file: scenario.file,
       verdict: formatVerdict(failure.verdict, failure.invariant),
-      message: failure.message,
+      message: failureMessage(failure),
       traceHash,
       seed,
       path,
@@ -82,7 +84,7 @@ function nameEvents({ agents }: Counterexample): TraceEvent[] {
 
 function operationEvents({ trace }: Counterexample): TraceEvent[] {
   return trace.map((operation, place) => ({
-    name: operation.operation,
+    name: operation.kind,
     cat: 'operation',
     ph: 'X',
     ts: startUs(trace, place),
@@ -142,16 +144,19 @@ function failureEvents(counterexample: Counterexample): TraceEvent[] {
   const broken = brokenOperation(counterexample);
   const place = broken === undefined ? trace.length : trace.indexOf(broken);
   const name = formatVerdict(failure.verdict, failure.invariant);
-  const { message, expected, found } = failure;
+  const { expected, found } = failure;
+  const message = failureMessage(failure);
   const args = { message, ...(expected === undefined ? {} : { expected }), ...(found === undefined ? {} : { found }) };
   const tid = threadOf(failure.agent ?? trace.at(-1)?.agent ?? 0);
   return [{ name, cat: 'failure', ph: 'i', s: 'p', ts: startUs(trace, place), pid, tid, args }];
 }
 
-function argumentsOf({ step, location, value, turn, site, source }: Operation): Record<string, string | number> {
+function argumentsOf(operation: Operation): Record<string, string | number> {
+  const { step, address, turn, site, source } = operation;
+  const value = valueText(operation);
   return {
     step,
-    ...(location === undefined ? {} : { location }),
+    ...(address === undefined ? {} : { address: addressText(address) }),
     ...(value === undefined ? {} : { value }),
     ...(turn === undefined ? {} : { turn }),
     ...(site === undefined ? {} : { site: spellPlace(site) }),

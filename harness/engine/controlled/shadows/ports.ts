@@ -23,7 +23,7 @@ interface Carrier {
   readonly close: () => void;
 }
 
-const noPeer = -1;
+const { noPeer } = at;
 
 /**
  * One end of a message channel as the program under test sees it. The real port carries the data; when a message is

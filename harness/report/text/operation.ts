@@ -1,0 +1,45 @@
+import type { Address, MemoryAddress, Operation } from '../../results/operation-schema.js';
+
+/** Which of the shared buffers an address is in, such as `#0`. */
+export function bufferText({ buffer }: MemoryAddress): string {
+  return `#${buffer}`;
+}
+
+/** Where in its buffer an address is: the element, such as `[3]`, or `byte 5` where no element begins. */
+export function elementText({ byteOffset, byteLength }: MemoryAddress): string {
+  const element = byteOffset / byteLength;
+  return Number.isInteger(element) ? `[${element}]` : `byte ${byteOffset}`;
+}
+
+/** What an operation addresses, such as `#0[3]`, `port 2`, `timer 1`, `reader 0`. */
+export function addressText(address: Address): string {
+  switch (address.kind) {
+    case 'memory': {
+      const element = elementText(address);
+      return element.startsWith('[') ? bufferText(address) + element : `${bufferText(address)} ${element}`;
+    }
+    case 'port':
+      return `port ${address.port}`;
+    case 'timer':
+      return `timer ${address.timer}`;
+    case 'reader':
+      return `reader ${address.reader}`;
+  }
+}
+
+/** What an operation gave back or wrote, such as `7`, `woke 1`, `20 ms`; undefined where there is nothing to say. */
+export function valueText({ kind, value, result, woken, receivers, timeMs, recorded }: Operation): string | undefined {
+  if (result !== undefined) return result;
+  if (woken !== undefined) return `woke ${woken}`;
+  if (receivers !== undefined) return receivers === 0 ? 'no receiver' : undefined;
+  if (timeMs !== undefined) return `${kind === 'clock' && typeof timeMs === 'number' ? timeMs.toFixed(3) : timeMs} ms`;
+  return value === undefined ? recorded : String(value);
+}
+
+/** One operation in words, such as `Atomics.load #0[3] 7`. */
+export function operationText(operation: Operation): string {
+  const { kind, address } = operation;
+  return [kind, address === undefined ? undefined : addressText(address), valueText(operation)]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}

@@ -1,0 +1,59 @@
+import type { OperationKind } from '../../results/operation-schema.js';
+
+/** What reports have to know of a kind of operation. */
+interface OperationFacts {
+  /** What it does to the word of memory that it addresses: an update gives back the value before. */
+  readonly access?: 'read' | 'write' | 'update';
+  /** Whether its value goes into the store, a queue or the history; of all others it comes out. */
+  readonly isOutward?: true;
+  /** Whether it only concerns memory, and neither blocks nor wakes the agent that performs it. */
+  readonly isMemoryAccess?: true;
+  /** Whether it is the program's word about itself, rather than something it does. */
+  readonly isRecord?: true;
+}
+
+const read = { access: 'read', isMemoryAccess: true } as const;
+const write = { access: 'write', isMemoryAccess: true, isOutward: true } as const;
+const update = { access: 'update', isMemoryAccess: true } as const;
+const nothing = {} as const;
+
+/** A kind without its facts does not compile. */
+const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
+  begin: nothing,
+  read,
+  write,
+  'Atomics.load': read,
+  'Atomics.store': write,
+  'Atomics.add': update,
+  'Atomics.sub': update,
+  'Atomics.and': update,
+  'Atomics.or': update,
+  'Atomics.xor': update,
+  'Atomics.exchange': update,
+  'Atomics.compareExchange': update,
+  'Atomics.wait': { access: 'read' },
+  'Atomics.wait returns': nothing,
+  'Atomics.waitAsync': read,
+  'Atomics.waitAsync settles': { isMemoryAccess: true },
+  'Atomics.notify': { isMemoryAccess: true },
+  postMessage: { isOutward: true },
+  message: nothing,
+  listen: nothing,
+  close: nothing,
+  'set timer': { isOutward: true },
+  timer: nothing,
+  'clear timer': nothing,
+  'set immediate': nothing,
+  immediate: nothing,
+  pause: nothing,
+  resume: nothing,
+  clock: nothing,
+  'history.write': { isOutward: true, isRecord: true },
+  'history.acknowledge': { isRecord: true },
+  'history.read': { isOutward: true, isRecord: true },
+};
+
+/** What reports have to know of an operation, by its kind. */
+export function factsOf({ kind }: { readonly kind: OperationKind }): OperationFacts {
+  return factsByKind[kind];
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { maximumWriters } from '../scenario/limits.js';
+
+/** Every kind of visible operation. Append only: saved counterexamples name them. */
+export const operationKinds = [
+  'begin',
+  'read',
+  'write',
+  'Atomics.load',
+  'Atomics.store',
+  'Atomics.add',
+  'Atomics.sub',
+  'Atomics.and',
+  'Atomics.or',
+  'Atomics.xor',
+  'Atomics.exchange',
+  'Atomics.compareExchange',
+  'Atomics.wait',
+  'Atomics.wait returns',
+  'Atomics.waitAsync',
+  'Atomics.waitAsync settles',
+  'Atomics.notify',
+  'postMessage',
+  'message',
+  'listen',
+  'close',
+  'set timer',
+  'timer',
+  'clear timer',
+  'set immediate',
+  'immediate',
+  'pause',
+  'resume',
+  'clock',
+  'history.write',
+  'history.acknowledge',
+  'history.read',
+] as const;
+
+export type OperationKind = (typeof operationKinds)[number];
+
+/** One of all agents: 0 is the main agent, writer `i` is agent `i + 1`. */
+export const agentSchema = z.int().min(0).max(maximumWriters);
+
+/** A place in the source, relative to the project's folder. Lines and columns count from 1. */
+export const siteSchema = z.strictObject({ file: z.string(), line: z.int(), column: z.int() });
+
+/** A range of bytes of one shared buffer: buffers are numbered from 0, in the order in which they are first touched. */
+export const memoryAddressSchema = z.strictObject({
+  kind: z.literal('memory'),
+  buffer: z.int().min(0),
+  byteOffset: z.int().min(0),
+  /** The size of the element that was accessed. */
+  byteLength: z.literal([1, 2, 4, 8]),
+});
+
+/** What an operation addresses. */
+export const addressSchema = z.discriminatedUnion('kind', [
+  memoryAddressSchema,
+  z.strictObject({
+    kind: z.literal('port'),
+    port: z.int().min(0),
+    /** The other end of its channel. Broadcast channels have none. */
+    peer: z.int().min(0).optional(),
+  }),
+  z.strictObject({ kind: z.literal('timer'), timer: z.int().min(0) }),
+  /** One of the coroutines that share the main agent. */
+  z.strictObject({ kind: z.literal('reader'), reader: z.int().min(0) }),
+]);
+
+/** A number, or the name of one that JSON cannot hold. */
+export const savedNumberSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])]);
+
+/** One visible operation, as a counterexample keeps it. */
+export const operationSchema = z.strictObject({
+  step: z.int().min(0),
+  agent: agentSchema,
+  kind: z.enum(operationKinds),
+  /** Absent where nothing is addressed. */
+  address: addressSchema.optional(),
+  /** Of an access to memory: what it gave back or wrote. */
+  value: savedNumberSchema.optional(),
+  /** Of `Atomics.wait returns`. */
+  result: z.enum(['ok', 'timed-out']).optional(),
+  /** Of `Atomics.notify`: how many agents it woke. */
+  woken: z.int().min(0).optional(),
+  /** Of `postMessage`: how many ports the message is on its way to. */
+  receivers: z.int().min(0).optional(),
+  /** Of `set timer` its delay, of `clock` the virtual time, in milliseconds. */
+  timeMs: savedNumberSchema.optional(),
+  /** Of what the history records: the value, printed and cut short. */
+  recorded: z.string().optional(),
+  /** Why the turn came to this agent just before the operation, if it did. */
+  turn: z.enum(['preemption', 'yield', 'blocked']).optional(),
+  site: siteSchema.optional(),
+  /** The source line, trimmed. */
+  source: z.string().optional(),
+});
+
+export type Site = z.infer<typeof siteSchema>;
+export type MemoryAddress = z.infer<typeof memoryAddressSchema>;
+export type Address = z.infer<typeof addressSchema>;
+export type SavedNumber = z.infer<typeof savedNumberSchema>;
+export type Operation = z.infer<typeof operationSchema>;
+
+/** A number in the form that JSON can hold. */
+export function saveNumber(value: number): SavedNumber {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : value;
+  return String(value) as SavedNumber;
+}
