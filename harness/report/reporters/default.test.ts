@@ -54,7 +54,7 @@ describe('the default reporter', () => {
       'violation (count): An acknowledged increment was lost.',
       'expected     2',
       'found        1',
-      'by           readers, at step 4',
+      'by           main agent, at step 4',
       'agents       2 writers, 1 reader',
       'params       increments = 1',
       'preemptions  1 in 5 steps, trace 5f0c3a9be1d2',

@@ -1,21 +1,30 @@
 import { spellPlace } from '../../place.js';
 import { agentName } from '../../results/agent-name.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
-import type { Site } from '../../results/operation-schema.js';
+import type { Operation, Site } from '../../results/operation-schema.js';
 import { formatVerdict } from './words.js';
 import { addressText, operationText } from './operation.js';
 
 /** What failed, in words: one sentence, and more lines for who is blocked or what repeats. */
 export function failureMessage(failure: Failure): string {
-  const { verdict, message, blocked, livelock } = failure;
-  const lines: string[] = [];
-  if (message !== undefined) lines.push(message);
-  else if (livelock !== undefined) lines.push(...livelockLines(livelock));
-  else if (verdict === 'deadlock') lines.push('no agent can run and no timeout is pending:');
-  else if (failure.invariant !== undefined)
-    lines.push(`violated${failure.agent === undefined ? ' at the end' : ''}: ${failure.invariant}`);
-  if (blocked !== undefined) lines.push(...blocked.map(blockedText));
-  return lines.join('\n');
+  const headline = failureHeadline(failure);
+  const { blocked = [], livelock } = failure;
+  const sections = [
+    ...(livelock === undefined || livelock.loop.length === 0
+      ? []
+      : [`; this repeats:\n${livelock.loop.map(loopLine).join('\n')}`]),
+    ...(blocked.length === 0 ? [] : [`:\n${blocked.map(blockedText).join('\n')}`]),
+  ];
+  return (failure.message ?? headline) + sections.join('\n');
+}
+
+/** The first line of what failed: without who is blocked, and what repeats. */
+export function failureHeadline({ verdict, invariant, agent, message, livelock }: Failure): string {
+  if (message !== undefined) return message.split('\n', 1)[0] ?? '';
+  if (livelock !== undefined) return limitTexts[livelock.limit](livelock.count.toLocaleString('en-US'));
+  if (verdict === 'deadlock') return 'no agent can run and no timeout is pending';
+  if (invariant !== undefined) return `violated${agent === undefined ? ' at the end' : ''}: ${invariant}`;
+  return verdict;
 }
 
 /**
@@ -25,11 +34,6 @@ export function describeFailure(failure: Failure): string {
   const message = failureMessage(failure);
   if (failure.invariant === undefined) return `${failure.verdict}: ${message}`;
   return failure.message === undefined ? message : `${formatVerdict(failure.verdict, failure.invariant)}: ${message}`;
-}
-
-/** The first line of what failed. */
-export function failureHeadline(failure: Failure): string {
-  return failureMessage(failure).split('\n', 1)[0]!.replace(/:$/, '');
 }
 
 const placeText = (site: Site | undefined): string => (site === undefined ? 'an unknown place' : spellPlace(site));
@@ -48,14 +52,8 @@ function blockedText({ agent, on, address, readers, lastOperation, site }: Block
   return `${who} ${isOne ? 'awaits' : 'await'} a promise that nothing settles${last}`;
 }
 
-function livelockLines({ limit, count, loop }: Livelock): string[] {
-  const reached = limitTexts[limit](count.toLocaleString('en-US'));
-  if (loop.length === 0) return [reached];
-  const repeated = loop.map(
-    (operation) => `  ${agentName(operation.agent)}: ${operationText(operation)} at ${placeText(operation.site)}`,
-  );
-  return [`${reached}; this repeats:`, ...repeated];
-}
+const loopLine = (operation: Operation): string =>
+  `  ${agentName(operation.agent)}: ${operationText(operation)} at ${placeText(operation.site)}`;
 
 const limitTexts: Readonly<Record<Livelock['limit'], (count: string) => string>> = {
   steps: (count) => `not finished after ${count} steps (limits.steps)`,

@@ -6,18 +6,21 @@ export function bufferText({ buffer }: MemoryAddress): string {
 }
 
 /** Where in its buffer an address is: the element, such as `[3]`, or `byte 5` where no element begins. */
-export function elementText({ byteOffset, byteLength }: MemoryAddress): string {
-  const element = byteOffset / byteLength;
-  return Number.isInteger(element) ? `[${element}]` : `byte ${byteOffset}`;
+export function elementText(address: MemoryAddress): string {
+  const { byteOffset, byteLength } = address;
+  return isElement(address) ? `[${byteOffset / byteLength}]` : `byte ${byteOffset}`;
+}
+
+/** Whether an address is that of an element of an array that begins where its buffer does. */
+export function isElement({ byteOffset, byteLength }: MemoryAddress): boolean {
+  return byteOffset % byteLength === 0;
 }
 
 /** What an operation addresses, such as `#0[3]`, `port 2`, `timer 1`, `reader 0`. */
 export function addressText(address: Address): string {
   switch (address.kind) {
-    case 'memory': {
-      const element = elementText(address);
-      return element.startsWith('[') ? bufferText(address) + element : `${bufferText(address)} ${element}`;
-    }
+    case 'memory':
+      return bufferText(address) + (isElement(address) ? '' : ' ') + elementText(address);
     case 'port':
       return `port ${address.port}`;
     case 'timer':

@@ -1,6 +1,6 @@
 import { gapsOf } from '../../results/kept-trace.js';
 import type { MemoryAddress, Operation } from '../../results/operation-schema.js';
-import { addressText, bufferText, elementText, valueText } from '../text/operation.js';
+import { addressText, bufferText, elementText, isElement, valueText } from '../text/operation.js';
 import { factsOf } from './operation-facts.js';
 
 /** A word's value from one operation on. */
@@ -130,13 +130,12 @@ class WordUnderway {
 }
 
 function byAddress({ address: left }: WordUnderway, { address: right }: WordUnderway): number {
-  const isWhole = ({ byteOffset, byteLength }: MemoryAddress): boolean => byteOffset % byteLength === 0;
   const numberOf = (address: MemoryAddress): number =>
-    isWhole(address) ? address.byteOffset / address.byteLength : address.byteOffset;
+    isElement(address) ? address.byteOffset / address.byteLength : address.byteOffset;
   return (
     left.buffer - right.buffer ||
     // Places that are no whole elements stand behind those that are.
-    Number(isWhole(right)) - Number(isWhole(left)) ||
+    Number(isElement(right)) - Number(isElement(left)) ||
     numberOf(left) - numberOf(right)
   );
 }
