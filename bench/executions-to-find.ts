@@ -1,6 +1,6 @@
 import { cwd, exit } from 'node:process';
 import { parseArgs } from 'node:util';
-import { strategyNames, type StrategyName } from '../harness/campaign/api.js';
+import { strategyNames, type StrategyName } from '../harness/schedule/strategy-names.js';
 import { exploreScenario, measureShape, shrinkMsOf } from '../harness/campaign/controlled/explore-scenario.js';
 import { ExplorerPool } from '../harness/campaign/controlled/explorer-pool.js';
 import { findScenarioFiles } from '../harness/campaign/find-scenario-files.js';

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { Bench } from 'tinybench';
-import type { StrategyName } from '../harness/campaign/api.js';
+import type { StrategyName } from '../harness/schedule/strategy-names.js';
 import { startExplorer, type ExplorerProcess } from '../harness/campaign/controlled/host.js';
 import type { ExplorerReply } from '../harness/campaign/controlled/protocol.js';
 import type { CompiledScenario } from '../harness/instrument/compiled.js';

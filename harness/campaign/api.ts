@@ -1,11 +1,9 @@
 import type { Counterexample, Operation } from '../results/schema.js';
 import type { Expectation } from '../scenario/verdict.js';
 import type { CampaignEvent } from '../results/events.js';
+import type { StrategyName } from '../schedule/strategy-names.js';
 import type { RunRecord } from '../results/schema.js';
 import type { ProfileName } from './stress/profiles.js';
-
-export const strategyNames = ['mix', 'preemptions', 'pct', 'randomWalk', 'roundRobin'] as const;
-export type StrategyName = (typeof strategyNames)[number];
 
 export const engineNames = ['controlled', 'stress'] as const;
 export type EngineName = (typeof engineNames)[number];

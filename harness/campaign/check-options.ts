@@ -1,6 +1,7 @@
 import { maximumShards } from '../results/merge.js';
 import { UsageError } from '../errors.js';
-import { strategyNames, type RunOptions } from './api.js';
+import { strategyNames } from '../schedule/strategy-names.js';
+import type { RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
 /** Processes that explore at once: far more than any machine has use for. */

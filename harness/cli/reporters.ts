@@ -53,6 +53,43 @@ export function isForPeople(flags: ReportFlags): boolean {
   return reportersOf(flags).has('default');
 }
 
+/** What a reporter is made of. */
+interface Making {
+  readonly context: CommandContext;
+  readonly flags: ReportFlags;
+  readonly names: ReadonlySet<ReporterName>;
+  readonly runArguments: readonly string[];
+  /** Writes to stdout. */
+  readonly write: (text: string) => void;
+}
+
+/** How each reporter is made; they are loaded only if they are asked for. A name without a reporter does not compile. */
+const makers: Readonly<Record<ReporterName, (making: Making) => Promise<Reporter>>> = {
+  async default({ context, flags, runArguments }) {
+    const { createDefaultReporter } = await import('../report/reporters/default.js');
+    const { streamOutput } = await import('../report/text/output.js');
+    const output = streamOutput(context.stdout, context.environment);
+    return createDefaultReporter({ output, verbose: flags.verbose, runArguments });
+  },
+  async github({ context, names, runArguments, write }) {
+    const { createGithubReporter } = await import('../report/reporters/github.js');
+    const filePrefix = workspacePrefix(context);
+    return createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') });
+  },
+  async junit({ context, flags: { output }, runArguments, write }) {
+    const { createJunitReporter } = await import('../report/reporters/junit.js');
+    const writeJunit =
+      output === undefined
+        ? write
+        : (text: string) => writeRequestedFile(context.projectDirectory, output, text, '--output');
+    return createJunitReporter({ write: writeJunit, runArguments });
+  },
+  async json({ write }) {
+    const { createJsonReporter } = await import('../report/reporters/json.js');
+    return createJsonReporter(write);
+  },
+};
+
 /** One reporter that does all that the options ask for. */
 export async function createReporter(
   context: CommandContext,
@@ -61,42 +98,24 @@ export async function createReporter(
 ): Promise<Reporter> {
   const { projectDirectory, environment, stdout, stderr } = context;
   const names = reportersOf(flags);
-  const { streamOutput } = await import('../report/text/output.js');
   const write = (text: string): void => void stdout.write(text);
+  const making: Making = { context, flags, names, runArguments, write };
   const reporters: Reporter[] = [];
-  if (names.has('default')) {
-    const { createDefaultReporter } = await import('../report/reporters/default.js');
-    const output = streamOutput(stdout, environment);
-    reporters.push(createDefaultReporter({ output, verbose: flags.verbose, runArguments }));
-  }
-  if (names.has('github')) {
-    const { createGithubReporter } = await import('../report/reporters/github.js');
-    const filePrefix = workspacePrefix(context);
-    reporters.push(createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') }));
-  }
-  if (names.has('junit')) {
-    const { createJunitReporter } = await import('../report/reporters/junit.js');
-    const { output } = flags;
-    const writeJunit =
-      output === undefined ? write : (text: string) => writeRequestedFile(projectDirectory, output, text, '--output');
-    reporters.push(createJunitReporter({ write: writeJunit, runArguments }));
-  }
+  for (const name of reporterNames) if (names.has(name)) reporters.push(await makers[name](making));
   for (const file of summaryFiles(context, flags)) {
     const { createMarkdownReporter } = await import('../report/reporters/markdown.js');
     const append = (text: string): void => appendRequestedFile(projectDirectory, file, text, '--summary');
     reporters.push(createMarkdownReporter({ write: append, runArguments }));
   }
-  if (names.has('json') || flags.json !== undefined) {
+  const { json } = flags;
+  if (json !== undefined) {
     const { createJsonReporter } = await import('../report/reporters/json.js');
-    const { json } = flags;
-    if (names.has('json')) reporters.push(createJsonReporter(write));
-    if (json !== undefined) {
-      reporters.push(createJsonReporter((text) => writeRequestedFile(projectDirectory, json, text, '--json')));
-    }
+    reporters.push(createJsonReporter((text) => writeRequestedFile(projectDirectory, json, text, '--json')));
   }
   const isForMachines = names.has('json') || (names.has('junit') && flags.output === undefined);
   if (isForMachines) return combine(reporters);
   const { createProgress } = await import('../report/reporters/progress.js');
+  const { streamOutput } = await import('../report/text/output.js');
   const progress = createProgress({ stream: stderr, colors: streamOutput(stderr, environment).colors });
   const clear: Reporter = {
     handle: (event) => {

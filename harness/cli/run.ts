@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import { strategyNames } from '../campaign/api.js';
-import type { RunOptions, StrategyName } from '../campaign/api.js';
+import { strategyNames, type StrategyName } from '../schedule/strategy-names.js';
+import type { RunOptions } from '../campaign/api.js';
 import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
 import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';

@@ -3,7 +3,8 @@ import { pct } from './pct.js';
 import { preemptions } from './preemptions.js';
 import { randomWalk } from './random-walk.js';
 import { roundRobin } from './round-robin.js';
+import type { StrategyName } from './strategy-names.js';
 import type { Strategy } from './strategy.js';
 
-/** Every strategy, by the name under which it is asked for. */
-export const strategies = { mix, preemptions, pct, randomWalk, roundRobin } as const satisfies Record<string, Strategy>;
+/** Every strategy, by its name. One without a name, and a name without a strategy, does not compile. */
+export const strategies: Readonly<Record<StrategyName, Strategy>> = { mix, preemptions, pct, randomWalk, roundRobin };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../../harness/cli/exit-codes.js';
-import { strategyNames } from '../../harness/campaign/api.js';
+import { strategyNames } from '../../harness/schedule/strategy-names.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
 import { packageDirectory, runCommand } from '../end-to-end/command.js';
 import { codeSpans, fencedBlocks, readDocument, tableOf } from './markdown.js';

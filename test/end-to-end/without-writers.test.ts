@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { strategyNames } from '../../harness/campaign/api.js';
+import { strategyNames } from '../../harness/schedule/strategy-names.js';
 import { runCommand } from './command.js';
 import { Experiment, replay } from './experiment.js';
 

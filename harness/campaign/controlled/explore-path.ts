@@ -1,5 +1,5 @@
 import type { Counterexample } from '../../results/schema.js';
-import type { StrategyName } from '../api.js';
+import type { StrategyName } from '../../schedule/strategy-names.js';
 import { campaignPath, chunkSeed, executionsUpTo, parseCampaignPath } from '../chunks.js';
 import { performChunk } from './chunk-on-explorer.js';
 import { measureShape, type CampaignFailure, type ExplorationResult } from './explore-scenario.js';

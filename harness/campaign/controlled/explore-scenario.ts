@@ -1,5 +1,5 @@
 import type { ScheduleShape } from '../../schedule/strategy.js';
-import type { StrategyName } from '../api.js';
+import type { StrategyName } from '../../schedule/strategy-names.js';
 import { asError } from '../as-error.js';
 import {
   campaignPath,

@@ -7,7 +7,7 @@ import type { Limits } from '../../scenario/limits.js';
 import type { ShrinkingEnd } from '../../results/schema.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
-import type { StrategyName } from '../api.js';
+import type { StrategyName } from '../../schedule/strategy-names.js';
 
 /** What is known of a scenario once its file has been evaluated. */
 export interface ScenarioFacts {

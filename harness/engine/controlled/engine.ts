@@ -6,6 +6,7 @@ import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
+import type { Engine } from '../engine.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { residentMiB } from '../memory-use.js';
 import { Agent } from './agent.js';
@@ -39,7 +40,7 @@ interface WorkerLink {
  * The controlled engine of one process: its main thread is the main agent, its workers are the writers, a watchdog
  * thread owns the workers and watches for executions that cannot end by themselves. One execution at a time.
  */
-export class ControlledEngine {
+export class ControlledEngine implements Engine<Plan, void> {
   readonly #memory: KernelMemory;
   readonly #watchdog: Worker;
   #agent: Agent | undefined;

@@ -9,21 +9,25 @@ import { headLength } from '../../results/kept-trace.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
 import { saveNumber, type operationKinds } from '../../results/operation-schema.js';
 import type { Address, MemoryAddress, Operation, OperationKind, Site } from '../../results/operation-schema.js';
-import type { FailureVerdict, Verdict } from '../../scenario/verdict.js';
+import { verdicts, type FailureVerdict, type Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
 import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
 
-const verdictOfReason: Readonly<Record<number, Verdict>> = {
-  [endReasons.done]: 'held',
-  [endReasons.violation]: 'violation',
-  [endReasons.deadlock]: 'deadlock',
-  [endReasons.livelock]: 'livelock',
-  [endReasons.crash]: 'crash',
-  [endReasons.uncontrolled]: 'uncontrolled',
+/** What each verdict is for the kernel; a verdict that is missing does not compile. Only the watchdog finds a `hang`. */
+const reasonOf: Readonly<Record<Exclude<Verdict, 'hang'>, number>> = {
+  held: endReasons.done,
+  violation: endReasons.violation,
+  deadlock: endReasons.deadlock,
+  livelock: endReasons.livelock,
+  crash: endReasons.crash,
+  uncontrolled: endReasons.uncontrolled,
 };
+
+const verdictOf = (reason: number): Verdict =>
+  verdicts.find((verdict) => verdict !== 'hang' && reasonOf[verdict] === reason) ?? 'hang';
 
 const turnNames: Readonly<Record<number, 'preemption' | 'yield' | 'blocked'>> = {
   [turnReasons.preemption]: 'preemption',
@@ -48,7 +52,7 @@ export class ResultReader {
 
   /** @param traceLength how many operations to include: if there are more, the first and the last */
   read(traceLength: number): ExecutionResult {
-    return this.#outcome(verdictOfReason[this.#memory.words[at.END_REASON]!] ?? 'hang', undefined, traceLength);
+    return this.#outcome(verdictOf(this.#memory.words[at.END_REASON]!), undefined, traceLength);
   }
 
   /** The outcome of an execution that did not end by itself, as the watchdog found it. */
@@ -83,14 +87,22 @@ export class ResultReader {
     const report = readReport(this.#memory);
     const step = words[at.STEP]!;
     if (message !== undefined) return { verdict, message, agent: words[at.TURN]!, step };
-    if (verdict === 'deadlock') return { verdict, step, blocked: this.#blocked() };
-    if (verdict === 'livelock') return { verdict, agent: words[at.ENDED_BY]!, step, livelock: this.#livelock() };
-    if (report === undefined) return { verdict, message: 'no report was left', step };
-    return {
-      ...report,
-      verdict,
-      ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#compiled) }),
-    };
+    switch (verdict) {
+      case 'deadlock':
+        return { verdict, step, blocked: this.#blocked() };
+      case 'livelock':
+        return { verdict, agent: words[at.ENDED_BY]!, step, livelock: this.#livelock() };
+      case 'violation':
+      case 'crash':
+      case 'hang':
+      case 'uncontrolled':
+        if (report === undefined) return { verdict, message: 'no report was left', step };
+        return {
+          ...report,
+          verdict,
+          ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#compiled) }),
+        };
+    }
   }
 
   /** Who could not go on when the execution ended in a deadlock. */

@@ -14,6 +14,7 @@ import { StressAgent, type StressSetting } from './agent.js';
 import { mergeHistory } from './history-log.js';
 import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
 import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
+import type { Engine, ExecutionInputs } from '../engine.js';
 import { failureOf } from '../finding.js';
 
 /** How long worker threads may take to come to the barrier. */
@@ -34,10 +35,7 @@ const garbageShare = 1 / 4;
 const collectionPause = 20;
 
 /** One execution to be run. */
-export interface StressInputs {
-  readonly writers: number;
-  readonly readers: number;
-  readonly params: Readonly<Record<string, unknown>>;
+export interface StressInputs extends ExecutionInputs {
   /** Decides how agents are disturbed. */
   readonly seed: number;
 }
@@ -98,7 +96,7 @@ class ExecutionFailed extends Error {
  * The stress engine of one process: its main thread is the main agent, its workers are the writers, and they all run at
  * once. A barrier lines up their starts; what they say of themselves is judged when all have finished.
  */
-export class StressEngine {
+export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>> {
   readonly words: Int32Array<SharedArrayBuffer>;
   /** The depths of the execution under way. */
   readonly depths: WatchedDepth[] = [];

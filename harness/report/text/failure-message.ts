@@ -22,9 +22,20 @@ export function failureMessage(failure: Failure): string {
 export function failureHeadline({ verdict, invariant, agent, message, livelock }: Failure): string {
   if (message !== undefined) return message.split('\n', 1)[0] ?? '';
   if (livelock !== undefined) return limitTexts[livelock.limit](livelock.count.toLocaleString('en-US'));
-  if (verdict === 'deadlock') return 'no agent can run and no timeout is pending';
-  if (invariant !== undefined) return `violated${agent === undefined ? ' at the end' : ''}: ${invariant}`;
-  return verdict;
+  switch (verdict) {
+    case 'violation':
+      return `violated${agent === undefined ? ' at the end' : ''}${invariant === undefined ? '' : `: ${invariant}`}`;
+    case 'deadlock':
+      return 'no agent can run and no timeout is pending';
+    case 'livelock':
+      return 'the agents went on and got nowhere';
+    case 'crash':
+      return 'the program failed';
+    case 'hang':
+      return 'the program did not get to a scheduling point';
+    case 'uncontrolled':
+      return 'the same schedule did not give the same trace';
+  }
 }
 
 /**
