@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { operationText } from '../../harness/report/text/operation.js';
+import { addressText, valueText } from '../../harness/report/text/operation.js';
 import type { Counterexample } from '../../harness/results/schema.js';
 import { Experiment } from './experiment.js';
 
@@ -190,7 +190,8 @@ describe('the place of an operation', () => {
   });
 });
 
-const detailOf = (operation: Operation): string => operationText(operation).slice(operation.kind.length + 1);
+const detailOf = (operation: Operation): string =>
+  `${operation.address === undefined ? '' : addressText(operation.address)} ${valueText(operation) ?? ''}`.trimEnd();
 
 /** What a writer with these statements does. */
 async function traceOf(lines: readonly string[]): Promise<Counterexample> {

@@ -5,8 +5,8 @@ import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
 import type { Plan } from '../../schedule/schedule.js';
 import { strategies } from '../../schedule/strategies.js';
 import { ChunkExploration, type ExploringEngine } from './chunk-exploration.js';
-import { decodeValue } from '../plan-codec.js';
-import type { EncodedFailure, ExploreRequest, ExplorerReply } from './protocol.js';
+import { decodeFailure, type EncodedFailure } from './found-failure.js';
+import type { ExploreRequest, ExplorerReply } from './protocol.js';
 
 const arbitrary = new PlanArbitrary(
   fc.record({
@@ -94,7 +94,7 @@ function explore(
   return { chunk, found };
 }
 
-const planOf = ({ plan }: EncodedFailure): Plan => decodeValue(plan) as Plan;
+const planOf = (encoded: EncodedFailure): Plan => decodeFailure(encoded).plan;
 
 describe('ChunkExploration', () => {
   it('tells of a failure the instant it is found, with its trace, and again once replays agree', () => {

@@ -4,8 +4,8 @@ import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { ShrinkingEnd } from '../../results/schema.js';
 import type { Plan } from '../../schedule/schedule.js';
 import { firstDifferentOperation } from './first-difference.js';
-import { encodeValue } from '../plan-codec.js';
-import type { EncodedFailure, ExploreRequest, ExplorerReply, FoundFailure } from './protocol.js';
+import { encodeFailure, type FoundFailure } from './found-failure.js';
+import type { ExploreRequest, ExplorerReply } from './protocol.js';
 import { ShrinkPath } from './shrink-path.js';
 
 const reportEveryMs = 250;
@@ -36,11 +36,6 @@ export interface ExploredChunk {
   readonly steps: number;
   readonly switches: number;
   readonly failure: FoundFailure | null;
-}
-
-/** A failure in the form in which it is told. */
-export function encodeFailure(failure: FoundFailure): EncodedFailure {
-  return { ...failure, plan: encodeValue(failure.plan) };
 }
 
 /**

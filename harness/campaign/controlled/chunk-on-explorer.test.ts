@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
-import { encodeFailure } from './chunk-exploration.js';
+import { encodeFailure } from './found-failure.js';
 import { performChunk, type ChunkRequest, type ChunkResult } from './chunk-on-explorer.js';
 import { ExplorerDied } from './host.js';
 import type { ExplorerSlot } from './explorer-pool.js';

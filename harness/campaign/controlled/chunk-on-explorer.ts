@@ -1,11 +1,10 @@
 import { noTraceHash, type ExecutionResult } from '../../engine/execution-result.js';
 import type { ShrinkingEnd } from '../../results/schema.js';
-import type { Plan } from '../../schedule/schedule.js';
 import { ExplorerDied } from './host.js';
 import { unexpected, type ExplorerSlot } from './explorer-pool.js';
 import type { LoadedScenario } from './load-scenario.js';
-import { decodeValue } from '../plan-codec.js';
-import type { EncodedFailure, ExploreRequest, FoundFailure } from './protocol.js';
+import { decodeFailure, type EncodedFailure, type FoundFailure } from './found-failure.js';
+import type { ExploreRequest } from './protocol.js';
 
 /** How often one chunk may take its explorer down before its counterexample is taken as small as it is. */
 const maximumDeathsPerChunk = 40;
@@ -203,10 +202,6 @@ class ChunkOnExplorer {
 const nothing: ChunkResult = { executions: 0, steps: 0, switches: 0, failure: null, isFinished: true };
 
 const depthOf = (path: string): number => path.split(':').length;
-
-function decodeFailure(encoded: EncodedFailure): FoundFailure {
-  return { ...encoded, plan: decodeValue(encoded.plan) as Plan };
-}
 
 /** The outcome of an execution that ends its process every time. */
 export function deathOutcome(how: string): ExecutionResult {

@@ -14,7 +14,7 @@ import { performChunk } from './chunk-on-explorer.js';
 import { ExplorerDied } from './host.js';
 import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-pool.js';
 import type { LoadedScenario } from './load-scenario.js';
-import type { FoundFailure } from './protocol.js';
+import type { FoundFailure } from './found-failure.js';
 
 /** Steps taken for the length of executions that end before it can be measured. */
 const assumedSteps = 64;

@@ -20,7 +20,8 @@ import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
 import { typedArrayPrototype } from '../../instrument/shared-views.js';
 import { strategies } from '../../schedule/strategies.js';
 import { planProblem } from './check-plan.js';
-import { ChunkExploration, encodeFailure } from './chunk-exploration.js';
+import { ChunkExploration } from './chunk-exploration.js';
+import { encodeFailure } from './found-failure.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import type { ExploreRequest, ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
 

@@ -1,10 +1,10 @@
+import type { EncodedFailure } from './found-failure.js';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { FatalReply } from '../../engine/controlled/watchdog-protocol.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import type { StoreCopy } from '../../scenario/store-copy.js';
 import type { Limits } from '../../scenario/limits.js';
-import type { ShrinkingEnd } from '../../results/schema.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
 import type { StrategyName } from '../../schedule/strategy-names.js';
@@ -58,22 +58,6 @@ export interface ExploreRequest {
   /** Whether to announce each execution before it begins, to find the one that takes the process down. */
   readonly careful: boolean;
 }
-
-/** A failure found by exploring: the smallest so far. */
-export interface FoundFailure {
-  /** fast-check's path within the chunk. */
-  readonly path: string;
-  readonly plan: Plan;
-  /** With its trace. */
-  readonly outcome: ExecutionResult;
-  /** Whether a replay has given the same trace, or whoever ended the process saw what it did. */
-  readonly confirmed: boolean;
-  /** Why it was not made as small as it can be; null if it was. */
-  readonly shrinkingEnded: ShrinkingEnd | null;
-}
-
-/** A failure as a line of JSON can carry it: JSON cannot hold every parameter. */
-export type EncodedFailure = Omit<FoundFailure, 'plan'> & { readonly plan: string };
 
 /** What an explorer writes, one line each. */
 export type ExplorerReply =

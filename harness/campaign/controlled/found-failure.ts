@@ -1,0 +1,34 @@
+import { deserialize, serialize } from 'node:v8';
+import { asRecord } from '../../results/read-json.js';
+import type { Plan } from '../../schedule/schedule.js';
+import type { ShrinkingEnd } from '../../results/schema.js';
+import type { ExecutionResult } from '../../engine/execution-result.js';
+
+/** A failure found by exploring: the smallest so far. */
+export interface FoundFailure {
+  /** fast-check's path within the chunk. */
+  readonly path: string;
+  readonly plan: Plan;
+  /** With its trace. */
+  readonly outcome: ExecutionResult;
+  /** Whether a replay has given the same trace, or whoever ended the process saw what it did. */
+  readonly confirmed: boolean;
+  /** Why it was not made as small as it can be; null if it was. */
+  readonly shrinkingEnded: ShrinkingEnd | null;
+}
+
+/** A failure as a line of JSON can carry it: JSON cannot hold every parameter, so they are in base64, as V8 serializes them. */
+export type EncodedFailure = Omit<FoundFailure, 'plan'> & {
+  readonly plan: Omit<Plan, 'params'> & { readonly params: string };
+};
+
+export function encodeFailure(failure: FoundFailure): EncodedFailure {
+  const params = serialize(failure.plan.params).toString('base64');
+  return { ...failure, plan: { ...failure.plan, params } };
+}
+
+/** The inverse of `encodeFailure`. */
+export function decodeFailure(encoded: EncodedFailure): FoundFailure {
+  const params = asRecord(deserialize(Buffer.from(encoded.plan.params, 'base64')));
+  return { ...encoded, plan: { ...encoded.plan, params } };
+}
