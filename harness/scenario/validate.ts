@@ -61,6 +61,7 @@ const scenarioSchema = z.strictObject(
         { error: 'an object { count, run }' },
       )
       .optional(),
+    after: functionSchema('after({ store, history, ... })').optional(),
     invariants: invariantsSchema.optional(),
     expect: z
       .union(

@@ -398,7 +398,7 @@ export class Agent {
   }
 
   /** Starts one `run` and follows it to its end. */
-  start(run: () => void | Promise<void>): void {
+  start(run: () => unknown): void {
     const settled = (): void => {
       this.kernel.words[at.UNSETTLED] = this.kernel.words[at.UNSETTLED]! - 1;
       this.kernel.write(

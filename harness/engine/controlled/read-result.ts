@@ -1,6 +1,13 @@
 import { inspect } from 'node:util';
 import type { CompiledScenario } from '../../instrument/compiled.js';
-import { agentStates, endReasons, livelockCauses, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import {
+  afterStates,
+  agentStates,
+  endReasons,
+  livelockCauses,
+  turnReasons,
+  type KernelMemory,
+} from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 import { operationCodes, operationNames } from '../../kernel/operations.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
@@ -10,6 +17,7 @@ import type { Failure, Operation, Site } from '../../results/schema.js';
 import type { FailureVerdict, Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
+import { afterResource, coroutineName } from './describe-task.js';
 import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
@@ -122,7 +130,9 @@ export class ResultReader {
         const operation = operationNames[words[row + at.AGENT_LAST_OPERATION]! & 0xff] ?? 'begin';
         const count =
           agent === 0
-            ? `${String(words[row + at.AGENT_UNSETTLED])} of the readers await`
+            ? words[at.AFTER] === afterStates.begun
+              ? `${coroutineName(afterResource)} awaits`
+              : `${String(words[row + at.AGENT_UNSETTLED])} of the readers await`
             : `${agentName(agent)} awaits`;
         lines.push(`${count} what nobody settles; the last operation there: ${operation} at ${since}`);
       }
@@ -219,7 +229,7 @@ function describeLocation(entry: TraceEntry, elementSize: number): string | unde
   if (portOperations.has(code)) return `port ${String(entry.resource)}`;
   if (timerOperations.has(code)) return `timer ${String(entry.resource)}`;
   // Which of the coroutines that share the main agent; a worker has but one writer.
-  if (coroutineOperations.has(code) && entry.agent === 0) return `reader ${String(entry.resource - 1)}`;
+  if (coroutineOperations.has(code) && entry.agent === 0) return coroutineName(entry.resource);
   return undefined;
 }
 

@@ -65,7 +65,8 @@ function describeAgents(): string[] {
     if (words[at.agentWord(agent, at.WAITING)] !== at.waitStates.none) {
       lines.push(`${agentName(agent)} waits in Atomics.wait since ${since}`);
     } else if (unsettled > 0) {
-      const who = agent === 0 ? `${unsettled} of the readers have` : `${agentName(agent)} has`;
+      const onMain = words[at.AFTER] === 1 ? 'after has' : `${unsettled} of the readers have`;
+      const who = agent === 0 ? onMain : `${agentName(agent)} has`;
       lines.push(`${who} not finished; the last scheduling point there: ${since}`);
     }
   }
