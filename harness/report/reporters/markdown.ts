@@ -105,6 +105,8 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
     lines.push('', ...message(failure.message));
+    const difference = renderDifference(failure, textOutput().colors);
+    if (difference.length > 0) lines.push(...markdownBlock('diff', difference.slice(1)), '');
     if (failure.expected !== undefined) lines.push(`- expected ${markdownText(failure.expected)}`);
     if (failure.found !== undefined) lines.push(`- found ${markdownText(failure.found)}`);
   }
