@@ -4,7 +4,7 @@ import { nobody, type Kernel } from './kernel.js';
 import { ExecutionEnded } from './execution-ended.js';
 import type { Schedule } from '../schedule/schedule.js';
 import * as at from './layout.js';
-import { agentStates, endReasons, turnReasons, wakeResults } from './layout.js';
+import { afterStates, agentStates, endReasons, turnReasons, wakeResults } from './layout.js';
 import { memory, Parked, plainSchedule, PlayedTurnstile, wideLimits, type MakeKernel } from './testing/agents.js';
 import { broken, correct } from './testing/broken-kernels.js';
 
@@ -324,6 +324,36 @@ describe('ends', () => {
       expect(kernel.words[at.END_REASON]).toBe(reason);
       if (reason === endReasons.deadlock) expect(kernel.read(0, at.AGENT_STATE_AT_END)).toBe(state);
     }
+  });
+
+  it('what is to come after all have finished comes once, on the main agent, whoever notices', () => {
+    for (const agent of [0, 1]) {
+      const main = begin();
+      const kernel = agent === 0 ? main : correct(agent, new PlayedTurnstile());
+      main.begin(plainSchedule, 2, wideLimits);
+      kernel.joinExecution();
+      const { words } = kernel;
+      words[at.UNSETTLED] = 0;
+      words[at.AFTER] = afterStates.pending;
+      for (const one of [0, 1]) kernel.write(one, at.AGENT_STATE, agentStates.idle);
+      PlayedTurnstile.turn = agent;
+      if (agent === 0) expect(kernel.rest()).toBe(true);
+      else expect(() => kernel.rest()).toThrow(expect.any(Parked) as Parked);
+      expect(PlayedTurnstile.turn).toBe(0);
+      expect([words[at.AFTER], words[at.UNSETTLED], kernel.ended]).toEqual([afterStates.begun, 1, false]);
+      words[at.UNSETTLED] = 0;
+      expect(kernel.rest()).toBe(false);
+      expect(words[at.END_REASON]).toBe(endReasons.done);
+    }
+  });
+
+  it('what is to come after all have finished does not come where somebody waits for ever', () => {
+    const kernel = begin();
+    kernel.words[at.UNSETTLED] = 1;
+    kernel.words[at.AFTER] = afterStates.pending;
+    kernel.write(0, at.AGENT_STATE, agentStates.idle);
+    expect(kernel.rest()).toBe(false);
+    expect([kernel.words[at.END_REASON], kernel.words[at.AFTER]]).toEqual([endReasons.deadlock, afterStates.pending]);
   });
 
   it('code that swallows the unwinding is told of, not tolerated for ever', () => {

@@ -1,12 +1,22 @@
 import type { Schedule } from '../schedule/schedule.js';
 import { executionEnded } from './execution-ended.js';
 import * as at from './layout.js';
-import { agentStates, endReasons, livelockCauses, turnReasons, wakeResults, type KernelMemory } from './layout.js';
+import {
+  afterStates,
+  agentStates,
+  endReasons,
+  livelockCauses,
+  turnReasons,
+  wakeResults,
+  type KernelMemory,
+} from './layout.js';
 import type { Turnstile } from './turnstile.js';
 import { WaiterQueue } from './waiter-queue.js';
 
 /** What `chooseNext` returns when no agent can run and no time-out is pending. */
 export const nobody = -1;
+
+const mainAgent = 0;
 
 /** Points that an agent may perform in a row while others could run, before it must let them. */
 export const sliceSteps = 5_000;
@@ -87,6 +97,7 @@ export class Kernel {
     words[at.DRAWN_STEP] = 0;
     words[at.WAIT_STEP] = 0;
     words[at.LIVELOCK_CAUSE] = livelockCauses.steps;
+    words[at.AFTER] = afterStates.none;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     for (let agent = 0; agent < agentCount; agent++) {
@@ -443,16 +454,30 @@ export class Kernel {
    * ends this way, so no exception is thrown: one costs as much as a dozen switches.
    */
   rest(): boolean {
-    const next = this.chooseNext();
+    let next = this.chooseNext();
     if (next === nobody) {
-      this.end(this.#isFinished() ? endReasons.done : endReasons.deadlock);
-      return false;
+      const isFinished = this.#isFinished();
+      if (!isFinished || this.words[at.AFTER] !== afterStates.pending) {
+        this.end(isFinished ? endReasons.done : endReasons.deadlock);
+        return false;
+      }
+      this.#beginAfter();
+      next = mainAgent;
     }
     if (next !== this.agent) {
       this.leaveTo(next, turnReasons.blocked);
       this.#turnstile.park();
     }
     return !this.ended;
+  }
+
+  /** Has the main agent, which is idle like all others, do what it has to do when all have finished. */
+  #beginAfter(): void {
+    this.words[at.AFTER] = afterStates.begun;
+    this.words[at.UNSETTLED] = 1;
+    this.write(mainAgent, at.AGENT_UNSETTLED, 1);
+    this.noteProgress();
+    this.noteNews();
   }
 
   /** Whether every writer and reader has finished, and no thread is left in Atomics.wait. */

@@ -102,6 +102,8 @@ export const LOADING = 56;
 /** How often the parked agents were called upon, and how many of them have answered the last call. */
 export const CALL = 57;
 export const ANSWERS = 58;
+/** Whether the main agent has something to do once all have finished, and has begun it: one of `afterStates`. */
+export const AFTER = 59;
 const headerWords = 64;
 
 /** In `NEXT_STOP`: the watchdog wants the running agent to measure the memory in use. No step is as low. */
@@ -194,6 +196,7 @@ export const endReasons = {
   uncontrolled: 6,
 } as const;
 export const livelockCauses = { steps: 0, stepsWithoutProgress: 1, waitsWithoutProgress: 2 } as const;
+export const afterStates = { none: 0, pending: 1, begun: 2 } as const;
 export const turnReasons = { none: 0, preemption: 1, yield: 2, blocked: 3 } as const;
 export const wakeResults = { ok: 1, timedOut: 2 } as const;
 

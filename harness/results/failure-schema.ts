@@ -5,6 +5,15 @@ import { agentSchema, memoryAddressSchema, operationKinds, operationSchema, site
 export const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 export const verdictSchema = z.enum(verdicts);
 
+/** One line of the difference between two values, as they are printed. */
+export const differenceLineSchema = z.strictObject({
+  /** Which value has the line; `omitted` stands for lines that are left out, and the text says how many. */
+  side: z.enum(['both', 'expected', 'found', 'omitted']),
+  text: z.string(),
+});
+
+export type DifferenceLine = z.infer<typeof differenceLineSchema>;
+
 /** An agent that cannot go on, or had not finished when the execution was ended. */
 export const blockedAgentSchema = z.strictObject({
   agent: agentSchema,
@@ -39,10 +48,17 @@ export const failureSchema = z.strictObject({
   message: z.string().optional(),
   expected: z.string().optional(),
   found: z.string().optional(),
+  /** Present if an assertion failed: `expected` and `found` are then the values that it compared, if any, on one line each. */
+  assertion: z
+    .strictObject({
+      /** How they differ; empty if one line each says it all. */
+      difference: z.array(differenceLineSchema).max(1_000),
+    })
+    .optional(),
   /** Absent if the failure showed at the end of the execution, and is no single agent's. */
   agent: z.int().optional(),
   step: z.int().optional(),
-  /** The stack of a crash, mapped to the scenario's sources. */
+  /** The stack of a crash or a failed assertion, mapped to the scenario's sources. */
   stack: z.string().optional(),
   /** Who could not go on, in the order of agents: of a deadlock, and of executions that were ended from outside. */
   blocked: z.array(blockedAgentSchema).optional(),

@@ -66,6 +66,8 @@ export const addressSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('timer'), timer: z.int().min(0) }),
   /** One of the coroutines that share the main agent. */
   z.strictObject({ kind: z.literal('reader'), reader: z.int().min(0) }),
+  /** The coroutine of the scenario's `after`. */
+  z.strictObject({ kind: z.literal('after') }),
 ]);
 
 /** A number, or the name of one that JSON cannot hold. */

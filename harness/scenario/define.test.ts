@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, it } from 'vitest';
 import { invariantsOf, type AnyScenario } from './any-scenario.js';
 import { scenario } from './define.js';
+import type { HistoryEvent } from './history.js';
 import { invariant, type Moment } from './invariant.js';
 import { validateScenario } from './validate.js';
 
@@ -33,6 +34,28 @@ it('what the store is follows from store, and is undefined without one', () => {
     },
   });
   expect(validateScenario(without, 'a.scenario.ts')).toBe(without);
+});
+
+it('after knows the types of the store, the parameters and the history', () => {
+  const made = scenario({
+    name: 'after',
+    params: { rounds: 3, word: 'x' },
+    store: () => ({ words: new Int32Array(new SharedArrayBuffer(4)) }),
+    writers: { count: 1, run: () => undefined },
+    async after({ store, params, history, writers, readers }) {
+      expectTypeOf(store.words).toExtend<Int32Array>();
+      expectTypeOf(params.rounds + writers + readers).toEqualTypeOf<number>();
+      expectTypeOf(history).toEqualTypeOf<readonly HistoryEvent[]>();
+      await Promise.resolve();
+    },
+  });
+  expect(validateScenario(made, 'a.scenario.ts')).toBe(made);
+  scenario({
+    readers: { count: 1, run: () => undefined },
+    after: ({ store }) => expectTypeOf(store).toEqualTypeOf<undefined>(),
+  });
+  const message = 'a.scenario.ts: after: found an object, expected a function after({ store, history, ... })';
+  expect(() => validateScenario({ ...made, after: {} }, 'a.scenario.ts')).toThrow(message);
 });
 
 it('invariants by name are those of a list', () => {

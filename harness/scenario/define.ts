@@ -1,5 +1,5 @@
 import type { History } from './history.js';
-import type { Invariant, InvariantCheck } from './invariant.js';
+import type { Invariant, InvariantCheck, Moment } from './invariant.js';
 import type { Limits } from './limits.js';
 import type { Outcomes } from './outcomes.js';
 import type { Expectation } from './verdict.js';
@@ -73,6 +73,15 @@ export interface ReaderContext<Params, Store> extends RunContext<Params, Store> 
   readonly workers: readonly WorkerHandle[];
 }
 
+/** What `after` receives: the store and the history, as invariants do, and what the execution was drawn to be. */
+export interface AfterContext<Params, Store> extends Moment<Store> {
+  readonly params: Params;
+  /** How many writers the execution had. */
+  readonly writers: number;
+  /** How many readers the execution had. */
+  readonly readers: number;
+}
+
 /** What a store is made from. */
 export interface StoreContext<Params> {
   readonly params: Params;
@@ -104,6 +113,13 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
     readonly count: number | ArbitraryOf<number>;
     readonly run: (context: ReaderContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
+  /**
+   * Runs on the main agent when every writer and reader has finished and no agent has anything left to do: messages are
+   * delivered, timers have fired. It looks at what came of it all, with any assertion library, and may await: what it throws
+   * is the failure. The invariants' last judgement comes after it. Its operations count for `limits`, as a reader's do. Default:
+   * nothing.
+   */
+  readonly after?: (context: AfterContext<ParamsOf<Shape>, Store>) => unknown;
   /**
    * What must be true in every execution: a list, or an object in which each has its name. There a check may stand as it is,
    * and knows what the store is: `{ 'never negative': ({ store }) => store[0]! >= 0 }`.

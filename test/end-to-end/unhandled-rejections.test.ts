@@ -27,7 +27,7 @@ describe('a rejection that nobody handles', () => {
       'in the callback of a timer',
       readerThat(`${broken} await new Promise((resolve) => setTimeout(() => { void failing(); resolve(0); }, 5));`),
       'TypeError: broken',
-      /^the readers, while timer 1 fired, which was set at scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
+      /^the main agent, while timer 1 fired, which was set at scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
     ],
     [
       'in the callback of a message',
@@ -36,7 +36,7 @@ describe('a rejection that nobody handles', () => {
         port2.on('message', () => { void failing(); });
         port1.postMessage(1);`),
       'TypeError: broken',
-      /^the readers, while port \d+ delivered to whoever listens since scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
+      /^the main agent, while port \d+ delivered to whoever listens since scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
     ],
     ['with null', writerThat('void Promise.reject(null);'), 'null', /^writer 0, while its run began$/],
     ['with nothing', writerThat('void Promise.reject();'), 'undefined', /^writer 0, while its run began$/],
@@ -84,7 +84,7 @@ describe('a rejection that nobody handles', () => {
       `unhandled rejection of TypeError: broken\nrejected in writer 0\n${tooLate}`,
     );
     expect(await failure(readerThat('void Promise.reject(Object.create(null)); await pause(); await pause();'))).toBe(
-      `unhandled rejection of object: [Object: null prototype] {}\nrejected in the readers\n${tooLate}`,
+      `unhandled rejection of object: [Object: null prototype] {}\nrejected in the main agent\n${tooLate}`,
     );
   });
 

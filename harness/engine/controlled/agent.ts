@@ -9,13 +9,15 @@ import { excludeFromPoints } from '../../instrument/shared-views.js';
 import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
-import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { afterStates, endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { siteHashesOf } from './site-hashes.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
+import { describeAssertion, describeRejected } from '../failed-assertion.js';
 import { failureOf, type Finding } from '../finding.js';
 import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
@@ -319,22 +321,30 @@ export class Agent {
     if (finding !== undefined) this.#reportFinding(finding);
   }
 
-  /** Runs something that looks at the store without being part of the execution. */
+  /** Runs an invariant, which looks at the store without being part of the execution. */
   #observing<Result>(look: () => Result): Result | undefined {
+    try {
+      return this.#unseen(look);
+    } catch (error) {
+      this.fail(error, `an invariant threw: ${thrownMessage(describeThrown(error))}`);
+      return undefined;
+    }
+  }
+
+  /** Runs something that is no part of the execution, though it may look at shared memory. */
+  #unseen<Result>(look: () => Result): Result {
     const { live } = this.points;
     this.points.live = false;
     try {
       return look();
-    } catch (error) {
-      this.fail(error, `an invariant threw: ${thrownMessage(describeThrown(error))}`);
-      return undefined;
     } finally {
       this.points.live = live;
     }
   }
 
   #reportFinding(finding: Finding): void {
-    writeReport(this.kernel.memory, { step: this.kernel.words[at.STEP]!, ...failureOf(finding) });
+    const failure = this.#unseen(() => failureOf(finding));
+    writeReport(this.kernel.memory, { step: this.kernel.words[at.STEP]!, ...failure });
     this.#overrule(endReasons.violation);
   }
 
@@ -356,7 +366,8 @@ export class Agent {
   #failRejected(reason: unknown): void {
     const { site, ...task } = this.loop.task;
     const occasion = describeTask(this.kernel.agent, { ...task, place: this.#compiled.sites[site] ?? null });
-    const message = `${rejectionMessage(describeThrown(reason))}\nrejected in ${occasion}\n${handledTooLate}`;
+    const said = rejectionMessage(this.#unseen(() => describeRejected(reason)));
+    const message = `${said}\nrejected in ${occasion}\n${handledTooLate}`;
     this.fail(reason, message);
   }
 
@@ -373,13 +384,21 @@ export class Agent {
       return;
     const isRefusal = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
     const thrown = describeThrown(error);
+    const assertion = isRefusal ? undefined : this.#unseen(() => describeAssertion(error));
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
-      message: isRefusal ? error.message : (message ?? thrownMessage(thrown)),
       ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
+      ...(assertion === undefined ? {} : { ...assertion, invariant: assertionNames[this.#assertionPlace] }),
+      message: isRefusal ? error.message : (message ?? assertion?.message ?? thrownMessage(thrown)),
     });
-    this.#overrule(isInstance(error, UncontrolledOperation) ? endReasons.uncontrolled : endReasons.crash);
+    if (isInstance(error, UncontrolledOperation)) this.#overrule(endReasons.uncontrolled);
+    else this.#overrule(assertion === undefined ? endReasons.crash : endReasons.violation);
+  }
+
+  get #assertionPlace(): AssertionPlace {
+    if (this.kernel.agent > 0) return 'writer';
+    return this.kernel.words[at.AFTER] === afterStates.begun ? 'after' : 'reader';
   }
 
   /** Ends the execution, or changes how it is said to have ended when it had seemed to end well. */
@@ -389,7 +408,7 @@ export class Agent {
   }
 
   /** Starts one `run` and follows it to its end. */
-  start(run: () => void | Promise<void>): void {
+  start(run: () => unknown): void {
     const settled = (): void => {
       this.kernel.words[at.UNSETTLED] = this.kernel.words[at.UNSETTLED]! - 1;
       this.kernel.write(

@@ -5,6 +5,14 @@ import { spellPlace } from '../../place.js';
 /** Stands for the operation where an agent has run no callback yet, but its `run` itself. */
 export const noTask = -1;
 
+/** What the trace calls the coroutine that is the scenario's `after`; those of readers count from 1. */
+export const afterResource = 0;
+
+/** Which of the main agent's coroutines it is, such as `reader 0`. */
+export function coroutineName(resource: number): string {
+  return resource === afterResource ? 'after' : `reader ${resource - 1}`;
+}
+
 /** The callback that an event loop runs, or ran last. */
 export interface LoopTask {
   /** From `operationCodes`, or `noTask`. */
@@ -17,13 +25,13 @@ export interface LoopTask {
 
 /** Who ran meanwhile and why, such as `reader 0, while it went on from its pause at a.scenario.ts:3:9`. */
 export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
-  const who = agent === 0 ? 'the readers' : `writer ${agent - 1}`;
-  const participant = agent === 0 ? `reader ${resource - 1}` : who;
+  const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
+  const participant = agent === 0 ? coroutineName(resource) : who;
   switch (operation) {
     case noTask:
       return `${who}, while its run began`;
     case operationCodes.begin:
-      return `${participant}, while its run began`;
+      return resource === afterResource ? `${participant}, while it began` : `${participant}, while its run began`;
     case operationCodes.resume:
       return `${participant}, while it went on from its pause${textOf(' at', place)}`;
     case operationCodes.timer:

@@ -9,6 +9,7 @@ import type { Plan } from '../../schedule/schedule.js';
 import type { Engine } from '../engine.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { residentMiB } from '../memory-use.js';
+import { afterResource } from './describe-task.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
 import { noRounds } from './rounds.js';
@@ -207,6 +208,19 @@ export class ControlledEngine implements Engine<Plan, void> {
         rounds: noRounds,
         run: () => {
           agent.start(() => readers.run(context));
+        },
+      });
+    }
+    const { after } = scenario;
+    if (after !== undefined) {
+      const { writers } = plan;
+      agent.loop.addAfterwards({
+        site: 0,
+        operation: operationCodes.begin,
+        resource: afterResource,
+        rounds: noRounds,
+        run: () => {
+          agent.start(() => after({ store, params, writers, readers: plan.readers, history: agent.history.events }));
         },
       });
     }

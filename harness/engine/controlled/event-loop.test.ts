@@ -359,6 +359,31 @@ describe('ends', () => {
     expect(memory.words[at.END_REASON]).toBe(endReasons.done);
   });
 
+  it('what is to come afterwards comes when nothing else is left, and what it leads to still runs', async () => {
+    const done: string[] = [];
+    await inMacrotask(() => {
+      agent.play(() => {
+        agent.kernel.words[at.UNSETTLED] = 0;
+        agent.loop.addAfterwards({
+          site: 0,
+          resource: 0,
+          rounds: noRounds,
+          run: () => {
+            done.push('afterwards');
+            timers.setTimeout(() => {
+              done.push('its timer');
+              agent.kernel.words[at.UNSETTLED] = 0;
+            }, 5);
+          },
+        });
+        timers.setTimeout(() => done.push('timer'), 25);
+        timers.setImmediate(() => done.push('immediate'));
+      });
+    });
+    expect(done).toEqual(['immediate', 'timer', 'afterwards', 'its timer']);
+    expect(memory.words[at.END_REASON]).toBe(endReasons.done);
+  });
+
   it('what a task throws comes out', async () => {
     const error = new Error('from a timer');
     await expect(

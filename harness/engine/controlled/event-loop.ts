@@ -1,6 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
-import { agentStates } from '../../kernel/layout.js';
+import { afterStates, agentStates } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { AgentPoints, AsyncWaits } from './agent-points.js';
 import { noTask } from './describe-task.js';
@@ -74,6 +74,7 @@ export class EventLoop implements AsyncWaits {
   #taskOperation = noTask;
   #taskSite = 0;
   #taskResource = 0;
+  #afterwards: ReadyTask | undefined;
 
   /** Called when messages are under way, before the sources are asked: those nobody has looked at yet can be added. */
   onFirstMessage: (() => void) | undefined;
@@ -98,6 +99,7 @@ export class EventLoop implements AsyncWaits {
     if (this.#sources.size > 0) this.#sources.clear();
     if (this.#settlements.size > 0) this.#settlements.clear();
     this.#nextAsyncId = 1;
+    this.#afterwards = undefined;
     this.beginTask(noTask, 0, 0);
   }
 
@@ -116,6 +118,12 @@ export class EventLoop implements AsyncWaits {
   /** A coroutine that can go on: at any moment, in any order among its kind. */
   addCoroutine(task: ReadyTask): void {
     this.#coroutines.push(task);
+  }
+
+  /** What the main agent has to do when every writer and reader has finished, and no agent has anything left to do. */
+  addAfterwards(task: ReadyTask): void {
+    this.#afterwards = task;
+    this.#kernel.words[at.AFTER] = afterStates.pending;
   }
 
   addImmediate(task: ReadyTask): void {
@@ -167,6 +175,10 @@ export class EventLoop implements AsyncWaits {
     this.#points.publishPosition();
     if (!kernel.rest()) return false;
     kernel.write(kernel.agent, at.AGENT_STATE, agentStates.runnable);
+    if (this.#afterwards !== undefined && kernel.words[at.AFTER] === afterStates.begun) {
+      this.addCoroutine(this.#afterwards);
+      this.#afterwards = undefined;
+    }
     return true;
   }
 

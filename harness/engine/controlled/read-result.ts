@@ -1,6 +1,13 @@
 import { inspect } from 'node:util';
 import type { CompiledScenario } from '../../instrument/compiled.js';
-import { agentStates, endReasons, livelockCauses, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import {
+  afterStates,
+  agentStates,
+  endReasons,
+  livelockCauses,
+  turnReasons,
+  type KernelMemory,
+} from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 import { operationNames } from '../../kernel/operations.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
@@ -12,6 +19,7 @@ import type { Address, MemoryAddress, Operation, OperationKind, Site } from '../
 import { verdicts, type FailureVerdict, type Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
+import { afterResource } from './describe-task.js';
 import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
@@ -123,7 +131,8 @@ export class ResultReader {
             : memoryAddress(location.buffer, location.byteIndex, operation >>> elementSizeShift);
         blocked.push({ agent, on: 'Atomics.wait', ...(address === undefined ? {} : { address }), ...since });
       } else if (words[row + at.AGENT_UNSETTLED]! > 0) {
-        const readers = agent === 0 ? { readers: words[row + at.AGENT_UNSETTLED]! } : {};
+        const isAfter = words[at.AFTER] === afterStates.begun;
+        const readers = agent === 0 && !isAfter ? { readers: words[row + at.AGENT_UNSETTLED]! } : {};
         blocked.push({ agent, on: 'promise', ...readers, lastOperation: kindOf(operation), ...since });
       }
     }
@@ -172,7 +181,8 @@ export class ResultReader {
         return { kind: 'timer', timer: resource };
       case 'coroutine':
         // A worker has but one writer.
-        return entry.agent === 0 ? { kind: 'reader', reader: resource - 1 } : undefined;
+        if (entry.agent !== 0) return undefined;
+        return resource === afterResource ? { kind: 'after' } : { kind: 'reader', reader: resource - 1 };
       default:
         return undefined;
     }

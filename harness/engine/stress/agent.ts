@@ -15,7 +15,7 @@ import { agentWord, POINTS, THREADS, UNSETTLED } from './layout.js';
 import { Outside } from './outside.js';
 import { PendingCalls } from './pending-calls.js';
 import { PendingTimers } from './pending-timers.js';
-import { StressHistory } from './history-log.js';
+import { StressHistory, type HistoryPart } from './history-log.js';
 import { StressPoints } from './agent-points.js';
 import { createStressWorld, type StressWorld, type WorldFace } from './world.js';
 
@@ -152,10 +152,15 @@ export class StressAgent {
   }
 
   /** Starts one `run` and follows it to its end. The result is rejected if it fails. */
-  async start(run: () => void | Promise<void>): Promise<void> {
+  async start(run: () => unknown): Promise<void> {
     await run();
     const word = agentWord(this.#agent, UNSETTLED);
     this.#words[word] = this.#words[word]! - 1;
+  }
+
+  /** What this agent has said of the execution by now. */
+  get historySoFar(): HistoryPart {
+    return this.#history.soFar();
   }
 
   /** Whether timers are due that a Node process would wait for. */

@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { WorkerHandle } from '../../scenario/define.js';
+import type { HistoryEvent } from '../../scenario/history.js';
 import type { Failure } from '../../results/schema.js';
+import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
 import { isInstance } from '../../describe-thrown.js';
+import { mapStack } from '../map-stack.js';
 import type { Uncaught } from '../uncaught.js';
 import { forgetViews } from '../../instrument/remembered-views.js';
 import { collectGarbage } from '../collect-garbage.js';
@@ -11,7 +14,7 @@ import { describeHeapExceeded, residentMiB } from '../memory-use.js';
 import { judgeHistory } from './judge.js';
 import * as at from './layout.js';
 import { StressAgent, type StressSetting } from './agent.js';
-import { mergeHistory } from './history-log.js';
+import { mergeHistory, type HistoryPart } from './history-log.js';
 import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
 import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
 import type { Engine, ExecutionInputs } from '../engine.js';
@@ -231,8 +234,10 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
       ]);
       const runningMs = performance.now() - startedAtMs;
       observer?.ended();
-      const parts = await Promise.race([failed, this.#finish(seats, done)]);
-      return this.#judge(scenario, store, parts, runningMs);
+      await Promise.race([failed, this.#settle(seats, done)]);
+      const thrown = await Promise.race([failed, this.#runAfter(scenario, given, seats, done)]);
+      const parts = await Promise.race([failed, this.#dismiss(seats, done)]);
+      return this.#judge(scenario, store, parts, runningMs, thrown);
     } catch (error) {
       const failure = isInstance(error, ExecutionFailed) ? error : undefined;
       const thrown = failure?.thrown ?? reportThrown(error, this.#setting.compiled);
@@ -246,12 +251,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
         mainWaits,
         mainLongestWaitMs,
         thrown,
-        failure: {
-          verdict: 'crash',
-          message: thrown.message,
-          agent: failure?.agent ?? 0,
-          ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
-        },
+        failure: this.#describeFailed(thrown, failure?.agent ?? 0),
         isStuck: true,
       };
     } finally {
@@ -305,10 +305,11 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
   #reportsOf(seat: Seat, agent: number): Reports {
     let hasSettled = (): void => undefined;
     const settled = new Promise<void>((resolve) => (hasSettled = resolve));
-    const reports: Reports = { settled, left: undefined, idle: undefined, done: undefined };
+    const reports: Reports = { settled, left: undefined, idle: undefined, told: undefined, done: undefined };
     seat.report = (report) => {
       if (report.kind === 'failed') this.#abort?.(new ExecutionFailed(agent, report.thrown));
       else if (report.kind === 'idle') reports.idle?.(report);
+      else if (report.kind === 'history') reports.told?.(report.history);
       else if (report.kind === 'done') {
         reports.done = report;
         reports.left?.(report);
@@ -319,10 +320,10 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
   }
 
   /**
-   * Every run has finished: waits, like a Node process, until nobody has anything left to do, and lets the workers go.
-   * Messages of different ports overtake each other, so it takes two rounds in which nothing happens to be sure.
+   * Every run has finished: waits, like a Node process, until nobody has anything left to do. Messages of
+   * different ports overtake each other, so it takes two rounds in which nothing happens to be sure.
    */
-  async #finish(seats: readonly Seat[], reports: readonly Reports[]): Promise<DoneReport[]> {
+  async #settle(seats: readonly Seat[], reports: readonly Reports[]): Promise<void> {
     const staying = reports
       .map((report, index) => ({ report, worker: seats[index]?.worker }))
       .filter(({ report }) => report.done === undefined);
@@ -344,6 +345,46 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
       if (!isExpecting && activity === before) break;
       before = activity;
     }
+  }
+
+  /**
+   * Runs what the scenario has to do when all have finished, while the workers that listen to their ports still do.
+   *
+   * @returns what it threw; null if it threw nothing
+   */
+  async #runAfter(
+    { after }: AnyScenario,
+    given: { store: unknown; params: Record<string, unknown>; writers: number; readers: number },
+    seats: readonly Seat[],
+    reports: readonly Reports[],
+  ): Promise<ThrownReport | null> {
+    if (after === undefined) return null;
+    const parts = reports.map((report, index): Promise<HistoryPart> => {
+      if (report.done !== undefined) return Promise.resolve(report.done.history);
+      return new Promise((resolve) => {
+        report.told = resolve;
+        seats[index]?.worker.postMessage('history');
+      });
+    });
+    const history = mergeHistory([this.#agent.historySoFar, ...(await Promise.all(parts))]);
+    const unsettled = at.agentWord(0, at.UNSETTLED);
+    this.words[at.AFTER] = 1;
+    this.words[unsettled] = 1;
+    this.#agent.points.live = true;
+    try {
+      await this.#agent.start(() => after({ ...given, history }));
+    } catch (error) {
+      return reportThrown(error, this.#setting.compiled);
+    } finally {
+      this.words[at.AFTER] = 0;
+      this.words[unsettled] = 0;
+    }
+    await this.#settle(seats, reports);
+    return null;
+  }
+
+  /** Lets the workers go, with what they have to say. */
+  #dismiss(seats: readonly Seat[], reports: readonly Reports[]): Promise<DoneReport[]> {
     const leaving = reports.map((report, index): Promise<DoneReport> => {
       if (report.done !== undefined) return Promise.resolve(report.done);
       return new Promise((resolve) => {
@@ -393,24 +434,53 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     );
   }
 
-  #judge(scenario: AnyScenario, store: unknown, parts: readonly DoneReport[], runningMs: number): StressOutcome {
-    const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
-    const own = this.#agent.end();
-    const history = mergeHistory([own.end(), ...parts.map((part) => part.history)]);
-    let failure: Failure | null = null;
+  #describeFailed(thrown: ThrownReport, agent: number): Failure {
+    const onMain = this.words[at.AFTER] === 1 ? 'after' : 'reader';
+    return describeThrownFailure(thrown, agent, agent === 0 ? onMain : 'writer');
+  }
+
+  /** With its stack mapped to the sources. */
+  #mapped(failure: Failure): Failure {
+    const { stack } = failure;
+    return stack === undefined ? failure : { ...failure, stack: mapStack(stack, this.#setting.compiled) };
+  }
+
+  #verdictOn(
+    scenario: AnyScenario,
+    store: unknown,
+    history: readonly HistoryEvent[],
+  ): Pick<StressOutcome, 'failure' | 'outcome'> {
     let outcome: string | null = null;
     try {
       outcome = scenario.outcomes?.of({ store, history }) ?? null;
       const finding = judgeHistory(invariantsOf(scenario), history, store);
-      if (finding !== undefined) failure = failureOf(finding);
+      return { failure: finding === undefined ? null : this.#mapped(failureOf(finding)), outcome };
     } catch (error) {
       const { message, stack } = reportThrown(error, this.#setting.compiled);
-      failure = {
+      const failure: Failure = {
         verdict: 'crash',
         message: `an invariant threw: ${message}`,
         ...(stack === undefined ? {} : { stack }),
       };
+      return { failure, outcome };
     }
+  }
+
+  /** @param thrown by what the scenario did when all had finished: then that is the failure */
+  #judge(
+    scenario: AnyScenario,
+    store: unknown,
+    parts: readonly DoneReport[],
+    runningMs: number,
+    thrown: ThrownReport | null,
+  ): StressOutcome {
+    const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
+    const own = this.#agent.end();
+    const history = mergeHistory([own.end(), ...parts.map((part) => part.history)]);
+    const { failure, outcome } =
+      thrown === null
+        ? this.#verdictOn(scenario, store, history)
+        : { failure: describeThrownFailure(thrown, 0, 'after'), outcome: null };
     const sum = (of: (part: { operations: number; acknowledgements: number }) => number): number =>
       parts.reduce((total, part) => total + of(part), of(own));
     return {
@@ -424,7 +494,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
       workersWaitedMs: parts.reduce((total, part) => total + part.waitedMs, 0),
       mainLongestWaitMs,
       workersLongestWaitMs: Math.max(0, ...parts.map((part) => part.longestWaitMs)),
-      thrown: null,
+      thrown,
       isStuck: false,
     };
   }
@@ -438,6 +508,7 @@ interface Reports {
   readonly settled: Promise<void>;
   left: ((report: DoneReport) => void) | undefined;
   idle: ((report: IdleReport) => void) | undefined;
+  told: ((history: HistoryPart) => void) | undefined;
   done: DoneReport | undefined;
 }
 
@@ -450,3 +521,13 @@ const nothingDone = {
   workersWaitedMs: 0,
   workersLongestWaitMs: 0,
 } as const;
+
+function describeThrownFailure(
+  { message, stack, assertion }: ThrownReport,
+  agent: number,
+  place: AssertionPlace,
+): Failure {
+  const what = { message, agent, ...(stack === undefined ? {} : { stack }) };
+  if (assertion === undefined) return { verdict: 'crash', ...what };
+  return { verdict: 'violation', invariant: assertionNames[place], ...assertion, ...what };
+}

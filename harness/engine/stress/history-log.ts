@@ -87,6 +87,11 @@ export class StressHistory {
   /** Whoever goes on afterwards is told nothing and disturbs nobody. */
   end(): HistoryPart {
     this.#isOver = true;
+    return this.soFar();
+  }
+
+  /** What has been said by now. */
+  soFar(): HistoryPart {
     return { numbers: this.#numbers.slice(0, this.#values.length * numbersPerEvent), values: this.#values };
   }
 

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../../scenario/history.js';
 import type { Invariant, InvariantChecker, Moment, Violation } from '../../scenario/invariant.js';
-import type { Finding } from '../finding.js';
+import { violationThrown, type Finding } from '../finding.js';
 
 function judgeEvent(
   checker: InvariantChecker<unknown>,
@@ -11,6 +11,14 @@ function judgeEvent(
   if (checker.learn === undefined) return checker.observe?.(event, moment);
   checker.learn(event);
   return undefined;
+}
+
+function asked(ask: () => Violation | undefined): Violation | undefined {
+  try {
+    return ask();
+  } catch (thrown) {
+    return violationThrown(thrown);
+  }
 }
 
 /**
@@ -27,12 +35,12 @@ export function judgeHistory(
   for (const event of history) {
     soFar.push(event);
     for (const { name, checker } of checkers) {
-      const violation = judgeEvent(checker, event, { store, history: soFar });
+      const violation = asked(() => judgeEvent(checker, event, { store, history: soFar }));
       if (violation !== undefined) return { invariant: name, event, ...violation };
     }
   }
   for (const { name, checker } of checkers) {
-    const violation = checker.finish?.({ store, history });
+    const violation = asked(() => checker.finish?.({ store, history }));
     if (violation !== undefined) return { invariant: name, event: undefined, ...violation };
   }
   return undefined;

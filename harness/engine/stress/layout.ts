@@ -24,6 +24,9 @@ export const LOOP_TURNS = 7;
 export const STALL_SITE = 8;
 export const STALL_WAITING = 9;
 
+/** Whether all have finished and the scenario's `after` runs: then that is what the main agent has not finished. */
+export const AFTER = 10;
+
 /** What one execution may use, and what the process had in memory before it (0: none is under way), in MiB. */
 export const MEMORY_LIMIT = 13;
 export const MEMORY_BASE = 14;

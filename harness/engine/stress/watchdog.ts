@@ -64,7 +64,8 @@ function unfinishedAgents(): BlockedAgent[] {
     if (words[at.agentWord(agent, at.WAITING)] !== at.waitStates.none) {
       blocked.push({ agent, on: 'Atomics.wait', ...since });
     } else if (unsettled > 0) {
-      blocked.push({ agent, on: 'unfinished', ...(agent === 0 ? { readers: unsettled } : {}), ...since });
+      const readers = agent === 0 && words[at.AFTER] !== 1 ? { readers: unsettled } : {};
+      blocked.push({ agent, on: 'unfinished', ...readers, ...since });
     }
   }
   return blocked;

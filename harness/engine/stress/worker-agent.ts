@@ -108,9 +108,10 @@ function collect(): void {
   send({ kind: 'collected' });
 }
 
-parentPort?.on('message', (request: StressTask | 'leave' | 'report' | 'collect') => {
+parentPort?.on('message', (request: StressTask | 'leave' | 'report' | 'history' | 'collect') => {
   if (request === 'leave') leave();
   else if (request === 'report') reportIdle();
+  else if (request === 'history') send({ kind: 'history', execution, history: self.historySoFar });
   else if (request === 'collect') collect();
   else void takePart(request);
 });

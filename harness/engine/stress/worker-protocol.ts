@@ -38,5 +38,6 @@ export type StressReport =
   | { readonly kind: 'settled'; readonly execution: number }
   | { readonly kind: 'idle'; readonly execution: number; readonly isExpecting: boolean; readonly activity: number }
   | { readonly kind: 'failed'; readonly execution: number; readonly thrown: ThrownReport }
+  | { readonly kind: 'history'; readonly execution: number; readonly history: HistoryPart }
   | { readonly kind: 'collected' }
   | { readonly kind: 'warning'; readonly message: string };

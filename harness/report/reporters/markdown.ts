@@ -15,6 +15,7 @@ import {
   formatTally,
 } from '../text/words.js';
 import { spellPlace } from '../../place.js';
+import { renderDifference } from '../text/difference.js';
 import { failureMessage } from '../text/failure-message.js';
 
 export interface MarkdownReporterOptions {
@@ -107,6 +108,8 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
     lines.push('', ...message(failureMessage(failure)));
+    const difference = renderDifference(failure, textOutput().colors);
+    if (difference.length > 0) lines.push(...markdownBlock('diff', difference.slice(1)), '');
     if (failure.expected !== undefined) lines.push(`- expected ${markdownText(failure.expected)}`);
     if (failure.found !== undefined) lines.push(`- found ${markdownText(failure.found)}`);
   }

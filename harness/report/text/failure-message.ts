@@ -57,7 +57,8 @@ function blockedText({ agent, on, address, readers, lastOperation, site }: Block
     return `${who} waits in Atomics.wait${where} since ${place}`;
   }
   const isOne = readers === undefined || readers === 1;
-  const who = readers === undefined ? agentName(agent) : `${readers} ${isOne ? 'reader' : 'readers'}`;
+  const alone = agent === 0 ? 'after' : agentName(agent);
+  const who = readers === undefined ? alone : `${readers} ${isOne ? 'reader' : 'readers'}`;
   if (on === 'unfinished') return `${who} ${isOne ? 'has' : 'have'} not finished; last scheduling point: ${place}`;
   const last = lastOperation === undefined ? '' : `; last operation: ${lastOperation} at ${place}`;
   return `${who} ${isOne ? 'awaits' : 'await'} a promise that nothing settles${last}`;

@@ -2,8 +2,9 @@ import type { RunRecord, ScenarioResult } from '../../results/schema.js';
 import type { HealthSign, OutcomeCount, StressResult } from '../../results/stress-schema.js';
 import type { Output } from './output.js';
 import { displayWidth, oneLine, padColumns, printableLines } from './columns.js';
-import { formatCount, formatNumber } from './words.js';
+import { renderDifference } from './difference.js';
 import { describeFailure } from './failure-message.js';
+import { formatCount, formatNumber } from './words.js';
 
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
@@ -50,8 +51,12 @@ export function renderStressFailure(result: ScenarioResult, stress: StressResult
   if (failure === null) return [];
   const [title = '', ...more] = printableLines(describeFailure(failure));
   const lines = ['', colors.red(title), ...more.map((line) => `  ${line}`)];
-  if (failure.expected !== undefined) lines.push(`  expected     ${oneLine(failure.expected)}`);
-  if (failure.found !== undefined) lines.push(`  found        ${oneLine(failure.found)}`);
+  const difference = renderDifference(failure, colors);
+  if (difference.length > 0) lines.push(...difference.map((line) => `  ${line}`));
+  else {
+    if (failure.expected !== undefined) lines.push(`  expected     ${oneLine(failure.expected)}`);
+    if (failure.found !== undefined) lines.push(`  found        ${oneLine(failure.found)}`);
+  }
   lines.push(`  under stress ${stressOccasion(stress)}`);
   if (failure.stack !== undefined) lines.push('', ...printableLines(failure.stack).map((line) => colors.dim(line)));
   if (followUp === null) return lines;
