@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import type { History } from './history.js';
 import type { Invariant, InvariantCheck, Moment } from './invariant.js';
 import type { Limits } from './limits.js';
@@ -21,12 +22,17 @@ export type ParamsOf<Shape extends ParamsShape> = {
   readonly [Name in keyof Shape]: Shape[Name] extends ArbitraryOf<infer Value> ? Value : Shape[Name];
 };
 
-/** The main agent's end of one worker agent, as returned by `new Worker()`: its messages arrive at `parentPort`. */
-export interface WorkerHandle {
-  postMessage(message: unknown, transferList?: readonly object[]): void;
-  on(event: 'message', listener: (message: unknown) => void): this;
-  once(event: 'message', listener: (message: unknown) => void): this;
-  off(event: 'message', listener: (message: unknown) => void): this;
+/**
+ * The main agent's end of one writer, as `new Worker()` would have returned it: its messages arrive at `parentPort`. What would
+ * end the thread, or look into it, throws: the thread belongs to the harness.
+ */
+export type WorkerHandle = MessageListening & Worker;
+
+/** What is sent may be anything; Node's own declarations do not say so. */
+interface MessageListening {
+  on(event: 'message', listener: (message: unknown) => void): WorkerHandle;
+  once(event: 'message', listener: (message: unknown) => void): WorkerHandle;
+  off(event: 'message', listener: (message: unknown) => void): WorkerHandle;
 }
 
 /** What every writer and reader receives. */

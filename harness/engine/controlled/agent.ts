@@ -236,6 +236,11 @@ export class Agent {
     this.#openParentPort = open;
   }
 
+  /** The store of the last execution, as the scenario made it; undefined once it has been let go. */
+  get store(): unknown {
+    return this.#judge?.store;
+  }
+
   /** From here on the program under test runs. */
   goLive(scenario: AnyScenario, store: unknown): void {
     this.#judge = new Judge(invariantsOf(scenario), this.history, store, this.kernel.agent);

@@ -9,6 +9,8 @@ import type { Plan } from '../../schedule/schedule.js';
 import type { Engine } from '../engine.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { residentMiB } from '../memory-use.js';
+import { lostMethod } from '../lost-methods.js';
+import { workerHandle } from '../worker-handle.js';
 import { afterResource } from './describe-task.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
@@ -192,9 +194,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     const workers = (): WorkerHandle[] =>
       (handles ??= this.#links
         .slice(0, plan.writers)
-        .map(
-          (link, writer) => agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true) as unknown as WorkerHandle,
-        ));
+        .map((link, writer) => workerHandle(agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true), writer)));
     agent.loop.onFirstMessage = workers;
     agent.goLive(scenario, store);
     kernel.write(0, at.AGENT_UNSETTLED, plan.readers);
@@ -246,7 +246,16 @@ export class ControlledEngine implements Engine<Plan, void> {
   /** What the last execution came to. @param withTrace whether to include its last operations */
   outcome(withTrace: boolean): ExecutionResult {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
-    return this.#reader.read(withTrace ? this.#limits.traceLength : 0);
+    const result = this.#reader.read(withTrace ? this.#limits.traceLength : 0);
+    return result.verdict === 'crash' ? this.#explained(result) : result;
+  }
+
+  /** With what became of the store on its way to a writer, if that is why the writer failed. */
+  #explained(result: ExecutionResult): ExecutionResult {
+    const { failure } = result;
+    if (failure?.message === undefined || (failure.agent ?? 0) === 0) return result;
+    const why = lostMethod(failure.message, this.#agent?.store);
+    return why === undefined ? result : { ...result, failure: { ...failure, message: `${failure.message}\n${why}` } };
   }
 
   /** Names what the scenario has changed of the realm just now, if its code mentions what such changes are made by. */

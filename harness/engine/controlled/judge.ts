@@ -9,7 +9,7 @@ import type { HistoryLog } from './history-log.js';
  */
 export class Judge {
   readonly #log: HistoryLog;
-  readonly #store: unknown;
+  readonly store: unknown;
   readonly #checkers: readonly { readonly name: string; readonly checker: InvariantChecker<unknown> }[];
   readonly #agent: number;
   #observed = 0;
@@ -20,7 +20,7 @@ export class Judge {
   constructor(invariants: readonly Invariant<unknown>[], log: HistoryLog, store: unknown, agent: number) {
     this.#agent = agent;
     this.#log = log;
-    this.#store = store;
+    this.store = store;
     this.#checkers = invariants.map((invariant) => ({ name: invariant.name, checker: invariant.begin() }));
   }
 
@@ -49,7 +49,7 @@ export class Judge {
       const event = history[this.#observed];
       if (event === undefined) continue;
       this.#event = event;
-      const moment = { store: this.#store, history };
+      const moment = { store: this.store, history };
       // By number: the program may have changed how arrays are iterated.
       let next = 0;
       while (next < this.#checkers.length) {
@@ -72,7 +72,7 @@ export class Judge {
     while (next < this.#checkers.length) {
       const { name, checker } = this.#checkers[next++]!;
       this.#asking = name;
-      const violation = checker.finish?.({ store: this.#store, history: this.#log.events });
+      const violation = checker.finish?.({ store: this.store, history: this.#log.events });
       if (violation !== undefined) return { invariant: name, event: undefined, ...violation };
     }
     return undefined;

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
-import type { WorkerHandle } from '../../scenario/define.js';
 import type { HistoryEvent } from '../../scenario/history.js';
 import type { Failure } from '../../results/schema.js';
 import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
@@ -19,6 +18,8 @@ import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report
 import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
 import type { Engine, ExecutionInputs } from '../engine.js';
 import { failureOf } from '../finding.js';
+import { lostMethod } from '../lost-methods.js';
+import { workerHandle } from '../worker-handle.js';
 
 /** How long worker threads may take to come to the barrier. */
 const arrivalTimeoutMs = 60_000;
@@ -200,10 +201,11 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     });
     const handles: MessagePort[] = [];
     let startedAtMs = performance.now();
+    let store: unknown;
     try {
       const scenario = this.#agent.begin(seed);
       const params = structuredClone(inputs.params);
-      const store = scenario.store?.({ params, writers, readers });
+      store = scenario.store?.({ params, writers, readers });
       const given = { store, params, writers, readers };
       words[at.AGENT_COUNT] = writers + 1;
       words[at.TICKET] = 0;
@@ -251,7 +253,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
         mainWaits,
         mainLongestWaitMs,
         thrown,
-        failure: this.#describeFailed(thrown, failure?.agent ?? 0),
+        failure: this.#describeFailed(thrown, failure?.agent ?? 0, store),
         isStuck: true,
       };
     } finally {
@@ -420,8 +422,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     const watch = (name: string, depth: () => number): void => {
       if (!this.depths.some((known) => known.name === name)) this.depths.push({ name, depth });
     };
-    // A MessagePort has all that a worker handle has.
-    const workers = handles as readonly unknown[] as readonly WorkerHandle[];
+    const workers = handles.map(workerHandle);
     const start = (index: number): Promise<void> =>
       this.#agent.start(() =>
         readers.run(this.#agent.readerContextFor({ role: 'reader', index }, given, watch, workers)),
@@ -434,9 +435,11 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     );
   }
 
-  #describeFailed(thrown: ThrownReport, agent: number): Failure {
+  #describeFailed(thrown: ThrownReport, agent: number, store: unknown): Failure {
     const onMain = this.words[at.AFTER] === 1 ? 'after' : 'reader';
-    return describeThrownFailure(thrown, agent, agent === 0 ? onMain : 'writer');
+    const why = agent === 0 ? undefined : lostMethod(thrown.message, store);
+    const explained = why === undefined ? thrown : { ...thrown, message: `${thrown.message}\n${why}` };
+    return describeThrownFailure(explained, agent, agent === 0 ? onMain : 'writer');
   }
 
   /** With its stack mapped to the sources. */
