@@ -4,6 +4,8 @@ import type { HistoryEvent } from './history.js';
 export interface Violation {
   readonly expected: string;
   readonly found: string;
+  /** What the check threw, if that is how it failed: of a failed assertion, the report shows expected and actual values. */
+  readonly thrown?: unknown;
 }
 
 /** What an invariant may look at. Reading the store here is never a scheduling point. */
@@ -64,7 +66,8 @@ export function invariant<Store>(name: string, check: InvariantCheck<Store>): In
     try {
       outcome = check(inspection);
     } catch (error) {
-      return { expected: `"${name}" to hold`, found: error instanceof Error ? error.message : String(error) };
+      const found = error instanceof Error ? error.message : String(error);
+      return { expected: `"${name}" to hold`, found, thrown: error };
     }
     if (outcome === false) return { expected: `"${name}" to hold`, found: 'the check returned false' };
     if (typeof outcome === 'string') return { expected: `"${name}" to hold`, found: outcome };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maximumReaders, maximumWriters } from './limits.js';
 import { invariantsOf, type AnyScenario } from './any-scenario.js';
+import { assertionNames, type AssertionPlace } from './assertions.js';
 import { outcomeGrades } from './outcomes.js';
 import { describe, expectedCount, InvalidScenario, isArbitrary } from './validate-draws.js';
 import { verdicts } from './verdict.js';
@@ -146,14 +147,22 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   );
 }
 
+/** What an assertion may be called that fails in the scenario. */
+function assertionsOf({ after, writers, readers }: AnyScenario): string[] {
+  const places = { after, writer: writers, reader: readers };
+  return Object.entries(places).flatMap(([place, declared]) =>
+    declared === undefined ? [] : [assertionNames[place as AssertionPlace]],
+  );
+}
+
 /** An expectation of an invariant that the scenario does not have could never be met. */
 function validateExpectation(scenario: AnyScenario, file: string): void {
   const { expect } = scenario;
   const expected = typeof expect === 'object' ? expect.invariant : undefined;
-  const names = invariantsOf(scenario).map(({ name }) => name);
+  const names = [...invariantsOf(scenario).map(({ name }) => name), ...assertionsOf(scenario)];
   if (expected === undefined || names.includes(expected)) return;
   throw new InvalidScenario(
-    `${file}: expect.invariant: found ${describe(expected)}, expected ${names.length === 0 ? 'none: the scenario has no invariants' : `one of ${names.join(', ')}`}`,
+    `${file}: expect.invariant: found ${describe(expected)}, expected one of ${names.join(', ')}`,
   );
 }
 

@@ -9,13 +9,16 @@ import { excludeFromPoints } from '../../instrument/shared-views.js';
 import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
-import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { afterStates, endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { siteHashesOf } from './site-hashes.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
+import { describeAssertion, describeRejected } from '../failed-assertion.js';
+import { describeViolation } from '../failed-in-invariant.js';
 import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
 import { CallPlaces } from './call-places.js';
@@ -318,15 +321,22 @@ export class Agent {
     if (finding !== undefined) this.#reportFinding(finding, 0);
   }
 
-  /** Runs something that looks at the store without being part of the execution. */
+  /** Runs an invariant, which looks at the store without being part of the execution. */
   #observing<Result>(look: () => Result): Result | undefined {
+    try {
+      return this.#unseen(look);
+    } catch (error) {
+      this.fail(error, `an invariant threw: ${thrownMessage(describeThrown(error))}`);
+      return undefined;
+    }
+  }
+
+  /** Runs something that is no part of the execution, though it may look at shared memory. */
+  #unseen<Result>(look: () => Result): Result {
     const { live } = this.points;
     this.points.live = false;
     try {
       return look();
-    } catch (error) {
-      this.fail(error, `an invariant threw: ${thrownMessage(describeThrown(error))}`);
-      return undefined;
     } finally {
       this.points.live = live;
     }
@@ -339,9 +349,7 @@ export class Agent {
       step: finding.event?.step ?? words[at.STEP]!,
       site: finding.event === undefined ? 0 : site,
       invariant: finding.invariant,
-      message: `${finding.invariant} does not hold${finding.event === undefined ? ' at the end' : ''}`,
-      expected: finding.expected,
-      found: finding.found,
+      ...this.#unseen(() => describeViolation(finding.invariant, finding.event, finding)),
     });
     this.#overrule(endReasons.violation);
   }
@@ -364,7 +372,8 @@ export class Agent {
   #failRejected(reason: unknown): void {
     const { site, ...task } = this.loop.task;
     const occasion = describeTask(this.kernel.agent, { ...task, place: this.#compiled.sites[site] ?? null });
-    const message = `${rejectionMessage(describeThrown(reason))}\nrejected in ${occasion}\n${handledTooLate}`;
+    const said = rejectionMessage(this.#unseen(() => describeRejected(reason)));
+    const message = `${said}\nrejected in ${occasion}\n${handledTooLate}`;
     this.fail(reason, message);
   }
 
@@ -381,14 +390,22 @@ export class Agent {
       return;
     const isRefusal = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
     const thrown = describeThrown(error);
+    const assertion = isRefusal ? undefined : this.#unseen(() => describeAssertion(error));
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
       site: 0,
-      message: isRefusal ? error.message : (message ?? thrownMessage(thrown)),
       ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
+      ...(assertion === undefined ? {} : { ...assertion, invariant: assertionNames[this.#assertionPlace] }),
+      message: isRefusal ? error.message : (message ?? assertion?.message ?? thrownMessage(thrown)),
     });
-    this.#overrule(isInstance(error, UncontrolledOperation) ? endReasons.uncontrolled : endReasons.crash);
+    if (isInstance(error, UncontrolledOperation)) this.#overrule(endReasons.uncontrolled);
+    else this.#overrule(assertion === undefined ? endReasons.crash : endReasons.violation);
+  }
+
+  get #assertionPlace(): AssertionPlace {
+    if (this.kernel.agent > 0) return 'writer';
+    return this.kernel.words[at.AFTER] === afterStates.begun ? 'after' : 'reader';
   }
 
   /** Ends the execution, or changes how it is said to have ended when it had seemed to end well. */

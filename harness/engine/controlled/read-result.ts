@@ -110,6 +110,7 @@ export class ResultReader {
       ...(report.invariant === undefined ? {} : { invariant: report.invariant }),
       ...(report.expected === undefined ? {} : { expected: report.expected }),
       ...(report.found === undefined ? {} : { found: report.found }),
+      ...(report.assertion === undefined ? {} : { assertion: report.assertion }),
       ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#compiled) }),
     };
   }

@@ -1,3 +1,4 @@
+import type { Failure } from '../../results/failure-schema.js';
 import type { KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 
@@ -12,10 +13,11 @@ export interface EndReport {
   readonly site: number;
   readonly message: string;
   readonly invariant?: string;
-  readonly expected?: string;
-  readonly found?: string;
+  readonly expected?: string | undefined;
+  readonly found?: string | undefined;
+  readonly assertion?: Failure['assertion'];
   /** As the engine gave it: positions in the bundle. */
-  readonly stack?: string;
+  readonly stack?: string | undefined;
 }
 
 /** Leaves the report where every thread of the explorer, the watchdog too, can read it. */

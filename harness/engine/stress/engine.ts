@@ -4,7 +4,11 @@ import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import type { HistoryEvent } from '../../scenario/history.js';
 import type { Failure } from '../../results/schema.js';
+import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import { isInstance } from '../../describe-thrown.js';
+import { describeViolation } from '../failed-in-invariant.js';
+import { mapStack } from '../map-stack.js';
 import type { Uncaught } from '../uncaught.js';
 import { forgetViews } from '../../instrument/remembered-views.js';
 import { collectGarbage } from '../collect-garbage.js';
@@ -250,7 +254,7 @@ export class StressEngine {
         mainWaits,
         mainLongestWaitMs,
         thrown,
-        failure: describeThrownFailure(thrown, failure?.agent ?? 0),
+        failure: this.#describeFailed(thrown, failure?.agent ?? 0),
         isStuck: true,
       };
     } finally {
@@ -433,6 +437,11 @@ export class StressEngine {
     );
   }
 
+  #describeFailed(thrown: ThrownReport, agent: number): Failure {
+    const onMain = this.words[at.AFTER] === 1 ? 'after' : 'reader';
+    return describeThrownFailure(thrown, agent, agent === 0 ? onMain : 'writer');
+  }
+
   #verdictOn(
     scenario: AnyScenario,
     store: unknown,
@@ -442,7 +451,7 @@ export class StressEngine {
     try {
       outcome = scenario.outcomes?.of({ store, history }) ?? null;
       const finding = judgeHistory(invariantsOf(scenario), history, store);
-      return { failure: finding === undefined ? null : describeFinding(finding), outcome };
+      return { failure: finding === undefined ? null : describeFinding(finding, this.#setting.compiled), outcome };
     } catch (error) {
       const { message, stack } = reportThrown(error, this.#setting.compiled);
       const failure: Failure = {
@@ -468,7 +477,7 @@ export class StressEngine {
     const { failure, outcome } =
       thrown === null
         ? this.#verdictOn(scenario, store, history)
-        : { failure: describeThrownFailure(thrown, 0), outcome: null };
+        : { failure: describeThrownFailure(thrown, 0, 'after'), outcome: null };
     const sum = (of: (part: { operations: number; acknowledgements: number }) => number): number =>
       parts.reduce((total, part) => total + of(part), of(own));
     return {
@@ -510,17 +519,24 @@ const nothingDone = {
   workersLongestWaitMs: 0,
 } as const;
 
-function describeThrownFailure({ message, stack }: ThrownReport, agent: number): Failure {
-  return { verdict: 'crash', message, agent, ...(stack === undefined ? {} : { stack }) };
+function describeThrownFailure(
+  { message, stack, assertion }: ThrownReport,
+  agent: number,
+  place: AssertionPlace,
+): Failure {
+  const what = { message, agent, ...(stack === undefined ? {} : { stack }) };
+  if (assertion === undefined) return { verdict: 'crash', ...what };
+  return { verdict: 'violation', invariant: assertionNames[place], ...assertion, ...what };
 }
 
-function describeFinding({ invariant, event, expected, found }: StressFinding): Failure {
+function describeFinding(finding: StressFinding, compiled: CompiledScenario): Failure {
+  const { invariant, event } = finding;
+  const { stack, ...described } = describeViolation(invariant, event, finding);
   return {
     verdict: 'violation',
     invariant,
-    message: `${invariant} does not hold${event === undefined ? ' at the end' : ''}`,
-    expected,
-    found,
+    ...described,
+    ...(stack === undefined ? {} : { stack: mapStack(stack, compiled) }),
     ...(event === undefined ? {} : { agent: event.agent, step: event.step }),
   };
 }

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../../scenario/history.js';
+import { violationThrown } from '../failed-in-invariant.js';
 import type { Invariant, InvariantChecker, Moment, Violation } from '../../scenario/invariant.js';
 
 /** An invariant that does not hold. */
@@ -19,6 +20,14 @@ function judgeEvent(
   return undefined;
 }
 
+function asked(ask: () => Violation | undefined): Violation | undefined {
+  try {
+    return ask();
+  } catch (thrown) {
+    return violationThrown(thrown);
+  }
+}
+
 /**
  * Judges an execution whose threads ran at once, when all of them have finished. What a checker says of an event is only
  * asked where the checker does not look at the store: by now that holds what came of everything.
@@ -33,12 +42,12 @@ export function judgeHistory(
   for (const event of history) {
     soFar.push(event);
     for (const { name, checker } of checkers) {
-      const violation = judgeEvent(checker, event, { store, history: soFar });
+      const violation = asked(() => judgeEvent(checker, event, { store, history: soFar }));
       if (violation !== undefined) return { invariant: name, event, ...violation };
     }
   }
   for (const { name, checker } of checkers) {
-    const violation = checker.finish?.({ store, history });
+    const violation = asked(() => checker.finish?.({ store, history }));
     if (violation !== undefined) return { invariant: name, event: undefined, ...violation };
   }
   return undefined;

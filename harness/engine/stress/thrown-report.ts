@@ -1,6 +1,7 @@
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { mapStack } from '../map-stack.js';
+import { describeAssertion, describeRejected, type FailedAssertion } from '../failed-assertion.js';
 import { ProcessExit } from '../process-shadow.js';
 import { handledTooLate, type Uncaught } from '../uncaught.js';
 
@@ -10,6 +11,8 @@ export interface ThrownReport {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
+  /** Present if an assertion failed. */
+  readonly assertion?: Pick<FailedAssertion, 'expected' | 'found' | 'assertion'>;
 }
 
 /** Reports what the program under test threw; its stack is mapped to the sources. Never throws. */
@@ -17,8 +20,12 @@ export function reportThrown(error: unknown, compiled: CompiledScenario): Thrown
   const thrown = describeThrown(error);
   const { name } = thrown;
   if (isInstance(error, ProcessExit)) return { name, message: error.message, stack: undefined };
-  const stack = thrown.stack === undefined ? undefined : mapStack(thrown.stack, compiled);
-  return { name, message: thrownMessage(thrown), stack };
+  const mapped = (stack: string | undefined): string | undefined =>
+    stack === undefined ? undefined : mapStack(stack, compiled);
+  const failed = describeAssertion(error);
+  if (failed === undefined) return { name, message: thrownMessage(thrown), stack: mapped(thrown.stack) };
+  const { message, stack, ...assertion } = failed;
+  return { name, message, stack: mapped(stack), assertion };
 }
 
 /** Likewise, of what nobody caught, and of a rejection that nobody handled. @param agent 0 is the main agent */
@@ -26,6 +33,6 @@ export function reportUncaught({ event, reason }: Uncaught, agent: number, compi
   const report = reportThrown(reason, compiled);
   if (event === 'uncaughtException' || isInstance(reason, ProcessExit)) return report;
   const who = agent === 0 ? 'the readers' : `writer ${agent - 1}`;
-  const message = `${rejectionMessage(describeThrown(reason))}\nrejected in ${who}\n${handledTooLate}`;
+  const message = `${rejectionMessage(describeRejected(reason))}\nrejected in ${who}\n${handledTooLate}`;
   return { ...report, message };
 }

@@ -1,4 +1,6 @@
+import type { DifferenceLine } from '../../results/failure-schema.js';
 import type { Counterexample } from '../../results/schema.js';
+import { differenceText } from '../text/difference.js';
 import { replayCommand, rerunCommand } from '../text/reproduce.js';
 import { oneLine, printableLines } from '../text/columns.js';
 import { formatCount, formatNumber, formatParams, formatVerdict } from '../text/words.js';
@@ -56,6 +58,7 @@ function renderHead(counterexample: Counterexample, file: string): Html {
 <p class="verdict"><strong class="badge">✗ ${formatVerdict(failure.verdict, failure.invariant)}</strong> ${message}</p>
 ${more.length > 0 && markup`<ul class="more">${more.map((line) => markup`<li>${line}</li>`)}</ul>`}
 ${failure.expected !== undefined && failure.found !== undefined && renderDifference(failure.expected, failure.found)}
+${failure.assertion !== undefined && failure.assertion.difference.length > 0 && renderLines(failure.assertion.difference)}
 <details class="facts"><summary>${facts.join(' · ')}</summary>
 ${renderFacts(counterexample, file)}
 </details>
@@ -68,6 +71,13 @@ function renderDifference(expected: string, found: string): Html {
 <div class="expected"><dt>expected</dt><dd>${lines(expected)}</dd></div>
 <div class="found"><dt>found</dt><dd>${lines(found)}</dd></div>
 </dl>`;
+}
+
+/** How the values of a failed assertion differ. */
+function renderLines(lines: readonly DifferenceLine[]): Html {
+  return markup`<pre class="lines scrolls">${lines.map(
+    ({ side, text }) => markup`<span class="${side}">${differenceText(text)}</span>`,
+  )}</pre>`;
 }
 
 function renderFacts(counterexample: Counterexample, file: string): Html {

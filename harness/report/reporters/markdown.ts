@@ -3,6 +3,7 @@ import type { Counterexample, RunRecord, ScenarioResult } from '../../results/sc
 import { failureSite } from '../text/failure.js';
 import { renderInterleaving } from '../text/interleaving.js';
 import { markdownBlock, markdownCode, markdownDetails, markdownTable, markdownText } from '../text/markdown-text.js';
+import { renderDifference } from '../text/difference.js';
 import { textOutput } from '../text/output.js';
 import { replayCommand, rerunCommand } from '../text/reproduce.js';
 import { printableLines } from '../text/columns.js';
@@ -105,6 +106,8 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
     lines.push('', ...message(failure.message));
+    const difference = renderDifference(failure, textOutput().colors);
+    if (difference.length > 0) lines.push(...markdownBlock('diff', difference.slice(1)), '');
     if (failure.expected !== undefined) lines.push(`- expected ${markdownText(failure.expected)}`);
     if (failure.found !== undefined) lines.push(`- found ${markdownText(failure.found)}`);
   }

@@ -1,6 +1,7 @@
 import type { Counterexample, Failure, Operation, ScenarioResult, ShrinkingEnd } from '../../results/schema.js';
 import { brokenOperation, isNoteTaking } from '../trace/broken-operation.js';
 import { isOwnCode } from '../trace/library.js';
+import { renderDifference } from './difference.js';
 import { agentName, renderInterleaving } from './interleaving.js';
 import type { Output } from './output.js';
 import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
@@ -63,7 +64,7 @@ export function renderUnmet(
   const failure = result.counterexample?.failure;
   if (failure !== undefined) {
     lines.push('', ...indent(printableLines(failure.message)));
-    lines.push(...indent([...labelled('expected', failure.expected), ...labelled('found', failure.found)]));
+    lines.push(...indent(expectedAndFound(failure, colors)));
     const saved = result.counterexample?.file ?? null;
     if (saved !== null) lines.push('', '  Replay it:', `    ${colors.bold(replayCommand(saved))}`);
   }
@@ -99,8 +100,7 @@ export function renderCounterexample(
     '',
     `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
     ...moreMessage.map((line) => `  ${line}`),
-    ...labelled('expected', failure.expected),
-    ...labelled('found', failure.found),
+    ...expectedAndFound(failure, colors),
     ...labelled(failure.agent === undefined ? 'at' : 'by', whoAndWhen(counterexample, failure)),
     ...labelled('agents', `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`),
     ...labelled('params', formatParams(counterexample.params)),
@@ -146,7 +146,7 @@ export function failureSite(counterexample: Counterexample): Operation['site'] {
   if (broken !== undefined && isOwnCode(broken)) return broken.site;
   const isSited = (operation: Operation): boolean => operation.site !== undefined;
   const isFailed = (operation: Operation): boolean =>
-    failure.invariant === undefined && operation.agent === failure.agent;
+    (failure.invariant === undefined || failure.assertion !== undefined) && operation.agent === failure.agent;
   // What holds no longer at the end was broken by what was done last, not by what was said of it.
   const isDone = (operation: Operation): boolean => !isNoteTaking(operation);
   const own = trace.filter(isOwnCode);
@@ -194,6 +194,13 @@ function labelled(label: string, text: string | undefined): string[] {
   if (text === undefined) return [];
   const [first = '', ...more] = printableLines(text);
   return [`  ${padColumns(label, labelColumns)}${first}`, ...more.map((line) => ' '.repeat(labelColumns + 2) + line)];
+}
+
+/** What was expected and what was found; or how they differ, where that takes several lines. */
+function expectedAndFound(failure: Failure, colors: Look['colors']): string[] {
+  const difference = renderDifference(failure, colors);
+  if (difference.length === 0) return [...labelled('expected', failure.expected), ...labelled('found', failure.found)];
+  return difference.map((line, place) => `  ${padColumns(place === 0 ? 'difference' : '', labelColumns)}${line}`);
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -2,6 +2,7 @@ import type { RunRecord, ScenarioResult } from '../../results/schema.js';
 import type { HealthSign, OutcomeCount, StressResult } from '../../results/stress-schema.js';
 import type { Output } from './output.js';
 import { displayWidth, oneLine, padColumns, printableLines } from './columns.js';
+import { renderDifference } from './difference.js';
 import { formatCount, formatNumber, formatVerdict } from './words.js';
 
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
@@ -53,8 +54,12 @@ export function renderStressFailure(result: ScenarioResult, stress: StressResult
     `${colors.red(formatVerdict(failure.verdict, failure.invariant))}: ${message}`,
     ...more.map((line) => `  ${line}`),
   ];
-  if (failure.expected !== undefined) lines.push(`  expected     ${oneLine(failure.expected)}`);
-  if (failure.found !== undefined) lines.push(`  found        ${oneLine(failure.found)}`);
+  const difference = renderDifference(failure, colors);
+  if (difference.length > 0) lines.push(...difference.map((line) => `  ${line}`));
+  else {
+    if (failure.expected !== undefined) lines.push(`  expected     ${oneLine(failure.expected)}`);
+    if (failure.found !== undefined) lines.push(`  found        ${oneLine(failure.found)}`);
+  }
   lines.push(`  under stress ${stressOccasion(stress)}`);
   if (failure.stack !== undefined) lines.push('', ...printableLines(failure.stack).map((line) => colors.dim(line)));
   if (followUp === null) return lines;

@@ -1,0 +1,12 @@
+/**
+ * What an assertion that fails outside of an invariant is called in place of one: in reports, in `expect`, and in the names of
+ * corpus files. Writers are alike, so their numbers are not part of it.
+ */
+export const assertionNames = {
+  after: 'after',
+  writer: 'assertion in a writer',
+  reader: 'assertion in a reader',
+} as const;
+
+/** Where in a scenario an assertion may fail. */
+export type AssertionPlace = keyof typeof assertionNames;
