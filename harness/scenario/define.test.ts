@@ -74,6 +74,18 @@ it('invariants by name are those of a list', () => {
   expect(validateScenario({ ...named, expect: { verdict: 'violation', invariant: 'long' } }, 'a')).toBeDefined();
 });
 
+it('an assertion outside of an invariant can be expected by its name, where it can fail', () => {
+  const expecting = (invariant: string, fields: object): unknown =>
+    validateScenario({ name: 'a', ...fields, expect: { verdict: 'violation', invariant } }, 'a.scenario.ts');
+  const part = { count: 1, run: () => undefined };
+  expect(expecting('after', { readers: part, after: () => undefined })).toBeDefined();
+  expect(expecting('assertion in a writer', { writers: part })).toBeDefined();
+  expect(expecting('assertion in a reader', { readers: part })).toBeDefined();
+  expect(() => expecting('after', { writers: part })).toThrow(
+    'a.scenario.ts: expect.invariant: found "after", expected one of assertion in a writer',
+  );
+});
+
 it.each<[string, unknown, string]>([
   [
     'a number',

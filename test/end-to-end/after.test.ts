@@ -1,7 +1,12 @@
+import { symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageDirectory, runCommand } from './command.js';
 import { Experiment, replay } from './experiment.js';
 
 const experiment = new Experiment();
+const vitest = path.join(packageDirectory, 'node_modules/vitest');
+symlinkSync(vitest, path.join(experiment.project, 'node_modules/vitest'), 'junction');
 
 const stress = { engine: 'stress', runs: undefined, explorers: undefined, stress: { profile: 'quick' } } as const;
 
@@ -113,5 +118,70 @@ let port: { postMessage(value: unknown): void; once(event: 'message', listener: 
       fields: `${adding} after({ store }) { for (;;) store[1]!++; }, limits: { steps: 500 },`,
     });
     expect(busy.verdict).toBe('livelock');
+  });
+});
+
+describe('an assertion that fails', () => {
+  const bad = `writers: { count: 2, run({ store }) { const before = store[0]!; store[0] = before + 1; } },`;
+  const sawTwo = `[...store].slice(0, 2)`;
+
+  it.each([
+    ['vitest', `import { expect } from 'vitest';`, `expect(${sawTwo}).toEqual([2, 0]);`],
+    ['node:assert', `import assert from 'node:assert/strict';`, `assert.deepEqual(${sawTwo}, [2, 0]);`],
+  ])(
+    'of %s, in after, is a violation with a difference that is shrunk, saved and replayed',
+    async (_, before, assertion) => {
+      const result = await experiment.run(
+        { before, fields: `params: { unused: [1, 2, 3] }, ${bad} async after({ store }) { ${assertion} },` },
+        { save: true },
+      );
+      expect(result).toMatchObject({ verdict: 'violation', invariant: 'after' });
+      const { failure, preemptions, trace } = experiment.saved(result);
+      expect(failure).toMatchObject({ expected: '[ 2, 0 ]', found: '[ 1, 0 ]', agent: 0 });
+      const changed = failure.assertion?.difference.filter(({ side }) => side !== 'both');
+      expect(changed).toMatchObject([
+        { side: 'expected', text: '  2,' },
+        { side: 'found', text: '  1,' },
+      ]);
+      expect(failure.stack).toMatch(
+        /^AssertionError: .*\n {4}at after \(scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+\)/,
+      );
+      expect([preemptions, trace.at(-1)?.agent]).toEqual([1, 0]);
+      const { file } = result.counterexample!;
+      const { agreeing, replayed } = await replay({ projectDirectory: experiment.project, file: file!, times: 2 });
+      expect({ agreeing, failure: replayed?.failure }).toEqual({ agreeing: 2, failure });
+      const page = await runCommand(['report', file!], experiment.project);
+      expect(page.exitCode).toBe(0);
+    },
+  );
+
+  it.each([
+    ['a writer', `writers: { count: 2, run({ store }) { assert.equal(Atomics.add(store, 0, 1), 0); } },`, 2],
+    ['a reader', `readers: { count: 2, async run({ pause }) { await pause(); assert.equal(1, 2); } },`, 0],
+    ['a writer', `writers: { count: 1, run() { void Promise.resolve().then(() => assert.deepEqual([1], [2])); } },`, 1],
+  ])('in %s is a violation by that name, under both engines', async (where, fields, agent) => {
+    const text = { before: `import assert from 'node:assert/strict';`, fields };
+    const expected = { verdict: 'violation', invariant: `assertion in ${where}` };
+    const result = await experiment.run({ ...text, fields: `${fields} expect: ${JSON.stringify(expected)},` });
+    expect(result).toMatchObject({ ...expected, met: true });
+    expect(result.counterexample?.failure.agent).toBe(result.counterexample?.writers === 0 ? 0 : agent);
+    const stressed = await experiment.run(text, stress);
+    expect(stressed.stress?.failure).toMatchObject({ ...expected, assertion: expect.anything() as unknown });
+    expect(stressed.stress?.followUp?.found).toBe(true);
+  });
+
+  it('in an invariant is a violation of that invariant', async () => {
+    const text = {
+      before: `import assert from 'node:assert/strict';`,
+      fields: `${bad.replace('2', '1')} invariants: { two: ({ store, final }) => { if (final) assert.deepEqual([store[0]], [2]); return true; } },`,
+    };
+    const failure = {
+      verdict: 'violation',
+      invariant: 'two',
+      message: 'two does not hold at the end: Expected values to be strictly deep-equal',
+      found: '[ 1 ]',
+    };
+    expect((await experiment.run(text)).counterexample?.failure).toMatchObject(failure);
+    expect((await experiment.run(text, stress)).stress?.failure).toMatchObject(failure);
   });
 });

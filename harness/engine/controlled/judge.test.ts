@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Kernel } from '../../kernel/kernel.js';
 import { memory, plainSchedule, PlayedTurnstile, wideLimits } from '../../kernel/testing/agents.js';
@@ -59,6 +60,34 @@ describe('Judge', () => {
       'one finishes with store after 1',
       'two finishes with store after 1',
     ]);
+  });
+
+  it('an assertion that fails in an invariant is its violation, at the event that it was asked about', () => {
+    const failing = (name: string, value: unknown): Invariant<unknown> =>
+      noting(name, {
+        observe: (event) => {
+          assert.notEqual(event.value, value);
+          return undefined;
+        },
+        finish: () => assert.fail(`${name} at the end`),
+      });
+    const judge = new Judge([noting('fine'), failing('asserting', 'bad')], logs[0]!, 'store', 0);
+    record(0, 'good');
+    expect(judge.observe()).toBeUndefined();
+    expect(judge.finish()).toMatchObject({ invariant: 'asserting', event: undefined, found: 'asserting at the end' });
+    record(0, 'bad');
+    expect(new Judge([failing('asserting', 'bad')], logs[0]!, 'store', 0).finish()).toMatchObject({
+      invariant: 'asserting',
+      event: { value: 'bad' },
+      thrown: expect.any(assert.AssertionError) as unknown,
+    });
+    const broken = noting('broken', {
+      observe: () => undefined,
+      finish: () => {
+        throw new TypeError('no assertion');
+      },
+    });
+    expect(() => new Judge([broken], logs[0]!, 'store', 0).finish()).toThrow('no assertion');
   });
 
   it('observes the events of its own agent and learns of the others', () => {

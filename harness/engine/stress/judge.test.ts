@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../scenario/history.js';
 import { invariant, type Invariant } from '../../scenario/invariant.js';
@@ -51,6 +52,30 @@ describe('judgeHistory', () => {
       }
     }) as Invariant<unknown>;
     expect(judgeHistory([swallowing], history, {})).toBeUndefined();
+  });
+
+  it('an assertion that fails in an invariant is its violation, unless it is about a store that has moved on', () => {
+    const asserting = invariant<{ count: number }>('asserting', (asked) => {
+      const { event } = asked;
+      if (event === undefined) assert.equal(asked.store.count, 1);
+      else assert.notEqual(event.kind === 'read' && event.value, 3);
+      return true;
+    }) as Invariant<unknown>;
+    expect(judgeHistory([asserting], history, { count: 1 })).toBeUndefined();
+    const thrown: unknown = expect.any(assert.AssertionError);
+    expect(judgeHistory([asserting], history, { count: 2 })).toMatchObject({ event: undefined, thrown });
+    const third = [...history, read(3, 4)];
+    expect(judgeHistory([asserting], third, { count: 1 })).toMatchObject({ event: third[3], thrown });
+    const looking = invariant<{ count: number }>('looking', ({ store, final }) => {
+      try {
+        return final || store.count > 0;
+      } catch {
+        return assert.fail('it is not known');
+      }
+    }) as Invariant<unknown>;
+    expect(judgeHistory([looking], history, { count: 1 })).toBeUndefined();
+    const begun: Invariant<unknown> = { name: 'begun', begin: () => ({ finish: () => assert.fail('at the end') }) };
+    expect(judgeHistory([begun], history, null)).toMatchObject({ invariant: 'begun', found: 'at the end' });
   });
 
   it('asks learn before observe, and review before either', () => {
