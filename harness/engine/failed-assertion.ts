@@ -64,7 +64,7 @@ function describe(thrown: unknown): FailedAssertion | undefined {
   const said = saidBy(text, error['generatedMessage'] === true, compared !== undefined);
   return {
     message: said === '' ? name : said,
-    ...compared,
+    ...(compared === undefined ? {} : { expected: compared.expected, found: compared.found }),
     assertion: { difference: compared?.difference ?? [] },
     ...(stack === undefined ? {} : { stack: withHeading(stack, `${name}: ${said}`) }),
   };
@@ -98,7 +98,7 @@ function withHeading(stack: string, heading: string): string {
 /** Undefined if they look the same, or there are none: an assertion that something is not so compares what is equal. */
 function compare(
   values: ComparedValues,
-): (Pick<Failure, 'expected' | 'found'> & { difference: DifferenceLine[] }) | undefined {
+): { readonly expected: string; readonly found: string; readonly difference: DifferenceLine[] } | undefined {
   const found = values.actual;
   const expected = withoutMatchers(values.expected, found, { values: assertionLimits.values });
   const [expectedLines, foundLines] = [printed(expected), printed(found)];

@@ -178,7 +178,7 @@ describe('an assertion that fails', () => {
     const failure = {
       verdict: 'violation',
       invariant: 'two',
-      message: 'two does not hold at the end: Expected values to be strictly deep-equal',
+      message: 'Expected values to be strictly deep-equal',
       found: '[ 1 ]',
     };
     expect((await experiment.run(text)).counterexample?.failure).toMatchObject(failure);

@@ -1,5 +1,4 @@
 import type { HistoryEvent } from '../../scenario/history.js';
-import { violationThrown } from '../failed-in-invariant.js';
 import type { Invariant, InvariantChecker, Moment, Violation } from '../../scenario/invariant.js';
 import { violationThrown, type Finding } from '../finding.js';
 

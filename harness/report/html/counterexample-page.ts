@@ -1,6 +1,4 @@
-import type { DifferenceLine } from '../../results/failure-schema.js';
 import type { Counterexample } from '../../results/schema.js';
-import { differenceText } from '../text/difference.js';
 import { replayCommand, rerunCommand } from '../text/reproduce.js';
 import { oneLine, printableLines } from '../text/columns.js';
 import { formatCount, formatNumber, formatParams, formatVerdict } from '../text/words.js';

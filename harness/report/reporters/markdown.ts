@@ -3,7 +3,6 @@ import type { Counterexample, RunRecord, ScenarioResult } from '../../results/sc
 import { failureSite } from '../text/failure.js';
 import { renderInterleaving } from '../text/interleaving.js';
 import { markdownBlock, markdownCode, markdownDetails, markdownTable, markdownText } from '../text/markdown-text.js';
-import { renderDifference } from '../text/difference.js';
 import { textOutput } from '../text/output.js';
 import { replayCommand, rerunCommand } from '../text/reproduce.js';
 import { printableLines } from '../text/columns.js';

@@ -1,7 +1,6 @@
 import type { DifferenceLine, Failure } from '../../results/failure-schema.js';
-import { oneLine } from './columns.js';
+import { printableLines } from './columns.js';
 import type { Output } from './output.js';
-import { visible } from './printable.js';
 
 /** What begins each line, as assertion libraries have it: the found value is the one that is there and should not be. */
 const marks: Readonly<Record<DifferenceLine['side'], string>> = {
@@ -11,7 +10,7 @@ const marks: Readonly<Record<DifferenceLine['side'], string>> = {
   omitted: '…',
 };
 
-/** How the values of a failed assertion differ, with a line that says what the marks mean; nothing if a line each says it. */
+/** How the values of a failed assertion differ, below a line that says what the marks mean; nothing if a line each says it. */
 export function renderDifference({ assertion }: Failure, colors: Output['colors']): string[] {
   if (assertion === undefined || assertion.difference.length === 0) return [];
   const paint: Readonly<Record<DifferenceLine['side'], (text: string) => string>> = {
@@ -24,8 +23,7 @@ export function renderDifference({ assertion }: Failure, colors: Output['colors'
   return [`${colors.green('- expected')}  ${colors.red('+ found')}`, ...lines];
 }
 
-/** A line of a value, made safe to print; its indentation stays. */
+/** A line of a value, made safe to print on one; its indentation stays. */
 export function differenceText(text: string): string {
-  const indentation = /^ */.exec(text)?.[0] ?? '';
-  return indentation + oneLine(visible(text));
+  return printableLines(text).join(' ');
 }
