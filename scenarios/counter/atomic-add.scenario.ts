@@ -4,7 +4,6 @@ import { count, monotonicVersion } from 'threadmill/invariants';
 
 // One access to memory that cannot be interrupted: the cure for the two other counters.
 export default scenario({
-  name: 'counter: atomic add',
   params: { increments: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

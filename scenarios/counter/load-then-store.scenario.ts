@@ -5,7 +5,6 @@ import { count } from 'threadmill/invariants';
 // Each access is atomic, but the two together are not: a worker stopped between its load and its store writes back an old
 // number, and everything the others added meanwhile is lost.
 export default scenario({
-  name: 'counter: load then store',
   params: { increments: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

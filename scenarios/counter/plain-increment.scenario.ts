@@ -5,7 +5,6 @@ import { count } from 'threadmill/invariants';
 // `words[0]++` is one expression and two accesses to memory. A worker stopped between them writes back an old number, and
 // everything the others added meanwhile is lost.
 export default scenario({
-  name: 'counter: plain increment',
   params: { increments: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

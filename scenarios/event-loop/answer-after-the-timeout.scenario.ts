@@ -12,7 +12,6 @@ const patienceMs = 20;
 // The reader abandons a question at its timeout, and asks the next one. The abandoned answer is still under way, and the first
 // message to arrive is taken for the answer to the current question.
 export default scenario({
-  name: 'event loop: answer after the timeout',
   params: { questions: fc.integer({ min: 2, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

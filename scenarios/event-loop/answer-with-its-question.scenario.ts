@@ -12,7 +12,6 @@ const patienceMs = 20;
 // The cure for the answer after the timeout: every answer names its question, and the reader ignores
 // answers to abandoned questions.
 export default scenario({
-  name: 'event loop: answer that names its question',
   params: { questions: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

@@ -5,7 +5,6 @@ import { count } from 'threadmill/invariants';
 // One thread is enough for a lost update: each coroutine reads, lets the others run while it waits, and then writes
 // back what it read before.
 export default scenario({
-  name: 'event loop: counter awaited between read and write',
   params: { increments: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

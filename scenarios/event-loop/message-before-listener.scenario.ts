@@ -4,7 +4,6 @@ import { scenario } from 'threadmill';
 // A worker handle is an emitter, not a port: it keeps no messages. The reader does something else before it listens, and a
 // greeting that arrives meanwhile is lost.
 export default scenario({
-  name: 'event loop: message before the listener',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,

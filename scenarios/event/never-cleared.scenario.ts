@@ -9,7 +9,6 @@ let state: unknown = 'connected' satisfies ConnectionState;
 // The event is not cleared when the connection is up again. The handler that waits for the next time it closes drains at once,
 // and removes the requests of a working connection.
 export default scenario({
-  name: 'event: never cleared',
   store: () => ({}),
   writers: {
     count: 1,

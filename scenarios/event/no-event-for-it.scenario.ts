@@ -10,7 +10,6 @@ const closing = new AsyncEvent();
 // An event is boolean, and there is one for `connected` and one for `closing`. The waiter wants any state but `disconnected`,
 // and has to use the first. A connection that fails goes straight to `closing`, and the waiter waits forever.
 export default scenario({
-  name: 'event: no event for it',
   params: { succeeds: fc.boolean() },
   store: () => ({}),
   writers: {

@@ -6,7 +6,6 @@ const firstVersion = invariant('the version before', ({ event }) => event?.kind 
 // The writer stops while it writes, and goes on only after the reader has read: if the reader waited for it in any way,
 // neither would ever go on.
 export default scenario({
-  name: 'immutable-snapshot: a reader does not wait for a writer that is stopped',
   store: () => ({
     settings: createImmutableSnapshot('old', { valueBytes: 16, versions: 3 }),
     hasRead: new Int32Array(new SharedArrayBuffer(4)),

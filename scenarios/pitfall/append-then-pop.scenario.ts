@@ -16,7 +16,6 @@ const ownBack = invariant('everybody gets back their own', ({ event }) => {
 // A thread appends to a list, and pops from it. Each operation is atomic, but in between another
 // thread appends something.
 export default scenario({
-  name: 'pitfall: append, then pop',
   store: () => new Int32Array(new SharedArrayBuffer(16)),
   writers: {
     count: 2,

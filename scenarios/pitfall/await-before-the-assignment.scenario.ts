@@ -4,7 +4,6 @@ import { count } from 'threadmill/invariants';
 
 // The same in two lines: first wait, then read, add and write without interruption.
 export default scenario({
-  name: 'pitfall: await before the assignment',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: { count: 1, run: () => undefined },
   readers: {

@@ -6,7 +6,6 @@ const managers = new WeakMap<object, PublishedConnectionManager>();
 
 // The state says `connecting`, and it is never checked: two coroutines that need the connection both establish it.
 export default scenario({
-  name: 'pitfall: connection state over an await',
   store: () => ({}),
   writers: { count: 1, run: () => undefined },
   readers: {

@@ -13,7 +13,6 @@ const oneAtATime = invariant('established when it is released, released when it 
 // The connection owns its state and performs one call after another: a coroutine that connects while another one does gets the
 // same connection, and a failed attempt leaves the connection as it was.
 export default scenario({
-  name: 'pitfall: connection that owns its state',
   params: { rounds: fc.integer({ min: 1, max: 2 }), failures: fc.integer({ min: 0, max: 1 }) },
   store: () => ({}),
   writers: { count: 1, run: () => undefined },

@@ -3,7 +3,6 @@ import { invariant, scenario } from 'threadmill';
 // The article's increment_twice. Each increment is whole, the pair is not: it yields in between, and another coroutine of the
 // same loop finds a number that should never be visible.
 export default scenario({
-  name: 'pitfall: counter changed across a yield point',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: { count: 1, run: () => undefined },
   readers: {

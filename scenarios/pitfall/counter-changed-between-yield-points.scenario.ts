@@ -6,7 +6,6 @@ const counters = new WeakMap<object, LoopCounter>();
 
 // What must stay together is one call without an await in it. No lock is needed: no other coroutine runs between two awaits.
 export default scenario({
-  name: 'pitfall: counter changed between yield points',
   params: { pairs: fc.integer({ min: 1, max: 3 }) },
   store: () => ({}),
   writers: { count: 1, run: () => undefined },

@@ -4,7 +4,6 @@ import { exactlyOnce } from 'threadmill/invariants';
 
 // One coroutine that does one thing after another needs only a list.
 export default scenario({
-  name: 'pitfall: list where nothing is concurrent',
   params: { urls: fc.integer({ min: 1, max: 5 }) },
   store: () => null,
   writers: { count: 1, run: () => undefined },

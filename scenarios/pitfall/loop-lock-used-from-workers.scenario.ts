@@ -7,7 +7,6 @@ const lock = new AsyncLock();
 // It looks like one lock in one module, which all agents take. But each worker has loaded the module separately, and has its
 // own lock: it excludes only other coroutines of the same worker.
 export default scenario({
-  name: 'pitfall: a loop-side lock used from workers',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 2,

@@ -4,7 +4,6 @@ import { PublishedProcessor } from './processor.js';
 // Two coroutines with a processor each. One receives its data, and waits; when it looks again, the data has a key that it never
 // asked for. Both processors have the same dictionary, and were passed a reference to it.
 export default scenario({
-  name: 'pitfall: reference passed where a value was meant',
   store: () => null,
   writers: { count: 1, run: () => undefined },
   readers: {

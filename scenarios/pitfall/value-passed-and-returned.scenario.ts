@@ -4,7 +4,6 @@ import { publishedProcessItem, type Data } from './processor.js';
 
 // Each coroutine takes data and returns new data. None changes what another one holds.
 export default scenario({
-  name: 'pitfall: value passed and returned',
   params: { keys: fc.integer({ min: 1, max: 3 }) },
   store: () => null,
   writers: { count: 1, run: () => undefined },

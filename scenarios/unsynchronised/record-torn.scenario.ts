@@ -4,7 +4,6 @@ import { checksum } from 'threadmill/invariants';
 // The coroutine reads a record while a thread writes it: some words are new, the checksum is
 // still that of the old ones.
 export default scenario({
-  name: 'unsynchronised: record torn',
   store: () => createRecordTable({ capacity: 1, payloadWords: 1 }),
   writers: {
     count: 1,

@@ -10,7 +10,6 @@ const whole = invariant('values as they were written', ({ event }) => {
 // While the reader copies a value, a thread replaces it twice. The second time, the new bytes go where the reader is copying
 // from, and it gets a value that begins with one and ends with the other.
 export default scenario({
-  name: 'unsynchronised: snapshot torn',
   store: () => {
     const state = createSharedDictionary({ entries: 1, entryBytes: 24 });
     new SharedDictionary<string>(state).set('k', 'aaaaaaaaaaaa');
