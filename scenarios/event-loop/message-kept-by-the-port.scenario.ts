@@ -6,7 +6,6 @@ import { scenario } from 'threadmill';
 // worker is, it misses nothing.
 export default scenario({
   params: { messages: fc.integer({ min: 1, max: 3 }), pauses: fc.integer({ min: 0, max: 2 }) },
-  store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: fc.integer({ min: 1, max: 2 }),
     async run({ params, pause }) {

@@ -11,14 +11,15 @@ const closing = new AsyncEvent();
 // and has to use the first. A connection that fails goes straight to `closing`, and the waiter waits forever.
 export default scenario({
   params: { succeeds: fc.boolean() },
-  store: () => ({}),
   writers: {
     count: 1,
     run({ params }) {
       const states: ConnectionState[] = params.succeeds
         ? ['connecting', 'connected', 'closing']
         : ['connecting', 'closing'];
-      for (const state of states) parentPort!.postMessage(state);
+      parentPort!.once('message', () => {
+        for (const state of states) parentPort!.postMessage(state);
+      });
     },
   },
   readers: {
@@ -34,6 +35,7 @@ export default scenario({
         if (state === 'closing') closing.set();
         if (state === 'connected') connected.set();
       });
+      workers[0]!.postMessage('listening');
       await closing.wait();
     },
   },

@@ -1,7 +1,5 @@
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { createImmutableSnapshot, ImmutableSnapshot } from 'threadmill/bridges';
-
-const firstVersion = invariant('the version before', ({ event }) => event?.kind !== 'read' || event.value === 'old');
 
 // The writer stops while it writes, and goes on only after the reader has read: if the reader waited for it in any way,
 // neither would ever go on.
@@ -27,5 +25,7 @@ export default scenario({
       Atomics.notify(hasRead, 0);
     },
   },
-  invariants: [firstVersion],
+  invariants: {
+    'the version before': ({ event }) => event?.kind !== 'read' || event.value === 'old',
+  },
 });

@@ -5,7 +5,6 @@ import { count } from 'threadmill/invariants';
 // awaited value to what it has read. What other coroutines added meanwhile is lost.
 export default scenario({
   store: () => new Int32Array(new SharedArrayBuffer(4)),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 2,
     async run({ store, history, pause }) {

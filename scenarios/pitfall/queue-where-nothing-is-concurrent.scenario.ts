@@ -6,8 +6,6 @@ import { AsyncQueue } from 'threadmill/bridges';
 // meanwhile, so if there are more items than the queue holds, it waits for itself.
 export default scenario({
   params: { urls: fc.integer({ min: 1, max: 5 }) },
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ params, history, pause }) {

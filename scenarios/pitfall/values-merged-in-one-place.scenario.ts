@@ -13,7 +13,6 @@ interface Store {
 export default scenario({
   params: { keys: fc.integer({ min: 1, max: 3 }) },
   store: (): Store => ({ data: {} }),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: fc.integer({ min: 1, max: 2 }),
     async run({ store, params, index, history, pause }) {

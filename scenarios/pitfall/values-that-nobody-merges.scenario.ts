@@ -11,7 +11,6 @@ interface Store {
 // more key, and the later result replaces the earlier one.
 export default scenario({
   store: (): Store => ({ data: {} }),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 2,
     async run({ store, index, history, pause }) {

@@ -24,7 +24,6 @@ export default scenario({
     timeoutMs: fc.constantFrom(undefined, 1),
     abortsAtOnce: fc.boolean(),
   },
-  store: () => undefined,
   writers: {
     count: 1,
     run({ params }) {

@@ -1,11 +1,5 @@
-import { scenario, invariant } from 'threadmill';
+import { scenario } from 'threadmill';
 import { createSharedDictionary, SharedDictionary, TornEntry } from 'threadmill/bridges';
-
-const whole = invariant('values as they were written', ({ event }) => {
-  if (event?.kind !== 'read') return true;
-  const value = event.value;
-  return value === 'aaaaaaaaaaaa' || value === 'bbbbbbbbbbbb' || `somebody read ${JSON.stringify(value)}`;
-});
 
 // While the reader copies a value, a thread replaces it twice. The second time, the new bytes go where the reader is copying
 // from, and it gets a value that begins with one and ends with the other.
@@ -35,6 +29,12 @@ export default scenario({
       }
     },
   },
-  invariants: [whole],
+  invariants: {
+    'values as they were written': ({ event }) => {
+      if (event?.kind !== 'read') return true;
+      const value = event.value;
+      return value === 'aaaaaaaaaaaa' || value === 'bbbbbbbbbbbb' || `somebody read ${JSON.stringify(value)}`;
+    },
+  },
   expect: { verdict: 'violation', invariant: 'values as they were written' },
 });

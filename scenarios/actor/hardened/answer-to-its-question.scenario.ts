@@ -11,7 +11,6 @@ const patienceMs = 20;
 // comes too late is dropped.
 export default scenario({
   params: { questions: fc.integer({ min: 1, max: 3 }) },
-  store: () => null,
   writers: {
     count: 1,
     async run() {

@@ -15,7 +15,6 @@ const capacity = 2;
 // requests are handled once, and the mailbox never exceeds its capacity.
 export default scenario({
   params: { requests: fc.integer({ min: 1, max: 3 }), whenFull: fc.constantFrom<'wait' | 'fail'>('wait', 'fail') },
-  store: () => null,
   writers: {
     count: fc.integer({ min: 1, max: capacity }),
     async run({ params: { requests, whenFull }, index, history, pause }) {

@@ -15,8 +15,6 @@ class Squares extends PublishedActor {
 // One reply queue for all questions, as in the article's pipeline. The reader abandons the first question at its timeout and
 // asks the next. The abandoned answer still arrives, and is taken for the answer to the second question.
 export default scenario({
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ history }) {

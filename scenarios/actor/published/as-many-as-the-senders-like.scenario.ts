@@ -19,7 +19,6 @@ class SlowActor extends PublishedActor {
 
 // The actor handles one message while others arrive. Its queue takes them all, however far it falls behind.
 export default scenario({
-  store: () => null,
   writers: {
     count: 1,
     run() {

@@ -12,7 +12,6 @@ class Account extends PublishedActor {
 // A worker sends something that the actor cannot handle. The error ends the actor's loop without notice, and every later
 // question waits for an answer that never comes.
 export default scenario({
-  store: () => null,
   writers: {
     count: 1,
     run() {

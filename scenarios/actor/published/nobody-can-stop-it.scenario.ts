@@ -4,8 +4,6 @@ import { AsyncQueue, PublishedActor } from 'threadmill/bridges';
 // The program as the article prints it: the actor runs in a task group, which ends when its tasks have ended. The actor has
 // handled all requests, and waits for more.
 export default scenario({
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ history }) {

@@ -1,16 +1,10 @@
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { createLockPair, LockPair, ownedLock, SharedDictionary, type LockPairState } from 'threadmill/bridges';
 
 interface Store extends LockPairState {
   /** The handle of the worker that died. */
   readonly dead: Int32Array;
 }
-
-const bothThere = invariant<Store>('both changes', ({ store, final }) => {
-  if (!final) return true;
-  const values = new SharedDictionary<number>(store.dictionary).copy().decode();
-  return (values.get('left') === 1 && values.get('right') === 1) || JSON.stringify([...values]);
-});
 
 // The first worker ends while it has the lock. The main agent learns of that and takes the lock from it. The other worker gets
 // the lock, whether it already waits or comes later.
@@ -43,5 +37,11 @@ export default scenario({
       history.read([...(await read)]);
     },
   },
-  invariants: [bothThere],
+  invariants: {
+    'both changes': ({ store, final }) => {
+      if (!final) return true;
+      const values = new SharedDictionary<number>(store.dictionary).copy().decode();
+      return (values.get('left') === 1 && values.get('right') === 1) || JSON.stringify([...values]);
+    },
+  },
 });

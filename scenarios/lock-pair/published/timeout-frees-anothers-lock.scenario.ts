@@ -8,7 +8,6 @@ let locks: PublishedLocks | undefined;
 // the third one enters.
 export default scenario({
   store: createStateLock,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 3,
     async run({ store, history, pause }) {

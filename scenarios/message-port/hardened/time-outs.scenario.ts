@@ -24,7 +24,6 @@ const unsentNeverArrives = invariant('what was not sent never arrives', ({ histo
 // sent may or may not arrive. In both cases nothing arrives twice, and what was acknowledged has arrived.
 export default scenario({
   params: { window: fc.integer({ min: 1, max: 2 }) },
-  store: () => null,
   writers: {
     count: 1,
     async run({ history }) {

@@ -6,7 +6,6 @@ import { exactlyOnce } from 'threadmill/invariants';
 // A Worker object passes each message on when it arrives, to its listeners at that moment. The main agent does something else
 // first, and what a worker posts meanwhile is lost, though it counts as written.
 export default scenario({
-  store: () => null,
   writers: {
     count: 1,
     run({ history }) {

@@ -6,7 +6,6 @@ import { exactlyOnce } from 'threadmill/invariants';
 // The main agent listens from the start, and stops when it has received enough. The worker does not know this, and takes later
 // messages for written.
 export default scenario({
-  store: () => null,
   writers: {
     count: 1,
     async run({ history }) {

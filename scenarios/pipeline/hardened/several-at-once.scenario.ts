@@ -2,10 +2,8 @@ import { scenario } from 'threadmill';
 import { Stage } from 'threadmill/bridges';
 import { stagesOverlap, type Progress } from '../never-two-at-once.js';
 
-// The same work through two joined stages: while the second one processes an item, the first one processes the next.
+// Three items go through two joined stages: while the second one processes an item, the first one processes the next.
 export default scenario({
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ history, pause }) {

@@ -16,7 +16,6 @@ const delivered = (value: unknown): unknown => (value as Delivery).item;
 // one the ports, and those the workers: nothing piles up, and every item comes out once and in order before the end.
 export default scenario({
   params: { items: fc.integer({ min: 1, max: 4 }) },
-  store: () => null,
   writers: {
     count: fc.integer({ min: 1, max: 2 }),
     async run({ params, index, history }) {

@@ -1,27 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import fc from 'fast-check';
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { lineOver, remoteIntake, serveIntake, Stage, StageFailed } from 'threadmill/bridges';
-
-const outcomeIsKnown = invariant(
-  'the sender knows which stage failed, and the rest comes out',
-  ({ history, final }) => {
-    if (!final) return undefined;
-    const reads = history.filter((event) => event.kind === 'read').map(({ value }) => String(value));
-    const begun = history.filter((event) => event.kind === 'writeBegan').map(({ value }) => String(value));
-    const bad = begun.indexOf('bad');
-    const good = bad === -1 ? begun : begun.slice(0, bad);
-    const expected = [...good, bad === -1 ? 'ended' : 'upper failed'].sort().join(', ');
-    const found = reads.sort().join(', ');
-    return found === expected || { expected, found };
-  },
-);
 
 // A stage on the main agent cannot process one item. Earlier items come out, later ones do not, and the sending worker gets an
 // error with the name of the stage, while it sends or at the end.
 export default scenario({
   params: { good: fc.integer({ min: 0, max: 2 }), isBad: fc.boolean(), after: fc.integer({ min: 0, max: 2 }) },
-  store: () => null,
   writers: {
     count: 1,
     async run({ params: { good, isBad, after }, history }) {
@@ -61,6 +46,17 @@ export default scenario({
       await last.end().catch(() => undefined);
     },
   },
-  invariants: [outcomeIsKnown],
+  invariants: {
+    'the sender knows which stage failed, and the rest comes out': ({ history, final }) => {
+      if (!final) return undefined;
+      const reads = history.filter((event) => event.kind === 'read').map(({ value }) => String(value));
+      const begun = history.filter((event) => event.kind === 'writeBegan').map(({ value }) => String(value));
+      const bad = begun.indexOf('bad');
+      const good = bad === -1 ? begun : begun.slice(0, bad);
+      const expected = [...good, bad === -1 ? 'ended' : 'upper failed'].sort().join(', ');
+      const found = reads.sort().join(', ');
+      return found === expected || { expected, found };
+    },
+  },
   expect: 'held',
 });

@@ -5,8 +5,6 @@ import { stagesOverlap, type Progress } from '../never-two-at-once.js';
 // The complete example of the article. It waits for the result of each item before it sends the next one, so under no schedule
 // are two items under way: the queues carry one item at a time, as a function call would.
 export default scenario({
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ history, pause }) {

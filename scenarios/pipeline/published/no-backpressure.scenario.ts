@@ -5,7 +5,6 @@ import { bounded } from 'threadmill/invariants';
 
 // A worker feeds a slower stage. Nothing makes it wait: the stage's queue takes everything.
 export default scenario({
-  store: () => null,
   writers: {
     count: 1,
     run() {

@@ -5,7 +5,6 @@ import { AsyncQueue, PublishedStage } from 'threadmill/bridges';
 // A stage cannot process what a worker sends. The error ends the stage's loop, and every later wait
 // for a result lasts forever.
 export default scenario({
-  store: () => null,
   writers: {
     count: 1,
     run() {

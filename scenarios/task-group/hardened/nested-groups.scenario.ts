@@ -1,21 +1,12 @@
 import fc from 'fast-check';
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { taskGroup, WaitTimeout } from 'threadmill/bridges';
 import { answerOnce, fetchFrom } from '../fetching.js';
-
-const endedInside = invariant('no group ends before the groups in it', ({ history, final }) => {
-  if (!final) return undefined;
-  const words = history.flatMap((event) => (event.kind === 'read' ? [event.value as string] : []));
-  const expected = 'inner begins, inner ends, outer ends';
-  const found = words.join(', ');
-  return found === expected || { expected, found };
-});
 
 // A group in a task of another one. Its timeout may come at any moment, and its own signal may abort. In every case the inner
 // group, with all its tasks, ends before the outer one does.
 export default scenario({
   params: { patienceMs: fc.constantFrom(0, 10), isAborted: fc.boolean() },
-  store: () => null,
   writers: { count: fc.integer({ min: 1, max: 2 }), run: ({ index }) => answerOnce(index) },
   readers: {
     count: 1,
@@ -45,6 +36,14 @@ export default scenario({
       await pause();
     },
   },
-  invariants: [endedInside],
+  invariants: {
+    'no group ends before the groups in it': ({ history, final }) => {
+      if (!final) return undefined;
+      const words = history.flatMap((event) => (event.kind === 'read' ? [event.value as string] : []));
+      const expected = 'inner begins, inner ends, outer ends';
+      const found = words.join(', ');
+      return found === expected || { expected, found };
+    },
+  },
   expect: 'held',
 });

@@ -7,7 +7,6 @@ import { inTheOrderOfTheTasks } from '../order.js';
 // Each task returns its result, and the group collects them: no list is shared, and the order is that of the tasks, whichever
 // worker answers first.
 export default scenario({
-  store: () => null,
   writers: { count: fc.integer({ min: 1, max: 3 }), run: ({ index }) => answerOnce(index) },
   readers: {
     count: 1,

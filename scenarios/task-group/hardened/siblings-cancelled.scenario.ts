@@ -1,19 +1,12 @@
 import fc from 'fast-check';
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { taskGroup, TaskGroupFailed } from 'threadmill/bridges';
 import { answerOnce, fetchFrom } from '../fetching.js';
 
-const nothingAfterTheEnd = invariant('nothing runs after the end of the group', ({ event, history }) => {
-  if (event?.kind !== 'read') return true;
-  const end = history.find(({ kind }) => kind === 'writeBegan');
-  return end === undefined || { expected: 'nothing after the end', found: String(event.value) };
-});
-
-// The same with a task group. Any of the workers may fail, and the others then never answer. The group ends when all its tasks
+// Any of the workers may fail, and the others then never answer. The group ends when all its tasks
 // have ended: the remaining ones have been cancelled, and record nothing more.
 export default scenario({
   params: { failing: fc.subarray([0, 1, 2]), isSilent: fc.boolean() },
-  store: () => null,
   writers: {
     count: fc.integer({ min: 1, max: 3 }),
     run({ params: { failing, isSilent }, index, writers }) {
@@ -52,6 +45,12 @@ export default scenario({
       if (!expected.startsWith(outcome)) throw new Error(`expected ${expected}, found ${outcome}`);
     },
   },
-  invariants: [nothingAfterTheEnd],
+  invariants: {
+    'nothing runs after the end of the group': ({ event, history }) => {
+      if (event?.kind !== 'read') return true;
+      const end = history.find(({ kind }) => kind === 'writeBegan');
+      return end === undefined || { expected: 'nothing after the end', found: String(event.value) };
+    },
+  },
   expect: 'held',
 });

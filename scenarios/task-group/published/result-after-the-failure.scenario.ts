@@ -1,21 +1,10 @@
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { publishedGather } from 'threadmill/bridges';
 import { answerOnce, fetchFrom } from '../fetching.js';
-
-const listStays = invariant('the list stays as it was when the gather failed', ({ event, history }) => {
-  if (event?.kind !== 'read') return true;
-  return (
-    !history.some(({ kind }) => kind === 'writeBegan') || {
-      expected: 'no result after the failure',
-      found: String(event.value),
-    }
-  );
-});
 
 // Two tasks fetch from two workers and append to one list; the second worker fails. The gather fails with it, and the first
 // task goes on, so its result appears in a list that the program has given up.
 export default scenario({
-  store: () => null,
   writers: { count: 2, run: ({ index }) => answerOnce(index === 0 ? 10 : 'failed') },
   readers: {
     count: 1,
@@ -38,6 +27,16 @@ export default scenario({
       await Promise.allSettled(fetches);
     },
   },
-  invariants: [listStays],
+  invariants: {
+    'the list stays as it was when the gather failed': ({ event, history }) => {
+      if (event?.kind !== 'read') return true;
+      return (
+        !history.some(({ kind }) => kind === 'writeBegan') || {
+          expected: 'no result after the failure',
+          found: String(event.value),
+        }
+      );
+    },
+  },
   expect: { verdict: 'violation', invariant: 'the list stays as it was when the gather failed' },
 });

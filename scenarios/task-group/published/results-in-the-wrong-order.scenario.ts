@@ -5,7 +5,6 @@ import { inTheOrderOfTheTasks } from '../order.js';
 
 // Each task appends its result when it has it. The worker that answers first is first in the list, whichever was asked first.
 export default scenario({
-  store: () => null,
   writers: { count: 2, run: ({ index }) => answerOnce(index) },
   readers: {
     count: 1,

@@ -7,7 +7,6 @@ import type { ConnectionState } from '../../connection.js';
 // one, the log, before the outer `set` calls it. One thread is enough: the worker has nothing to do.
 export default scenario({
   store: () => createPublishedWatchedValue<ConnectionState>('connected', { consumers: 2, valueBytes: 16 }),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     run({ store, history }) {

@@ -8,7 +8,6 @@ const watcher = new SimplifiedValueWatcher<ConnectionState>('connecting');
 // The connection comes up and is closed again in one turn of the loop. The handler's wait for `connected` ends, and its queue
 // is removed, with `closing` in it. The next wait, for `closing`, begins when that state is over.
 export default scenario({
-  store: () => ({}),
   writers: {
     count: 1,
     run() {

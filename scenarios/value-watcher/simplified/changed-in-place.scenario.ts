@@ -7,8 +7,6 @@ const watcher = new SimplifiedValueWatcher<{ state: ConnectionState }>({ state: 
 // The setter changes the watcher's object in place, and sets it again. The object equals itself, so no waiter is woken, though
 // anyone who looks can see that it has changed.
 export default scenario({
-  store: () => ({}),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ history }) {

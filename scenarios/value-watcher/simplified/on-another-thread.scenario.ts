@@ -6,7 +6,6 @@ const watcher = new SimplifiedValueWatcher<ConnectionState>('connected');
 
 // Each agent that loads this module has its own watcher. The worker sets only its own one, so the reader waits forever.
 export default scenario({
-  store: () => ({}),
   writers: {
     count: 1,
     run({ history }) {

@@ -8,7 +8,6 @@ const watcher = new SimplifiedValueWatcher<ConnectionState>('connected');
 // The queue is registered before the value is looked at, and on one loop nothing comes in between. A wait that has begun sees
 // `closing`, even if the value is `closed` when it runs. A later wait finds its value at once, or not at all.
 export default scenario({
-  store: () => ({}),
   writers: {
     count: 1,
     run() {
