@@ -19,8 +19,8 @@ const sharedKeys = 64;
 const keysOfEach = (writes: number): number => Math.ceil(writes / 64);
 
 export interface HostileOptions<State extends BridgeState> {
-  /** The name of the scenario. */
-  readonly name: string;
+  /** The name of the scenario. Default: its file's path below `scenarios/`. */
+  readonly name?: string;
   readonly expect: Expectation;
   /**
    * Whether each writer has its own keys or all write the same keys. With the same keys, a bridge must also keep the order of
@@ -38,7 +38,7 @@ export interface HostileOptions<State extends BridgeState> {
  * scenario file to find out whether you can trust your own bridge:
  *
  * @example
- * const mine = hostile(dualQueueRecords.hardened, { name: 'my bridge holds', expect: 'held' });
+ * const mine = hostile(dualQueueRecords.hardened, { expect: 'held' });
  * assert.equal(mine.expect, 'held');
  */
 export function hostile<State extends BridgeState>(
@@ -52,7 +52,7 @@ export function hostile<State extends BridgeState>(
     return end;
   };
   return scenario({
-    name,
+    ...(name === undefined ? {} : { name }),
     params,
     store: ({ params: { writes }, writers }) =>
       bridge.open({

@@ -15,7 +15,7 @@ export interface PublishedActorMessage {
  * Its state is safe. The problems it leaves open, and `Actor` does not:
  *
  * - If `handle` throws, `run` ends with that error. Callers that wait for an answer, or ask later, wait forever
- *   (scenarios/actor/handler-throws.scenario.ts). The printed program runs it in a task group, which at least cancels callers
+ *   (scenarios/actor/published/handler-throws.scenario.ts). The printed program runs it in a task group, which at least cancels callers
  *   in that group's own body.
  * - Nothing ends `run`. A program that awaits it, as the printed one does at the end of its task group, never ends
  *   (nobody-can-stop-it.scenario.ts).

@@ -62,15 +62,15 @@ export class PublishedLocks {
  * `asyncio.Lock` with a timeout. Use `LockPair` instead. Its faults:
  *
  * - **The two locks do not exclude each other.** A thread and a coroutine are in the locked section at once
- *   (`scenarios/lock-pair/two-lock-holders.scenario.ts`), so a snapshot may have values that never existed together
- *   (`scenarios/lock-pair/snapshot-torn.scenario.ts`). Python's global interpreter lock makes each step of a dictionary atomic
+ *   (`scenarios/lock-pair/published/two-lock-holders.scenario.ts`), so a snapshot may have values that never existed together
+ *   (`scenarios/lock-pair/published/snapshot-torn.scenario.ts`). Python's global interpreter lock makes each step of a dictionary atomic
  *   and hides most of this. Shared memory has no such lock, so an entry may even be copied half written: a TornEntry.
  * - **A read that times out frees another holder's lock**: `finally` asks whether the lock is locked, not who locked it. The
- *   next reader enters while that holder is still there (`scenarios/lock-pair/timeout-frees-anothers-lock.scenario.ts`).
+ *   next reader enters while that holder is still there (`scenarios/lock-pair/published/timeout-frees-anothers-lock.scenario.ts`).
  * - **The reader's own timeout is taken for starvation**: the body of `read` is inside the `try`, so a timeout in the body is
- *   reported as the lock's (`scenarios/lock-pair/own-timeout-taken-for-starvation.scenario.ts`).
+ *   reported as the lock's (`scenarios/lock-pair/published/own-timeout-taken-for-starvation.scenario.ts`).
  * - **Threads wait forever**: their lock has no timeout. If a worker is terminated while it has the lock, it keeps the lock
- *   (`scenarios/lock-pair/worker-dies-in-the-lock.scenario.ts`). This cannot happen to a Python thread.
+ *   (`scenarios/lock-pair/published/worker-dies-in-the-lock.scenario.ts`). This cannot happen to a Python thread.
  *
  * @example
  * const manager = new PublishedLockPair<string>(createLockPair({ entries: 4 }), (key) => assert.equal(key, 'mode'));

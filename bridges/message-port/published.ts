@@ -6,7 +6,7 @@ import type { Channel } from '../bridge.js';
  * The problems that `postMessage` itself leaves open, and `PortWriter` does not:
  *
  * - Nothing confirms that a message arrived. One that comes when the Worker object has no listener is lost
- *   (scenarios/message-port/message-before-the-main-agent-listens.scenario.ts), and so is one that is under way when the main
+ *   (scenarios/message-port/published/message-before-the-main-agent-listens.scenario.ts), and so is one that is under way when the main
  *   agent stops listening (message-under-way-at-the-end.scenario.ts).
  * - Nothing bounds how many messages wait (as-many-as-the-worker-likes.scenario.ts).
  *

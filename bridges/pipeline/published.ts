@@ -15,7 +15,7 @@ export interface PublishedStageMessage {
  * The problems it leaves open, and `Stage` does not:
  *
  * - Stages do not know one another: `publishedPipeline` carries each item from one to the next and waits for it. So two items
- *   are never under way at once, and the queues have nothing to do (scenarios/pipeline/never-two-at-once.scenario.ts).
+ *   are never under way at once, and the queues have nothing to do (scenarios/pipeline/published/never-two-at-once.scenario.ts).
  * - A sender that does not wait for the result fills the queue without bound: `send` never waits
  *   (no-backpressure.scenario.ts).
  * - If `process` throws, `run` ends with that error, and callers that wait for a result wait forever

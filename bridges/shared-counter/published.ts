@@ -5,7 +5,7 @@ import { AsyncLock } from '../primitives/async-lock.js';
  * its increment. The number is in shared memory, as is every object that Python's threads share.
  *
  * - On one loop it counts correctly, and would without the lock, since nothing is awaited between reading and writing
- *   (scenarios/shared-counter/published-on-one-loop.scenario.ts).
+ *   (scenarios/shared-counter/published/on-one-loop.scenario.ts).
  * - The lock lives in the memory of its agent. Each worker has a different lock, which excludes no other agent, and increments
  *   are lost (published-across-workers.scenario.ts).
  *

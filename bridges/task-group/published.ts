@@ -4,7 +4,7 @@
  * also in what it does when a task fails.
  *
  * - The list is in the order in which the tasks ended, not in the order in which they were given
- *   (scenarios/task-group/results-in-the-wrong-order.scenario.ts).
+ *   (scenarios/task-group/published/results-in-the-wrong-order.scenario.ts).
  * - When one task fails, so does the gather, and the others run on: they append to a list that the caller no longer expects to
  *   change (result-after-the-failure.scenario.ts). Their own errors are lost.
  *

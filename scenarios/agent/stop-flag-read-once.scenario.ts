@@ -3,7 +3,6 @@ import { scenario } from 'threadmill';
 // The worker copies the stop flag into a variable and then watches the variable. Unless the flag was set from the beginning,
 // the loop runs forever, and passes no scheduling point at which another agent could run.
 export default scenario({
-  name: 'agent: loop without a scheduling point',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,

@@ -5,7 +5,6 @@ const pageSize = 0;
 // Workers are started in this order, but nothing makes them run in it. The second may look before the first has published
 // anything, and throws.
 export default scenario({
-  name: 'agent: throws when used before it is ready',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 2,

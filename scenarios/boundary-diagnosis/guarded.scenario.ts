@@ -10,7 +10,6 @@ interface Store extends Diagnosed {
 
 // Threads and a coroutine change the same word under one lock, and the diagnosis says so in every execution.
 export default scenario({
-  name: 'boundary-diagnosis: a guarded store is told from an unguarded one',
   store: (): Store => ({
     diagnosis: createBoundaryDiagnosis({ agents: 3, kinds: 2 }),
     lock: createStateLock(),

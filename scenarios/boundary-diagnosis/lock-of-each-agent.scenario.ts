@@ -6,7 +6,6 @@ const lock = new AsyncLock();
 
 // The lock has one name in the source, but each agent has a different one. So the diagnosis counts a lock for each agent.
 export default scenario({
-  name: 'boundary-diagnosis: a lock of which each agent has its own guards nothing',
   store: () => ({
     diagnosis: createBoundaryDiagnosis({ agents: 2, kinds: 1 }),
     visits: new Int32Array(new SharedArrayBuffer(4)),

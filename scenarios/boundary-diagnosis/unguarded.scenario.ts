@@ -4,7 +4,6 @@ import { verdictIs } from './verdict.js';
 
 // Threads and a coroutine change the same words without a lock. Most executions do no harm; the diagnosis finds the fault in all.
 export default scenario({
-  name: 'boundary-diagnosis: an unguarded store is found, whether or not it came to harm',
   store: () => ({
     diagnosis: createBoundaryDiagnosis({ agents: 3, kinds: 2 }),
     visits: new Int32Array(new SharedArrayBuffer(4)),

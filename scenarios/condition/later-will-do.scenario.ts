@@ -9,8 +9,6 @@ let state: ConnectionState = 'connected';
 // What a condition can do: wait for a predicate that stays true once it is. The handler waits until the connection is closing
 // or later, so it does not matter how late it looks.
 export default scenario({
-  name: 'condition: later will do',
-  store: () => ({}),
   writers: {
     count: 1,
     run() {

@@ -9,8 +9,6 @@ let state: ConnectionState = 'connected';
 // The signal to close arrives, and the connection is closed in the same turn of the event loop. The handler is woken for
 // `closing` and finds `closed`, so it goes back to sleep forever.
 export default scenario({
-  name: 'condition: lost update',
-  store: () => ({}),
   writers: {
     count: 1,
     run() {

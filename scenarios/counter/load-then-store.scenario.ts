@@ -3,9 +3,8 @@ import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
 // Each access is atomic, but the two together are not: a worker stopped between its load and its store writes back an old
-// number, and everything the others added meanwhile is lost.
+// number, and everything the others added meanwhile is lost. `store[0]++` is the same two accesses, in one expression.
 export default scenario({
-  name: 'counter: load then store',
   params: { increments: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

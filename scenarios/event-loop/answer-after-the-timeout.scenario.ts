@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import fc from 'fast-check';
-import { invariant, scenario, type WorkerHandle } from 'threadmill';
+import { scenario, type WorkerHandle } from 'threadmill';
 
 interface Exchange {
   readonly question: number;
@@ -12,9 +12,7 @@ const patienceMs = 20;
 // The reader abandons a question at its timeout, and asks the next one. The abandoned answer is still under way, and the first
 // message to arrive is taken for the answer to the current question.
 export default scenario({
-  name: 'event loop: answer after the timeout',
   params: { questions: fc.integer({ min: 2, max: 3 }) },
-  store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,
     run: ({ params }) => squareEach(params.questions),
@@ -28,14 +26,14 @@ export default scenario({
       }
     },
   },
-  invariants: [
-    invariant('each answer is to its question', ({ event }) => {
+  invariants: {
+    'each answer is to its question': ({ event }) => {
       if (event?.kind !== 'read') return undefined;
       const { question, answer } = event.value as Exchange;
       if (answer === 'none' || answer === question ** 2) return undefined;
       return { expected: `${question ** 2} for ${question}, or none in time`, found: String(answer) };
-    }),
-  ],
+    },
+  },
   expect: { verdict: 'violation', invariant: 'each answer is to its question' },
 });
 

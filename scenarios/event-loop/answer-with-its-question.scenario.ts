@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import fc from 'fast-check';
-import { invariant, scenario, type WorkerHandle } from 'threadmill';
+import { scenario, type WorkerHandle } from 'threadmill';
 
 interface Answer {
   readonly question: number;
@@ -12,9 +12,7 @@ const patienceMs = 20;
 // The cure for the answer after the timeout: every answer names its question, and the reader ignores
 // answers to abandoned questions.
 export default scenario({
-  name: 'event loop: answer that names its question',
   params: { questions: fc.integer({ min: 1, max: 3 }) },
-  store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,
     run: ({ params }) => squareEach(params.questions),
@@ -28,13 +26,13 @@ export default scenario({
       }
     },
   },
-  invariants: [
-    invariant('each answer is to its question', ({ event }) => {
+  invariants: {
+    'each answer is to its question': ({ event }) => {
       if (event?.kind !== 'read') return undefined;
       const { question, square } = event.value as Answer;
       return square === question ** 2 || { expected: `${question ** 2} for ${question}`, found: String(square) };
-    }),
-  ],
+    },
+  },
   expect: 'held',
 });
 

@@ -4,8 +4,6 @@ import { scenario } from 'threadmill';
 // A broadcast reaches only those that listen when it is sent. The reader joins the channel at some point, and waits for a
 // greeting that may have been sent before.
 export default scenario({
-  name: 'event loop: broadcast before the listener',
-  store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,
     run() {

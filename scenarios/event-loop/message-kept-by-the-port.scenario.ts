@@ -5,9 +5,7 @@ import { scenario } from 'threadmill';
 // Ports, unlike worker handles and broadcast channels, keep messages until there is a listener, in order: however late the
 // worker is, it misses nothing.
 export default scenario({
-  name: 'event loop: message kept by the port',
   params: { messages: fc.integer({ min: 1, max: 3 }), pauses: fc.integer({ min: 0, max: 2 }) },
-  store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: fc.integer({ min: 1, max: 2 }),
     async run({ params, pause }) {

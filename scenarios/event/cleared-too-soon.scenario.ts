@@ -7,8 +7,6 @@ const closing = new AsyncEvent();
 // The event is set when the connection is closing, and cleared when it is closed. The handler that drains the requests begins
 // to wait for it a moment later, and waits forever.
 export default scenario({
-  name: 'event: cleared too soon',
-  store: () => ({}),
   writers: {
     count: 1,
     run() {

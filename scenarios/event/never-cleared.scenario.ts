@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { AsyncEvent } from 'threadmill/bridges';
 import type { ConnectionState } from '../connection.js';
 
@@ -9,12 +9,12 @@ let state: unknown = 'connected' satisfies ConnectionState;
 // The event is not cleared when the connection is up again. The handler that waits for the next time it closes drains at once,
 // and removes the requests of a working connection.
 export default scenario({
-  name: 'event: never cleared',
-  store: () => ({}),
   writers: {
     count: 1,
     run() {
-      for (const next of ['closing', 'connected', 'closing']) parentPort!.postMessage(next);
+      parentPort!.once('message', () => {
+        for (const next of ['closing', 'connected', 'closing']) parentPort!.postMessage(next);
+      });
     },
   },
   readers: {
@@ -26,6 +26,7 @@ export default scenario({
           state = next;
           if (state === 'closing') closing.set();
         });
+        workers[0]!.postMessage('listening');
         return;
       }
       for (let connection = 1; connection <= 2; connection++) {
@@ -35,15 +36,15 @@ export default scenario({
       }
     },
   },
-  invariants: [
-    invariant('requests are drained as the connection closes', ({ event }) => {
+  invariants: {
+    'requests are drained as the connection closes': ({ event }) => {
       const { drains, while: found } = (event?.kind === 'read' ? event.value : {}) as {
         drains?: number;
         while?: string;
       };
       if (drains === undefined || found === 'closing') return undefined;
       return { expected: `connection ${drains} to be closing when its requests are drained`, found: String(found) };
-    }),
-  ],
+    },
+  },
   expect: { verdict: 'violation', invariant: 'requests are drained as the connection closes' },
 });

@@ -10,16 +10,16 @@ const closing = new AsyncEvent();
 // An event is boolean, and there is one for `connected` and one for `closing`. The waiter wants any state but `disconnected`,
 // and has to use the first. A connection that fails goes straight to `closing`, and the waiter waits forever.
 export default scenario({
-  name: 'event: no event for it',
   params: { succeeds: fc.boolean() },
-  store: () => ({}),
   writers: {
     count: 1,
     run({ params }) {
       const states: ConnectionState[] = params.succeeds
         ? ['connecting', 'connected', 'closing']
         : ['connecting', 'closing'];
-      for (const state of states) parentPort!.postMessage(state);
+      parentPort!.once('message', () => {
+        for (const state of states) parentPort!.postMessage(state);
+      });
     },
   },
   readers: {
@@ -35,6 +35,7 @@ export default scenario({
         if (state === 'closing') closing.set();
         if (state === 'connected') connected.set();
       });
+      workers[0]!.postMessage('listening');
       await closing.wait();
     },
   },

@@ -9,7 +9,6 @@ const leaked = ({ pool }: ImmutableSnapshotRecordsState): number =>
 // Each write publishes a whole new table, and a version that is being read is not overwritten: nothing is lost, torn, or seen
 // to go back, and every version but the current one is free at the end.
 export default hostile(immutableSnapshotRecords, {
-  name: 'immutable-snapshot: hostile workload',
   keys: 'shared',
   invariants: [quiescent({ left: leaked })],
   expect: 'held',

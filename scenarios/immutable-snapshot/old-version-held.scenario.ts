@@ -11,7 +11,6 @@ let readers: VersionPool | undefined;
 // again before they release it. The writers have memory for one version more: often they have to wait for a release, and only
 // the second coroutine can let them go on.
 export default scenario({
-  name: 'immutable-snapshot: a version that is held stays as it is',
   params: { publications: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({
     pool: createVersionPool(slots),

@@ -4,7 +4,6 @@ import { whole } from './words.js';
 // The reader looks up the current version, and then pins it. In between the version is replaced and its memory given to the
 // next one, so the reader reads while it is written. The lookup and the pin must be one operation.
 export default scenario({
-  name: 'immutable-snapshot: a version pinned too late',
   store: () => ({
     current: new Int32Array(new SharedArrayBuffer(4)),
     pins: new Int32Array(new SharedArrayBuffer(8)),

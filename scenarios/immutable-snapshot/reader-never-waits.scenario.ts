@@ -1,12 +1,9 @@
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { createImmutableSnapshot, ImmutableSnapshot } from 'threadmill/bridges';
-
-const firstVersion = invariant('the version before', ({ event }) => event?.kind !== 'read' || event.value === 'old');
 
 // The writer stops while it writes, and goes on only after the reader has read: if the reader waited for it in any way,
 // neither would ever go on.
 export default scenario({
-  name: 'immutable-snapshot: a reader does not wait for a writer that is stopped',
   store: () => ({
     settings: createImmutableSnapshot('old', { valueBytes: 16, versions: 3 }),
     hasRead: new Int32Array(new SharedArrayBuffer(4)),
@@ -28,5 +25,7 @@ export default scenario({
       Atomics.notify(hasRead, 0);
     },
   },
-  invariants: [firstVersion],
+  invariants: {
+    'the version before': ({ event }) => event?.kind !== 'read' || event.value === 'old',
+  },
 });

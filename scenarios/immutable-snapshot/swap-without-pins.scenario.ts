@@ -4,7 +4,6 @@ import { whole } from './words.js';
 // The pointer is swapped atomically, and still a reader sees half of one version and half of another: while it copies, the
 // second write overwrites its source. A version that has been replaced may still be read.
 export default scenario({
-  name: 'immutable-snapshot: versions reused without asking who reads them',
   store: () => ({
     current: new Int32Array(new SharedArrayBuffer(4)),
     versions: [new Int32Array(new SharedArrayBuffer(8)), new Int32Array(new SharedArrayBuffer(8))] as const,

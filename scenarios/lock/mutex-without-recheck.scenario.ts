@@ -10,7 +10,6 @@ const lock = 1;
 // too. There are only two workers: a third, asleep when a worker that does not hold the mutex releases it, would never be
 // woken, and the scenario would end in a deadlock about as often.
 export default scenario({
-  name: 'lock: mutex without a second look',
   params: { increments: fc.integer({ min: 2, max: 4 }) },
   store: () => new Int32Array(new SharedArrayBuffer(8)),
   writers: {

@@ -6,9 +6,8 @@ import { count, monotonicVersion } from 'threadmill/invariants';
 const counter = 0;
 const lock = 1;
 
-// The plain increment again, with a mutex around it. Readers take the mutex too, blocking their whole event loop.
+// A plain increment is two accesses to memory. Here it has a mutex around it. Readers take the mutex too, blocking their whole event loop.
 export default scenario({
-  name: 'lock: counter under a mutex',
   params: { increments: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => new Int32Array(new SharedArrayBuffer(8)),
   writers: {

@@ -4,7 +4,6 @@ import { mutex } from 'threadmill/bridges';
 
 // Each worker holds what the other one waits for. Any order would work, if both used the same.
 export default scenario({
-  name: 'lock: two locks in opposite orders',
   params: { transfers: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(8)),
   writers: {

@@ -6,7 +6,6 @@ const finished = ownedLockWords;
 // One coroutine waits for the lock, and another keeps their loop from running until all workers have had it. When the lock
 // wakes the coroutine, which cannot go on, it wakes the workers too.
 export default scenario({
-  name: 'lock: owned lock, the loop that was woken is blocked',
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 1))),
   writers: {
     count: 2,

@@ -10,7 +10,6 @@ const dead = counter + 1;
 // A worker dies during unlock(), when it has freed the lock and not yet woken any waiter. No agent has the lock then, and the
 // sleeping waiters would sleep forever if `recover` did not wake them anyway.
 export default scenario({
-  name: 'lock: owned lock freed by a worker that died before it woke anybody',
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 2))),
   writers: {
     count: 3,

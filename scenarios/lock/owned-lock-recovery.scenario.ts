@@ -18,7 +18,6 @@ const repairPair = (store: Int32Array, history: History): void => {
 // A writer ends during its section and says so. A worker and a coroutine both recover the lock: one of them repairs what was
 // left half done before others see it, and the agents asleep for the lock get it.
 export default scenario({
-  name: 'lock: owned lock recovered from a worker that died in it',
   params: { sections: fc.integer({ min: 0, max: 1 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 3))),
   writers: {

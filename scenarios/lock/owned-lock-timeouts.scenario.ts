@@ -12,7 +12,6 @@ const given = (error: unknown): void => {
 // Some give up waiting at any moment, even just as they are woken. Those that wait without a timeout must not miss their turn
 // because of it: if they did, they would wait forever.
 export default scenario({
-  name: 'lock: owned lock, some give up waiting',
   params: { timeoutMs: fc.integer({ min: 0, max: 2 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 1))),
   writers: {

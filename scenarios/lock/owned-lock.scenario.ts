@@ -7,7 +7,6 @@ const counter = ownedLockWords;
 
 // Workers block for the lock, coroutines wait for it without blocking their loop, and all of them change one plain number.
 export default scenario({
-  name: 'lock: counter under an owned lock, workers block and coroutines wait',
   params: { sections: fc.integer({ min: 1, max: 2 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 1))),
   writers: {

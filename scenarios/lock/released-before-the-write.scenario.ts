@@ -9,7 +9,6 @@ const lock = 1;
 // The mutex is sound, but the section under it ends too early: it protects the read and leaves out the write, so two workers
 // may read the same number one after the other.
 export default scenario({
-  name: 'lock: mutex released before the write',
   params: { increments: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(8)),
   writers: {

@@ -1,22 +1,13 @@
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { mutex } from 'threadmill/bridges';
 
 const lockWord = 0;
 const length = 1;
 const firstItem = 2;
 
-const ownBack = invariant('everybody gets back their own', ({ event }) => {
-  if (event?.kind !== 'read' || event.value === event.participant.index) return true;
-  return {
-    expected: `writer ${event.participant.index} to take what it has put there`,
-    found: `what writer ${String(event.value)} has`,
-  };
-});
-
 // A thread appends to a list, and pops from it. Each operation is atomic, but in between another
 // thread appends something.
 export default scenario({
-  name: 'pitfall: append, then pop',
   store: () => new Int32Array(new SharedArrayBuffer(16)),
   writers: {
     count: 2,
@@ -34,6 +25,14 @@ export default scenario({
       history.read(lock.withLock(pop));
     },
   },
-  invariants: [ownBack],
+  invariants: {
+    'everybody gets back their own': ({ event }) => {
+      if (event?.kind !== 'read' || event.value === event.participant.index) return true;
+      return {
+        expected: `writer ${event.participant.index} to take what it has put there`,
+        found: `what writer ${String(event.value)} has`,
+      };
+    },
+  },
   expect: { verdict: 'violation', invariant: 'everybody gets back their own' },
 });

@@ -2,11 +2,9 @@ import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
-// The same in two lines: first wait, then read, add and write without interruption.
+// An assignment without an await in it: first wait, then read, add and write without interruption.
 export default scenario({
-  name: 'pitfall: await before the assignment',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: fc.integer({ min: 2, max: 4 }),
     async run({ store, history, pause }) {

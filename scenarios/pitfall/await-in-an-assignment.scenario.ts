@@ -4,9 +4,7 @@ import { count } from 'threadmill/invariants';
 // One line with a yield point inside: JavaScript reads the counter before it evaluates the right-hand side, and adds the
 // awaited value to what it has read. What other coroutines added meanwhile is lost.
 export default scenario({
-  name: 'pitfall: await in an assignment',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 2,
     async run({ store, history, pause }) {

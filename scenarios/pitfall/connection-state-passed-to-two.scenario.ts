@@ -5,9 +5,6 @@ import { mutualExclusion } from 'threadmill/invariants';
 // The state is passed in and a new one returned, so no other code changes it. But each coroutine has its own state, and there
 // is one connection: both start from `disconnected`, and both establish it.
 export default scenario({
-  name: 'pitfall: connection state passed to two',
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 2,
     async run({ history, pause }) {

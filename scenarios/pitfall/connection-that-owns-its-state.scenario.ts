@@ -3,8 +3,6 @@ import { invariant, scenario } from 'threadmill';
 import { Connection } from 'threadmill/bridges';
 import { mutualExclusion } from 'threadmill/invariants';
 
-const connections = new WeakMap<object, Connection<void>>();
-
 const oneAtATime = invariant('established when it is released, released when it is established', ({ history }) => {
   const steps = history.flatMap((event) => (event.kind === 'writeBegan' ? [event.value] : []));
   return steps.every((step, place) => step !== steps[place - 1]) || steps.join(', ');
@@ -13,10 +11,8 @@ const oneAtATime = invariant('established when it is released, released when it 
 // The connection owns its state and performs one call after another: a coroutine that connects while another one does gets the
 // same connection, and a failed attempt leaves the connection as it was.
 export default scenario({
-  name: 'pitfall: connection that owns its state',
   params: { rounds: fc.integer({ min: 1, max: 2 }), failures: fc.integer({ min: 0, max: 1 }) },
-  store: () => ({}),
-  writers: { count: 1, run: () => undefined },
+  store: (): { connection?: Connection<void> } => ({}),
   readers: {
     count: fc.integer({ min: 2, max: 3 }),
     async run({ store, params, history, pause }) {
@@ -27,14 +23,10 @@ export default scenario({
         section.acknowledge();
         if (name === 'attempt') throw new Error('No answer.');
       };
-      let connection = connections.get(store);
-      if (connection === undefined) {
-        connection = new Connection({
-          establish: () => step(failures-- > 0 ? 'attempt' : 'establish'),
-          release: () => step('release'),
-        });
-        connections.set(store, connection);
-      }
+      const connection = (store.connection ??= new Connection({
+        establish: () => step(failures-- > 0 ? 'attempt' : 'establish'),
+        release: () => step('release'),
+      }));
       for (let round = 0; round < params.rounds; round++) {
         await connection.connect().catch(() => connection.connect());
         history.read(connection.state);

@@ -1,11 +1,9 @@
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 
 // The article's increment_twice. Each increment is whole, the pair is not: it yields in between, and another coroutine of the
 // same loop finds a number that should never be visible.
 export default scenario({
-  name: 'pitfall: counter changed across a yield point',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 2,
     async run({ store, index, history, pause }) {
@@ -18,11 +16,11 @@ export default scenario({
       else history.read(store[0]);
     },
   },
-  invariants: [
-    invariant('pairs stay together', ({ event }) => {
+  invariants: {
+    'pairs stay together': ({ event }) => {
       if (event?.kind !== 'read') return undefined;
       return event.value === 0 || event.value === 2 || { expected: '0 or 2', found: String(event.value) };
-    }),
-  ],
+    },
+  },
   expect: { verdict: 'violation', invariant: 'pairs stay together' },
 });

@@ -6,7 +6,6 @@ import { allWritten, saysWritten } from '../dual-queue/all-written.js';
 // Empty means that there is nothing now. The consumer waits for more until the queue has ended:
 // closed, and everything taken.
 export default scenario({
-  name: 'pitfall: empty queue asked whether it has ended',
   store: () => ({
     memory: createThreadQueue({ capacity: 2, bytes: 32 }),
     finished: new Int32Array(new SharedArrayBuffer(4)),

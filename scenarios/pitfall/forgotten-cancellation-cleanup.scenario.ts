@@ -12,7 +12,6 @@ import { leftIn } from '../dual-queue/left-in.js';
 // The drain task is cancelled, and the shutdown that follows neither drains nor hands back: what was acknowledged stays in the
 // queue, and the pill with it.
 export default scenario({
-  name: 'pitfall: items stranded by a cancelled drain task',
   store: () => ({
     memory: createPublishedDualQueue({ maxsize: 3, bytes: 48 }),
     finished: new Int32Array(new SharedArrayBuffer(4)),

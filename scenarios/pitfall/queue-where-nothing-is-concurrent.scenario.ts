@@ -5,10 +5,7 @@ import { AsyncQueue } from 'threadmill/bridges';
 // One coroutine fetches items one after another, puts each into a queue, and takes them out when it has all. Nothing is taken
 // meanwhile, so if there are more items than the queue holds, it waits for itself.
 export default scenario({
-  name: 'pitfall: queue where nothing is concurrent',
   params: { urls: fc.integer({ min: 1, max: 5 }) },
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 1,
     async run({ params, history, pause }) {

@@ -8,7 +8,6 @@ const hits = (store: LockPairState): number => new SharedDictionary<number>(stor
 // The lock pair receives the function that makes the new value from the old one, and calls it under the lock: reading and
 // writing are one operation, on threads and on the loop.
 export default scenario({
-  name: 'pitfall: read, modify and write as one operation',
   store: () => createLockPair({ entries: 1, entryBytes: 8 }),
   writers: {
     count: fc.integer({ min: 1, max: 2 }),

@@ -8,7 +8,6 @@ const hits = 1;
 // Reading is under the lock, and so is writing, so each of them is atomic. The two together are not: both threads
 // read before either writes.
 export default scenario({
-  name: 'pitfall: read, modify, write, each on its own under the lock',
   store: () => new Int32Array(new SharedArrayBuffer(8)),
   writers: {
     count: 2,

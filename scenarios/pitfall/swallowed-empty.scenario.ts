@@ -4,7 +4,6 @@ import { exactlyOnce } from 'threadmill/invariants';
 
 // The consumer takes "empty" for "finished", and stops while a slow producer is still at work.
 export default scenario({
-  name: 'pitfall: empty queue taken for a finished one',
   store: () => createThreadQueue({ capacity: 2, bytes: 32 }),
   writers: {
     count: 1,

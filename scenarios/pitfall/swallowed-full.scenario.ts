@@ -5,7 +5,6 @@ import { allWritten, saysWritten } from '../dual-queue/all-written.js';
 
 // A producer that finds the queue full goes on as if its item had been taken: backpressure becomes silent loss.
 export default scenario({
-  name: 'pitfall: full queue ignored by the producer',
   store: () => ({
     memory: createThreadQueue({ capacity: 1, bytes: 16 }),
     finished: new Int32Array(new SharedArrayBuffer(4)),

@@ -4,7 +4,6 @@ import { mutex } from 'threadmill/bridges';
 // A coroutine awaits while it has a lock that blocks threads. The next coroutine of the same agent wants the lock too, and
 // blocks the event loop that the first one needs to go on and release it.
 export default scenario({
-  name: 'pitfall: a thread lock held across an await',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,

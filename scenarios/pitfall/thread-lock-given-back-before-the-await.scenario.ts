@@ -9,7 +9,6 @@ const published = 2;
 // Copy what you need under the lock, and await afterwards, without it: the event loop blocks at most for other threads, which
 // never wait for it.
 export default scenario({
-  name: 'pitfall: a thread lock given back before the await',
   store: () => new Int32Array(new SharedArrayBuffer(12)),
   writers: {
     count: 1,

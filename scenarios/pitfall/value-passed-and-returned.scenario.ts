@@ -1,13 +1,10 @@
 import fc from 'fast-check';
-import { invariant, scenario } from 'threadmill';
+import { scenario } from 'threadmill';
 import { publishedProcessItem, type Data } from './processor.js';
 
 // Each coroutine takes data and returns new data. None changes what another one holds.
 export default scenario({
-  name: 'pitfall: value passed and returned',
   params: { keys: fc.integer({ min: 1, max: 3 }) },
-  store: () => null,
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: fc.integer({ min: 1, max: 3 }),
     async run({ params, index, history, pause }) {
@@ -21,11 +18,11 @@ export default scenario({
       history.read(Object.keys(data));
     },
   },
-  invariants: [
-    invariant('each finds its own keys alone', ({ event }) => {
+  invariants: {
+    'each finds its own keys alone': ({ event }) => {
       if (event?.kind !== 'read') return undefined;
       return (event.value as string[]).every((key) => key.startsWith(`key ${event.participant.index}.`));
-    }),
-  ],
+    },
+  },
   expect: 'held',
 });

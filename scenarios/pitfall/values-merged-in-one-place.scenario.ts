@@ -11,10 +11,8 @@ interface Store {
 // Each task only returns what it has fetched. The results are merged when all of them have arrived, without an await between
 // reading the data and replacing it.
 export default scenario({
-  name: 'pitfall: values merged in one place',
   params: { keys: fc.integer({ min: 1, max: 3 }) },
   store: (): Store => ({ data: {} }),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: fc.integer({ min: 1, max: 2 }),
     async run({ store, params, index, history, pause }) {

@@ -10,9 +10,7 @@ interface Store {
 // Nothing is changed in place, and still an update is lost: both coroutines start from the same data, each returns it with one
 // more key, and the later result replaces the earlier one.
 export default scenario({
-  name: 'pitfall: values that nobody merges',
   store: (): Store => ({ data: {} }),
-  writers: { count: 1, run: () => undefined },
   readers: {
     count: 2,
     async run({ store, index, history, pause }) {

@@ -6,7 +6,6 @@ const closed = connectionStates.indexOf('closed');
 
 // What polling can do: the last state stays, so every reader finds it, whenever it looks.
 export default scenario({
-  name: 'polling: last state',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: 1,

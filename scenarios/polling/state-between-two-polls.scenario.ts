@@ -8,7 +8,6 @@ const [, , connected] = connectionStates.keys();
 // The connection closes while the reader sleeps between two polls: `closing` has come and gone, and the work for
 // that state is never done.
 export default scenario({
-  name: 'polling: state between two polls',
   store: () => new Int32Array(new SharedArrayBuffer(4)).fill(connected!),
   writers: {
     count: 1,

@@ -19,13 +19,11 @@ const abortGets = (): void => {
 // Two coroutines put, two get. A pending get is aborted by messages, or by a producer in the turn in which it serves it. A get
 // that was served keeps its item, aborted or not, so none is lost; one that came too late takes none.
 export default scenario({
-  name: 'queue: gets of an AsyncQueue are aborted and time out',
   params: {
     items: fc.integer({ min: 1, max: 2 }),
     timeoutMs: fc.constantFrom(undefined, 1),
     abortsAtOnce: fc.boolean(),
   },
-  store: () => undefined,
   writers: {
     count: 1,
     run({ params }) {

@@ -5,8 +5,6 @@ import { exactlyOnce, fifoPerProducer } from 'threadmill/invariants';
 // A worker sends its items over two ports in turn. Each port keeps its order, but nothing keeps the order between them, so a
 // later item may overtake an earlier one.
 export default scenario({
-  name: 'queue: one producer, two ports',
-  store: () => undefined,
   writers: {
     count: 1,
     async run({ history }) {

@@ -8,7 +8,6 @@ const capacity = 1;
 // Each producer checks whether there is room, and adds its item afterwards. Both halves are atomic, the whole is not: two
 // producers that have seen the last free place both take it.
 export default scenario({
-  name: 'queue: room looked for before it is taken',
   params: { items: fc.integer({ min: 1, max: 2 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

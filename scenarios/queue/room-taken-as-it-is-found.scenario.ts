@@ -7,7 +7,6 @@ const capacity = 2;
 
 // One exchange finds and takes room. It fails if another producer has changed the depth in between.
 export default scenario({
-  name: 'queue: room taken as it is found',
   params: { items: fc.integer({ min: 1, max: 2 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {

@@ -5,7 +5,6 @@ import { checksum } from 'threadmill/invariants';
 // A record is three words here, and every write makes all three the same. Nothing makes them change together: a reader in
 // between sees the first words of one write and the last words of another.
 export default scenario({
-  name: 'record: several plain words',
   params: { writes: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(12)),
   writers: {

@@ -6,7 +6,6 @@ import { sequenceLockCheckedOnce } from './sequence-checked-once.js';
 // No writer is at work when the reader begins, but one may begin and end before the reader is done. Only a second look at the
 // sequence would show that.
 export default scenario({
-  name: 'record: sequence checked only once',
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({
     sequence: new Int32Array(new SharedArrayBuffer(4)),

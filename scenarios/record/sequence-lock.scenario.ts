@@ -6,7 +6,6 @@ import { checksum } from 'threadmill/invariants';
 // The record of plain words again, with a sequence lock around it: readers take no lock, and look again if a
 // writer was at work meanwhile.
 export default scenario({
-  name: 'record: plain words under a sequence lock',
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({
     sequence: new Int32Array(new SharedArrayBuffer(4)),

@@ -10,7 +10,6 @@ const notCached = 0;
 // reader that is slow to return from its fetch puts an old version where a newer one was already seen, and the next read, from
 // the cache this time, goes back in time.
 export default scenario({
-  name: 'record: version read twice, with a stale cache',
   params: { writes: fc.integer({ min: 1, max: 2 }) },
   store: () => {
     const words = new Int32Array(new SharedArrayBuffer(8));

@@ -7,7 +7,6 @@ const tableOf = (store: { readonly table: RecordTable }): RecordTable => store.t
 
 // Several writers, several readers, one table, one mutex: no writer runs while a snapshot is taken.
 export default scenario({
-  name: 'record: table under a mutex',
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({
     table: createRecordTable({ capacity: 2, payloadWords: 2 }),

@@ -5,7 +5,6 @@ import { checksum, count, monotonicVersion } from 'threadmill/invariants';
 // The table without protection. Writers lose each other's versions and take the same slot for two keys; readers see records
 // half written. The schedule decides which of the invariants reports it first.
 export default scenario({
-  name: 'record: table without protection',
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
   // Room for every write to take its own slot, as racing writes may.
   store: () => createRecordTable({ capacity: 6, payloadWords: 2 }),

@@ -6,7 +6,6 @@ const hits = (store: SharedDictionaryState): number => new SharedDictionary<numb
 
 // Both threads read the number of hits, and both write one more than that: one of the two hits is not counted.
 export default scenario({
-  name: 'unsynchronised: count lost',
   store: () => {
     const state = createSharedDictionary({ entries: 1, entryBytes: 8 });
     new SharedDictionary<number>(state).set('hits', 0);

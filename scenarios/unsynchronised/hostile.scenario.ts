@@ -4,7 +4,6 @@ import { unsynchronisedRecords } from 'threadmill/bridges/records';
 // Everything that can go wrong does: slots used twice, versions used twice, records half written. The schedule
 // decides what shows first.
 export default hostile(unsynchronisedRecords, {
-  name: 'unsynchronised: hostile workload',
   keys: 'shared',
   expect: 'violation',
 });

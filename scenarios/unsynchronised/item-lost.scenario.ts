@@ -5,7 +5,6 @@ import { count } from 'threadmill/invariants';
 // Both threads find the dictionary empty, and both put their key into the first place: one key is lost, though
 // its write was acknowledged.
 export default scenario({
-  name: 'unsynchronised: item lost',
   store: () => createSharedDictionary({ entries: 2, entryBytes: 8 }),
   writers: {
     count: 2,

@@ -38,7 +38,6 @@ const params = { writes: fc.integer({ min: 1, max: 2 }) };
  * every value. Each set must count once, and no consumer may see a version go back or a torn value.
  */
 export function hostile<Store>(
-  name: string,
   { share, watch, end, valueOf }: SharedWatcherVariant<Store>,
   expect: Expectation,
 ): ScenarioDefinition<typeof params, Store> {
@@ -61,7 +60,6 @@ export function hostile<Store>(
     }
   };
   return scenario({
-    name,
     params,
     store: ({ writers, readers }) => share(firstVersion, writers + readers),
     writers: {

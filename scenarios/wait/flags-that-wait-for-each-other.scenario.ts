@@ -3,7 +3,6 @@ import { scenario } from 'threadmill';
 // A meeting point the wrong way round: each worker raises its flag only once it has seen the other's, so neither
 // ever does, and both spin.
 export default scenario({
-  name: 'wait: spin on a flag that nobody sets',
   store: () => new Int32Array(new SharedArrayBuffer(8)),
   writers: {
     count: 2,

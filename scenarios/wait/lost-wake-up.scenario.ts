@@ -8,7 +8,6 @@ const jobsDone = 2;
 // The waiter looks at one word and sleeps on another, which never changes: the value that Atomics.wait compares protects
 // nothing. If the bell rings between the look and the sleep, it is not heard and never rings again.
 export default scenario({
-  name: 'wait: lost wake-up',
   params: { jobs: fc.integer({ min: 0, max: 2 }) },
   store: () => new Int32Array(new SharedArrayBuffer(12)),
   writers: {

@@ -6,7 +6,6 @@ const ready = 0;
 // The cure for the lost wake-up: sleep on the very word that changes, so that Atomics.wait returns at once if it has changed
 // since the look. Readers wait for it too, without blocking their event loop.
 export default scenario({
-  name: 'wait: wake-up with the value test',
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   writers: {
     count: fc.integer({ min: 1, max: 3 }),
