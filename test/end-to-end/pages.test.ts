@@ -92,7 +92,7 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
   });
 
   it('shows what the failing read found, at the step where it failed', async () => {
-    const { file, counterexample } = await pageOf('record-several-plain-words--checksum--');
+    const { file, counterexample } = await pageOf('record-plain-words--checksum--');
     const { page, problems, screenshot, close } = await openPage(browser, file, 'dark-desktop');
     await page.keyboard.press('f');
     expect(await page.locator('[aria-current="step"]').getAttribute('class')).toContain('broken');
@@ -149,7 +149,7 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
   });
 
   it('stays quick with a thousand operations', async () => {
-    const { file, counterexample } = await pageOf('wait-spin-on-a-flag-that-nobody-sets--livelock--');
+    const { file, counterexample } = await pageOf('wait-flags-that-wait-for-each-other--livelock--');
     expect(counterexample.trace).toHaveLength(1_000);
     const { page, problems, screenshot, close } = await openPage(browser, file, 'dark-phone');
     const stepMs = await page.evaluate<number>(`(() => {
