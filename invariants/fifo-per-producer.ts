@@ -4,7 +4,7 @@ import { itemsDelivered, itemWritten, type DeliveryOptions } from './deliveries.
 import { inWords, keyOf } from './values.js';
 
 /**
- * First in, first out, as far as any agent can observe: a consumer that gets several items of one producer gets them in the
+ * First in, first out, as far as agents can observe: a consumer that gets several items of one producer gets them in the
  * order in which that producer wrote them.
  *
  * A producer is an actor that calls `history.write(item)`, and its order is that of these calls. A consumer is one that calls

@@ -52,8 +52,8 @@ const rooms = [
 /** Rooms that know less than what is below them. */
 const knowsOnly: Readonly<Record<string, readonly string[]>> = {
   schedule: [],
-  kernel: ['schedule'],
-  report: ['errors.ts', 'place.ts', 'scenario', 'results'],
+  kernel: ['operation-kinds.ts', 'schedule'],
+  report: ['errors.ts', 'operation-kinds.ts', 'place.ts', 'scenario', 'results'],
 };
 
 /** What is in the house beside its rooms: how others come in. */

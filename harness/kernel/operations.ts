@@ -1,45 +1,6 @@
-/**
- * Every kind of visible operation, by the number that stands for it in the trace. Append only: saved counterexamples
- * name operations by the text, and the trace hash is computed over the numbers.
- */
-export const operationNames = [
-  'begin',
-  'read',
-  'write',
-  'Atomics.load',
-  'Atomics.store',
-  'Atomics.add',
-  'Atomics.sub',
-  'Atomics.and',
-  'Atomics.or',
-  'Atomics.xor',
-  'Atomics.exchange',
-  'Atomics.compareExchange',
-  'Atomics.wait',
-  'Atomics.wait returns',
-  'Atomics.waitAsync',
-  'Atomics.waitAsync settles',
-  'Atomics.notify',
-  'postMessage',
-  'message',
-  'listen',
-  'close',
-  'set timer',
-  'timer',
-  'clear timer',
-  'set immediate',
-  'immediate',
-  'pause',
-  'resume',
-  'clock',
-  'history.write',
-  'history.acknowledge',
-  'history.read',
-] as const;
+import { operationKinds, type OperationKind } from '../operation-kinds.js';
 
-export type OperationName = (typeof operationNames)[number];
-
-/** The number of each operation, by its name. */
+/** The number of each kind of operation. */
 export const operationCodes = Object.freeze(
-  Object.fromEntries(operationNames.map((name, code) => [name, code])),
-) as Readonly<Record<OperationName, number>>;
+  Object.fromEntries(operationKinds.map((kind, code) => [kind, code])),
+) as Readonly<Record<OperationKind, number>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { verdicts } from '../scenario/verdict.js';
-import { agentSchema, memoryAddressSchema, operationKinds, operationSchema, siteSchema } from './operation-schema.js';
+import { operationKinds } from '../operation-kinds.js';
+import { agentSchema, memoryAddressSchema, operationSchema, siteSchema } from './operation-schema.js';
 
 export const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 export const verdictSchema = z.enum(verdicts);

@@ -1,43 +1,6 @@
 import { z } from 'zod';
+import { operationKinds } from '../operation-kinds.js';
 import { maximumWriters } from '../scenario/limits.js';
-
-/** Every kind of visible operation. Append only: saved counterexamples name them. */
-export const operationKinds = [
-  'begin',
-  'read',
-  'write',
-  'Atomics.load',
-  'Atomics.store',
-  'Atomics.add',
-  'Atomics.sub',
-  'Atomics.and',
-  'Atomics.or',
-  'Atomics.xor',
-  'Atomics.exchange',
-  'Atomics.compareExchange',
-  'Atomics.wait',
-  'Atomics.wait returns',
-  'Atomics.waitAsync',
-  'Atomics.waitAsync settles',
-  'Atomics.notify',
-  'postMessage',
-  'message',
-  'listen',
-  'close',
-  'set timer',
-  'timer',
-  'clear timer',
-  'set immediate',
-  'immediate',
-  'pause',
-  'resume',
-  'clock',
-  'history.write',
-  'history.acknowledge',
-  'history.read',
-] as const;
-
-export type OperationKind = (typeof operationKinds)[number];
 
 /** One of all agents: 0 is the main agent, writer `i` is agent `i + 1`. */
 export const agentSchema = z.int().min(0).max(maximumWriters);

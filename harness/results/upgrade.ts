@@ -1,5 +1,6 @@
 import { agentNames } from './agent-name.js';
-import { operationKinds, saveNumber, type Address, type MemoryAddress, type Operation } from './operation-schema.js';
+import { operationKinds } from '../operation-kinds.js';
+import { saveNumber, type Address, type MemoryAddress, type Operation } from './operation-schema.js';
 import type { BlockedAgent, Failure } from './failure-schema.js';
 import { asRecord } from './read-json.js';
 import { runSchemaVersion, schemaVersion } from './schema.js';

@@ -60,7 +60,7 @@ export interface Task<Store> {
 
 /**
  * Histories of a store that all parties change and read in single instants, recorded with any delays, some with writes that
- * were never acknowledged: any violation an invariant reports in one of these is a false alarm.
+ * were never acknowledged: a violation that an invariant reports in one of these is a false alarm.
  *
  * @param parties the tasks of each party, done one after another; a task with a `value` is a write, else a read
  */

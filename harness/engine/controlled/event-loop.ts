@@ -110,7 +110,7 @@ export class EventLoop implements AsyncWaits {
     this.#taskResource = resource;
   }
 
-  /** The callback under way, or the last one; its operation is `noTask` before there was any. */
+  /** The callback under way, or the last one; its operation is `noTask` before the first. */
   get task(): { readonly operation: number; readonly site: number; readonly resource: number } {
     return { operation: this.#taskOperation, site: this.#taskSite, resource: this.#taskResource };
   }

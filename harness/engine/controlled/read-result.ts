@@ -9,13 +9,14 @@ import {
   type KernelMemory,
 } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
-import { operationNames } from '../../kernel/operations.js';
+import { operationKinds, type OperationKind } from '../../operation-kinds.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
 import { WaiterQueue } from '../../kernel/waiter-queue.js';
 import { headLength } from '../../results/kept-trace.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
-import { saveNumber, type operationKinds } from '../../results/operation-schema.js';
-import type { Address, MemoryAddress, Operation, OperationKind, Site } from '../../results/operation-schema.js';
+import { factsOf } from '../../results/operation-facts.js';
+import { saveNumber } from '../../results/operation-schema.js';
+import type { Address, MemoryAddress, Operation, Site } from '../../results/operation-schema.js';
 import { verdicts, type FailureVerdict, type Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
@@ -208,7 +209,7 @@ export class ResultReader {
         return recorded === undefined ? {} : { recorded };
       }
       default:
-        return hasValue.has(kind) ? { value: saveNumber(value) } : {};
+        return factsOf({ kind }).access === undefined ? {} : { value: saveNumber(value) };
     }
   }
 }
@@ -230,27 +231,8 @@ const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coro
   'history.read': 'coroutine',
 };
 
-/** Operations that give back or write what a word of memory holds. */
-const hasValue: ReadonlySet<OperationKind> = new Set([
-  'read',
-  'write',
-  'Atomics.load',
-  'Atomics.store',
-  'Atomics.add',
-  'Atomics.sub',
-  'Atomics.and',
-  'Atomics.or',
-  'Atomics.xor',
-  'Atomics.exchange',
-  'Atomics.compareExchange',
-  'Atomics.wait',
-  'Atomics.waitAsync',
-]);
-
-/** The kernel numbers operations as the results name them: a list that differs does not compile. */
-const kinds: typeof operationKinds = operationNames;
-
-const kindOf = (operation: number): OperationKind => kinds[operation & ((1 << elementSizeShift) - 1)] ?? 'begin';
+const kindOf = (operation: number): OperationKind =>
+  operationKinds[operation & ((1 << elementSizeShift) - 1)] ?? 'begin';
 
 function memoryAddress(resource: number, byteOffset: number, byteLength: number): MemoryAddress {
   return { kind: 'memory', buffer: resource - 1, byteOffset, byteLength: byteLength as MemoryAddress['byteLength'] };

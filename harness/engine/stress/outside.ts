@@ -18,7 +18,7 @@ function countActive(): Map<string, number> {
 }
 
 /**
- * Leaves word, again and again, of how many files, sockets, child processes and the like one agent waits for: any of them may
+ * Leaves word, again and again, of how many files, sockets, child processes and the like one agent waits for: each of them may
  * make it go on, though no thread of this process runs. That it leaves word at all says that its event loop turns.
  */
 export class Outside {

@@ -59,15 +59,15 @@ test('TypeScript: what is erased, what is not, and names of both', async () => {
     path.join(folder, 'main.ts'),
     `import { Foo as Other, Color, Small, Space, type Shape } from './other.ts'; import { Alias } from './other.ts'; import type * as all from './other.ts';
      export type { Shape } from './other.ts'; class Foo<T> { constructor(private readonly a: T, public b = 2) {} declare c: number; get sum() { return [this.a, this.b] } }
-     abstract class Base { abstract m(): void; f?: number } const dec = (value: unknown, context: { name: unknown }) => { (globalThis as any).seen = context.name; return value as any };
+     abstract class Base { abstract m(): void; f?: number } const dec = (value: unknown, context: { name: unknown }) => { Object.assign(globalThis, { seen: context.name }); return value as never };
      const shape = { x: 1 } satisfies Shape as Alias; let early: string; try { early = later } catch (e) { early = (e as Error).name } const later = 'x';
      export const hidden = (Foo: number) => { { class Foo {} return Foo.name } };
      export default [new Foo(1).sum, Foo.name, Other.name, Color[5], Color.Red, Small.One, Space.inner, Space.Foo.name, Object.keys(new (class extends Base { m() {} })()), shape.x, early, hidden(1), (null as unknown as typeof all)]`,
   );
   await writeFile(
     path.join(folder, 'decorated.ts'),
-    `const seen: unknown[] = []; const d = (value: any, context: any) => { seen.push(context.name) };
-     class Foo { @d m() { class Foo {} return Foo.name } @d accessor z = 2; static name2 = Foo.name } { using x = { [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() { seen.push('disposed') } } as any; }
+    `const seen: unknown[] = []; const d = (value: unknown, context: { name: unknown }) => { seen.push(context.name) };
+     class Foo { @d m() { class Foo {} return Foo.name } @d accessor z = 2; static name2 = Foo.name } { using x = { [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() { seen.push('disposed') } } as Disposable; }
      export default [seen, Foo.name, new Foo().m(), new Foo().z, Foo.name2]`,
   );
   const run = async (file: string): Promise<unknown> =>

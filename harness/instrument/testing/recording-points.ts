@@ -1,9 +1,9 @@
-import { operationNames, type OperationName } from '../../kernel/operations.js';
+import { operationKinds, type OperationKind } from '../../operation-kinds.js';
 import type { Points } from '../points.js';
 
 /** One operation as an engine would have been told of it. */
 export interface RecordedOperation {
-  readonly operation: OperationName;
+  readonly operation: OperationKind;
   readonly site: number;
   readonly byteOffset: number;
   readonly value: number | bigint;
@@ -40,7 +40,7 @@ export function recordingPoints(): RecordingPoints {
       recording.atPoint(site);
     },
     record: (code, site, _view, byteOffset, value, changed) => {
-      const operation = operationNames[code] ?? 'begin';
+      const operation = operationKinds[code] ?? 'begin';
       recording.operations.push({ operation, site, byteOffset, value, changed });
     },
     wait: (_site, _view, ...rest) => {

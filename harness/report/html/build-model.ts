@@ -4,7 +4,7 @@ import { brokenOperation } from '../trace/broken-operation.js';
 import { selectRows } from '../trace/elision.js';
 import { findBlockedSpans, findFlows } from '../trace/flows.js';
 import { agentName, describeRounds, shortFileNames } from '../text/interleaving.js';
-import { factsOf } from '../trace/operation-facts.js';
+import { factsOf } from '../../results/operation-facts.js';
 import { addressText, valueText } from '../text/operation.js';
 import { memoryWords } from '../trace/memory-words.js';
 import { oneLine } from '../text/columns.js';

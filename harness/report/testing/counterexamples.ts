@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { operationKinds, type Address } from '../../results/operation-schema.js';
+import { operationKinds } from '../../operation-kinds.js';
+import type { Address } from '../../results/operation-schema.js';
 import { agentNames } from '../../results/agent-name.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
 import { counterexampleSample, portSample, wordSample } from './samples.js';

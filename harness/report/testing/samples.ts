@@ -3,7 +3,7 @@ import type { CampaignEvent } from '../../results/events.js';
 import type { Address, MemoryAddress } from '../../results/operation-schema.js';
 import { runSchemaVersion, schemaVersion } from '../../results/schema.js';
 import type { Counterexample, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
-import { factsOf } from '../trace/operation-facts.js';
+import { factsOf } from '../../results/operation-facts.js';
 
 const file = 'scenarios/counter/load-then-store.scenario.ts';
 const source = 'Atomics.store(store, 0, Atomics.load(store, 0) + 1);';

@@ -6,7 +6,7 @@ import type { Colors } from './output.js';
 import { visible } from './printable.js';
 import { displayWidth, fitColumns, oneLine, padColumns } from './columns.js';
 import { formatCount, formatNumber } from './words.js';
-import { factsOf } from '../trace/operation-facts.js';
+import { factsOf } from '../../results/operation-facts.js';
 import { failureHeadline } from './failure-message.js';
 import { addressText, valueText } from './operation.js';
 

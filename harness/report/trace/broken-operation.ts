@@ -1,5 +1,5 @@
 import type { Counterexample, Operation } from '../../results/schema.js';
-import { factsOf } from './operation-facts.js';
+import { factsOf } from '../../results/operation-facts.js';
 
 /**
  * The operation at which a failure showed, if it is in the trace. What shows at the very end, and is nobody's, has none.

@@ -2,7 +2,7 @@ import { gapsOf, previousOperation } from '../../results/kept-trace.js';
 import type { Operation } from '../../results/schema.js';
 import { libraryFolder } from './library.js';
 import { findRounds } from './rounds.js';
-import { factsOf } from './operation-facts.js';
+import { factsOf } from '../../results/operation-facts.js';
 
 /** One line of an interleaving: an operation, or the operations left out in its place. */
 export type Row =

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../results/schema.js';
 import { findBlockedSpans, findFlows, type BlockedSpan } from './flows.js';
 import type { BlockedAgent } from '../../results/failure-schema.js';
-import type { Address, OperationKind } from '../../results/operation-schema.js';
+import type { OperationKind } from '../../operation-kinds.js';
+import type { Address } from '../../results/operation-schema.js';
 import { counterexampleSample, operationSample, portSample, wordSample } from '../testing/samples.js';
 
 function operation(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Operation, OperationKind } from '../../results/operation-schema.js';
+import type { OperationKind } from '../../operation-kinds.js';
+import type { Operation } from '../../results/operation-schema.js';
 import { memoryWords, wordAt, type MemoryWord } from './memory-words.js';
 import { addressText } from '../text/operation.js';
 import { operationSample, wordSample } from '../testing/samples.js';

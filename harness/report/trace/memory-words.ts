@@ -1,7 +1,7 @@
 import { gapsOf } from '../../results/kept-trace.js';
 import type { MemoryAddress, Operation } from '../../results/operation-schema.js';
 import { addressText, bufferText, elementText, isElement, valueText } from '../text/operation.js';
-import { factsOf } from './operation-facts.js';
+import { factsOf } from '../../results/operation-facts.js';
 
 /** A word's value from one operation on. */
 export interface WordChange {

@@ -1,6 +1,6 @@
-import type { OperationKind } from '../../results/operation-schema.js';
+import type { OperationKind } from '../operation-kinds.js';
 
-/** What reports have to know of a kind of operation. */
+/** What there is to know of a kind of operation. */
 interface OperationFacts {
   /** What it does to the word of memory that it addresses: an update gives back the value before. */
   readonly access?: 'read' | 'write' | 'update';
@@ -53,7 +53,7 @@ const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
   'history.read': { isOutward: true, isRecord: true },
 };
 
-/** What reports have to know of an operation, by its kind. */
+/** What there is to know of an operation, by its kind. */
 export function factsOf({ kind }: { readonly kind: OperationKind }): OperationFacts {
   return factsByKind[kind];
 }
