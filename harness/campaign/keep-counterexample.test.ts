@@ -52,6 +52,18 @@ describe('CounterexampleKeeper', () => {
     expect(readCounterexample(inProject(file))).toEqual(sized(2));
   });
 
+  it('keeps no second counterexample of a failure that the corpus shows already, and every one of another failure', () => {
+    const saved = sized(2);
+    const { file } = saveCounterexample(project, saved);
+    const kept = keeper();
+    kept.hasSaved(saved.failure);
+    kept.update(sized(1), 0);
+    expect(kept.finish(sized(1))).toBeNull();
+    expect(corpus()).toEqual([file]);
+    const other = kept.finish(sized(1, { failure: { ...saved.failure, invariant: 'another' } }));
+    expect(corpus().sort()).toEqual([file, other].sort());
+  });
+
   it('replaces what an earlier run has left half way, but only by something', () => {
     const { file } = saveCounterexample(project, sized(2, { shrinkingEnded: 'interrupted' }));
     const first = keeper();

@@ -1,4 +1,4 @@
-import type { Counterexample, ScenarioResult } from '../results/schema.js';
+import type { Counterexample, Failure, ScenarioResult } from '../results/schema.js';
 import { removeCounterexample, saveCounterexample } from '../results/folder.js';
 import { HarnessError } from '../errors.js';
 import { type RunOptions } from './api.js';
@@ -7,13 +7,16 @@ import { scenarioFileProblem } from './named-scenario.js';
 /**
  * Keeps what one scenario's run finds, in the corpus: from the instant it is found, so that it is there whatever becomes of
  * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, as one
- * of a scenario outside of the project, or of a run that is to save nothing. A folder that cannot be written becomes a note: the run is to be told all the same.
+ * of a scenario outside the project, or of a
+ * run that saves nothing. A folder that cannot be written becomes a note: the run goes on.
  */
 export class CounterexampleKeeper {
   readonly #options: RunOptions;
   readonly #notes: string[];
   /** The files written, and for which place of the campaign. What was there before is nobody's. */
   readonly #own = new Map<string, number>();
+  /** Failures that a file of an earlier run still shows. */
+  readonly #alreadySaved: Failure[] = [];
   /** Stays unless something is written in its place. */
   #adopted: string | undefined;
   #isBroken = false;
@@ -26,6 +29,11 @@ export class CounterexampleKeeper {
   /** Takes over a file that an earlier run has left half way: what it is made into comes in its place. */
   adopt(file: string): void {
     this.#adopted = file;
+  }
+
+  /** Another counterexample of the same verdict and invariant adds nothing to the corpus, and is not saved. */
+  hasSaved(failure: Failure): void {
+    this.#alreadySaved.push(failure);
   }
 
   /** Keeps a counterexample instead of the one that was kept for the same place. */
@@ -51,6 +59,7 @@ export class CounterexampleKeeper {
   #save(counterexample: Counterexample, place: number | null): string | null {
     const { projectDirectory, save } = this.#options;
     if (save === false || this.#isBroken || counterexample.failure.verdict === 'uncontrolled') return null;
+    if (this.#alreadySaved.some((saved) => isSameFailure(saved, counterexample.failure))) return null;
     const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
     if (problem !== undefined) {
       this.#isBroken = true;
@@ -78,6 +87,10 @@ export class CounterexampleKeeper {
       this.#own.delete(file);
     }
   }
+}
+
+function isSameFailure(one: Failure, other: Failure): boolean {
+  return one.verdict === other.verdict && (one.invariant ?? null) === (other.invariant ?? null);
 }
 
 /** What a result says of its counterexample. @param file where it was saved */

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from '../../engine/execution-result.js';
-import type { Counterexample } from '../../results/schema.js';
+import type { Counterexample, Failure } from '../../results/schema.js';
 import type { CorpusEntry } from '../../results/folder.js';
 import { meets } from '../../scenario/verdict.js';
 import type { Plan } from '../../schedule/schedule.js';
@@ -37,11 +37,19 @@ async function replayEntry(
   return { plan, outcome: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } } };
 }
 
+/** What is learnt by the way. */
+export interface ReplayListener {
+  /** Takes sentences for the report. */
+  readonly notes: string[];
+  /** Told of every saved failure, as small as can be, that the scenario still has and is expected to have. */
+  readonly onExpected: (failure: Failure) => void;
+}
+
 /** Replays what earlier runs found in this scenario. A scenario that should hold fails by the first that still fails. */
 export async function replayCorpus(
   session: Session,
   scenario: LoadedScenario,
-  notes: string[],
+  { notes, onExpected }: ReplayListener,
 ): Promise<OldFailure | undefined> {
   const { facts, file } = scenario;
   const entries = session.corpus.filter(
@@ -72,8 +80,11 @@ export async function replayCorpus(
       notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
       continue;
     }
-    if (meets(facts.expected, outcome.verdict, outcome.failure.invariant ?? null)) continue;
     const { seed, path, shrinkingEnded } = entry.counterexample;
+    if (meets(facts.expected, outcome.verdict, outcome.failure.invariant ?? null)) {
+      if (shrinkingEnded === undefined) onExpected(outcome.failure);
+      continue;
+    }
     const counterexample = composeCounterexample({
       projectDirectory: session.options.projectDirectory,
       scenario: { name: facts.name, file },

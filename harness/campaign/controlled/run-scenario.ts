@@ -92,7 +92,12 @@ class RunOfScenario {
     });
     try {
       const old =
-        options.path === undefined ? await replayCorpus(this.#session, this.#scenario, this.#notes) : undefined;
+        options.path === undefined
+          ? await replayCorpus(this.#session, this.#scenario, {
+              notes: this.#notes,
+              onExpected: (failure) => this.#keeper.hasSaved(failure),
+            })
+          : undefined;
       this.#exploringSinceMs = performance.now();
       if (old !== undefined) await this.#reportOld(old);
       else if (!isStopped()) await this.#explore();
