@@ -20,10 +20,12 @@ import type { Position } from './lines.js';
 import { linkBundle, LinkError, type ExternalFormat, type LinkOptions } from './link/link-bundle.js';
 import { anyExports, outlineOf } from './link/outline.js';
 import { readGraph, type LoadedText, type ReadGraphOptions } from './link/read-graph.js';
-import { TextError, type Language } from './link/to-javascript.js';
+import { TextError } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
+import { prepareText, type PreparedText } from './prepare-text.js';
+import type { SitePlace } from './site-marks.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
-import { examine, isModule, isValid, SourceError, transform, type TransformResult } from './transform.js';
+import { isModule, isValid, SourceError, type TransformResult } from './transform.js';
 import { spellPlace } from '../place.js';
 
 export interface CompileOptions {
@@ -52,14 +54,6 @@ const evaluatedOnce: Readonly<Record<string, string>> = {
 };
 
 const instrumented = /\.[cm]?[jt]sx?$/;
-const loaders: Readonly<Record<string, Language>> = {
-  '.ts': 'ts',
-  '.mts': 'ts',
-  '.cts': 'ts',
-  '.tsx': 'tsx',
-  '.jsx': 'jsx',
-};
-
 /**
  * What the test that element accesses make inline stands on, as JavaScript text, once per bundle: the objects it met
  * last. Code goes back and forth between a few arrays, and to ask the runtime about each would cost some 10 ns.
@@ -77,19 +71,21 @@ class SiteTable {
   readonly calls: number[] = [];
   readonly files: string[] = [];
 
-  /** @param file as sites name it */
-  add(file: string, position: Position): number {
-    return this.sites.push({ file, line: position.line, column: position.column }) - 1;
-  }
-
-  /** Gives the calls of a file their sites. @param absolute as stacks name it */
-  adderFor(file: string, absolute: string): (position: Position, ...called: readonly Position[]) => number {
+  /**
+   * Gives the scheduling points of a file their numbers, one after another.
+   *
+   * @param file as sites name it
+   * @param absolute as stacks name it
+   * @returns the first of them
+   */
+  add(places: readonly SitePlace[], file: string, absolute: string): number {
+    const first = this.sites.length;
     const index = this.files.push(absolute) - 1;
-    return (position, ...called) => {
-      const site = this.add(file, position);
+    for (const { position, called } of places) {
+      const site = this.sites.push({ file, line: position.line, column: position.column }) - 1;
       for (const { line, column } of called) this.calls.push(site, index, line, column);
-      return site;
-    };
+    }
+    return first;
   }
 }
 
@@ -104,6 +100,8 @@ class Compilation {
   readonly transformed = new Map<string, TransformResult>();
   /** The texts of the files, as the bundler was given them. */
   readonly loaded = new Map<string, LoadedText>();
+  /** The number of each file's first scheduling point. */
+  readonly firstSites = new Map<string, number>();
   /** What each file's specifiers mean to the engine's `require`, by file and specifier. */
   readonly externals = new Map<string, string>();
   /** Module ids that the own bundle requires, with the files they are in. */
@@ -260,6 +258,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     projectDirectory,
     loaded: compilation.loaded,
     onlyDeclares: (file) => isWithin(file, bridgesDirectory),
+    firstSite: (file) => compilation.firstSites.get(file),
     external: (file, specifier) => compilation.externals.get(`${file} ${specifier}`),
   });
   for (const { file } of modules.values()) compilation.inputs.add(file);
@@ -405,26 +404,25 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
       `${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`,
     );
   }
-  const language = loaders[path.extname(file)] ?? 'jsx';
-  const loaded = (text: Omit<LoadedText, 'language'> & Pick<TransformResult, 'importsWithOptions'>): OnLoadResult => {
-    compilation.loaded.set(file, { ...text, language });
-    // The bundler looks for files by literal names only if nothing is told besides.
-    const contents = text.code + text.importsWithOptions.map((name) => `\n;()=>import(${name});`).join('');
-    return { contents, loader: language, resolveDir: path.dirname(file) };
-  };
   // Invariants look at the store from outside the execution.
   const isOutside = !isOwn && isWithin(file, path.join(harnessRoot, 'invariants'));
+  let prepared: PreparedText;
   try {
-    if (isOutside || !compilation.instrument) return loaded({ code: source, maps: [], ...examine(file, source) });
-    const name = compilation.relative(file);
-    const result = transform({ file, source, site: compilation.sites.adderFor(name, file) });
-    compilation.transformed.set(file, result);
-    if (isOwn && result.mayEditRealm) compilation.mayEditRealm = true;
-    return loaded({ ...result, maps: [result.map] });
+    prepared = prepareText({ file, source, instrument: compilation.instrument && !isOutside });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
   }
+  const { text, transformed, importsWithOptions } = prepared;
+  compilation.loaded.set(file, text);
+  if (transformed !== undefined) {
+    compilation.transformed.set(file, transformed);
+    compilation.firstSites.set(file, compilation.sites.add(transformed.sites, compilation.relative(file), file));
+    if (isOwn && transformed.mayEditRealm) compilation.mayEditRealm = true;
+  }
+  // The bundler looks for files by literal names only if nothing is told besides.
+  const contents = text.code + importsWithOptions.map((name) => `\n;()=>import(${name});`).join('');
+  return { contents, loader: text.language, resolveDir: path.dirname(file) };
 }
 
 function ownPlugin(compilation: Compilation): Plugin {

@@ -8,10 +8,10 @@ export interface Rewriting {
   readonly temporaries: Temporaries;
   /** Whether `Atomics` cannot be anything but the global one. */
   readonly atomicsAreGlobal: boolean;
-  /** The number of the scheduling point at `offset`. */
-  site(offset: number): number;
-  /** The number of a call at `offset`, which a stack may say is at any of `called`. */
-  callSite(offset: number, ...called: readonly number[]): number;
+  /** Stands for the number of the scheduling point at `offset`. */
+  site(offset: number): string;
+  /** Stands for the number of a call at `offset`, which a stack may say is at any of `called`. */
+  callSite(offset: number, ...called: readonly number[]): string;
   /** The original text of a node. */
   text(node: Node): string;
   visit(node: Node): void;

@@ -12,6 +12,7 @@ import { Lines, type Position } from './lines.js';
 import { needsLowering } from './link/needs-lowering.js';
 import { instrumentChain } from './optional-chain.js';
 import type { Rewriting } from './rewriting.js';
+import { siteMark, type SitePlace } from './site-marks.js';
 import { isElement, runtimeChildren, unwrap } from './syntax.js';
 import { Temporaries } from './temporaries.js';
 
@@ -31,15 +32,13 @@ export interface TransformOptions {
   /** Absolute; its extension says which language it is in. */
   readonly file: string;
   readonly source: string;
-  /**
-   * Gives the number of the scheduling point at a place in this file. `called` is where a stack may say that a call is,
-   * for points that are calls.
-   */
-  readonly site: (position: Position, ...called: readonly Position[]) => number;
 }
 
 export interface TransformResult {
+  /** With marks for the numbers of scheduling points: see `numberSites`. */
   readonly code: string;
+  /** The scheduling points, in the order of their marks. */
+  readonly sites: readonly SitePlace[];
   /** Source map version 3, JSON; its one source is `file`. */
   readonly map: string;
   /** Whether the file has import or export statements, or import.meta. */
@@ -101,6 +100,7 @@ export function transform(options: TransformOptions): TransformResult {
   const code = edits.code();
   return {
     code,
+    sites: transformer.sites,
     map: edits.map(file).toString(),
     isModule: module.hasModuleSyntax,
     needsLowering: needsLowering(program),
@@ -187,9 +187,9 @@ const mayReplaceAtomics =
 export class Transformer implements Rewriting {
   readonly edits: Edits;
   readonly requests: { specifier: string; offset: number }[] = [];
+  readonly sites: SitePlace[] = [];
   temporaries: Temporaries;
   readonly #lines: Lines;
-  readonly #options: TransformOptions;
   readonly #prefix: string;
   /** Whether `Atomics` is what the engine gives for it, everywhere in this file. */
   readonly atomicsAreGlobal: boolean;
@@ -201,7 +201,6 @@ export class Transformer implements Rewriting {
   constructor(edits: Edits, lines: Lines, options: TransformOptions) {
     this.edits = edits;
     this.#lines = lines;
-    this.#options = options;
     let prefix = '$tm';
     while (options.source.includes(prefix)) prefix += '_';
     this.#prefix = prefix;
@@ -209,14 +208,15 @@ export class Transformer implements Rewriting {
     this.atomicsAreGlobal = !mayReplaceAtomics.test(options.source);
   }
 
-  /** The number of the scheduling point at `offset`. */
-  site(offset: number): number {
-    return this.#options.site(this.#lines.at(offset));
+  /** Stands for the number of the scheduling point at `offset`. */
+  site(offset: number): string {
+    return this.callSite(offset);
   }
 
-  /** The number of a call at `offset`, which a stack may say is at any of `called`. */
-  callSite(offset: number, ...called: readonly number[]): number {
-    return this.#options.site(this.#lines.at(offset), ...called.map((one) => this.#lines.at(one)));
+  /** Stands for the number of a call at `offset`, which a stack may say is at any of `called`. */
+  callSite(offset: number, ...called: readonly number[]): string {
+    const position = this.#lines.at(offset);
+    return siteMark(this.sites.push({ position, called: called.map((one) => this.#lines.at(one)) }) - 1);
   }
 
   /** The original text of a node. */

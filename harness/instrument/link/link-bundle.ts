@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import MagicString from 'magic-string';
 import type { Node } from 'oxc-parser';
+import { numberSites } from '../site-marks.js';
 import { BundleText } from './bundle-map.js';
 import { importRuntime } from './import-runtime.js';
 import { linkRuntime } from './link-runtime.js';
@@ -398,7 +399,9 @@ class Linker {
       edit.statements(live);
     }
     const { mappings } = edited.generateDecodedMap({ source: module.file, hires: 'boundary' });
-    this.bundle.addMapped({ text: edited.toString(), mappings, maps: module.source.maps, source: module.file });
+    const { firstSite } = module;
+    const text = firstSite === undefined ? edited.toString() : numberSites(edited.toString(), firstSite);
+    this.bundle.addMapped({ text, mappings, maps: module.source.maps, source: module.file });
   }
 
   /** The body of the function that `import()` of a literal calls a moment later; undefined if only running can tell. */

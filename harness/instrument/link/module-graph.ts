@@ -22,6 +22,8 @@ export interface GraphModule {
   readonly hasEffects: boolean;
   readonly source: SourceText;
   readonly syntax: ModuleSyntax;
+  /** The number of its first scheduling point in this bundle; undefined if it has none. */
+  readonly firstSite: number | undefined;
   target(kind: RequestKind, specifier: string): Target | undefined;
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { GraphModule, RequestKind, Target } from './module-graph.js';
-import { readSyntax } from './module-syntax.js';
+import { readSyntax, type ModuleSyntax } from './module-syntax.js';
 import { isModuleByName } from './package-type.js';
 import { toJavaScript, type Language, type SourceText } from './to-javascript.js';
 
@@ -14,6 +14,15 @@ export interface LoadedText extends SourceText {
   readonly needsLowering: boolean;
 }
 
+/** A text as the linker takes it. */
+interface ReadText {
+  readonly source: SourceText;
+  readonly syntax: ModuleSyntax;
+}
+
+/** What was read of texts that are still in use: other scenarios of a run import the same files. */
+const alreadyRead = new WeakMap<LoadedText, ReadText>();
+
 export interface ReadGraphOptions {
   readonly inputs: readonly (readonly [string, Metafile['inputs'][string]])[];
   readonly outputs: readonly Metafile['outputs'][string][];
@@ -22,6 +31,8 @@ export interface ReadGraphOptions {
   readonly loaded: ReadonlyMap<string, LoadedText>;
   /** Whether evaluating a file is known to do nothing but declare what it exports. */
   readonly onlyDeclares: (file: string) => boolean;
+  /** The number of a file's first scheduling point; undefined if it is not instrumented. */
+  readonly firstSite: (file: string) => number | undefined;
   /** The id under which the engine's `require` knows what a file calls by a specifier. */
   readonly external: (file: string, specifier: string) => string | undefined;
 }
@@ -46,8 +57,13 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       targets.set(`${one.kind} ${one.original ?? one.path}`, { kind: 'module', id: one.path });
     }
     const loaded = options.loaded.get(file);
-    const source = loaded === undefined ? await dataText(id, file) : await javaScript(file, loaded, projectDirectory);
     const isModule = loaded !== undefined && (loaded.isModule || isModuleByName(file));
+    let read = loaded === undefined ? undefined : alreadyRead.get(loaded);
+    if (read === undefined) {
+      const source = loaded === undefined ? await dataText(id, file) : await javaScript(file, loaded, projectDirectory);
+      read = { source, syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs') };
+      if (loaded !== undefined) alreadyRead.set(loaded, read);
+    }
     modules.set(id, {
       id,
       file,
@@ -55,8 +71,8 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       isStrict: loaded?.language.startsWith('ts') === true,
       hasNodeInterop: isModuleByName(file),
       hasEffects: (bytes.get(id) ?? 0) > 0 && !options.onlyDeclares(file),
-      source,
-      syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs'),
+      ...read,
+      firstSite: options.firstSite(file),
       target: (kind, specifier) => {
         const target = targets.get(`${kind} ${specifier}`);
         if (target !== undefined) return target;

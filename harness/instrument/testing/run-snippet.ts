@@ -3,6 +3,7 @@ import { transformSync } from 'esbuild';
 import { prologue } from '../bundle.js';
 import { createElementRuntime } from '../element-runtime.js';
 import type { Position } from '../lines.js';
+import { numberSites } from '../site-marks.js';
 import { transform } from '../transform.js';
 import { recordingPoints, type RecordedOperation } from './recording-points.js';
 
@@ -75,12 +76,9 @@ export async function runInstrumented(
   strict: boolean,
   make: (length: number) => unknown,
 ): Promise<SnippetRun> {
-  const places: Position[] = [{ line: 0, column: 0 }];
-  const { code } = transform({
-    file: '/project/snippet.cts',
-    source: moduleText(snippet, strict),
-    site: (position) => places.push(position) - 1,
-  });
+  const transformed = transform({ file: '/project/snippet.cts', source: moduleText(snippet, strict) });
+  const places: Position[] = [{ line: 0, column: 0 }, ...transformed.sites.map(({ position }) => position)];
+  const code = numberSites(transformed.code, 1);
   const points = recordingPoints();
   const announcements: Position[] = [];
   let site = 0;
