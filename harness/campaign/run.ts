@@ -13,7 +13,7 @@ import { concernsOneFile, joinBreakages, summarizeBreakages, type Breakage } fro
 import { defaultExplorers } from './controlled/host.js';
 import { ExplorerPool } from './controlled/explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadScenario, type LoadedScenario } from './controlled/load-scenario.js';
+import { loadInTurn, type LoadedScenario } from './controlled/load-scenario.js';
 import { defaultRuns } from './controlled/run-scenario.js';
 import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
@@ -154,10 +154,11 @@ async function loadAll(
 ): Promise<readonly LoadedScenario[]> {
   const scenarios: LoadedScenario[] = [];
   const byName = new Map<string, LoadedScenario>();
-  for (const file of files) {
+  const load = loadInTurn(pool.first, projectDirectory, files);
+  for (const index of files.keys()) {
     let scenario: LoadedScenario;
     try {
-      scenario = await loadScenario(pool.first, projectDirectory, file, 'others');
+      scenario = await load(index);
     } catch (error) {
       if (!concernsOneFile(error)) throw error;
       breakages.push(error);

@@ -1,11 +1,19 @@
 import { relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { compileScenario } from '../../instrument/bundle.js';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { ExplorerSlot, LoadableScenario } from './explorer-pool.js';
 import type { ScenarioFacts } from './protocol.js';
 
 export interface LoadedScenario extends LoadableScenario {
   readonly facts: ScenarioFacts;
+}
+
+interface Loading {
+  readonly slot: ExplorerSlot;
+  readonly projectDirectory: string;
+  readonly file: string;
+  readonly company: 'alone' | 'others';
 }
 
 /**
@@ -21,10 +29,45 @@ export async function loadScenario(
   file: string,
   company: 'alone' | 'others' = 'alone',
 ): Promise<LoadedScenario> {
+  return evaluate({ slot, projectDirectory, file, company }, await compileScenario({ file, projectDirectory }));
+}
+
+/**
+ * Loads scenarios in the company of each other, in order: while an explorer evaluates one, the next is compiled.
+ *
+ * @returns a function that loads the file at an index, and throws what `loadScenario` does
+ */
+export function loadInTurn(
+  slot: ExplorerSlot,
+  projectDirectory: string,
+  files: readonly string[],
+): (index: number) => Promise<LoadedScenario> {
+  const ahead = new Map<number, Promise<CompiledScenario>>();
+  const compile = (index: number): void => {
+    const file = files[index];
+    if (file === undefined || ahead.has(index)) return;
+    const compiling = compileScenario({ file, projectDirectory });
+    // What is wrong with a file is said when its turn comes.
+    compiling.catch(() => undefined);
+    ahead.set(index, compiling);
+  };
+  return async (index) => {
+    const file = files[index];
+    if (file === undefined) throw new RangeError(`no file ${index} of ${files.length}`);
+    compile(index);
+    compile(index + 1);
+    const compiling = ahead.get(index) ?? compileScenario({ file, projectDirectory });
+    ahead.delete(index);
+    return evaluate({ slot, projectDirectory, file, company: 'others' }, await compiling);
+  };
+}
+
+async function evaluate(loading: Loading, compiled: CompiledScenario): Promise<LoadedScenario> {
+  const { slot, projectDirectory, file, company } = loading;
   const load = (scenario: LoadableScenario): Promise<ScenarioFacts> =>
     company === 'alone' ? slot.prepare(scenario) : slot.inspect(scenario);
   const name = relative(projectDirectory, file).replaceAll('\\', '/');
-  const loadable = { compiled: await compileScenario({ file, projectDirectory }), file: name };
+  const loadable = { compiled, file: name };
   const facts = await load(loadable);
   if (facts.freshPackages.length === 0) return bind(loadable, facts);
   const fresh = {
