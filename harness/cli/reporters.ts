@@ -38,10 +38,10 @@ export function checkReportFlags(flags: ReportFlags): void {
   if (flags.output !== undefined && !reporters.has('junit')) {
     throw new UsageError('--output is where the junit report goes: add --reporter junit.');
   }
-  const onStdout = [...reporters].filter((name) => name !== 'junit' || flags.output === undefined);
-  const alone = onStdout.find((name) => name === 'json' || name === 'junit');
-  if (alone !== undefined && onStdout.length > 1) {
-    const elsewhere = alone === 'json' ? '--json FILE' : '--output FILE';
+  const onStdout = onStdoutOf(flags);
+  const alone = onStdout.find((name) => reporterKinds[name].elsewhere !== undefined);
+  const elsewhere = alone === undefined ? undefined : reporterKinds[alone].elsewhere;
+  if (elsewhere !== undefined && onStdout.length > 1) {
     throw new UsageError(
       `The reporters ${onStdout.join(' and ')} cannot share stdout: send ${alone} elsewhere with ${elsewhere}.`,
     );
@@ -63,32 +63,50 @@ interface Making {
   readonly write: (text: string) => void;
 }
 
-/** How each reporter is made; they are loaded only if they are asked for. A name without a reporter does not compile. */
-const makers: Readonly<Record<ReporterName, (making: Making) => Promise<Reporter>>> = {
-  async default({ context, flags, runArguments }) {
-    const { createDefaultReporter } = await import('../report/reporters/default.js');
-    const { streamOutput } = await import('../report/text/output.js');
-    const output = streamOutput(context.stdout, context.environment);
-    return createDefaultReporter({ output, verbose: flags.verbose, runArguments });
-  },
-  async github({ context, names, runArguments, write }) {
-    const { createGithubReporter } = await import('../report/reporters/github.js');
-    const filePrefix = workspacePrefix(context);
-    return createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') });
-  },
-  async junit({ context, flags: { output }, runArguments, write }) {
-    const { createJunitReporter } = await import('../report/reporters/junit.js');
-    const writeJunit =
-      output === undefined
-        ? write
-        : (text: string) => writeRequestedFile(context.projectDirectory, output, text, '--output');
-    return createJunitReporter({ write: writeJunit, runArguments });
-  },
-  async json({ write }) {
-    const { createJsonReporter } = await import('../report/reporters/json.js');
-    return createJsonReporter(write);
-  },
+interface ReporterKind {
+  /**
+   * For output that programs read, and that has to have stdout to itself: the option that sends it elsewhere. Undefined
+   * for output that people read, beside that of other reporters and a line of progress.
+   */
+  readonly elsewhere: string | undefined;
+  /** Makes one. What it needs is loaded only now. */
+  readonly make: (making: Making) => Promise<Reporter>;
+}
+
+/** The reporters. A name without an entry does not compile. */
+const reporterKinds: Readonly<Record<ReporterName, ReporterKind>> = {
+  default: { elsewhere: undefined, make: makeDefault },
+  json: { elsewhere: '--json FILE', make: makeJson },
+  junit: { elsewhere: '--output FILE', make: makeJunit },
+  github: { elsewhere: undefined, make: makeGithub },
 };
+
+async function makeDefault({ context, flags, runArguments }: Making): Promise<Reporter> {
+  const { createDefaultReporter } = await import('../report/reporters/default.js');
+  const { streamOutput } = await import('../report/text/output.js');
+  const output = streamOutput(context.stdout, context.environment);
+  return createDefaultReporter({ output, verbose: flags.verbose, runArguments });
+}
+
+async function makeGithub({ context, names, runArguments, write }: Making): Promise<Reporter> {
+  const { createGithubReporter } = await import('../report/reporters/github.js');
+  const filePrefix = workspacePrefix(context);
+  return createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') });
+}
+
+async function makeJunit({ context, flags: { output }, runArguments, write }: Making): Promise<Reporter> {
+  const { createJunitReporter } = await import('../report/reporters/junit.js');
+  const writeJunit =
+    output === undefined
+      ? write
+      : (text: string) => writeRequestedFile(context.projectDirectory, output, text, '--output');
+  return createJunitReporter({ write: writeJunit, runArguments });
+}
+
+async function makeJson({ write }: Making): Promise<Reporter> {
+  const { createJsonReporter } = await import('../report/reporters/json.js');
+  return createJsonReporter(write);
+}
 
 /** One reporter that does all that the options ask for. */
 export async function createReporter(
@@ -101,7 +119,7 @@ export async function createReporter(
   const write = (text: string): void => void stdout.write(text);
   const making: Making = { context, flags, names, runArguments, write };
   const reporters: Reporter[] = [];
-  for (const name of reporterNames) if (names.has(name)) reporters.push(await makers[name](making));
+  for (const name of reporterNames) if (names.has(name)) reporters.push(await reporterKinds[name].make(making));
   for (const file of summaryFiles(context, flags)) {
     const { createMarkdownReporter } = await import('../report/reporters/markdown.js');
     const append = (text: string): void => appendRequestedFile(projectDirectory, file, text, '--summary');
@@ -112,7 +130,7 @@ export async function createReporter(
     const { createJsonReporter } = await import('../report/reporters/json.js');
     reporters.push(createJsonReporter((text) => writeRequestedFile(projectDirectory, json, text, '--json')));
   }
-  const isForMachines = names.has('json') || (names.has('junit') && flags.output === undefined);
+  const isForMachines = onStdoutOf(flags).some((name) => reporterKinds[name].elsewhere !== undefined);
   if (isForMachines) return combine(reporters);
   const { createProgress } = await import('../report/reporters/progress.js');
   const { streamOutput } = await import('../report/text/output.js');
@@ -144,6 +162,10 @@ function combine(reporters: readonly Reporter[]): Reporter {
 
 function reportersOf(flags: ReportFlags): ReadonlySet<ReporterName> {
   return new Set(flags.reporter ?? ['default']);
+}
+
+function onStdoutOf(flags: ReportFlags): readonly ReporterName[] {
+  return [...reportersOf(flags)].filter((name) => name !== 'junit' || flags.output === undefined);
 }
 
 /** Where summaries go: each file once, though it may have been named twice. */
