@@ -35,6 +35,11 @@ export interface RunOptions {
   readonly runs?: number | undefined;
   /** Real time per scenario. */
   readonly budgetMs?: number | undefined;
+  /**
+   * Real time for all scenarios together, loading included. Those that expect a failure end when they have found it, or
+   * after `runs` executions; those that should hold divide what is left, and end after `runs` executions at the latest.
+   */
+  readonly totalBudgetMs?: number | undefined;
   /** Default `controlled`. */
   readonly engine?: EngineName | undefined;
   /** For the stress engine alone. */

@@ -13,7 +13,7 @@ export const maximumExplorers = 256;
  * @throws UsageError naming the option, what was found and what was expected
  */
 export function checkOptions(options: RunOptions): void {
-  const { seed, path, runs, budgetMs, repeat, shard, explorers, strategy } = options;
+  const { seed, path, runs, budgetMs, totalBudgetMs, repeat, shard, explorers, strategy } = options;
   const requireWhole = (name: string, value: number | undefined, least: number, most = Infinity): void => {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least || value > most)) {
       const range = most === Infinity ? `${least} up` : `${least} to ${most}`;
@@ -25,6 +25,7 @@ export function checkOptions(options: RunOptions): void {
   }
   requireWhole('runs', runs, 1);
   requireWhole('budget', budgetMs, 1);
+  requireWhole('total-budget', totalBudgetMs, 1);
   requireWhole('repeat', repeat, 1);
   requireWhole('explorers', explorers, 1, maximumExplorers);
   if (strategy !== undefined && !strategyNames.includes(strategy)) {
@@ -33,6 +34,11 @@ export function checkOptions(options: RunOptions): void {
   if (shard !== undefined && !(shard.index >= 1 && shard.index <= shard.count && shard.count <= maximumShards)) {
     throw new UsageError(
       `--shard: found ${shard.index}/${shard.count}, expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}`,
+    );
+  }
+  if (totalBudgetMs !== undefined && (budgetMs !== undefined || (repeat ?? 1) > 1 || options.engine === 'stress')) {
+    throw new UsageError(
+      '--total-budget: cannot be combined with --budget, --repeat or --engine stress; leave one of them out',
     );
   }
   if (path !== undefined) {

@@ -1,5 +1,6 @@
 import type { Counterexample, Failure, ScenarioResult } from '../results/schema.js';
 import { removeCounterexample, saveCounterexample } from '../results/folder.js';
+import { meets, type Expectation } from '../scenario/verdict.js';
 import { HarnessError } from '../errors.js';
 import { type RunOptions } from './api.js';
 import { scenarioFileProblem } from './named-scenario.js';
@@ -15,8 +16,8 @@ export class CounterexampleKeeper {
   readonly #notes: string[];
   /** The files written, and for which place of the campaign. What was there before is nobody's. */
   readonly #own = new Map<string, number>();
-  /** Failures that a file of an earlier run still shows. */
-  readonly #alreadySaved: Failure[] = [];
+  /** Which failures add nothing to the corpus. */
+  #isSuperfluous = (failure: Failure): boolean => failure.verdict === 'uncontrolled';
   /** Stays unless something is written in its place. */
   #adopted: string | undefined;
   #isBroken = false;
@@ -31,9 +32,10 @@ export class CounterexampleKeeper {
     this.#adopted = file;
   }
 
-  /** Another counterexample of the same verdict and invariant adds nothing to the corpus, and is not saved. */
-  hasSaved(failure: Failure): void {
-    this.#alreadySaved.push(failure);
+  /** Saves no failure that the scenario is expected to have: the corpus shows one already. */
+  leaveOutExpected(expected: Expectation): void {
+    this.#isSuperfluous = ({ verdict, invariant }) =>
+      verdict === 'uncontrolled' || meets(expected, verdict, invariant ?? null);
   }
 
   /** Keeps a counterexample instead of the one that was kept for the same place. */
@@ -58,8 +60,7 @@ export class CounterexampleKeeper {
 
   #save(counterexample: Counterexample, place: number | null): string | null {
     const { projectDirectory, save } = this.#options;
-    if (save === false || this.#isBroken || counterexample.failure.verdict === 'uncontrolled') return null;
-    if (this.#alreadySaved.some((saved) => isSameFailure(saved, counterexample.failure))) return null;
+    if (save === false || this.#isBroken || this.#isSuperfluous(counterexample.failure)) return null;
     const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
     if (problem !== undefined) {
       this.#isBroken = true;
@@ -87,10 +88,6 @@ export class CounterexampleKeeper {
       this.#own.delete(file);
     }
   }
-}
-
-function isSameFailure(one: Failure, other: Failure): boolean {
-  return one.verdict === other.verdict && (one.invariant ?? null) === (other.invariant ?? null);
 }
 
 /** What a result says of its counterexample. @param file where it was saved */

@@ -1,13 +1,15 @@
 import type { StressJournal } from '../results/stress-journal.js';
 import type { ScenarioResult } from '../results/schema.js';
+import { meets } from '../scenario/verdict.js';
 import { asError } from './as-error.js';
 import { concernsOneFile, ExplorerFailure, type Breakage } from './breaking-scenario.js';
 import { ExplorerDied } from './controlled/host.js';
 import type { ExplorerPool } from './controlled/explorer-pool.js';
 import { InOrder } from './in-order.js';
 import { loadAlone, type LoadedScenario } from './controlled/load-scenario.js';
-import { runScenario } from './controlled/run-scenario.js';
+import { runScenario, type ScenarioRun } from './controlled/run-scenario.js';
 import type { Session } from './session.js';
+import { TotalBudget } from './total-budget.js';
 import { runStressScenario } from './stress/run-scenario.js';
 
 /** Scenarios for each explorer, at least, from which on explorers have one each instead of all the same one. */
@@ -49,17 +51,32 @@ export async function runScenarios(
     onResults(places.flatMap((place) => results.get(place) ?? []));
   };
 
+  const lanes = lanesOf(session, scenarios.length);
+  const sharers = scenarios.map(({ facts }) => ({ shouldHold: meets(facts.expected, 'held', null) }));
+  const budget =
+    session.deadlineMs === undefined
+      ? undefined
+      : new TotalBudget(session.deadlineMs - performance.now(), lanes.length, sharers);
+
+  const take = ({ result, problem }: Omit<ScenarioRun, 'exploredMs'>, place: number): void => {
+    results.set(place, result);
+    if (problem !== undefined) throw problem;
+  };
+
   const runOne = async (pool: ExplorerPool, place: number, scenario: LoadedScenario): Promise<void> => {
     const emit = inOrder.emitterOf(place);
-    const own = { ...session, pool, emit };
+    const startedAt = performance.now();
+    const sharer = sharers[place]!;
+    const own = { ...session, pool, emit, exploreMs: budget?.begin(sharer) };
     try {
       pool.expectAnother(session.options.engine !== 'stress' && next < scenarios.length);
-      const { result, problem } =
-        session.options.engine === 'stress'
-          ? await runStressScenario(own, scenario, journal)
-          : await runScenario(own, await loadAlone(pool.first, projectDirectory, scenario));
-      results.set(place, result);
-      if (problem !== undefined) throw problem;
+      if (session.options.engine === 'stress') {
+        take(await runStressScenario(own, scenario, journal), place);
+        return;
+      }
+      const run = await runScenario(own, await loadAlone(pool.first, projectDirectory, scenario));
+      budget?.end(sharer, performance.now() - startedAt, run.exploredMs);
+      take(run, place);
     } catch (error) {
       if (session.isStopped() || failure !== undefined) return;
       const problem = error instanceof ExplorerDied ? new ExplorerFailure(scenario.file, error.message) : error;
@@ -68,7 +85,6 @@ export async function runScenarios(
     }
   };
 
-  const lanes = lanesOf(session, scenarios.length);
   const serve = async (pool: ExplorerPool): Promise<void> => {
     while (next < scenarios.length && !session.isStopped() && failure === undefined) {
       const place = next++;

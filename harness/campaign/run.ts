@@ -64,6 +64,7 @@ export const run: Run = async (options, onEvent) => {
       files: files.map((file) => relative(projectDirectory, file).replaceAll('\\', '/')),
       runs: options.runs ?? (options.budgetMs === undefined ? defaultRuns : null),
       budgetMs: options.budgetMs ?? null,
+      ...(options.totalBudgetMs === undefined ? {} : { totalBudgetMs: options.totalBudgetMs }),
       strategy: options.strategy ?? 'mix',
       repeat: options.repeat ?? 1,
       shard: options.shard === undefined ? null : `${options.shard.index}/${options.shard.count}`,
@@ -88,13 +89,15 @@ export const run: Run = async (options, onEvent) => {
   };
   try {
     const corpus = readCorpus(projectDirectory);
-    const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
+    const deadlineMs = options.totalBudgetMs === undefined ? undefined : started + options.totalBudgetMs;
+    const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped, deadlineMs };
     pool.expectAnother(files.length > 1);
     const scenarios = await loadAll(pool, projectDirectory, files, breakages);
     if (scenarios.length === 0 && breakages.length > 0) throw joinBreakages(breakages);
     const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
     hasStarted = true;
-    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
+    const endsInMs = deadlineMs === undefined ? null : deadlineMs - performance.now();
+    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length, endsInMs });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const { message } of breakages) onEvent({ kind: 'note', message });
     const onBreakage = (breakage: Breakage, emit: Session['emit']): void => {

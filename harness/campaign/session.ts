@@ -11,4 +11,8 @@ export interface Session {
   readonly corpus: readonly CorpusEntry[];
   readonly emit: (event: CampaignEvent) => void;
   readonly isStopped: () => boolean;
+  /** How long this scenario may explore, in milliseconds: its share of the run's total budget. */
+  readonly exploreMs?: number | undefined;
+  /** When the run is to be over, by `performance.now()`; undefined without a total budget. */
+  readonly deadlineMs: number | undefined;
 }

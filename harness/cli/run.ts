@@ -14,6 +14,7 @@ interface RunFlags extends ReportFlags, EngineFlags {
   readonly path?: string;
   readonly runs?: number;
   readonly budget?: number;
+  readonly totalBudget?: number;
   readonly strategy?: StrategyName;
   readonly repeat?: number;
   readonly shard?: { readonly index: number; readonly count: number };
@@ -56,6 +57,11 @@ export function addRunCommand(program: Command, context: CommandContext, setExit
       parseCount,
     )
     .option('--budget <duration>', 'time per scenario: 500ms, 30s, 10m', parseDurationMs)
+    .option(
+      '--total-budget <duration>',
+      'time for all scenarios together; each still ends after --runs',
+      parseDurationMs,
+    )
     .addOption(new Option('--strategy <name>', 'how schedules are drawn (default: mix)').choices(strategyNames))
     .option('--repeat <count>', 'repeat each scenario with other schedules (default: 1)', parseCount)
     .option('--shard <i/n>', 'explore part i of n; see threadmill merge', parseShard)
@@ -79,7 +85,7 @@ async function runCommand(
   const stress = stressOptions(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));
   const run = await context.campaign.run();
-  const { seed, path: replayPath, runs, budget, strategy, repeat, shard, explorers, save } = flags;
+  const { seed, path: replayPath, runs, budget, totalBudget, strategy, repeat, shard, explorers, save } = flags;
   const options: RunOptions = {
     projectDirectory: context.projectDirectory,
     files,
@@ -87,6 +93,7 @@ async function runCommand(
     path: replayPath,
     runs,
     budgetMs: budget,
+    totalBudgetMs: totalBudget,
     strategy,
     repeat,
     shard,

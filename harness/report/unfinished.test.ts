@@ -33,7 +33,7 @@ function report(
   const pieces: string[] = [];
   const reporter = create((text) => pieces.push(text));
   const events: CampaignEvent[] = [
-    { kind: 'runStarted', seed: 42, scenarios: 5, explorers: 2 },
+    { kind: 'runStarted', seed: 42, scenarios: 5, explorers: 2, endsInMs: null },
     ...results.map((result) => ({ kind: 'scenarioFinished' as const, result, counterexample })),
     { kind: 'runFinished', record: runRecordSample(results, { interrupted: true, met: false }), recordFile: null },
   ];

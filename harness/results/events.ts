@@ -2,7 +2,14 @@ import type { Counterexample, RunRecord, ScenarioResult } from './schema.js';
 
 /** What a campaign tells while it goes on. Reporters consume nothing else. */
 export type CampaignEvent =
-  | { readonly kind: 'runStarted'; readonly seed: number; readonly scenarios: number; readonly explorers: number }
+  | {
+      readonly kind: 'runStarted';
+      readonly seed: number;
+      readonly scenarios: number;
+      readonly explorers: number;
+      /** When the run's total budget ends; null if it has none. */
+      readonly endsInMs: number | null;
+    }
   | {
       readonly kind: 'scenarioStarted';
       readonly name: string;

@@ -133,6 +133,7 @@ function requireSameCampaign(first: Part, other: Part): void {
     engine: record.options.engine,
     runs: record.options.runs,
     budgetMs: record.options.budgetMs,
+    totalBudgetMs: record.options.totalBudgetMs,
     strategy: record.options.strategy,
     repeat: record.options.repeat,
     path: record.options.path,

@@ -123,6 +123,8 @@ export const runRecordSchema = z.strictObject({
     files: z.array(z.string()),
     runs: z.int().nullable(),
     budgetMs: z.int().nullable(),
+    /** Time for all scenarios together; absent if unbounded. */
+    totalBudgetMs: z.int().optional(),
     strategy: z.string(),
     repeat: z.int(),
     shard: z.string().nullable(),

@@ -32,6 +32,8 @@ export interface ScenarioRun {
   readonly result: ScenarioResult;
   /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
   readonly problem: Error | undefined;
+  /** How much of its time went into exploring. */
+  readonly exploredMs: number;
 }
 
 /** What of its first repetition a process explores. */
@@ -95,7 +97,7 @@ class RunOfScenario {
         options.path === undefined
           ? await replayCorpus(this.#session, this.#scenario, {
               notes: this.#notes,
-              onExpected: (failure) => this.#keeper.hasSaved(failure),
+              onExpected: () => this.#keeper.leaveOutExpected(this.#scenario.facts.expected),
             })
           : undefined;
       this.#exploringSinceMs = performance.now();
@@ -107,7 +109,7 @@ class RunOfScenario {
     }
     const { result, counterexample } = this.#result();
     emit({ kind: 'scenarioFinished', result, counterexample });
-    return { result, problem: this.#problem };
+    return { result, problem: this.#problem, exploredMs: performance.now() - this.#exploringSinceMs };
   }
 
   /** A counterexample that an earlier run has left half way is made smaller first. */
@@ -154,7 +156,7 @@ class RunOfScenario {
         strategy: options.strategy ?? 'mix',
         range: { ...rangeOf(options), repetition },
         executions: options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity),
-        deadline: options.budgetMs === undefined ? Infinity : performance.now() + options.budgetMs,
+        deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
         shrinkMs: shrinkMsOf(scenario, options.budgetMs),
         isStopped,
         onProgress: (done, phase) => {

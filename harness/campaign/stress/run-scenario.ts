@@ -42,7 +42,7 @@ export async function runStressScenario(
   session: Session,
   scenario: LoadedScenario,
   journal: StressJournal | null,
-): Promise<ScenarioRun> {
+): Promise<Omit<ScenarioRun, 'exploredMs'>> {
   const { facts, file } = scenario;
   const { options, seed } = session;
   const { profile, durationMs, amplify, instrument, watch } = stressDefaults(options.stress);

@@ -138,7 +138,7 @@ export const hostileEvents: fc.Arbitrary<CampaignEvent[]> = fc
     recordFile: fc.option(hostileText),
   })
   .map(({ record, counterexample, note, recordFile }) => [
-    { kind: 'runStarted', seed: record.seed, scenarios: record.scenarios.length, explorers: 2 },
+    { kind: 'runStarted', seed: record.seed, scenarios: record.scenarios.length, explorers: 2, endsInMs: null },
     { kind: 'note', message: note },
     ...record.scenarios.flatMap((result): CampaignEvent[] => [
       { kind: 'scenarioStarted', name: result.name, file: result.file, plannedExecutions: 2_000 },

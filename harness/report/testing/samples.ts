@@ -168,7 +168,7 @@ export function eventsSample(
   counterexample: Counterexample = counterexampleSample(),
 ): CampaignEvent[] {
   return [
-    { kind: 'runStarted', seed: 42, scenarios: results.length, explorers: 2 },
+    { kind: 'runStarted', seed: 42, scenarios: results.length, explorers: 2, endsInMs: null },
     ...results.flatMap((result): CampaignEvent[] => [
       { kind: 'scenarioStarted', name: result.name, file: result.file, plannedExecutions: 2_000 },
       { kind: 'progress', name: result.name, executions: 100, executionsPerSecond: 24_000, phase: 'exploring' },
