@@ -64,7 +64,7 @@ describe('progress', () => {
     progress.handle(progressEvent(100));
     clock.nowMs = 91_500;
     progress.handle(progressEvent(100));
-    expect(printed().match(/\S[\w ]+ left/g)).toEqual(['s  1 min 17 s left', 's  50 s left', 's  0 s left']);
+    expect(printed().match(/\S[\w ]+ left/g)).toEqual(['/s  1 min 17 s left', '/s  50 s left', '/s  0 s left']);
   });
 
   it('counts the verdicts so far', () => {
