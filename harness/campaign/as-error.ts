@@ -4,5 +4,5 @@ import { HarnessError } from '../errors.js';
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown
-    : new HarnessError(`something was thrown that is no error: ${String(thrown)}`);
+    : new HarnessError(`a value that is not an Error was thrown: ${String(thrown)}`);
 }

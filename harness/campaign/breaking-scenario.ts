@@ -43,7 +43,7 @@ export function breakage(file: string, message: string, realmChanges: readonly s
   const firstLine = message.split('\n', 1)[0] ?? '';
   return new BreakingScenario(
     file,
-    `the file changes ${realmChanges.join(', ')}, which breaks the process that explores it (${firstLine}); leave alone what Node and the harness rely on as well, or keep the change to a part of run() without await and access to shared memory`,
+    `the file changes ${realmChanges.join(', ')}, which breaks the process that explores it (${firstLine}); do not change what Node and the harness rely on, or limit the change to a part of run() that has no await and does not access shared memory`,
   );
 }
 
@@ -58,5 +58,5 @@ export const joinBreakages = (problems: readonly Breakage[]): Error =>
 export const summarizeBreakages = (problems: readonly Breakage[]): Error =>
   errorLike(
     problems,
-    `not explored to the end, for what the notes say: ${problems.map(({ file }) => file).join(', ')}; all else was run`,
+    `not fully explored (see the notes): ${problems.map(({ file }) => file).join(', ')}; everything else was run`,
   );

@@ -39,7 +39,7 @@ export async function findScenarioFiles(projectDirectory: string, patterns: read
     if (found.length === 0) {
       throw new UsageError(
         patterns.length === 0
-          ? `no scenario files: nothing matches ${defaultPattern} in ${projectDirectory}; name files or globs, or make a first scenario with "threadmill init"`
+          ? `no scenario files: nothing matches ${defaultPattern} in ${projectDirectory}; name files or globs, or create a scenario with "threadmill init"`
           : `no scenario file matches "${pattern}" in ${projectDirectory}${whyNothing(asPath)}`,
       );
     }
@@ -67,5 +67,5 @@ function withoutDoubles(projectDirectory: string, files: readonly string[]): str
 /** What else to say of a path at which nothing was found. */
 function whyNothing(path: string): string {
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return isLink && !existsSync(path) ? '; it is a link that leads nowhere' : '';
+  return isLink && !existsSync(path) ? '; it is a broken link' : '';
 }

@@ -63,7 +63,7 @@ export class CounterexampleKeeper {
     const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
     if (problem !== undefined) {
       this.#isBroken = true;
-      this.#notes.push(`the counterexample is not kept, since it could not be replayed: it ${problem}`);
+      this.#notes.push(`the counterexample was not saved because it could not be replayed: it ${problem}`);
       return null;
     }
     try {

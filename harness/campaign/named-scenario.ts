@@ -19,10 +19,10 @@ export function scenarioFileProblem(projectDirectory: string, name: string): str
   }
   const real = realPathWithin(projectDirectory, name);
   if (real === undefined) {
-    return `names the scenario file ${name}, a link that leads out of the project. Put the file itself there.`;
+    return `names the scenario file ${name}, a link to a file outside the project. Replace the link with the file itself.`;
   }
   const other = otherThanFile(statSync(real));
-  return other === undefined ? undefined : `names ${name} as its scenario file, which is ${other}.`;
+  return other === undefined ? undefined : `names ${name} as its scenario file, but that is ${other}.`;
 }
 
 /**

@@ -16,7 +16,7 @@ import { planOf, replayPlan } from './controlled/replay-plan.js';
  */
 export const replay: Replay = async ({ projectDirectory, file, times = 1, signal }) => {
   if (!Number.isSafeInteger(times) || times < 1) {
-    throw new UsageError(`--times: found ${times}, expected a whole number from 1 up`);
+    throw new UsageError(`--times: found ${times}, expected a whole number of at least 1`);
   }
   const saved = readCounterexample(resolve(projectDirectory, file));
   const scenarioFile = namedScenarioFile(projectDirectory, saved.scenario.file, file);

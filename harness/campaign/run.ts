@@ -166,7 +166,7 @@ async function loadAll(
     const other = byName.get(scenario.facts.name);
     if (other !== undefined) {
       throw new UsageError(
-        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} has too; names must differ`,
+        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} also has; give each scenario its own name`,
       );
     }
     byName.set(scenario.facts.name, scenario);

@@ -23,12 +23,12 @@ export function locateImport(specifier: string, file: string): string {
   if (url.protocol !== 'file:')
     throw failure(
       'ERR_UNSUPPORTED_ESM_URL_SCHEME',
-      `Cannot import "${specifier}" from ${file}: only files, packages and built-in modules are loaded by names that only running tells. Import a literal name.`,
+      `Cannot import "${specifier}" from ${file}: a name computed at run time must be that of a file, package or built-in module. Import a literal name.`,
     );
   if (url.search !== '' || url.hash !== '')
     throw failure(
       'ERR_MODULE_NOT_FOUND',
-      `Cannot import "${specifier}" from ${file}: one instance of a module is loaded, so "${url.search}${url.hash}" must go.`,
+      `Cannot import "${specifier}" from ${file}: a module is loaded only once. Remove "${url.search}${url.hash}".`,
     );
   const found = fileURLToPath(url);
   const facts = statSync(found, { throwIfNoEntry: false });

@@ -17,7 +17,7 @@ const kept: ReadonlySet<object | null> = new Set<object | null>([
  * without their methods. Looks at the store as the scenario made it, and never runs code of it.
  *
  * @param message what was thrown, as it is told
- * @returns such as `store.limiter is a copy made by structuredClone, which keeps no methods`; undefined if that is not it
+ * @returns such as `store.limiter is a copy made by structuredClone, which drops methods`; undefined if that is not it
  */
 export function lostMethod(message: string, store: unknown): string | undefined {
   const called = /^TypeError: (?:.*[.?\s(])?([\p{ID_Start}$_][\p{ID_Continue}$]*) is not a function/u.exec(
@@ -27,7 +27,7 @@ export function lostMethod(message: string, store: unknown): string | undefined 
   const path = pathTo(store, (object) => hasMethod(object, called));
   return path === undefined
     ? undefined
-    : `${path} is a copy made by structuredClone, which keeps no methods. Keep data in the store, and make what has methods in each run.`;
+    : `${path} is a copy made by structuredClone, which drops methods. Keep only data in the store, and create objects with methods in each run.`;
 }
 
 /** Whether an object inherits a method from a class of the program. */

@@ -48,15 +48,15 @@ const mebibytes = (count: number): string => `${Math.max(0, count).toLocaleStrin
  * @param limitMiB its `limits.memoryMiB`
  */
 export function describeMemoryExceeded(foundMiB: number, limitMiB: number): string {
-  return `the execution used more than limits.memoryMiB (${mebibytes(limitMiB)}): found ${mebibytes(foundMiB)} of heaps, strings and array buffers of all its agents. Let go of what is no longer needed, make the data smaller, or raise limits.memoryMiB (default ${mebibytes(defaultLimits.memoryMiB)})`;
+  return `the execution used more than limits.memoryMiB (${mebibytes(limitMiB)}): found ${mebibytes(foundMiB)} in the heaps, strings and array buffers of all its agents. Release what is no longer needed, make the data smaller, or raise limits.memoryMiB (default ${mebibytes(defaultLimits.memoryMiB)})`;
 }
 
 /** What is said of a scenario file that takes too much memory before anything is executed. */
 export function describeLoadingExceeded(foundMiB: number, limitMiB: number): string {
-  return `evaluating the file and making its store took ${mebibytes(foundMiB)}, far more than limits.memoryMiB (${mebibytes(limitMiB)}; default ${mebibytes(defaultLimits.memoryMiB)}). Make less at the top of the file and in \`store\`, or raise the limit`;
+  return `evaluating the file and making its store took ${mebibytes(foundMiB)}, far more than limits.memoryMiB (${mebibytes(limitMiB)}; default ${mebibytes(defaultLimits.memoryMiB)}). Allocate less at the top of the file and in \`store\`, or raise the limit`;
 }
 
 /** What is said of a writer whose heap is full. @param limitMiB its `limits.workerHeapMiB` */
 export function describeHeapExceeded(writer: number, limitMiB: number): string {
-  return `writer ${writer} used more than limits.workerHeapMiB (${mebibytes(limitMiB)}): its thread ran out of memory. Let go of what is no longer needed, or raise limits.workerHeapMiB (default ${mebibytes(defaultLimits.workerHeapMiB)})`;
+  return `writer ${writer} used more than limits.workerHeapMiB (${mebibytes(limitMiB)}): its thread ran out of memory. Release what is no longer needed, or raise limits.workerHeapMiB (default ${mebibytes(defaultLimits.workerHeapMiB)})`;
 }

@@ -35,4 +35,4 @@ function asError(reason: unknown): Error {
 
 /** Why a handler that the program attaches later does not help, for the messages of both engines. */
 export const handledTooLate =
-  'nobody had handled it when the microtasks were done: an await or a catch that comes later is too late';
+  'it was still unhandled after all microtasks had run: an await or a catch that comes later is too late';

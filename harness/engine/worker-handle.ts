@@ -18,8 +18,8 @@ const refused = [
 function refuse(name: string): () => never {
   return () => {
     throw new Error(
-      `${name}() of a writer's handle is not supported: the writer's thread belongs to the harness. ` +
-        "A handle has postMessage, on, once, off and their relatives for 'message'.",
+      `${name}() of a writer's handle is not supported, because Threadmill manages the writer's thread. ` +
+        "Use postMessage, or on, once, off and the like for 'message'.",
     );
   };
 }

@@ -66,7 +66,7 @@ describe('a build whose process is killed', () => {
   it('is an error of one line if that is killed too, and the next build works', async () => {
     const error: unknown = await buildKilled(2).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(HarnessError);
-    expect((error as Error).message).toMatch(/^The process of esbuild.*killed.*$/);
+    expect((error as Error).message).toMatch(/^The esbuild process.*killed.*$/);
     const { outputFiles } = await buildKilled(0);
     expect(outputFiles[0]?.text).toContain('built');
   });

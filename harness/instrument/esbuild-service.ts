@@ -21,7 +21,7 @@ export async function buildSteadily<Options extends BuildOptions>(options: Optio
   } catch (error) {
     if (!isEndOfService(error)) throw error;
     throw new HarnessError(
-      'The process of esbuild, which compiles scenarios, was killed or does not start, twice. Run again.',
+      'The esbuild process, which compiles scenarios, was killed or failed to start twice. Run again.',
       {
         cause: error,
       },

@@ -82,7 +82,7 @@ export function transform(options: TransformOptions): TransformResult {
     throw new SourceError(
       `the name ${reserved[0]}... is reserved`,
       lines.at(reserved.index),
-      'Rename it: names that begin so are added by instrumentation.',
+      'Rename it: instrumentation adds names that begin like this.',
     );
   }
   const edits = new Edits(source);
@@ -578,7 +578,7 @@ export class Transformer implements Rewriting {
 
   #refuseTopLevelAwait(node: Node): never {
     throw new SourceError(
-      'top-level await is not supported: the module is evaluated anew, synchronously, for each execution',
+      'top-level await is not supported: each execution evaluates the module again, synchronously',
       this.#lines.at(node.start),
       'Move the await into store, run, or a function they call.',
     );

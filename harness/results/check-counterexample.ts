@@ -17,7 +17,7 @@ export function counterexampleProblem(counterexample: Counterexample): string | 
   const damaged = (place: string, found: string, expected: string): string =>
     `is damaged at ${place}: found ${found}, expected ${expected}`;
   if (agents.length !== agentCount) {
-    return damaged('agents', String(agents.length), `${agentCount} names, of the readers and each writer`);
+    return damaged('agents', String(agents.length), `${agentCount} names, one for the readers and one for each writer`);
   }
   const isAgent = (agent: number): boolean => agent >= 0 && agent < agentCount;
   const inRange = `a number from 0 to ${writers}`;

@@ -106,7 +106,7 @@ export function saveCounterexample(
   const isNew = writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file));
   const inTheWay = isNew ? undefined : parseCounterexample(path.join(projectDirectory, file));
   if (typeof inTheWay === 'string') {
-    throw new HarnessError(`Cannot write ${file}: what is there of this name ${inTheWay}\nThen run again.`);
+    throw new HarnessError(`Cannot write ${file}: it already exists and ${inTheWay}\nThen run again.`);
   }
   return { file, isNew };
 }
@@ -124,7 +124,7 @@ export function readCorpus(projectDirectory: string): Corpus {
   const elsewhere = leadsOutside(projectDirectory, resultsFolders.corpus);
   if (elsewhere !== undefined) {
     problems.push(
-      `${resultsFolders.corpus} leads out of the project, to ${elsewhere}. Make it a folder of the project.`,
+      `${resultsFolders.corpus} is a link to ${elsewhere}, outside the project. Replace it with a folder in the project.`,
     );
     return { entries, problems };
   }
@@ -133,7 +133,7 @@ export function readCorpus(projectDirectory: string): Corpus {
     names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') {
-      problems.push(`${resultsFolders.corpus} cannot be read (${codeOf(error)}). Make it a folder you may read.`);
+      problems.push(`${resultsFolders.corpus} cannot be read (${codeOf(error)}). Make it a folder that you can read.`);
     }
     return { entries, problems };
   }
@@ -141,7 +141,9 @@ export function readCorpus(projectDirectory: string): Corpus {
   for (const name of names.slice(0, resultsLimits.corpusFiles)) {
     const file = `${resultsFolders.corpus}/${name}`;
     if (isLinkOutside(projectDirectory, file)) {
-      problems.push(`${file} is a link that leads out of the project. Put the file itself there, or delete the link.`);
+      problems.push(
+        `${file} is a link to a file outside the project. Replace the link with the file itself, or delete it.`,
+      );
       continue;
     }
     const outcome = parseCounterexample(path.join(projectDirectory, file));
@@ -151,7 +153,7 @@ export function readCorpus(projectDirectory: string): Corpus {
   if (names.length > resultsLimits.corpusFiles) {
     problems.push(
       `${resultsFolders.corpus} holds ${names.length} counterexamples; only the first ${resultsLimits.corpusFiles} are ` +
-        `replayed. Delete those that no longer matter.`,
+        `replayed. Delete those you no longer need.`,
     );
   }
   return { entries, problems };
@@ -200,14 +202,13 @@ function parseCounterexample(file: string): Counterexample | string {
   if ('problem' in read) return read.problem;
   const content = upgradeCounterexample(read.content);
   const { schema, version } = asRecord(content);
-  if (schema !== 'threadmill/counterexample')
-    return `is not a counterexample of threadmill. ${counterexampleKind.where}`;
+  if (schema !== 'threadmill/counterexample') return `is not a Threadmill counterexample. ${counterexampleKind.where}`;
   if (typeof version === 'number' && version > schemaVersion) {
-    return `has version ${version} and this threadmill reads version ${schemaVersion}. Update threadmill.`;
+    return `has version ${version}, but this threadmill reads version ${schemaVersion}. Update threadmill.`;
   }
   if (version !== schemaVersion) {
     return (
-      `has ${versionText(version)} and this threadmill reads version ${schemaVersion}. ` +
+      `has ${versionText(version)}, but this threadmill reads version ${schemaVersion}. ` +
       'Run its scenario to find the failure again, then delete the file.'
     );
   }
@@ -271,9 +272,9 @@ function remedy(error: unknown, projectDirectory: string): string {
       return 'Free some space, or run with --no-save.';
     case 'ENOTDIR':
     case 'EEXIST':
-      return `Something that is not a folder is in the way under ${path.join(projectDirectory, 'results')}: move it, or run with --no-save.`;
+      return `A file is in the place of a folder in ${path.join(projectDirectory, 'results')}. Move it, or run with --no-save.`;
     default:
-      return 'Run with --no-save to go on without keeping results.';
+      return 'Run with --no-save to continue without saving results.';
   }
 }
 

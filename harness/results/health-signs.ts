@@ -23,7 +23,7 @@ function noStallByLockWaits(watched: readonly Watching[]): HealthSign {
     ),
     ...watched.map(({ lockWaitMs }) => lockWaitMs.longestOnMain),
   );
-  if (longest <= tolerableLockWaitMs) return { sign, healthy: true, detail: 'the event loop waited for no lock' };
+  if (longest <= tolerableLockWaitMs) return { sign, healthy: true, detail: 'the event loop did not wait for a lock' };
   const [slowest] = watched
     .flatMap(({ stalls }) => stalls)
     .filter(({ waitedFor }) => waitedFor !== null)
@@ -33,14 +33,14 @@ function noStallByLockWaits(watched: readonly Watching[]): HealthSign {
   return {
     sign,
     healthy: false,
-    detail: `the event loop stood still for ${longest.toFixed(1)} ms in Atomics.wait${where}`,
+    detail: `the event loop was blocked for ${longest.toFixed(1)} ms in Atomics.wait${where}`,
   };
 }
 
 function integrity(repetitions: readonly StressRepetition[]): HealthSign {
   const sign = 'integrity';
   const broken = repetitions.filter(({ verdict }) => verdict !== 'held');
-  if (repetitions.length === 0) return { sign, healthy: null, detail: 'no repetition was finished' };
+  if (repetitions.length === 0) return { sign, healthy: null, detail: 'no repetition finished' };
   return broken.length === 0
     ? { sign, healthy: true, detail: `in all of ${repetitions.length} repetitions` }
     : { sign, healthy: false, detail: `broken in ${broken.length} of ${repetitions.length} repetitions` };
@@ -49,7 +49,7 @@ function integrity(repetitions: readonly StressRepetition[]): HealthSign {
 function queuesRiseAndFall(watched: readonly Watching[]): HealthSign {
   const sign = 'queuesRiseAndFall';
   const gauges = watched.flatMap(({ gauges: seen }) => seen);
-  if (gauges.length === 0) return { sign, healthy: null, detail: 'no depth is watched' };
+  if (gauges.length === 0) return { sign, healthy: null, detail: 'no queue depth is watched' };
   const growing = gauges.filter(({ growsWithoutBound }) => growsWithoutBound);
   const deepest = (name: string): number =>
     Math.max(...gauges.filter((gauge) => gauge.name === name).map((gauge) => gauge.maximum));
@@ -66,7 +66,7 @@ function noWrongAgentUse(watched: readonly Watching[]): HealthSign {
   if (watched.length === 0) return { sign, healthy: null, detail: notWatched };
   const uses = watched.reduce((sum, { wrongAgentUses }) => sum + wrongAgentUses, 0);
   return uses === 0
-    ? { sign, healthy: true, detail: 'nothing that blocks was called on the event loop' }
+    ? { sign, healthy: true, detail: 'nothing blocking was called on the event loop' }
     : {
         sign,
         healthy: false,

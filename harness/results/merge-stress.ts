@@ -36,7 +36,7 @@ function requireAlike(first: StressResult, other: StressResult): void {
   for (const field of ['profile', 'amplify', 'instrumented', 'watched'] as const) {
     if (first[field] === other[field]) continue;
     throw new UsageError(
-      `The shards were run under stress with ${field} ${first[field]} and ${other[field]}: run them alike.`,
+      `The shards ran under stress with ${field} ${first[field]} and ${other[field]}. Run all of them with the same ${field}.`,
     );
   }
 }

@@ -214,7 +214,7 @@ describe('mergeRecords', () => {
   it('refuses results that expect different things, and nothing at all', () => {
     const other = heldResultSample({ expected: 'violation' });
     expect(() => mergeRecords([shard(1, [heldResultSample()]), shard(2, [other])])).toThrow(/different sources/);
-    expect(() => mergeRecords([])).toThrow(/no record to merge/);
+    expect(() => mergeRecords([])).toThrow(/no records to merge/);
   });
 });
 

@@ -66,11 +66,12 @@ export function mergeRecords(files: readonly ShardFile[]): MergedRecord {
     notes,
   );
   const [first] = parts;
-  if (first === undefined) throw new UsageError('There is no record to merge. Name the files that run --json wrote.');
+  if (first === undefined) throw new UsageError('There are no records to merge. Name the files that run --json wrote.');
   for (const part of parts) requireSameCampaign(first, part);
   const problems = [...absentShards(parts, first), ...absentScenarios(parts)];
   for (const { file, record } of parts) {
-    if (record.interrupted) notes.push(`${file}: the run was interrupted; what it had finished by then is counted`);
+    if (record.interrupted)
+      notes.push(`${file}: the run was interrupted; only what it finished before that is counted`);
   }
   const scenarios = mergeScenarios(parts);
   const records = parts.map(({ record }) => record);
@@ -112,7 +113,7 @@ function withoutCopies(parts: readonly Part[], notes: string[]): Part[] {
     } else {
       requireSameCampaign(other, part);
       throw new UsageError(
-        `${other.file} and ${part.file} are both ${shardName(part)} of one campaign: name one of them. Both would count the same executions.`,
+        `${other.file} and ${part.file} are both ${shardName(part)} of one campaign, so both count the same executions. Name only one of them.`,
       );
     }
   }
@@ -143,7 +144,7 @@ function requireSameCampaign(first: Part, other: Part): void {
     if (isDeepStrictEqual(value, wanted[name])) continue;
     throw new UsageError(
       `${first.file} and ${other.file} are not parts of one campaign: ${name} is ${JSON.stringify(wanted[name])} in the first and ${JSON.stringify(value)} in the second. ` +
-        'Run all shards with the same sources, options and --seed, and merge those of one campaign at a time.',
+        'Run all shards with the same sources, options and --seed, and merge one campaign at a time.',
     );
   }
 }
@@ -192,7 +193,7 @@ function mergeScenarios(parts: readonly Part[]): ScenarioResult[] {
       for (const { part, result } of group) {
         if (first !== undefined && !isDeepStrictEqual(result.expected, first.result.expected)) {
           throw new UsageError(
-            `${first.part.file} and ${part.file} expect different things of "${result.name}": they were run with different sources. Run the shards again.`,
+            `${first.part.file} and ${part.file} have different expectations of "${result.name}", so they were run with different sources. Run the shards again.`,
           );
         }
       }

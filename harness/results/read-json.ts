@@ -21,7 +21,7 @@ export function readText(file: string, kind: JsonFileKind): { readonly text: str
     const read = readRegularFile(file, kind.maximumBytes);
     if ('text' in read) return read;
     if ('bytes' in read) {
-      return { problem: `is larger than ${kind.maximumBytes} bytes, so it is no ${kind.what}. Move it elsewhere.` };
+      return { problem: `is larger than ${kind.maximumBytes} bytes, so it is not a ${kind.what}. Move it elsewhere.` };
     }
     if (read.standsThere === 'a folder')
       return { problem: 'is a folder, not a file. Move it elsewhere, or name a file in it.' };
@@ -64,7 +64,7 @@ export function firstIssue(error: {
 
 /** A version that a reader does not know, as part of a sentence: whatever it is. */
 export function versionText(version: unknown): string {
-  return typeof version === 'number' ? `version ${version}` : 'a version that is no number';
+  return typeof version === 'number' ? `version ${version}` : 'a version that is not a number';
 }
 
 /** Names in a file may be of any length; a message is to be read. */

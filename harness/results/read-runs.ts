@@ -44,17 +44,17 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   const kind = {
     what: 'record of a run',
     maximumBytes: resultsLimits.runRecordBytes,
-    where: `Records are what run --json writes, and in ${resultsFolders.runs}/. ${remedy}`,
+    where: `Records are written by run --json, and to ${resultsFolders.runs}/. ${remedy}`,
     remedy,
   };
   const read = readJson(file, kind);
   if ('problem' in read) return read.problem;
   const content = upgradeRunRecord(asRecord(read.content));
   const { schema, version } = content;
-  if (schema !== 'threadmill/run') return 'is no record of a run of threadmill. Name one that run --json wrote.';
+  if (schema !== 'threadmill/run') return 'is not a record of a Threadmill run. Name a file that run --json wrote.';
   if (version !== runSchemaVersion) {
     const advice = typeof version === 'number' && version > runSchemaVersion ? 'Update threadmill.' : remedy;
-    return `has ${versionText(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
+    return `has ${versionText(version)}, but this threadmill reads version ${runSchemaVersion}. ${advice}`;
   }
   const checked = runRecordSchema.safeParse(content);
   if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${remedy}`;
@@ -89,21 +89,21 @@ function lastFiles(projectDirectory: string, folder: string, ending: string, pro
   let names: string[];
   const elsewhere = leadsOutside(projectDirectory, folder);
   if (elsewhere !== undefined) {
-    problems.push(`${folder} leads out of the project, to ${elsewhere}. Make it a folder of the project.`);
+    problems.push(`${folder} is a link to ${elsewhere}, outside the project. Replace it with a folder in the project.`);
     return [];
   }
   try {
     names = readdirSync(path.join(projectDirectory, folder));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    if (code !== 'ENOENT') problems.push(`${folder} cannot be read (${code}). Make it a folder you may read.`);
+    if (code !== 'ENOENT') problems.push(`${folder} cannot be read (${code}). Make it a folder that you can read.`);
     return [];
   }
   const wanted = names.filter((name) => name.endsWith(ending) && !name.startsWith('.')).sort();
   if (wanted.length > resultsLimits.historyFiles) {
     problems.push(
       `${folder} holds ${wanted.length} files; only the last ${resultsLimits.historyFiles} are read. ` +
-        'Delete those that no longer matter.',
+        'Delete those you no longer need.',
     );
   }
   return wanted
@@ -111,7 +111,9 @@ function lastFiles(projectDirectory: string, folder: string, ending: string, pro
     .map((name) => `${folder}/${name}`)
     .filter((file) => {
       if (!isLinkOutside(projectDirectory, file)) return true;
-      problems.push(`${file} is a link that leads out of the project. Put the file itself there, or delete the link.`);
+      problems.push(
+        `${file} is a link to a file outside the project. Replace the link with the file itself, or delete it.`,
+      );
       return false;
     });
 }
@@ -124,13 +126,13 @@ function readJournal(file: string): Omit<JournalFile, 'file'> | string {
   if ('problem' in read) return read.problem;
   const [first = '', ...rest] = read.text.split('\n');
   const head = stressJournalHeadSchema.safeParse(parsed(first));
-  if (!head.success) return `is no journal of a stress run that this threadmill reads. ${remedy}`;
+  if (!head.success) return `is not a journal of a stress run that this threadmill can read. ${remedy}`;
   // What follows the last line break is nothing, or was cut off.
   const texts = rest.slice(0, -1);
   const lines: StressLine[] = [];
   for (const [place, text] of texts.entries()) {
     const line = stressLineSchema.safeParse(parsed(text));
-    if (!line.success) return `is damaged in line ${place + 2}${firstIssue(line.error)}. ${remedy}`;
+    if (!line.success) return `is damaged on line ${place + 2}${firstIssue(line.error)}. ${remedy}`;
     lines.push(line.data);
   }
   return { head: head.data, lines };

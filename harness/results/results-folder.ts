@@ -15,8 +15,8 @@ export function makeResultsFolder(projectDirectory: string, folder: string, file
   const elsewhere = leadsOutside(projectDirectory, folder);
   if (elsewhere !== undefined) {
     throw new HarnessError(
-      `Cannot write ${file}: ${folder} leads out of the project, to ${elsewhere}.\n` +
-        'Make it a folder of the project, or run with --no-save.',
+      `Cannot write ${file}: ${folder} is a link to ${elsewhere}, outside the project.\n` +
+        'Replace it with a folder in the project, or run with --no-save.',
     );
   }
   const absolute = path.join(projectDirectory, folder);

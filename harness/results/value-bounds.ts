@@ -22,11 +22,11 @@ export function beyondBounds(
     const next: unknown[] = [];
     for (const one of level) {
       if (typeof one !== 'object' || one === null || seen.has(one)) continue;
-      if (depth === nesting) return `holds lists or objects that are nested more than ${limitText(nesting)} deep`;
+      if (depth === nesting) return `has lists or objects nested more than ${limitText(nesting)} levels deep`;
       seen.add(one);
       const values = valuesWithin(one);
       found += Array.isArray(one) ? one.length : values.length;
-      if (found > count) return `holds more than ${limitText(count)} values`;
+      if (found > count) return `has more than ${limitText(count)} values`;
       for (const inner of values) if (typeof inner === 'object') next.push(inner);
     }
     level = next;

@@ -59,5 +59,5 @@ export function describeStoreCopy({ mebibytes, durationMs }: StoreCopy, writers:
   const size = Math.round(mebibytes).toLocaleString('en');
   const totalMs = Math.max(1, Math.round(durationMs * writers)).toLocaleString('en');
   const whom = writers === 1 ? 'the writer' : `each of ${writers} writers`;
-  return `each execution copies ${size} MiB of the store to ${whom}, which takes about ${totalMs} ms: put them in a SharedArrayBuffer, which is not copied, make them smaller, or make them in the writers`;
+  return `each execution copies ${size} MiB of the store to ${whom}, which takes about ${totalMs} ms: put this data in a SharedArrayBuffer, which is not copied, make it smaller, or create it in the writers`;
 }

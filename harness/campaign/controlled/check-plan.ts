@@ -21,15 +21,15 @@ export function planProblem(plan: Plan, scenario: AnyScenario): string | undefin
     paramsProblem(plan.params, scenario.params ?? {});
   return found === undefined
     ? undefined
-    : `was not saved of this scenario as it is now: ${found}. Run the scenario to find the failure anew, and delete the file.`;
+    : `no longer fits its scenario: ${found}. Run the scenario to find the failure again, then delete this file.`;
 }
 
 function countProblem(field: string, saved: number, declared: unknown, maximum: number): string | undefined {
   if (isArbitrary(declared)) {
     if (Number.isInteger(saved) && saved >= 1 && saved <= maximum) return undefined;
-    return `it has ${saved} ${field}, and the scenario draws 1 to ${maximum.toLocaleString('en-US')}`;
+    return `it has ${saved} ${field}, but the scenario draws 1 to ${maximum.toLocaleString('en-US')}`;
   }
-  return saved === declared ? undefined : `it has ${String(saved)} ${field}, and the scenario ${String(declared)}`;
+  return saved === declared ? undefined : `it has ${String(saved)} ${field}, but the scenario has ${String(declared)}`;
 }
 
 function paramsProblem(
@@ -45,7 +45,7 @@ function paramsProblem(
   for (const [name, value] of Object.entries(saved)) {
     const kinds = kindsOf(declared[name], kindOf(value));
     if (kinds === undefined) continue;
-    return `its parameter ${quoted(name)} is ${kindOf(value)}, and that of the scenario ${[...kinds].join(' or ')}`;
+    return `its parameter ${quoted(name)} is ${kindOf(value)}, but in the scenario it is ${[...kinds].join(' or ')}`;
   }
   return undefined;
 }

@@ -144,6 +144,6 @@ describe('a chunk', () => {
       () => explored,
     ]);
     expect(result).toMatchObject({ executions: 128, isFinished: true, failure: null });
-    expect(notes).toEqual([expect.stringContaining('its work was done again, nothing is lost')]);
+    expect(notes).toEqual([expect.stringContaining('its work was repeated, and nothing was lost')]);
   });
 });

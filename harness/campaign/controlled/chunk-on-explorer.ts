@@ -172,7 +172,7 @@ class ChunkOnExplorer {
     // Whoever died without a word is watched more closely the second time.
     if (lastInvocation !== undefined && lastInvocation === this.#suspect)
       this.#known[lastInvocation] = deathOutcome(message);
-    else this.#notes.push(`${message}; its work was done again, nothing is lost`);
+    else this.#notes.push(`${message}; its work was repeated, and nothing was lost`);
     this.#suspect = lastInvocation;
     this.#careful = true;
   }

@@ -27,7 +27,7 @@ export async function explorePath(
   const result = await lookAt(session, scenario, { seed: session.seed, path, strategy, shrinkMs: null, onFound });
   if (result.failure !== null || !result.isFinished) return result;
   const note =
-    'the execution that this seed and path name holds: were they found with these sources, and this --strategy?';
+    'the execution at this seed and path holds; check that they were printed for these sources and this --strategy';
   return { ...result, notes: [...result.notes, note] };
 }
 

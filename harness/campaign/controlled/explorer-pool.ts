@@ -68,7 +68,7 @@ class ExplorerSlot {
         if (!patience.isOver && attempt < loadAttempts) continue;
         throw new BreakingScenario(
           scenario.file,
-          `the explorer process did not survive evaluating the file (it must come back within ${loadTimeoutMs / 1_000} s and must not end the process): ${error.message}`,
+          `the explorer process ended while evaluating the file, which must finish within ${loadTimeoutMs / 1_000} s and must not end the process: ${error.message}`,
         );
       }
       // Something is wrong with it: what, is found out by looking closely.

@@ -26,7 +26,7 @@ export async function withKeptPackages(
   const kept = await keptBy(session, scenario, plan);
   if (kept.length === 0) return failure;
   const list = kept.map((name) => `'${name}'`).join(', ');
-  const message = `${outcome.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated anew for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state from one to the next. Add freshPackages: [${list}] to the scenario.`;
+  const message = `${outcome.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated again for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state between executions. Add freshPackages: [${list}] to the scenario.`;
   return { ...failure, outcome: { ...outcome, failure: { ...outcome.failure, message } } };
 }
 

@@ -77,7 +77,7 @@ export async function replayCorpus(
       phase: 'corpus',
     });
     if (outcome.failure === null) {
-      notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
+      notes.push(`${entry.file} no longer fails; if you fixed the bug, delete this file`);
       continue;
     }
     const { seed, path, shrinkingEnded } = entry.counterexample;

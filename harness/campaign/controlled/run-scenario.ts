@@ -81,7 +81,7 @@ class RunOfScenario {
     const planned = plannedExecutions(options);
     if (planned === 0) {
       this.#notes.push(
-        `nothing falls to this shard: ${options.runs ?? defaultRuns} executions are divided by ${chunkExecutions} at a time; raise --runs or use fewer shards`,
+        `this shard has nothing to run: ${options.runs ?? defaultRuns} executions are shared out in chunks of ${chunkExecutions}; raise --runs or use fewer shards`,
       );
     }
     emit({
@@ -206,7 +206,7 @@ class RunOfScenario {
       seed,
     });
     if (composed === null)
-      throw new HarnessError(`a failure of ${name} came back without a description: a bug in threadmill`);
+      throw new HarnessError(`a failure of ${name} came back without a description; this is a bug in threadmill`);
     return composed;
   }
 

@@ -297,7 +297,7 @@ export class Agent {
       let isAcknowledged = false;
       const acknowledge = (result?: unknown): void => {
         const site = points.placeOf(begun, 'acknowledge', acknowledge);
-        if (isAcknowledged) throw new Error('this write has been acknowledged already');
+        if (isAcknowledged) throw new Error('this write has already been acknowledged');
         isAcknowledged = true;
         append('writeAcknowledged', write, result, site);
       };

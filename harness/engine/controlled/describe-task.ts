@@ -23,26 +23,26 @@ export interface LoopTask {
   readonly resource: number;
 }
 
-/** Who ran meanwhile and why, such as `reader 0, while it went on from its pause at a.scenario.ts:3:9`. */
+/** Who ran meanwhile and why, such as `reader 0, as it resumed after its pause at a.scenario.ts:3:9`. */
 export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
   const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
   const participant = agent === 0 ? coroutineName(resource) : who;
   switch (operation) {
     case noTask:
-      return `${who}, while its run began`;
+      return `${who}, as its run started`;
     case operationCodes.begin:
-      return resource === afterResource ? `${participant}, while it began` : `${participant}, while its run began`;
+      return resource === afterResource ? `${participant}, as it started` : `${participant}, as its run started`;
     case operationCodes.resume:
-      return `${participant}, while it went on from its pause${textOf(' at', place)}`;
+      return `${participant}, as it resumed after its pause${textOf(' at', place)}`;
     case operationCodes.timer:
       return `${who}, while timer ${resource} fired${textOf(', which was set at', place)}`;
     case operationCodes.immediate:
       return `${who}, while an immediate ran${textOf(', which was set at', place)}`;
     case operationCodes.message:
     case operationCodes.close:
-      return `${who}, while port ${resource} delivered${textOf(' to whoever listens since', place)}`;
+      return `${who}, while port ${resource} delivered${textOf(' to the listener added at', place)}`;
     case operationCodes['Atomics.waitAsync settles']:
-      return `${who}, while an Atomics.waitAsync settled${textOf(', which waited since', place)}`;
+      return `${who}, while an Atomics.waitAsync settled${textOf(', which was called at', place)}`;
     default:
       return who;
   }

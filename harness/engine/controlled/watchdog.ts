@@ -134,7 +134,7 @@ setInterval(() => {
     cpuAtProgress = process.cpuUsage();
     timeAtProgress = performance.now();
   }
-  if (words[at.STUCK] === 1) giveUp('hang', 'the program swallows every exception and cannot be unwound');
+  if (words[at.STUCK] === 1) giveUp('hang', 'the program catches every exception, so the execution could not be ended');
   if (idle) return;
   const hangTimeoutMs = words[at.HANG_TIMEOUT_MS]!;
   const cpu = process.cpuUsage(cpuAtProgress);
@@ -142,7 +142,7 @@ setInterval(() => {
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if ((cpuMs >= hangTimeoutMs && elapsedMs >= hangTimeoutMs) || elapsedMs >= hangTimeoutMs * realTimeFactor) {
     if (words[at.END_REASON] === endReasons.done) {
-      giveUp('hang', `an invariant did not come back for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
+      giveUp('hang', `an invariant did not return for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
     const turn = words[at.TURN]!;
     const agent = turn === 0 ? 'the main agent' : `writer ${turn - 1}`;

@@ -150,7 +150,7 @@ class StressWrite implements PendingWrite {
   }
 
   acknowledge(result?: unknown): void {
-    if (this.#acknowledged) throw new Error('this write has been acknowledged already');
+    if (this.#acknowledged) throw new Error('this write has already been acknowledged');
     this.#acknowledged = true;
     this.#history.acknowledgements++;
     this.#history.append(1, this.#participant, this.#write, result);

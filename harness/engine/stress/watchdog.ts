@@ -166,14 +166,14 @@ function judgeProgress(): void {
   if (elapsedMs < timeoutMs) return;
   const so = `for ${timeoutMs} ms (limits.stressTimeoutMs)`;
   if (!isBusy) {
-    giveUp('hang', [`what is awaited did not come ${so}`, ...hopes()].join('; '));
+    giveUp('hang', [`nothing that the program waits for happened ${so}`, ...hopes()].join('; '));
     return;
   }
   const cpu = process.cpuUsage(cpuAtProgress);
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if (cpuMs < timeoutMs && elapsedMs < timeoutMs * realTimeFactor) return;
   const points = pointsPassed() - pointsAtProgress;
-  if (points !== 0) giveUp('livelock', `${points} scheduling points led to nothing new ${so}`);
+  if (points !== 0) giveUp('livelock', `${points} scheduling points brought no progress ${so}`);
   else giveUp('hang', `no scheduling point was reached ${so}`);
 }
 

@@ -38,7 +38,7 @@ export class LinkError extends Error {
 }
 
 function describeMissing({ name, specifier }: MissingName): string {
-  return `"${specifier}" has no export named "${name}", or several`;
+  return `"${specifier}" has no export named "${name}", or more than one`;
 }
 
 const quote = (text: string): string => JSON.stringify(text);

@@ -183,7 +183,7 @@ export class ShadowPorts {
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
     if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
       throw new RangeError(
-        `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages wait to be delivered (limits.queuedMessages)`,
+        `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages are waiting to be delivered (limits.queuedMessages)`,
       );
     }
     endpoint.carrier.post(envelope, transfer);
@@ -279,7 +279,7 @@ export class ShadowPorts {
       return;
     }
     const envelope = this.#receive(endpoint);
-    if (envelope === undefined) throw new Error('a message that was posted has not arrived at its port');
+    if (envelope === undefined) throw new Error('a posted message did not arrive at its port');
     this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
     this.#emit(endpoint, 'message', envelope.value, envelope.ports);
