@@ -1,6 +1,6 @@
 import { HarnessError } from '../errors.js';
 
-/** What was thrown, as an error: whatever else it is has come from nowhere known. */
+/** What was thrown, as an Error. No known code throws anything else. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown

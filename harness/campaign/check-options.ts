@@ -4,7 +4,7 @@ import { strategyNames } from '../schedule/strategy-names.js';
 import type { RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
-/** Processes that explore at once: far more than any machine has use for. */
+/** Processes that explore at once: far more than any machine can use. */
 export const maximumExplorers = 256;
 
 /**

@@ -16,7 +16,7 @@ function write(file: string): void {
   writeFileSync(path.join(project, file), '');
 }
 
-/** A link to a folder, which may stand in itself; a junction where links need rights. */
+/** A link to a folder, which may contain the link; a junction where links need permissions. */
 function link(from: string, to: string): void {
   symlinkSync(path.join(project, to), path.join(project, from), 'junction');
 }

@@ -5,19 +5,19 @@ import { type RunOptions } from './api.js';
 import { scenarioFileProblem } from './named-scenario.js';
 
 /**
- * Keeps what one scenario's run finds, in the corpus: from the instant it is found, so that it is there whatever becomes of
- * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, as one
- * of a scenario outside the project, or of a
- * run that saves nothing. A folder that cannot be written becomes a note: the run goes on.
+ * Keeps what one scenario's run finds in the corpus, as soon as it is found, so that it is there even if the run is cut
+ * short. Each smaller one replaces its predecessor. Nothing is kept of a failure that cannot be replayed, such as one of a
+ * scenario outside the project, or of a run that saves nothing. If the folder cannot be written, a note says so and the run
+ * continues.
  */
 export class CounterexampleKeeper {
   readonly #options: RunOptions;
   readonly #notes: string[];
-  /** The files written, and for which place of the campaign. What was there before is nobody's. */
+  /** The files written, each with its place in the campaign. Files that were there before are not listed. */
   readonly #own = new Map<string, number>();
   /** Failures that a file of an earlier run still shows. */
   readonly #alreadySaved: Failure[] = [];
-  /** Stays unless something is written in its place. */
+  /** Stays unless something else is written in its place. */
   #adopted: string | undefined;
   #isBroken = false;
 
@@ -26,7 +26,7 @@ export class CounterexampleKeeper {
     this.#notes = notes;
   }
 
-  /** Takes over a file that an earlier run has left half way: what it is made into comes in its place. */
+  /** Takes over a file that an earlier run left half shrunk: the result replaces it. */
   adopt(file: string): void {
     this.#adopted = file;
   }
@@ -36,15 +36,15 @@ export class CounterexampleKeeper {
     this.#alreadySaved.push(failure);
   }
 
-  /** Keeps a counterexample instead of the one that was kept for the same place. */
+  /** Keeps a counterexample in place of the one that was kept for the same place in the campaign. */
   update(counterexample: Counterexample, place: number): void {
     const file = this.#save(counterexample, place);
     if (file !== null) this.#removeOthers(file, place);
   }
 
   /**
-   * Keeps this one, and nothing that was kept by the way: not even for other places, which explorers that were ahead of the
-   * one whose failure counts have found.
+   * Keeps only this one, and removes what was kept along the way, also for other places: explorers that were ahead of the
+   * one whose failure counts may have found some.
    *
    * @returns its file, relative to the project; null if it is not kept
    */
@@ -93,7 +93,7 @@ function isSameFailure(one: Failure, other: Failure): boolean {
   return one.verdict === other.verdict && (one.invariant ?? null) === (other.invariant ?? null);
 }
 
-/** What a result says of its counterexample. @param file where it was saved */
+/** What a result says about its counterexample. @param file where it was saved */
 export function summarize(
   counterexample: Counterexample,
   file: string | null,

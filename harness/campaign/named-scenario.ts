@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js';
 
 /**
  * Why a counterexample's scenario file is not evaluated, as the rest of a sentence that begins with what names it; undefined
- * if it may be. A counterexample is data: it chooses among the scenarios of the project, and leads nowhere else.
+ * if it may be. A counterexample is data: it may name a scenario of the project, and nothing else.
  *
  * @param name as the counterexample has it, relative to the project
  */

@@ -4,15 +4,15 @@ import { maximumReaders, maximumWriters } from '../../scenario/limits.js';
 import { isArbitrary } from '../../scenario/validate-draws.js';
 import type { Plan } from '../../schedule/schedule.js';
 
-/** Draws looked at before a parameter is said to be of a kind that the scenario never draws. */
+/** Number of draws examined before a parameter counts as one of a kind that the scenario never draws. */
 const kindSamples = 1_000;
 
 /**
  * Why a scenario could never be given a plan, as the rest of a sentence that begins with where the plan was saved;
- * undefined if it could. Whatever an execution of such a plan came to, it would say nothing about the scenario.
+ * undefined if it could. The result of executing such a plan would say nothing about the scenario.
  *
  * Counts must be those of the scenario, or within the bounds of what is drawn; parameters must have the scenario's names
- * and be of a kind (number, list, object ...) that it has. Their ranges are not looked at: an arbitrary does not tell them.
+ * and be of a kind (number, list, object ...) that it has. Ranges are not checked, because an arbitrary does not reveal them.
  */
 export function planProblem(plan: Plan, scenario: AnyScenario): string | undefined {
   const found =
@@ -52,7 +52,7 @@ function paramsProblem(
 
 /** The kinds that a parameter can have; undefined if the wanted one is among them. */
 function kindsOf(declared: unknown, wanted: string): ReadonlySet<string> | undefined {
-  // Agents are given a structured clone, and that is what was saved.
+  // Agents get a structured clone, and that is what was saved.
   if (!isArbitrary(declared)) {
     const kind = kindOf(structuredClone(declared));
     return kind === wanted ? undefined : new Set([kind]);

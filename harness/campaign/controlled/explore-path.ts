@@ -11,7 +11,7 @@ interface PathOptions {
   readonly seed: number;
   readonly path: string;
   readonly strategy: StrategyName;
-  /** Time for making what is found smaller; null: it is shown as it is. */
+  /** Time for shrinking what is found; null: it is not shrunk. */
   readonly shrinkMs: number | null;
   readonly onFound: (failure: CampaignFailure) => void;
 }
@@ -32,9 +32,9 @@ export async function explorePath(
 }
 
 /**
- * Goes on with making a counterexample smaller that an earlier run has left half way.
+ * Continues shrinking a counterexample that an earlier run left half shrunk.
  *
- * @returns what it has come to, or null if the failure is not found there any more
+ * @returns the result, or null if the failure is no longer found there
  */
 export async function shrinkOn(
   session: Session,

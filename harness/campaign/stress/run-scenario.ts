@@ -114,7 +114,7 @@ export async function runStressScenario(
         ? null
         : { found: story.isSame, executions: story.executions, durationMs: Math.round(story.durationMs) },
   };
-  // Nothing that was not finished is said to hold.
+  // An unfinished scenario is never reported as held.
   const verdict = failure?.verdict ?? (isFinished ? 'held' : 'interrupted');
   const invariant = failure?.invariant ?? null;
   const finishedExecutions = done.reduce((sum, repetition) => sum + repetition.executions, 0);
