@@ -5,7 +5,7 @@ import { scenarioNameProblem } from './scenario-names.js';
 import type { Counterexample } from './schema.js';
 
 /**
- * What a schema cannot see is wrong with a counterexample: that its parts do not belong together, or lead elsewhere.
+ * What is wrong with a counterexample that a schema cannot detect: parts that do not fit together, or that lead elsewhere.
  *
  * @returns the rest of a sentence that begins with the file's name, without what to do; undefined if nothing is wrong
  */

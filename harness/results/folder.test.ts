@@ -58,7 +58,7 @@ describe('writeRunRecord', () => {
     expect(() => writeRunRecord(project, record)).toThrow(/Cannot write results\/runs\/.*\n.*--no-save/);
   });
 
-  // Whoever runs as root may write everywhere.
+  // The root user may write everywhere.
   it.skipIf(process.getuid?.() === 0)('says that a folder is read-only', () => {
     mkdirSync(inProject('results/runs'), { recursive: true });
     chmodSync(inProject('results/runs'), 0o555);

@@ -1,11 +1,11 @@
 import type { HealthSign, StressRepetition, Watching } from './stress-schema.js';
 
-/** A stall shorter than this that the main agent spends waiting for a lock is nobody's trouble. */
+/** The main agent may wait this long for a lock without counting as stalled. */
 const tolerableLockWaitMs = 10;
 
 /**
- * The four signs of a healthy bridge, as the first article has them: no stall of the event loop that comes of waiting for a
- * lock, integrity in every repetition, queues that rise and fall, and nothing used on an agent it does not belong to.
+ * The four signs of a healthy bridge, from the first article: the event loop never stalls waiting for a lock, integrity in
+ * every repetition, queues that rise and fall, and nothing used on the wrong agent.
  */
 export function healthSigns(repetitions: readonly StressRepetition[]): HealthSign[] {
   const watched = repetitions.flatMap(({ watching }) => (watching === null ? [] : [watching]));
@@ -55,7 +55,7 @@ function queuesRiseAndFall(watched: readonly Watching[]): HealthSign {
     Math.max(...gauges.filter((gauge) => gauge.name === name).map((gauge) => gauge.maximum));
   const names = [...new Set((growing.length > 0 ? growing : gauges).map(({ name }) => name))];
   const depths = names.map((name) => `${name} up to ${deepest(name)}`).join(', ');
-  // One that grows in a single repetition may have been caught on its way up.
+  // A queue that grows in a single repetition may only have been observed while it rose.
   return growing.length > watched.length / 2
     ? { sign, healthy: false, detail: `grows without bound: ${depths}` }
     : { sign, healthy: true, detail: depths };

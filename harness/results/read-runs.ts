@@ -11,14 +11,14 @@ import type { StressJournalHead, StressLine } from './stress-schema.js';
 import { upgradeRunRecord } from './upgrade.js';
 import { isLinkOutside, leadsOutside } from './within-folder.js';
 
-/** A record of a run, and where it was read. */
+/** A record of a run, and where it was read from. */
 export interface RunFile {
   /** Relative to the project. */
   readonly file: string;
   readonly record: RunRecord;
 }
 
-/** What a stress run had finished, and where it was read. */
+/** What a stress run had finished, and where it was read from. */
 export interface JournalFile {
   /** Relative to the project. */
   readonly file: string;
@@ -30,7 +30,7 @@ export interface JournalFile {
 export interface KeptRuns {
   readonly runs: readonly RunFile[];
   readonly journals: readonly JournalFile[];
-  /** What is wrong with files that were left out, and what to do about it: one sentence or two each. */
+  /** What is wrong with files that were left out, and what to do about it: one or two sentences each. */
   readonly problems: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   return checked.data;
 }
 
-/** Reads what earlier runs left in the project, oldest first. Never throws, never changes a file. */
+/** Reads what earlier runs left in the project, oldest first. Never throws or changes a file. */
 export function readKeptRuns(projectDirectory: string): KeptRuns {
   const problems: string[] = [];
   const runs: RunFile[] = [];
@@ -84,7 +84,7 @@ export function readKeptRuns(projectDirectory: string): KeptRuns {
   return { runs, journals, problems };
 }
 
-/** The last files of a folder by name, as many as are read. */
+/** The last files of a folder by name, up to the number that is read. */
 function lastFiles(projectDirectory: string, folder: string, ending: string, problems: string[]): string[] {
   let names: string[];
   const elsewhere = leadsOutside(projectDirectory, folder);
@@ -118,7 +118,7 @@ function lastFiles(projectDirectory: string, folder: string, ending: string, pro
     });
 }
 
-/** A journal, or what is wrong with it. A run that was killed may have left its last line unfinished: that one is let go. */
+/** A journal, or what is wrong with it. If a killed run left its last line unfinished, that line is ignored. */
 function readJournal(file: string): Omit<JournalFile, 'file'> | string {
   const remedy = 'Delete it.';
   const kind = { what: 'journal of a stress run', maximumBytes: resultsLimits.runRecordBytes, where: '', remedy };

@@ -4,12 +4,12 @@ import { makeFolder } from './make-folder.js';
 import { leadsOutside } from './within-folder.js';
 
 /**
- * Makes a folder of results, unless it is there.
+ * Makes a folder for results, unless it exists.
  *
  * @param folder relative to the project
- * @param file what is to be written into it, for the message
+ * @param file what will be written into it, for the message
  * @returns the folder, absolute
- * @throws HarnessError if it leads out of the project by a link; what `makeFolder` throws if it cannot be made
+ * @throws HarnessError if a link leads out of the project; what `makeFolder` throws if it cannot be made
  */
 export function makeResultsFolder(projectDirectory: string, folder: string, file: string): string {
   const elsewhere = leadsOutside(projectDirectory, folder);

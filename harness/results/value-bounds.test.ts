@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beyondBounds, valueLimits } from './value-bounds.js';
 
-/** A value with as many lists, objects, Maps and Sets within each other as there are kinds given. */
+/** A value of nested lists, objects, Maps and Sets, one level for each kind given. */
 function nested(kinds: readonly ('list' | 'object' | 'Map' | 'key' | 'Set')[]): unknown {
   let value: unknown = 'innermost';
   for (const kind of kinds) {

@@ -1,15 +1,15 @@
-/** Bounds on values that come from files: everything that handles values goes through them by recursion, or one by one. */
+/** Bounds on values that come from files: code that handles values visits them recursively, or one by one. */
 export const valueLimits = {
-  /** Lists and objects within each other. */
+  /** Levels of nested lists and objects. */
   nesting: 1_000,
-  /** Values in one parameter; the places of a list that nothing is at count as well. */
+  /** Values in one parameter; empty places of a list count as well. */
   count: 1_000_000,
 } as const;
 
 /**
  * What is wrong with a value's size, as the rest of a sentence; undefined if nothing is.
  *
- * @param value plain data, or what structured cloning makes
+ * @param value plain data, or a result of structured cloning
  */
 export function beyondBounds(
   value: unknown,
@@ -35,7 +35,7 @@ export function beyondBounds(
 }
 
 function valuesWithin(value: object): unknown[] {
-  // The numbers in a buffer are no values of their own, and the file's size bounds them.
+  // The numbers in a buffer are not separate values, and the file's size limits them.
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return [];
   if (value instanceof Map) return [...(value as Map<unknown, unknown>)].flat();
   if (value instanceof Set) return [...(value as Set<unknown>)];
