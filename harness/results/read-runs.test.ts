@@ -26,7 +26,11 @@ describe('readRunRecord', () => {
     ['cut short', JSON.stringify(record).slice(0, 99), /^is not valid JSON; it may have been cut short\. Do this\.$/],
     ['something else', '[]', /^is not a record of a Threadmill run/],
     ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1, but .* reads version 4\. Do this\.$/],
-    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 5, but .* Update threadmill\.$/],
+    [
+      'newer',
+      JSON.stringify({ ...record, version: runSchemaVersion + 1 }),
+      /^has version 5, but .* Update threadmill\.$/,
+    ],
     ['damaged', JSON.stringify({ ...record, seed: 'x' }), /^is damaged at seed: .* Do this\.$/],
     [
       'of less than nothing',

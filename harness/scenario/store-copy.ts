@@ -7,7 +7,7 @@ const maximumVisited = 100_000;
 /** A number, a reference, a key: about what each takes. */
 const wordBytes = 8;
 
-/** What copying a store to a worker costs, each time. */
+/** The cost of copying a store to a worker once. */
 export interface StoreCopy {
   readonly mebibytes: number;
   /** As measured once, in real time. */
@@ -53,7 +53,7 @@ export function measureStoreCopy(store: unknown): StoreCopy | null {
 /**
  * The note about a large store.
  *
- * @param writers how many there may be: each gets a copy
+ * @param writers the most writers there may be: each gets a copy
  */
 export function describeStoreCopy({ mebibytes, durationMs }: StoreCopy, writers: number): string {
   const size = Math.round(mebibytes).toLocaleString('en');

@@ -33,7 +33,7 @@ const namedInvariantSchema = z.custom(
   { error: 'a check: a function of { store, event, final }, or an invariant' },
 );
 
-/** Either form tells what is wrong with which part of it. */
+/** Each form reports which part of it is wrong, and how. */
 const invariantsSchema = z.unknown().superRefine((value, context) => {
   const error = 'an array of invariants, or an object with a named check in each property';
   const form = Array.isArray(value) ? z.array(invariantSchema) : z.record(z.string(), namedInvariantSchema, { error });
@@ -147,7 +147,7 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   );
 }
 
-/** What an assertion may be called that fails in the scenario. */
+/** The names of assertions that may fail in the scenario. */
 function assertionsOf({ after, writers, readers }: AnyScenario): string[] {
   const places = { after, writer: writers, reader: readers };
   return Object.entries(places).flatMap(([place, declared]) =>
