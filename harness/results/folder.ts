@@ -25,7 +25,7 @@ export const resultsLimits = {
   corpusFiles: 1_000,
   /** A larger corpus file is reported and left alone. */
   corpusFileBytes: 16 * 1024 * 1024,
-  /** Operations of the trace that a saved counterexample keeps: the first fifth and the last. The hash and replays do not need them. */
+  /** Operations of the trace that a saved counterexample keeps: the first fifth and the last. Hash and replay need none. */
   savedTraceLength: 1_000,
   /** The most characters of each name that become part of a file name. */
   slugLength: 60,

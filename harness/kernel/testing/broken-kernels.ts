@@ -130,7 +130,7 @@ export const broken = {
   'a waiter that timed out stays in the queue': withQueue(HauntedQueue),
   'a notified promise is dropped': withQueue(LossyQueue),
   'a notify takes its waiters out and wakes nobody': made(SleepyKernel),
-  'a notify is taken for a time-out': made(ConfusedKernel),
+  'a notify is reported as a timeout': made(ConfusedKernel),
   'the clock is set back': made(BackwardKernel),
   'an enabled agent is skipped': made(BlindKernel),
   'deadlines are overlooked': made(TimelessKernel),
