@@ -1,7 +1,7 @@
-/** Objects of a store that are looked at, at most. */
+/** The most objects of a store that are searched. */
 const maximumObjects = 10_000;
 
-/** Classes whose instances keep their methods when they are cloned, or have none of their own. */
+/** Classes whose instances keep their methods when cloned, or have none of their own. */
 const kept: ReadonlySet<object | null> = new Set<object | null>([
   null,
   Object.prototype,
@@ -13,11 +13,11 @@ const kept: ReadonlySet<object | null> = new Set<object | null>([
 ]);
 
 /**
- * Why something "is not a function" in a writer, if that is because the store was cloned: instances of classes arrive
- * without their methods. Looks at the store as the scenario made it, and never runs code of it.
+ * Why something "is not a function" in a writer, if the reason is that the store was cloned: instances of classes arrive
+ * without their methods. Examines the store as the scenario made it, and never runs its code.
  *
- * @param message what was thrown, as it is told
- * @returns such as `store.limiter is a copy made by structuredClone, which drops methods`; undefined if that is not it
+ * @param message the message of what was thrown
+ * @returns such as `store.limiter is a copy made by structuredClone, which drops methods`; undefined if that is not the reason
  */
 export function lostMethod(message: string, store: unknown): string | undefined {
   const called = /^TypeError: (?:.*[.?\s(])?([\p{ID_Start}$_][\p{ID_Continue}$]*) is not a function/u.exec(

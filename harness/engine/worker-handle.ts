@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { WorkerHandle } from '../scenario/define.js';
 
-/** What a Worker has and a port has not, and what its handle cannot do: its thread is the harness's. */
+/** What a Worker has but a port does not, and its handle cannot do, because the harness owns its thread. */
 const refused = [
   'terminate',
   'getHeapSnapshot',
