@@ -4,7 +4,7 @@ import { strategyNames } from '../schedule/strategy-names.js';
 import type { RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
-/** Processes that explore at once: far more than any machine has use for. */
+/** Processes that explore at once: far more than any machine can use. */
 export const maximumExplorers = 256;
 
 /**
@@ -16,8 +16,8 @@ export function checkOptions(options: RunOptions): void {
   const { seed, path, runs, budgetMs, totalBudgetMs, repeat, shard, explorers, strategy } = options;
   const requireWhole = (name: string, value: number | undefined, least: number, most = Infinity): void => {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least || value > most)) {
-      const range = most === Infinity ? `${least} up` : `${least} to ${most}`;
-      throw new UsageError(`--${name}: found ${value}, expected a whole number from ${range}`);
+      const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new UsageError(`--${name}: found ${value}, expected a whole number ${range}`);
     }
   };
   if (seed !== undefined && !Number.isInteger(seed)) {
@@ -47,6 +47,6 @@ export function checkOptions(options: RunOptions): void {
         `--path: found "${path}", expected numbers joined by ":", as a failure's report prints them`,
       );
     }
-    if (seed === undefined) throw new UsageError('--path needs the --seed it belongs to');
+    if (seed === undefined) throw new UsageError('--path needs the --seed that was printed with it');
   }
 }

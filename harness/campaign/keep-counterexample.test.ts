@@ -91,7 +91,9 @@ describe('CounterexampleKeeper', () => {
     const outside = { name: 'counter', file: '../outside.scenario.ts' };
     kept.update(sized(2, { scenario: outside }), 0);
     expect(kept.finish(sized(1, { scenario: outside }))).toBeNull();
-    expect(notes).toEqual([expect.stringMatching(/^the counterexample is not kept, since it could not be replayed: /)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^the counterexample was not saved because it could not be replayed: /),
+    ]);
   });
 
   it('says once that a folder cannot be written', () => {

@@ -6,15 +6,15 @@ import { type RunOptions } from './api.js';
 import { scenarioFileProblem } from './named-scenario.js';
 
 /**
- * Keeps what one scenario's run finds, in the corpus: from the instant it is found, so that it is there whatever becomes of
- * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, as one
- * of a scenario outside the project, or of a
- * run that saves nothing. A folder that cannot be written becomes a note: the run goes on.
+ * Keeps what one scenario's run finds in the corpus, as soon as it is found, so that it is there even if the run is cut
+ * short. Each smaller one replaces its predecessor. Nothing is kept of a failure that cannot be replayed, such as one of a
+ * scenario outside the project, or of a run that saves nothing. If the folder cannot be written, a note says so and the run
+ * continues.
  */
 export class CounterexampleKeeper {
   readonly #options: RunOptions;
   readonly #notes: string[];
-  /** The files written, and for which place of the campaign. What was there before is nobody's. */
+  /** The files written, each with its place in the campaign. Files that were there before are not listed. */
   readonly #own = new Map<string, number>();
   /** Which failures add nothing to the corpus. */
   #isSuperfluous = (failure: Failure): boolean => failure.verdict === 'uncontrolled';
@@ -27,7 +27,7 @@ export class CounterexampleKeeper {
     this.#notes = notes;
   }
 
-  /** Takes over a file that an earlier run has left half way: what it is made into comes in its place. */
+  /** Takes over a file that an earlier run left half shrunk: the result replaces it. */
   adopt(file: string): void {
     this.#adopted = file;
   }
@@ -38,15 +38,15 @@ export class CounterexampleKeeper {
       verdict === 'uncontrolled' || meets(expected, verdict, invariant ?? null);
   }
 
-  /** Keeps a counterexample instead of the one that was kept for the same place. */
+  /** Keeps a counterexample in place of the one that was kept for the same place in the campaign. */
   update(counterexample: Counterexample, place: number): void {
     const file = this.#save(counterexample, place);
     if (file !== null) this.#removeOthers(file, place);
   }
 
   /**
-   * Keeps this one, and nothing that was kept by the way: not even for other places, which explorers that were ahead of the
-   * one whose failure counts have found.
+   * Keeps only this one, and removes what was kept along the way, also for other places: explorers that were ahead of the
+   * one whose failure counts may have found some.
    *
    * @returns its file, relative to the project; null if it is not kept
    */
@@ -64,7 +64,7 @@ export class CounterexampleKeeper {
     const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
     if (problem !== undefined) {
       this.#isBroken = true;
-      this.#notes.push(`the counterexample is not kept, since it could not be replayed: it ${problem}`);
+      this.#notes.push(`the counterexample was not saved because it could not be replayed: it ${problem}`);
       return null;
     }
     try {

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import { namedScenarioFile } from './named-scenario.js';
 import { scenarioSources } from './scenario-sources.js';
 
-/** A project beside a folder that is none of its own. */
+/** A project next to a folder that is not part of it. */
 function makeProject(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'threadmill-named-'));
   const at = (name: string): string => path.join(folder, name);

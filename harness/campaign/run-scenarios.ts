@@ -12,13 +12,13 @@ import type { Session } from './session.js';
 import { TotalBudget } from './total-budget.js';
 import { runStressScenario } from './stress/run-scenario.js';
 
-/** Scenarios for each explorer, at least, from which on explorers have one each instead of all the same one. */
+/** With at least this many scenarios for each explorer, every explorer works on a scenario of its own. */
 const manyScenarios = 4;
 
 /**
  * How explorers share the scenarios. Starting processes and threads takes longer than a few hundred executions, so with many
- * scenarios each is explored by one explorer alone, and several at a time. A budget is the time for one scenario, in which all
- * explorers look at it.
+ * scenarios each is explored by a single explorer, and several at a time. A budget is the time for one scenario, and all
+ * explorers share it.
  */
 function lanesOf({ pool, options }: Session, scenarios: number): readonly ExplorerPool[] {
   const isShared =
@@ -27,11 +27,11 @@ function lanesOf({ pool, options }: Session, scenarios: number): readonly Explor
 }
 
 /**
- * Runs scenarios, and tells of them in their order. What is found out is the same whether they run side by side or not.
+ * Runs scenarios, and reports them in their order. The results are the same whether they run side by side or not.
  *
- * @param onBreakage told of files that break the process they are in: the others are run all the same
- * @param onResults told whenever another scenario is finished: the results there are, in the order of the scenarios
- * @throws what came in the way of all the rest; what is finished has been told
+ * @param onBreakage called for each file that breaks the process it is in; the others still run
+ * @param onResults called whenever another scenario is finished, with the results so far, in the order of the scenarios
+ * @throws what stopped all the rest; finished scenarios have been reported by then
  */
 export async function runScenarios(
   session: Session,
@@ -93,7 +93,7 @@ export async function runScenarios(
         await runOne(pool, place, scenario);
       } catch (error) {
         failure ??= asError(error);
-        // Nothing more will come of the others either.
+        // The others will report nothing more either.
         session.pool.close();
       }
       inOrder.finish(place);

@@ -21,7 +21,7 @@ import type { Session } from './session.js';
 const maximumSeed = 0x7fffffff;
 
 /**
- * Runs scenarios: replays what earlier runs found, explores, shrinks, saves. What is found and finished is on disk at once.
+ * Runs scenarios: replays what earlier runs found, explores, shrinks, saves. Findings and results are saved as they come.
  *
  * @returns the record of the run, which is also in `results/runs/` unless `save` is false
  * @throws UsageError for options or scenario files that cannot be used; nothing has been explored then
@@ -75,11 +75,11 @@ export const run: Run = async (options, onEvent) => {
     scenarios: results,
   });
   let recordFile: string | undefined;
-  /** The record is on disk from the first result on, so that no end of this process takes what is finished with it. */
+  /** The record is on disk from the first result on, so finished results survive however this process ends. */
   const keepRecord = (record: RunRecord): void => {
     if (save) recordFile = writeRunRecord(projectDirectory, record, recordFile);
   };
-  /** What cannot be written now is tried again at the end, and told then: the other scenarios are run all the same. */
+  /** If it cannot be written now, the end of the run tries again and reports it. The other scenarios still run. */
   const keepSoFar = (): void => {
     try {
       keepRecord(recordOf(false));
@@ -109,7 +109,7 @@ export const run: Run = async (options, onEvent) => {
       keepSoFar();
     });
   } catch (error) {
-    // What is known by now is kept and told, whatever has come in the way of the rest.
+    // What is known by now is kept and reported, even if the rest failed.
     if (!hasStarted && !isStopped()) throw error;
     if (hasStarted) problems.push(asError(error));
   } finally {
@@ -146,8 +146,8 @@ function openJournal({ projectDirectory, stress }: RunOptions, seed: number, sta
 }
 
 /**
- * Loads every scenario before the first is run, so that a mistake in the last file is known at once. Files that break the
- * process they are loaded into are put among the breakages, and left out.
+ * Loads every scenario before the first is run, so that a mistake in the last file is reported early. Files that break the
+ * process that loads them are added to the breakages and left out.
  */
 async function loadAll(
   pool: ExplorerPool,
@@ -170,7 +170,7 @@ async function loadAll(
     const other = byName.get(scenario.facts.name);
     if (other !== undefined) {
       throw new UsageError(
-        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} has too; names must differ`,
+        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} also has; give each scenario its own name`,
       );
     }
     byName.set(scenario.facts.name, scenario);

@@ -3,7 +3,7 @@ import type { CorpusEntry } from '../results/folder.js';
 import type { RunOptions } from './api.js';
 import type { ExplorerPool } from './controlled/explorer-pool.js';
 
-/** What the scenarios of one run have in common. */
+/** What the scenarios of one run share. */
 export interface Session {
   readonly options: RunOptions;
   readonly seed: number;

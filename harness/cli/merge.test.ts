@@ -60,7 +60,9 @@ describe('threadmill merge', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain('note shard-2.json is not valid JSON; it may have been cut short. Run that shard again.');
     expect(stdout).toContain('note shard-3.json does not exist.');
-    expect(stdout).toMatch(/note old\.json has version 1 and this threadmill reads version 4\. Run that shard again\./);
+    expect(stdout).toMatch(
+      /note old\.json has version 1, but this threadmill reads version 4\. Run that shard again\./,
+    );
     expect(stdout).toContain('note none/* matches no file.');
     expect(stdout).toContain('note shard 2/2 is not among the files');
     expect(stdout).toContain('✓ counter: Atomics.add  held, 2,000 executions');
@@ -130,9 +132,9 @@ describe('threadmill history', () => {
     expect(stdout).toMatch(/^counter: Atomics\.add +2 +4,000 +4,000 +1 in 1,335 +30,000 ▁█ +never$/m);
     expect(stdout).toMatch(/^counter: load then store +1 +120 +0 +24,000 +2026-01-01 violation \(count\), seed 0$/m);
     expect(stdout).toContain('3 files left out:');
-    expect(stdout).toMatch(/a\.json has version 1 and this threadmill reads version 4/);
+    expect(stdout).toMatch(/a\.json has version 1, but this threadmill reads version 4/);
     expect(stdout).toContain('results/runs/b.json is not valid JSON');
-    expect(stdout).toContain('results/stress/c.jsonl is no journal');
+    expect(stdout).toContain('results/stress/c.jsonl is not a journal');
 
     const one = await run('history', '--scenario', 'LOAD');
     expect(one.stdout).toContain('last failed  2026-01-01T00:00:00.000Z: violation (count), --seed 0 --path 3:0:1');

@@ -1,6 +1,6 @@
 import type { Counterexample, RunRecord, ScenarioResult } from './schema.js';
 
-/** What a campaign tells while it goes on. Reporters consume nothing else. */
+/** What a campaign emits while it runs. Reporters consume nothing else. */
 export type CampaignEvent =
   | {
       readonly kind: 'runStarted';

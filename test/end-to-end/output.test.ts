@@ -82,6 +82,6 @@ childProcess.spawn = (...given) => {
   it('is one clear line, with exit code 3, when it is killed each time', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['list'], project, killing(9));
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
-    expect(stderr).toMatch(/^error: The process of esbuild.*\n$/);
+    expect(stderr).toMatch(/^error: The esbuild process.*\n$/);
   });
 });

@@ -178,7 +178,7 @@ describe('a schedule that gives two traces', () => {
     };
     const { verdict, message } = summary(await experiment.run(scenario));
     expect(verdict).toBe('uncontrolled');
-    expect(message).toMatch(/ if numbers is evaluated anew .* Add freshPackages: \['numbers'\] to the scenario\.$/);
+    expect(message).toMatch(/ if numbers is evaluated again .* Add freshPackages: \['numbers'\] to the scenario\.$/);
     const fresh = { ...scenario, fields: `freshPackages: ['numbers'], ${scenario.fields}` };
     expect(summary(await experiment.run(fresh))).toEqual(held);
   });

@@ -19,8 +19,8 @@ interface Loading {
 /**
  * Compiles a scenario file and has an explorer evaluate and check it; user code never runs in this process.
  *
- * @param company `others` is quicker, and enough to find mistakes: the explorer may have evaluated other files before.
- *   What comes of the scenario's executions is worth something only if the explorer is then given to it `alone`, which is the default
+ * @param company `others` is quicker, and enough to find mistakes: the explorer may have evaluated other files before. To
+ *   rely on the scenario's executions, it must then be loaded `alone`, which is the default
  * @throws UsageError naming file, place and remedy if the file does not compile or is not a scenario
  */
 export async function loadScenario(
@@ -77,7 +77,7 @@ async function evaluate(loading: Loading, compiled: CompiledScenario): Promise<L
   return bind(fresh, await load(fresh));
 }
 
-/** Gives a scenario that was loaded in the company of others an explorer for itself, and takes that one's word for it. */
+/** Gives a scenario that was loaded together with others an explorer of its own, and uses the facts that this one reports. */
 export async function loadAlone(
   slot: ExplorerSlot,
   projectDirectory: string,

@@ -13,14 +13,14 @@ import type { Session } from '../session.js';
 /** A counterexample of the corpus that still fails. */
 export interface OldFailure {
   readonly entry: CorpusEntry;
-  /** What it came to now. */
+  /** The outcome of this replay. */
   readonly counterexample: Counterexample;
 }
 
 /**
  * Replays one counterexample.
  *
- * @throws UsageError if it is none of this scenario's
+ * @throws UsageError if it is not one of this scenario's
  */
 async function replayEntry(
   { pool }: Session,
@@ -30,14 +30,14 @@ async function replayEntry(
   const plan = planOf(counterexample);
   const outcome = await replayPlan(pool.first, scenario, plan, true, file);
   if (outcome.failure === null || outcome.traceHash === counterexample.traceHash) return { plan, outcome };
-  // The sources may have changed since; whether the failure can be relied on, another replay tells.
+  // The sources may have changed since; another replay shows whether the failure can be relied on.
   const again = await replayPlan(pool.first, scenario, plan, true, file);
   if (again.traceHash === outcome.traceHash) return { plan, outcome };
   const message = `${file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
   return { plan, outcome: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } } };
 }
 
-/** What is learnt by the way. */
+/** Receives what replaying finds. */
 export interface ReplayListener {
   /** Takes sentences for the report. */
   readonly notes: string[];
@@ -45,7 +45,7 @@ export interface ReplayListener {
   readonly onExpected: () => void;
 }
 
-/** Replays what earlier runs found in this scenario. A scenario that should hold fails by the first that still fails. */
+/** Replays what earlier runs found in this scenario. A scenario that should hold fails with the first one that still fails. */
 export async function replayCorpus(
   session: Session,
   scenario: LoadedScenario,
@@ -62,7 +62,7 @@ export async function replayCorpus(
     try {
       replayed = await replayEntry(session, scenario, entry);
     } catch (error) {
-      // A file that is not of this scenario says nothing about it.
+      // A file of another scenario says nothing about this one.
       if (!(error instanceof UsageError)) throw error;
       notes.push(error.message);
       continue;
@@ -77,7 +77,7 @@ export async function replayCorpus(
       phase: 'corpus',
     });
     if (outcome.failure === null) {
-      notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
+      notes.push(`${entry.file} no longer fails; if you fixed the bug, delete this file`);
       continue;
     }
     const { seed, path, shrinkingEnded } = entry.counterexample;

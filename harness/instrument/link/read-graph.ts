@@ -27,9 +27,9 @@ export interface ReadGraphOptions {
   readonly inputs: readonly (readonly [string, Metafile['inputs'][string]])[];
   readonly outputs: readonly Metafile['outputs'][string][];
   readonly projectDirectory: string;
-  /** What was loaded, by absolute path; what is not there is data. */
+  /** What was loaded, by absolute path; files that are missing here are data. */
   readonly loaded: ReadonlyMap<string, LoadedText>;
-  /** Whether evaluating a file is known to do nothing but declare what it exports. */
+  /** Whether evaluating a file is known to do nothing except declare its exports. */
   readonly onlyDeclares: (file: string) => boolean;
   /** The number of a file's first scheduling point; undefined if it is not instrumented. */
   readonly firstSite: (file: string) => number | undefined;
@@ -40,7 +40,7 @@ export interface ReadGraphOptions {
 const isKind = (kind: string): kind is RequestKind =>
   kind === 'import-statement' || kind === 'require-call' || kind === 'dynamic-import';
 
-/** What esbuild found out about a bundle's files, and their texts as JavaScript: what linking starts from. */
+/** What esbuild found out about a bundle's files, and their texts as JavaScript: the input of linking. */
 export async function readGraph(options: ReadGraphOptions): Promise<Map<string, GraphModule>> {
   const { projectDirectory, external } = options;
   const bytes = new Map(
@@ -89,7 +89,7 @@ function javaScript(file: string, loaded: LoadedText, projectDirectory: string):
   return toJavaScript(loaded, { file, language, needsLowering, projectDirectory });
 }
 
-/** A file that is no code: its value, as a CommonJS module. */
+/** A file that is not code: its value, as a CommonJS module. */
 async function dataText(id: string, file: string): Promise<SourceText> {
   if (id.startsWith('(disabled)')) return { code: '', maps: [] };
   const text = await readFile(file, 'utf8');

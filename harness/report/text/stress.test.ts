@@ -32,9 +32,9 @@ const stress = (changes: Partial<StressResult> = {}): StressResult => ({
   failedRepetition: null,
   outcomes: [],
   signs: [
-    { sign: 'noStallByLockWaits', healthy: false, detail: 'the event loop stood still for 38.0 ms' },
+    { sign: 'noStallByLockWaits', healthy: false, detail: 'the event loop was blocked for 38.0 ms' },
     { sign: 'integrity', healthy: true, detail: '' },
-    { sign: 'queuesRiseAndFall', healthy: null, detail: 'no depth is watched' },
+    { sign: 'queuesRiseAndFall', healthy: null, detail: 'no queue depth is watched' },
     { sign: 'noWrongAgentUse', healthy: true, detail: '' },
   ],
   memorySlopeMiBPerMinute: null,
@@ -97,7 +97,7 @@ describe('the report of a stress run', () => {
     expect(renderSigns(record, look)).toEqual([
       '                      no stall by locks  integrity  queues rise and fall  no wrong-agent use',
       'counter: Atomics.add  ✗                  ✓          –                     ✓',
-      '  no stall by locks: the event loop stood still for 38.0 ms',
+      '  no stall by locks: the event loop was blocked for 38.0 ms',
     ]);
     expect(renderSigns(runRecordSample([heldResultSample()]), look)).toEqual([]);
   });
