@@ -86,7 +86,7 @@ const ratios = [
 ];
 console.log('');
 for (const { name, value, wanted } of ratios) {
-  console.log(`  ${name.padEnd(46)} ${value.toFixed(2).padStart(8)}   wanted at least ${wanted}`);
+  console.log(`  ${name.padEnd(46)} ${value.toFixed(2).padStart(8)}   expected at least ${wanted}`);
 }
 
 const folder = 'results/bench';

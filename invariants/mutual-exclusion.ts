@@ -60,7 +60,7 @@ class MutualExclusionChecker implements InvariantChecker<unknown> {
     const second = nameOf(event.participant);
     const where = name === undefined ? 'the section' : `the section of ${inWords(name)}`;
     return {
-      expected: `nobody to enter ${where} while ${first} is inside`,
+      expected: `no participant to enter ${where} while ${first} is inside`,
       found: first === second ? `${second} entered it again` : `${second} entered it too`,
     };
   }

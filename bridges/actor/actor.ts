@@ -129,12 +129,12 @@ export class Actor<State, Request, Answer> {
    * @throws ActorStopped after `stop`
    */
   serve(line: MessagePort | Line, { window = windowDefault }: ServeOptions = {}): Promise<'ended' | 'gone' | 'closed'> {
-    if (this.#isStopping) throw new ActorStopped(`Actor "${this.name}" has stopped: it takes no more lines.`);
+    if (this.#isStopping) throw new ActorStopped(`Actor "${this.name}" has stopped: it accepts no more lines.`);
     requireSize('window', window, 1, capacityMaximum);
     if (this.#reserved + window > this.#capacity) {
       const free = this.#capacity - this.#reserved;
       throw new MailboxFull(
-        `Actor "${this.name}" has ${free} of ${this.#capacity} places left, and a line of ${window} wants to join.`,
+        `Actor "${this.name}" has ${free} of ${this.#capacity} places left, and a new line needs ${window}.`,
       );
     }
     const reader = new PortReader<Request, Answer>(
@@ -224,6 +224,6 @@ export class Actor<State, Request, Answer> {
   }
 
   #stopReason(): ActorStopped {
-    return new ActorStopped(`Actor "${this.name}" has stopped: the request has not been handled, and never will be.`);
+    return new ActorStopped(`Actor "${this.name}" has stopped: the request was not handled and never will be.`);
   }
 }

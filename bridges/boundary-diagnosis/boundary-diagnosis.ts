@@ -92,7 +92,7 @@ export class BoundaryDiagnosis {
     call: (this: This, ...args: Args) => Result,
     options: WatchOptions = {},
   ): (this: This, ...args: Args) => Result {
-    const { access = 'write', site = call.name === '' ? 'a function without a name' : call.name } = options;
+    const { access = 'write', site = call.name === '' ? 'an unnamed function' : call.name } = options;
     // The caller may be a lock that it was passed to. The place where it was wrapped says more.
     const place = callPlace(1);
     const record = (): void => this.#record(subject, access, site, place);

@@ -83,7 +83,7 @@ export class AccessRecorder {
     this.#state = state;
     this.#handle = Atomics.add(state.words, handlesWord, 1);
     if (this.#handle >= state.agents) {
-      throw new RangeError(`The diagnosis has room for ${state.agents} handles (agents), and this is one more.`);
+      throw new RangeError(`The diagnosis has room for ${state.agents} handles, and all are taken: raise agents.`);
     }
     this.#first = handleAt(state, this.#handle);
     writeText(state, this.#handle, 0, [agent, threadId === state.loopThread]);

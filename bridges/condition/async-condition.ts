@@ -52,7 +52,7 @@ export class AsyncCondition {
    * Rejects with `WaitTimeout`, with the signal's reason, with `RangeError`, or with Error if the lock is not taken.
    */
   async wait(options: WaitOptions = {}): Promise<void> {
-    if (!this.#lock.locked) throw new Error('wait() without the lock.');
+    if (!this.#lock.locked) throw new Error('wait() was called without the lock.');
     const turn = new AsyncQueue<true>(1);
     this.#waiting.push(turn);
     this.#lock.release();
@@ -81,7 +81,7 @@ export class AsyncCondition {
    * @throws Error if the lock is not taken
    */
   notify(count = 1): void {
-    if (!this.#lock.locked) throw new Error('notify() without the lock.');
+    if (!this.#lock.locked) throw new Error('notify() was called without the lock.');
     for (const turn of this.#waiting.splice(0, count)) turn.tryPut(true);
   }
 

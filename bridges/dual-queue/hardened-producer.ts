@@ -57,7 +57,7 @@ export class DualQueueProducer<Payload = unknown> {
    */
   submit(payload: Payload, options?: { readonly timeoutMs?: number | undefined }): void {
     if (this.#isOnLoop()) {
-      throw new Error('submit() would block the event loop that has to make room: use submitFromThread() there.');
+      throw new Error('submit() would block the event loop that has to make room: use submitFromThread() here.');
     }
     this.#producer.put(payload, options);
   }

@@ -75,7 +75,7 @@ export class DualQueue<Payload = unknown> {
   constructor(memory: DualQueueMemory) {
     const { control } = memory.threadQueue;
     if (Atomics.compareExchange(control, consumerWord, 0, threadNumber(threadId)) !== 0) {
-      throw new Error('This dual queue has a DualQueue already, and only one may take from it.');
+      throw new Error('This dual queue already has a DualQueue, and only one may take from it.');
     }
     this.#memory = memory;
     this.#threadSide = new ThreadQueueConsumer(memory.threadQueue);
@@ -109,8 +109,8 @@ export class DualQueue<Payload = unknown> {
    */
   start(options: { readonly signal?: AbortSignal | undefined } = {}): void {
     const { signal } = options;
-    if (this.#shuttingDown) throw new QueueClosed('The dual queue has been shut down: it cannot be started again.');
-    if (this.#drain !== undefined) throw new Error('The drain task is running already.');
+    if (this.#shuttingDown) throw new QueueClosed('The dual queue has been shut down and cannot be started again.');
+    if (this.#drain !== undefined) throw new Error('The drain task is already running.');
     signal?.throwIfAborted();
     const drain = this.#startDrain();
     if (signal === undefined) return;
@@ -303,7 +303,7 @@ export class DualQueue<Payload = unknown> {
 
   #notDrained(timeoutMs: number): WaitTimeout {
     return new WaitTimeout(
-      `The dual queue was not drained within ${timeoutMs} ms. Items left: ${this.loopQueueDepth} on the loop side, ${this.threadQueueDepth} on the thread side. Consume them, or cancel() to have them back.`,
+      `The dual queue was not drained within ${timeoutMs} ms. Items left: ${this.loopQueueDepth} on the loop side, ${this.threadQueueDepth} on the thread side. Consume them, or cancel() to get them back.`,
     );
   }
 }

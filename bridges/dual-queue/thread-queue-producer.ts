@@ -116,7 +116,7 @@ export class ThreadQueueProducer<Payload = unknown> {
   }
 
   #encode(payload: Payload): Item {
-    if (!this.#open) throw new QueueClosed('This producer has been closed: it adds nothing more.');
+    if (!this.#open) throw new QueueClosed('This producer has been closed: it submits nothing more.');
     const bytes = encodePayload(payload);
     const limitBytes = (this.#memory.ring.length - 1) * unitBytes;
     if (bytes.byteLength > limitBytes) throw new PayloadTooLarge(bytes.byteLength, limitBytes);
@@ -170,7 +170,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     } catch (error) {
       if (!(error instanceof WaitTimeout)) throw error;
       throw new WaitTimeout(
-        `Another producer kept the queue's lock for ${timeoutMs} ms. If its thread has died, recover() it where the queue is consumed.`,
+        `Another producer held the queue's lock for ${timeoutMs} ms. If its thread has died, recover() it where the queue is consumed.`,
         { cause: error },
       );
     }
@@ -208,7 +208,7 @@ function register({ control, producers }: ThreadQueueMemory, owner: number): num
     return word;
   }
   throw new RangeError(
-    `The queue has ${producers} producers, as many as it may: close one, recover() those of threads that have died, or make it with more \`producers\`.`,
+    `The queue already has ${producers} producers, its maximum: close one, recover() those of threads that have died, or raise \`producers\`.`,
   );
 }
 

@@ -30,9 +30,9 @@ export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   promises: {
     delivery: 'all of it, once',
     order: 'one order of all writes',
-    freshness: 'at once: a read sees every write acknowledged before it',
-    bounds: 'the size and the number of versions; writers wait while readers hold on to all old ones',
-    whoMayBlock: 'writers, until a time-out; readers never',
+    freshness: 'a read sees every write acknowledged before it',
+    bounds: 'the size and the number of versions; writers wait while readers hold all old ones',
+    whoMayBlock: 'writers, until a timeout; readers never',
     shutdown: 'nothing to shut down; a writer that died can be recovered',
   },
   open: ({ capacity, payloadWords }) => ({

@@ -224,8 +224,8 @@ export class VersionPool {
 
   #noneFree(timeoutMs: number, cause?: unknown): WaitTimeout {
     return new WaitTimeout(
-      `None of the ${this.#slots} versions could be written within ${timeoutMs} ms: one is the current one, and readers have ` +
-        'not given back the others.',
+      `None of the ${this.#slots} versions could be written within ${timeoutMs} ms: one is current, and readers have ` +
+        'not released the others.',
       { cause },
     );
   }

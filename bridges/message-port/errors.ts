@@ -61,7 +61,7 @@ const depthMaximum = 8;
 /** Turns `thrown` into something that can be posted, whatever it is. */
 export function encodeError(thrown: unknown, depth = 0): PlainError {
   if (!isError(thrown)) {
-    const error = new Error(`What was thrown is no error: ${inWords(thrown)}.`, { cause: thrown });
+    const error = new Error(`The thrown value is not an error: ${inWords(thrown)}.`, { cause: thrown });
     return encodeError(error, depth);
   }
   // These properties may hold any value.

@@ -85,7 +85,7 @@ export function lineOf(port: MessagePort | Line): Line {
         onGone('A message could not be read.');
         port.close();
       });
-      port.on('close', () => onGone('The other end of the port has gone.'));
+      port.on('close', () => onGone('The other end of the port is gone.'));
     },
     hold: (isHeld) => {
       if (isHeld) port.ref();

@@ -152,7 +152,7 @@ export class PortWriter<Value, Answer = void> {
       this.#giveUp(
         letter,
         new WaitTimeout(`${this.#fullness()} It did not change within ${limitMs} ms.`),
-        new Unacknowledged(`No answer within ${limitMs} ms: whether the value is handled is not known.`),
+        new Unacknowledged(`No answer within ${limitMs} ms: the value may or may not be handled.`),
       );
     const timer = limitMs === Infinity ? undefined : setTimeout(expire, limitMs);
     signal?.addEventListener('abort', abort, { once: true });
@@ -173,7 +173,7 @@ export class PortWriter<Value, Answer = void> {
     checkWait(options);
     if (!this.#ending && !this.#closed) {
       this.#ending = true;
-      this.#refusal = () => new PortClosed('The writer has ended: it takes nothing more.');
+      this.#refusal = () => new PortClosed('The writer has ended: it sends nothing more.');
       this.#line.hold(true);
       this.#pump();
     }
@@ -266,8 +266,8 @@ export class PortWriter<Value, Answer = void> {
   }
 
   #fullness(): string {
-    if (this.#window === 0) return 'Nobody has opened the other end of the port yet.';
-    return `${this.#underWay.size} values are under way, and the reader takes ${this.#window} at once.`;
+    if (this.#window === 0) return 'The other end of the port has not been opened yet.';
+    return `${this.#underWay.size} values are under way, and the reader takes at most ${this.#window} at once.`;
   }
 
   #say(message: FromWriter): void {

@@ -83,7 +83,7 @@ export class Stage<Input, Output> implements Intake<Input> {
    */
   async send(value: Input, options?: WaitOptions): Promise<void> {
     try {
-      if (this.#queue.closed) throw new QueueClosed(`Stage "${this.name}" has ended: it takes nothing more.`);
+      if (this.#queue.closed) throw new QueueClosed(`Stage "${this.name}" has ended: it accepts nothing more.`);
       await this.#queue.put(value, options);
     } catch (error) {
       throw error instanceof QueueClosed ? (this.#failure ?? this.#failureBefore ?? error) : error;
@@ -100,7 +100,7 @@ export class Stage<Input, Output> implements Intake<Input> {
   async end(options?: WaitOptions): Promise<void> {
     checkWait(options);
     this.#queue.close();
-    await waitFor(this.#done, options, () => `Stage "${this.name}" had not come to its end`);
+    await waitFor(this.#done, options, () => `Stage "${this.name}" did not end`);
   }
 
   fail(error: Error): void {

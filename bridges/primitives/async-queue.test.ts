@@ -83,9 +83,9 @@ describe('AsyncQueue, closed', () => {
     queue.close();
     expect(queue.closed).toBe(true);
     expect(() => queue.tryPut('c')).toThrow(QueueClosed);
-    await expect(queue.put('c')).rejects.toThrow('The queue has been closed: it takes nothing more.');
+    await expect(queue.put('c')).rejects.toThrow('The queue has been closed: it accepts nothing more.');
     expect([await queue.get(), await queue.get()]).toEqual(['a', 'b']);
-    await expect(queue.get()).rejects.toThrow('The queue has been closed, and everything in it has been taken.');
+    await expect(queue.get()).rejects.toThrow('The queue has been closed, and all its items have been taken.');
     expect(queue.tryGet()).toBeUndefined();
   });
 
@@ -98,7 +98,7 @@ describe('AsyncQueue, closed', () => {
     const full = filled('a');
     const putter = full.put('b', { timeoutMs: 1_000 });
     full.close();
-    await expect(putter).rejects.toThrow('The queue has been closed before there was room.');
+    await expect(putter).rejects.toThrow('The queue was closed before there was room.');
     expect(full.drain()).toEqual(['a']);
   });
 });

@@ -80,7 +80,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
   const state = index + stateWord;
   const loopsWaiting = index + loopsWaitingWord;
   if (!(words.buffer instanceof SharedArrayBuffer)) {
-    throw new TypeError('An owned lock takes words of shared memory, or it could exclude nobody.');
+    throw new TypeError('An owned lock needs words of shared memory: other threads must see them.');
   }
   const owner = Atomics.add(words, index + ownersWord, 1) + 1;
   if (owner >= contended) throw new RangeError(`An owned lock has at most ${contended - 1} handles.`);
@@ -97,7 +97,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
         if (Atomics.compareExchange(words, state, free, owner | contended) === free) return undefined;
         continue;
       }
-      if ((found & ownerMask) === owner) throw new Error('This handle has the lock already: it is not reentrant.');
+      if ((found & ownerMask) === owner) throw new Error('This handle already has the lock, which is not reentrant.');
       const marked = found | contended;
       if (found === marked || Atomics.compareExchange(words, state, found, marked) === found) return marked;
     }

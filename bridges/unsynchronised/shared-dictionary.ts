@@ -176,7 +176,7 @@ export class SharedDictionary<Value> {
     const count = this.#order[countWord]!;
     if (position < 0 && count >= this.#entries) {
       throw new DictionaryFull(
-        `The dictionary holds ${this.#entries} keys (entries), and ${JSON.stringify(key)} is new.`,
+        `The dictionary is full: it has ${this.#entries} keys (entries), and ${JSON.stringify(key)} is new.`,
       );
     }
     const change = (this.#order[changeWord]! + 1) | 0;

@@ -83,7 +83,7 @@ export function waitUntil<T>(
     if (keepsProcess) letGo = holdLoop();
     signal?.addEventListener('abort', abort, { once: true });
     if (limitMs !== Infinity) {
-      timer = setTimeout(() => fail(new WaitTimeout(`No such value came within ${limitMs} ms.`)), limitMs);
+      timer = setTimeout(() => fail(new WaitTimeout(`No matching value arrived within ${limitMs} ms.`)), limitMs);
     }
   });
 }

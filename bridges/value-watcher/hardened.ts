@@ -286,10 +286,10 @@ export class ValueWatcher<T> extends ValueWaits<T> {
 
   #lagging(limitMs: number): WatcherLagging {
     const { laggard } = this.#log;
-    const who = laggard === this.place ? 'this very watcher' : `the watcher at place ${laggard}`;
+    const who = laggard === this.place ? 'this watcher' : `the watcher at place ${laggard}`;
     const patience = limitMs === 0 ? 'now' : `within ${limitMs} ms`;
     return new WatcherLagging(
-      `No room ${patience}: ${who} has not seen the last ${this.#shared.capacity} transitions. Its agent has to get to its event loop.`,
+      `No room ${patience}: ${who} has not seen the last ${this.#shared.capacity} transitions. Its agent has to return to its event loop.`,
     );
   }
 

@@ -228,7 +228,7 @@ function takePlace(shared: WatchedValue<unknown>): number {
     return place;
   }
   throw new RangeError(
-    `All ${handles} handles are taken: close() watchers that are not needed, recover() those of agents that have ended, or raise handles.`,
+    `All ${handles} handles are taken: close() watchers that you no longer need, recover() those of agents that have ended, or raise handles.`,
   );
 }
 

@@ -45,7 +45,7 @@ export function parseShard(text: string): { readonly index: number; readonly cou
   const index = Number(match?.[1]);
   const count = Number(match?.[2]);
   if (match === null || index < 1 || index > count || !Number.isSafeInteger(count)) {
-    throw new InvalidArgumentError('Expected i/n with i from 1 to n, such as 2/8.');
+    throw new InvalidArgumentError('Expected i/n, with i from 1 to n, such as 2/8.');
   }
   return { index, count };
 }

@@ -20,7 +20,7 @@ export function parseCounts(text: string): number[] {
 export function parseBurst(text: string): { readonly records: number; readonly pauseMs: number } {
   const [records = '', pause = '', ...others] = text.split('/');
   if (pause === '' || others.length > 0) {
-    throw new InvalidArgumentError('Expected records/pause, such as 50/20ms.');
+    throw new InvalidArgumentError('Expected a number of records and a pause, such as 50/20ms.');
   }
   return { records: parseCount(records), pauseMs: parseDurationMs(pause) };
 }

@@ -120,7 +120,7 @@ describe('a counterexample that anybody may have written', () => {
         if (exitCode !== exitCodes.met) return;
         pages++;
         expect(readFileSync(inProject('a.html'), 'utf8').includes(secret)).toBe(false);
-        if (text.includes(`"${scenarioFile}"},"failure"`)) expect(stdout).toBe('The page is a.html\n');
+        if (text.includes(`"${scenarioFile}"},"failure"`)) expect(stdout).toBe('Wrote the page to a.html\n');
       }),
       { numRuns: 60 },
     );

@@ -21,7 +21,7 @@ Examples:
   threadmill replay results/corpus/<counterexample>.json  see a failure again
   threadmill report results/corpus/<counterexample>.json  step through it in a browser
 
-threadmill <command> --help tells more of each.`;
+threadmill <command> --help shows the options of a command.`;
 
 /**
  * Runs one command to its end.
@@ -37,7 +37,7 @@ export async function runProgram(commandArguments: readonly string[], context: C
   try {
     if (commandArguments.some((argument) => argument.includes('\0'))) {
       throw new UsageError(
-        'An argument holds a NUL character, which no file and no scenario can be named by. Leave it out.',
+        'An argument contains a NUL character, which no file or scenario can have in its name. Remove it.',
       );
     }
     await program.parseAsync(commandArguments, { from: 'user' });
@@ -83,7 +83,7 @@ function explain(error: unknown, context: CommandContext): number {
   const lines = [`error: ${message}`];
   if (!isExpected) lines.push('This is a bug in threadmill; please report it.');
   if (wantsStack && error instanceof Error) lines.push(error.stack ?? '');
-  else if (!isExpected) lines.push('With THREADMILL_DEBUG=1 in the environment it tells where.');
+  else if (!isExpected) lines.push('Set THREADMILL_DEBUG=1 in the environment to see its stack.');
   print(stderr, context, lines.join('\n'));
   return error instanceof UsageError ? exitCodes.usage : exitCodes.harness;
 }

@@ -21,29 +21,32 @@ export interface ReportFlags {
 /** Adds the options of `ReportFlags` to a command. */
 export function addReportOptions(command: Command): Command {
   return command
-    .option('--json <file>', 'write the record there too')
+    .option('--json <file>', 'also write the record to this file')
     .option(
       '--reporter <name>',
       `${reporterNames.join(', ')}; repeatable (default: default)`,
       collect(parseReporterName),
     )
-    .option('--output <file>', 'write the junit report there instead of stdout')
-    .option('--summary <file>', 'append a summary in Markdown there; github does so to $GITHUB_STEP_SUMMARY by itself')
-    .option('--verbose', 'show the interleaving of expected failures too');
+    .option('--output <file>', 'write the junit report to this file instead of stdout')
+    .option(
+      '--summary <file>',
+      'append a Markdown summary to this file; github always appends one to $GITHUB_STEP_SUMMARY',
+    )
+    .option('--verbose', 'also show the interleavings of expected failures');
 }
 
 /** @throws UsageError if the options cannot go together */
 export function checkReportFlags(flags: ReportFlags): void {
   const reporters = reportersOf(flags);
   if (flags.output !== undefined && !reporters.has('junit')) {
-    throw new UsageError('--output is where the junit report goes: add --reporter junit.');
+    throw new UsageError('--output names the file of the junit report. Add --reporter junit, or leave out --output.');
   }
   const onStdout = [...reporters].filter((name) => name !== 'junit' || flags.output === undefined);
   const alone = onStdout.find((name) => name === 'json' || name === 'junit');
   if (alone !== undefined && onStdout.length > 1) {
     const elsewhere = alone === 'json' ? '--json FILE' : '--output FILE';
     throw new UsageError(
-      `The reporters ${onStdout.join(' and ')} cannot share stdout: send ${alone} elsewhere with ${elsewhere}.`,
+      `The reporters ${onStdout.join(' and ')} cannot share stdout. Write ${alone} to a file with ${elsewhere}.`,
     );
   }
 }
@@ -166,6 +169,6 @@ function workspacePrefix({ environment, projectDirectory }: CommandContext): str
 function parseReporterName(text: string): ReporterName {
   const name = reporterNames.find((candidate) => candidate === text);
   if (name === undefined)
-    throw new UsageError(`There is no reporter "${text}". There are ${reporterNames.join(', ')}.`);
+    throw new UsageError(`Unknown reporter "${text}". Expected one of ${reporterNames.join(', ')}.`);
   return name;
 }

@@ -24,7 +24,7 @@ export function watchSignals(
       return;
     }
     caught = name;
-    stderr.write('\nstopping; results are kept (once more to leave at once)\n');
+    stderr.write('\nstopping; results are kept (interrupt again to quit at once)\n');
     controller.abort();
   };
   source.on('SIGINT', () => onSignal('SIGINT'));

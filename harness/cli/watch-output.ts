@@ -25,7 +25,7 @@ export function watchOutput(stdout: Stream, stderr: Stream): OutputWatch {
     });
   };
   watch(stdout, (reason) => {
-    stderr.write(`error: Cannot write to stdout: ${reason}. What was to be printed is lost; send it elsewhere.\n`);
+    stderr.write(`error: Cannot write to stdout: ${reason}. The rest of the output is lost. Send stdout elsewhere.\n`);
   });
   // There is nowhere to say so: stdout may be for a program to read.
   watch(stderr, () => undefined);

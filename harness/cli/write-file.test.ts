@@ -21,15 +21,15 @@ describe('writeRequestedFile', () => {
     writeFileSync(path.join(folder, 'file'), '');
     const problems: [file: string, problem: string][] = [
       ['folder', 'it is a folder'],
-      ['file/a.txt', 'something that is not a folder stands in the place of its folder'],
+      ['file/a.txt', 'its parent is not a folder'],
     ];
     if (process.platform !== 'win32') {
       execFileSync('mkfifo', [path.join(folder, 'pipe')]);
-      problems.push(['pipe', 'it is a pipe that nobody reads']);
+      problems.push(['pipe', 'it is a pipe without a reader']);
     }
     for (const [file, problem] of problems) {
       const write = (): void => writeRequestedFile(folder, file, 'text', '--output');
-      expect(write).toThrow(new HarnessError(`Cannot write ${file}: ${problem}.\nName another place with --output.`));
+      expect(write).toThrow(new HarnessError(`Cannot write ${file}: ${problem}.\nChoose another file with --output.`));
     }
   });
 

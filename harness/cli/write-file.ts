@@ -22,8 +22,8 @@ function perform(projectDirectory: string, file: string, option: string, write: 
     write(absolute);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const remedy = code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or name' : 'Name';
-    throw new HarnessError(`Cannot write ${file}: ${reasonOf(error)}.\n${remedy} another place with ${option}.`, {
+    const remedy = code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or choose' : 'Choose';
+    throw new HarnessError(`Cannot write ${file}: ${reasonOf(error)}.\n${remedy} another file with ${option}.`, {
       cause: error,
     });
   } finally {
@@ -43,8 +43,7 @@ function openIfPipe(absolute: string): number | undefined {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ENXIO') return 'it is a pipe that nobody reads';
-  if (code === 'EEXIST' || code === 'ENOTDIR')
-    return 'something that is not a folder stands in the place of its folder';
+  if (code === 'ENXIO') return 'it is a pipe without a reader';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'its parent is not a folder';
   return error instanceof Error ? error.message : String(error);
 }

@@ -25,5 +25,5 @@ function find(bridges: readonly Bridge[], wanted: string): Bridge {
   const found = named.find(({ variant }) => variant === 'hardened') ?? named[0];
   if (found !== undefined) return found;
   const known = bridges.map(bridgeId).sort().join(', ');
-  throw new UsageError(`There is no bridge "${wanted}" that carries records. There are ${known}.`);
+  throw new UsageError(`Unknown bridge "${wanted}". These bridges carry records: ${known}.`);
 }

@@ -94,7 +94,7 @@ export async function compare(
       const isTimeUp = index > 0 && nowMs - started + (nowMs - roundStartedAtMs) > options.budgetMs;
       if (isTimeUp) {
         const done = index / bridges.length;
-        notes.push(`time was up after ${done} of ${visits.length / bridges.length} rounds: give more with --budget`);
+        notes.push(`time ran out after ${done} of ${visits.length / bridges.length} rounds; raise --budget for more`);
         break;
       }
       roundStartedAtMs = nowMs;

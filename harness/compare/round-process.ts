@@ -97,7 +97,7 @@ function longestBatchMs({ timed, steady }: RoundTask): number {
 function phaseAfter(message: RoundMessage, before: string): string {
   switch (message.kind) {
     case 'batch':
-      return 'records were written as fast as it goes';
+      return 'records were written as fast as possible';
     case 'timed':
       return 'records were written at a steady pace';
     case 'phase':

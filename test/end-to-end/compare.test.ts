@@ -126,7 +126,7 @@ describe('a comparison that is cut short', () => {
   it('names every bridge there is, for one that there is not', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['compare', 'dual-queues'], temporaryFolder());
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/no bridge "dual-queues".*dual-queue, dual-queue:published/);
+    expect(stderr).toMatch(/Unknown bridge "dual-queues".*dual-queue, dual-queue:published/);
   });
 
   it('begins no round for which there is no time, and says so', async () => {
@@ -137,7 +137,7 @@ describe('a comparison that is cut short', () => {
       folder,
     );
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/note time was up after \d+ of 50 rounds/);
+    expect(stdout).toMatch(/note time ran out after \d+ of 50 rounds/);
     const [bridge] = readComparison(folder, 'all.json').bridges;
     expect(bridge?.stress.rounds).toBeGreaterThan(0);
     expect(bridge?.stress.rounds).toBeLessThan(50);

@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(fullDevice))('a full disk', () => {
     const { exitCode, stderr } = await runCommand([...run, ...reports, '--no-save'], project);
     expect(exitCode).toBe(3);
     expect(stderr).toMatch(
-      /^error: Cannot write \/dev\/full: ENOSPC: .*\nFree some space, or name another place with --output\.\n$/,
+      /^error: Cannot write \/dev\/full: ENOSPC: .*\nFree some space, or choose another file with --output\.\n$/,
     );
     expect(readdirSync(project)).toEqual(expect.arrayContaining(['out.json', 'out.md']));
   });

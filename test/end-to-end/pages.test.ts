@@ -31,7 +31,7 @@ async function makePage(beginning: string): Promise<MadePage> {
   const saved = path.join(corpus, name);
   const file = path.join(folder, `${beginning}.html`);
   const outcome = await runCommand(['report', saved, '--output', file], packageDirectory);
-  expect(outcome).toEqual({ exitCode: 0, stdout: `The page is ${file}\n`, stderr: '' });
+  expect(outcome).toEqual({ exitCode: 0, stdout: `Wrote the page to ${file}\n`, stderr: '' });
   return { file, counterexample: counterexampleSchema.parse(JSON.parse(readFileSync(saved, 'utf8'))) };
 }
 

@@ -40,21 +40,21 @@ function bodyOf(comparison: Comparison): Html {
 <p class="lead">${describeWorkload(comparison)}. Latency ${describeSteadyPace(comparison)}. Each number is the median of
 ${comparison.options.rounds} rounds, ± half the distance between the quartiles.</p>
 <div class="scrolls">${verdictTable(comparison)}</div>
-${interrupted ? markup`<p>The comparison was interrupted: what was finished by then is here.</p>` : null}
+${interrupted ? markup`<p>The comparison was interrupted. These are the rounds that finished.</p>` : null}
 ${notes.map((note) => markup`<p>Note: ${note}</p>`)}
 <p class="lead">${describeTieRule(comparison)}</p>
-<fieldset class="switches no-print"><legend class="visually-hidden">Bridges in the charts of lines</legend>
+<fieldset class="switches no-print"><legend class="visually-hidden">Bridges in the line charts</legend>
 ${comparison.bridges.map(switchOf)}
 </fieldset>
 <div class="charts">
-${figure('throughput', 'Records a second', 'As fast as writers can. To the right is faster. Dot: median; bar: quartiles; line: all rounds.')}
-${figure('latency', 'From write to visible', 'How long it took until the given share of writes was visible, at the steady pace. Lower is sooner.')}
-${figure('scaling', 'Records a second by number of writers', 'Level: more writers add nothing. Falling: they are in each other’s way.')}
-${figure('queue-depth', 'Writes on their way', 'Acknowledged or handed over, and not yet in the table, over one timed batch. What only rises is filling memory.')}
-${figure('loop-delay', 'Event loop delay, as fast as writers can', 'The 99th percentile of each round. To the left is better.')}
+${figure('throughput', 'Records a second', 'As fast as writers can. Further right is faster. Dot: median; bar: quartiles; line: all rounds.')}
+${figure('latency', 'From write to visible', 'How long it took until this share of writes was visible, at the steady pace. Lower is better.')}
+${figure('scaling', 'Records a second by number of writers', 'Flat: more writers add nothing. Falling: writers get in each other’s way.')}
+${figure('queue-depth', 'Writes on their way', 'Acknowledged or handed over, but not in the table yet, during one timed batch. A line that only rises fills memory.')}
+${figure('loop-delay', 'Event loop delay, as fast as writers can', 'The 99th percentile of each round. Further left is better.')}
 ${figure('loop-delay-steady', 'Event loop delay at the steady pace', 'The same, with writers that pace themselves.')}
-${figure('memory', 'Memory', 'Peak of resident memory in the timed batches, beyond the bare start.')}
-${figure('cpu', 'Processor time', 'Of all threads, for a million records.')}
+${figure('memory', 'Memory', 'Peak of resident memory in the timed batches, minus the memory before the first write.')}
+${figure('cpu', 'Processor time', 'Of all threads, per million records.')}
 </div>
 ${scalingTable(comparison)}
 <h2>What each promises</h2>

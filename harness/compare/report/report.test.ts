@@ -69,7 +69,7 @@ describe('a comparison as Markdown', () => {
     expect(text.match(/^## .*/gm)).toEqual([
       '## These hold',
       '## These held here, and have known faults',
-      '## These broke: not to be chosen, however fast',
+      '## These broke: do not choose them, however fast they are',
       '## What each promises',
     ]);
     const rows = text.split('\n').filter((line) => line.startsWith('|'));

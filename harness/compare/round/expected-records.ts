@@ -31,7 +31,7 @@ export class ExpectedRecords {
     const { key, version, payload } = record;
     if (!isWholeRecord(record)) return `a torn record under key ${key}`;
     const write = writeOf(payload);
-    if (write === undefined) return `a payload under key ${key} that nobody wrote`;
+    if (write === undefined) return `a payload under key ${key} that no writer wrote`;
     const { writer, sequence } = write;
     if (keyOf(writer, sequence, this.#writers, this.#keysOfEach) !== key)
       return `the payload of write ${sequence} of writer ${writer} under key ${key}`;

@@ -18,7 +18,7 @@ export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promis
   const writtenBefore = [...test.written];
   const writers = writtenBefore.length;
   const latencies = new Latencies({ expected, writers, keysOfEach, writtenBefore, stampsMs, maximumWrites });
-  const seen = new SeenRecords('the reader that looks all the time', expected, test.violations);
+  const seen = new SeenRecords('the reader that never pauses', expected, test.violations);
   let isOver = false;
   const look = async (): Promise<void> => {
     const table = await test.end.read();

@@ -27,7 +27,7 @@ export async function readBundle(page: URL): Promise<Bundle> {
   }
   if (!existsSync(path.join(folder, 'main.ts'))) {
     throw new HarnessError(
-      `The parts of a page are missing from ${folder}.\nInstall threadmill anew; in its own checkout, run npm run build.`,
+      `The parts of a page are missing from ${folder}.\nReinstall threadmill. In its own checkout, run npm run build.`,
     );
   }
   return bundlePage(folder);

@@ -32,7 +32,7 @@ describe('renderCounterexamplePage', () => {
     const page = await renderCounterexamplePage(counterexampleSample(), origin);
     expect(page).toContain('<title>counter: load then store: violation (count)</title>');
     expect(page).toContain('An acknowledged increment was lost.');
-    expect(page).toContain('preempted: writer 0 could have gone on');
+    expect(page).toContain('preempted: writer 0 could have continued');
     expect(page).toContain('<strong>✗ count:</strong> expected 2, found 1');
     expect(page).toContain('npx threadmill replay results/corpus/a.json');
     expect(page.match(/data-row=/g)).toHaveLength(5);

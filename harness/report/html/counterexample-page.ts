@@ -88,11 +88,11 @@ function renderFacts(counterexample: Counterexample, file: string): Html {
   const facts: (readonly [string, Html | string])[] = [
     ['scenario', markup`<code>${oneLine(scenario.file)}</code>`],
     ['params', markup`<code>${formatParams(params)}</code>`],
-    ['by', [by, at].filter((part) => part !== undefined).join(', at ') || 'nobody'],
+    ['by', [by, at].filter((part) => part !== undefined).join(', at ') || 'no agent'],
     ['trace', markup`<code>${traceHash}</code>`],
     ['seed and path', markup`<code>${seed}</code> <code>${path}</code>`],
     ['replay it', markup`<code>${replayCommand(file)}</code>`],
-    ['find it anew', markup`<code>${rerunCommand(counterexample)}</code>`],
+    ['find it again', markup`<code>${rerunCommand(counterexample)}</code>`],
   ];
   return markup`<div class="scrolls"><table>
 ${facts.map(([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`)}
@@ -134,7 +134,7 @@ ${hasWords && markup`<section class="memory" aria-label="Shared memory"><div id=
 <div class="source" id="source"></div>
 <p class="keys">${keys.map(([names, what]) => markup`<span>${names.map((name) => markup`<kbd>${name}</kbd> `)}${what}</span> `)}</p>
 ${renderLegend()}
-<noscript><p>Stepping through the operations needs scripts.</p></noscript>
+<noscript><p>Stepping through the operations needs JavaScript.</p></noscript>
 </aside>`;
 }
 
@@ -142,7 +142,7 @@ ${renderLegend()}
 function renderLegend(): Html {
   const signs = [
     [markup`<circle cx="12" cy="6" r="4" fill="currentColor"/>`, 'operation'],
-    [markup`<circle cx="12" cy="6" r="4"/>`, 'what the program says of itself'],
+    [markup`<circle cx="12" cy="6" r="4"/>`, 'recorded by the program'],
     [markup`<path d="M1 6H17M16 2L22 6L16 10"/>`, 'message'],
     [markup`<path d="M1 6H17" stroke-dasharray="4 2"/><path d="M16 2L22 6L16 10"/>`, 'wake-up'],
     [markup`<path d="M1 6H23" stroke-dasharray="1 4" stroke-width="3"/>`, 'asleep in Atomics.wait'],

@@ -60,13 +60,13 @@ ${renderTurn(model, row)}</span></li>
 /** Why the turn came here, where that was no preemption. */
 function renderTurn({ lanes }: CounterexampleModel, { turn, before }: ModelRow): Html | null {
   if (before === undefined || turn === undefined || turn === 'preemption') return null;
-  const why = turn === 'yield' ? 'yielded' : 'could not go on';
+  const why = turn === 'yield' ? 'yielded' : 'could not continue';
   return markup` <i class="turn turn-${turn}">${lanes[before]?.name} ${why}</i>`;
 }
 
 function renderPreemption({ lanes }: CounterexampleModel, { lane, before }: ModelRow, index: number): Html {
-  const who = before === undefined ? 'somebody' : lanes[before]?.name;
-  return markup`<li class="cut" id="cut-${index}" ${laneStyle(before ?? lane)}><span>⚡\uFE0E preempted: ${who} could have gone on</span></li>
+  const who = before === undefined ? 'another agent' : lanes[before]?.name;
+  return markup`<li class="cut" id="cut-${index}" ${laneStyle(before ?? lane)}><span>⚡\uFE0E preempted: ${who} could have continued</span></li>
 `;
 }
 

@@ -87,10 +87,10 @@ function renderSummary(record: RunRecord, recordFile: string | null, scenarios: 
   if (record.interrupted) {
     const left = scenarios - record.scenarios.length;
     const notRun = left > 0 ? `, ${formatCount(left, 'scenario')} not run` : '';
-    lines.push(colors.yellow(`interrupted: this is what was found by then${notRun}`));
+    lines.push(colors.yellow(`interrupted: these are the results so far${notRun}`));
   }
   if (!record.interrupted && !record.met && record.scenarios.every((result) => result.met)) {
-    lines.push(colors.red('not all was run: the notes say what is missing'));
+    lines.push(colors.red('incomplete run; see the notes'));
   }
   for (const result of record.scenarios)
     if (!result.met) lines.push(`  ${colors.red('✗')} ${oneLine(result.name)}  ${colors.dim(result.file)}`);

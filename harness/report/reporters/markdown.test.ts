@@ -101,7 +101,7 @@ describe('the markdown reporter', () => {
     expect(plain).toContain('where: scenarios/counter/load-then-store.scenario.ts:22:20');
     expect(text).toContain('npx threadmill replay results/corpus/counter-load-then-store--count--0a1b2c3d.json');
     expect(text).toContain('--seed 42 --path 3:0:1');
-    expect(text).toContain('── preempted: writer 0 could have gone on');
+    expect(text).toContain('── preempted: writer 0 could have continued');
     expect(plain).toContain('counter: Atomics.add: old.json no longer fails');
   });
 
@@ -117,7 +117,7 @@ describe('the markdown reporter', () => {
     );
     const text = report(eventsSample([...many, ...Array.from({ length: 400 }, () => heldResultSample())]));
     expect(text.match(/^### /gm)).toHaveLength(markdownLimits.stories);
-    expect(text).toContain('And 380 more');
+    expect(text).toContain('380 more are in the table');
     expect(text).toContain('380 more that did not meet</summary>');
     expect(text).toContain('<summary>400 scenarios met their expectations</summary>');
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0);
@@ -143,7 +143,7 @@ describe('the markdown reporter', () => {
       { kind: 'note', message: 'a | b' },
       { kind: 'runFinished', record: sharded, recordFile: null },
     ]);
-    expect(text).toContain('## ✗ threadmill: 1 scenario met its expectation, but not all was run');
+    expect(text).toContain('## ✗ threadmill: 1 scenario met its expectation, but the run is incomplete');
     expect(text).toContain('interrupted');
     expect(text).toContain('shard <code>2/4</code>');
     expect(text).toContain('- a &#124; b');

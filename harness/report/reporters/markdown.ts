@@ -66,7 +66,7 @@ function summary(
   if (notes.length > 0) lines.push('', ...list(notes));
   for (const one of unmet.slice(0, markdownLimits.stories)) lines.push('', ...story(one, runArguments));
   if (unmet.length > markdownLimits.stories) {
-    lines.push('', `And ${formatNumber(unmet.length - markdownLimits.stories)} more, which the table has.`);
+    lines.push('', `${formatNumber(unmet.length - markdownLimits.stories)} more are in the table.`);
   }
   if (unmet.length > 0) lines.push('', ...scenarios('did not meet', unmet));
   if (met.length > 0) {
@@ -85,7 +85,7 @@ const resultOf = ({ result }: Finished): ScenarioResult => result;
 
 function headline(record: RunRecord): string {
   const mark = record.met ? '✓' : '✗';
-  const incomplete = !record.met && record.scenarios.every((result) => result.met) ? ', but not all was run' : '';
+  const incomplete = !record.met && record.scenarios.every((result) => result.met) ? ', but the run is incomplete' : '';
   return `## ${mark} threadmill: ${formatTally(record.scenarios)}${incomplete}`;
 }
 
@@ -98,7 +98,7 @@ function facts(record: RunRecord): string {
     ...(engine === 'controlled' ? [] : [`${engine} engine`]),
     `${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`,
     `threadmill ${markdownText(record.threadmill)}, Node ${markdownText(record.node)}`,
-    ...(record.interrupted ? ['**interrupted: this is what was found by then**'] : []),
+    ...(record.interrupted ? ['**interrupted: these are the results so far**'] : []),
   ].join(' · ');
 }
 

@@ -28,13 +28,13 @@ export function failureHeadline({ verdict, invariant, agent, message, livelock }
     case 'deadlock':
       return 'no agent can run and no timeout is pending';
     case 'livelock':
-      return 'the agents went on and got nowhere';
+      return 'the agents kept running without progress';
     case 'crash':
       return 'the program failed';
     case 'hang':
-      return 'the program did not get to a scheduling point';
+      return 'the program reached no scheduling point';
     case 'uncontrolled':
-      return 'the same schedule did not give the same trace';
+      return 'the same schedule gave different traces';
   }
 }
 
@@ -54,7 +54,7 @@ function blockedText({ agent, on, address, readers, lastOperation, site }: Block
   if (on === 'Atomics.wait') {
     const who = agent === 0 ? 'the main agent' : agentName(agent);
     const where = address === undefined ? '' : ` on ${addressText(address)}`;
-    return `${who} waits in Atomics.wait${where} since ${place}`;
+    return `${who} waits in Atomics.wait${where} at ${place}`;
   }
   const isOne = readers === undefined || readers === 1;
   const alone = agent === 0 ? 'after' : agentName(agent);

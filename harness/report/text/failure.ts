@@ -39,7 +39,7 @@ export function renderUnmet(
       `${colors.red('✗')} ${name}  ${colors.red(found)}`,
       `  ${colors.dim(result.file)}`,
       '',
-      `  Nothing was found by then, and not all was done: this says nothing of what is expected, ${expected}.`,
+      `  Nothing had failed when the run was interrupted. Whether it does as expected (${expected}) is not known.`,
     ];
   }
   const headline = `${colors.red('✗')} ${name}  ${colors.red(found)}, expected ${expected}`;
@@ -65,16 +65,18 @@ export function renderUnmet(
   if (result.verdict === 'held') {
     lines.push('', `  ${survived(result)}`);
     if (stress !== null) {
-      lines.push(`  If it is rare, disturb it more or longer: ${colors.bold('--amplify 1 --repeat 50')}.`);
       lines.push(
-        '  If it takes an order that threads rarely get into, the controlled engine finds it: leave out --engine.',
+        `  If the defect is rare, disturb the agents more or for longer: ${colors.bold('--amplify 1 --repeat 50')}.`,
+      );
+      lines.push(
+        '  If it needs an order that threads rarely take, the controlled engine can find it: leave out --engine.',
       );
       return lines;
     }
     lines.push(
-      `  If the defect is rare, let it search longer: ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
+      `  If the defect is rare, search for longer with ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
     );
-    lines.push("  If the code is correct now, let the scenario expect 'held'.");
+    lines.push("  If the code is correct now, change the scenario to expect 'held'.");
   }
   return lines;
 }
@@ -100,7 +102,7 @@ export function renderCounterexample(
     ...labelled('params', formatParams(counterexample.params)),
     ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
     ...labelled('shrinking', describeShrinking(counterexample)),
-    ...labelled('replays', counterexample.confirmed === false ? 'none: the run was interrupted before' : undefined),
+    ...labelled('replays', counterexample.confirmed === false ? 'none: the run was interrupted first' : undefined),
   ];
   if (failure.stack !== undefined) {
     const stack = printableLines(failure.stack);
@@ -152,16 +154,16 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   const { colors } = options;
   const lines: string[] = [];
   if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
-  lines.push('Find it anew from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
+  lines.push('Find it again from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
   if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
   return lines;
 }
 
 const shrinkingEnds: Readonly<Record<ShrinkingEnd, string>> = {
-  timeLimit: 'not fully shrunk: limits.shrinkMs, or the time of --budget, was over',
+  timeLimit: 'not fully shrunk: the time of limits.shrinkMs or --budget ran out',
   executionLimit: 'not fully shrunk: limits.shrinkExecutions was reached',
-  processLimit: 'not fully shrunk: it ended too many processes',
-  interrupted: 'not fully shrunk: the run was interrupted; the next one goes on',
+  processLimit: 'not fully shrunk: shrinking ended too many processes',
+  interrupted: 'not fully shrunk: the run was interrupted; the next run continues',
 };
 
 function describeShrinking({ shrinkingEnded }: Counterexample): string | undefined {

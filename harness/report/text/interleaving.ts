@@ -195,7 +195,7 @@ class Painter {
 
   #preemption(previous: Operation | undefined): string {
     const who = previous === undefined ? 'another agent' : agentName(this.#counterexample, previous.agent);
-    return this.#colors.bold(this.#colors.yellow(this.#rule(`preempted: ${who} could have gone on`)));
+    return this.#colors.bold(this.#colors.yellow(this.#rule(`preempted: ${who} could have continued`)));
   }
 
   #broken(): string {

@@ -9,7 +9,7 @@ import { formatCount, formatNumber } from './words.js';
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
 const signTitles: Readonly<Record<HealthSign['sign'], string>> = {
-  noStallByLockWaits: 'no stall by locks',
+  noStallByLockWaits: 'no lock stalls',
   integrity: 'integrity',
   queuesRiseAndFall: 'queues rise and fall',
   noWrongAgentUse: 'no wrong-agent use',
@@ -62,8 +62,8 @@ export function renderStressFailure(result: ScenarioResult, stress: StressResult
   if (followUp === null) return lines;
   const effort = `${formatCount(followUp.executions, 'execution')} of the controlled engine`;
   lines.push('');
-  if (followUp.found) lines.push(`The same in ${effort}, as short as it gets:`);
-  else if (result.counterexample !== null) lines.push(`Not the same, but this, in ${effort}:`);
+  if (followUp.found) lines.push(`The same failure in ${effort}, shrunk:`);
+  else if (result.counterexample !== null) lines.push(`Another failure in ${effort}:`);
   else lines.push(`Not found again in ${effort}: its budget ran out.`);
   return lines;
 }

@@ -59,19 +59,19 @@ export function renderHistory(history: ScenarioTrends, { colors }: Output): stri
     );
   }
   if (history.executionsToFind !== null) {
-    lines.push(`  found after  ${formatCount(history.executionsToFind, 'execution')}, by the median`);
+    lines.push(`  found after  ${formatCount(history.executionsToFind, 'execution')} (median)`);
   }
   if (bound !== null) {
     const percent = formatNumber(bound.confidence * 100);
     lines.push(
       bound.executions === 0
-        ? '  confidence   none yet: nothing has held since it failed'
-        : `  confidence   ${percent} % that it fails in less than 1 of ${formatNumber(Math.floor(1 / bound.failureRate))} executions, by ${formatNumber(bound.executions)} that drew schedules of their own`,
+        ? '  confidence   none yet: no execution has held since it failed'
+        : `  confidence   ${percent} % that it fails in less than 1 of ${formatNumber(Math.floor(1 / bound.failureRate))} executions, from ${formatNumber(bound.executions)} that drew distinct schedules`,
     );
   }
   if (speed !== null) {
     lines.push(
-      `  a second     ${formatNumber(speed.last)} last, ${formatNumber(speed.first)} first, ${formatNumber(speed.median)} by the median  ${sparkline(speed.recent)}`,
+      `  a second     ${formatNumber(speed.last)} last, ${formatNumber(speed.first)} first, ${formatNumber(speed.median)} median  ${sparkline(speed.recent)}`,
     );
   }
   return lines;

@@ -96,7 +96,7 @@ const nothingShown: Plugin<'line'> = {
     if (data.datasets.length > 0) return;
     ctx.textAlign = 'center';
     ctx.fillText(
-      'No bridge is chosen.',
+      'No bridge is selected.',
       (chartArea.left + chartArea.right) / 2,
       (chartArea.top + chartArea.bottom) / 2,
     );

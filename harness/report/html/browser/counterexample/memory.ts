@@ -79,11 +79,11 @@ export class Memory {
     const { rows, lanes } = this.#steps.model;
     const now = wordAt(word, last);
     const change = lastChange(word, last);
-    const is = now === null ? `${word.location}: the trace does not tell` : `${word.location} is ${now}`;
-    if (change === undefined) return now === null ? `${is} what it is before it is written` : `${is} from the start`;
+    const is = now === null ? `${word.location}: the trace does not show` : `${word.location} is ${now}`;
+    if (change === undefined) return now === null ? `${is} its value before the first write` : `${is} from the start`;
     const row = rows[change.place]!;
-    if (!change.isOwn) return `${is} at step ${row.step}; by whose doing, the trace does not tell`;
-    const left = now === null ? ' what was left behind' : '';
+    if (!change.isOwn) return `${is} at step ${row.step}; the trace does not show what changed it`;
+    const left = now === null ? ' its value' : '';
     return `${is}${left} since step ${row.step}, by ${lanes[row.lane]!.name}`;
   }
 }

@@ -54,10 +54,10 @@ export class StepCard {
     const { model } = this.#steps;
     const { turn, before, word } = model.rows[first]!;
     const sentences: string[] = [];
-    const previous = before === undefined ? 'Somebody' : model.lanes[before]!.name;
-    if (turn === 'preemption') sentences.push(`Preemption: ${previous} could have gone on.`);
+    const previous = before === undefined ? 'Another agent' : model.lanes[before]!.name;
+    if (turn === 'preemption') sentences.push(`Preemption: ${previous} could have continued.`);
     else if (turn === 'yield' && before !== undefined) sentences.push(`${previous} yielded.`);
-    else if (turn === 'blocked' && before !== undefined) sentences.push(`${previous} could not go on.`);
+    else if (turn === 'blocked' && before !== undefined) sentences.push(`${previous} could not continue.`);
     const touched = word === undefined || first < last ? undefined : model.words[word];
     if (touched !== undefined) {
       const [was, is] = [wordAt(touched, first - 1), wordAt(touched, last)].map((value) => value ?? 'unknown');
@@ -84,8 +84,7 @@ export class StepCard {
       if (from === last) items.push(this.#link(kind === 'message' ? 'Delivered at' : 'Wakes', to, kind === 'wake-up'));
       if (to === last) items.push(this.#link(kind === 'message' ? 'Sent at' : 'Woken by', from, kind === 'wake-up'));
     }
-    if (blocked.some(({ from, to }) => from === last && to === null))
-      items.push(element('li', {}, ['Never comes back.']));
+    if (blocked.some(({ from, to }) => from === last && to === null)) items.push(element('li', {}, ['Never returns.']));
     return element('ul', { class: 'remarks' }, items);
   }
 
