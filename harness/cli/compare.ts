@@ -7,7 +7,7 @@ import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
 import { writeRequestedFile } from './write-file.js';
 
-/** The flags that are options of a comparison, under the names that commander gives them. */
+/** The options of a comparison, under the names that commander gives them. */
 interface CompareFlags {
   readonly writers?: number;
   readonly writerCounts?: number[];

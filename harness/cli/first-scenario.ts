@@ -1,4 +1,4 @@
-/** What `threadmill init` writes: a small lost update for a newcomer to see fail, and to repair. */
+/** What `threadmill init` writes: a small lost update that a newcomer can see fail, and fix. */
 export const firstScenario = `import fc from 'fast-check';
 import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';

@@ -8,9 +8,9 @@ interface HistoryFlags {
   readonly json?: boolean;
 }
 
-/** Names that an error offers. */
+/** How many names an error suggests. */
 const offeredNames = 10;
-/** Files that are named one by one in a report for people. */
+/** How many files a report for people lists by name. */
 const namedProblems = 10;
 
 const examples = `

@@ -46,7 +46,7 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
   streamOutput(stdout, environment).print(lines);
 }
 
-/** Returns whether .gitignore was added to. */
+/** Returns whether .gitignore was changed. */
 function writeProject(projectDirectory: string): boolean {
   const file = path.join(projectDirectory, scenarioFile);
   try {

@@ -5,7 +5,7 @@ interface ListFlags {
   readonly json?: boolean;
 }
 
-/** A column is no wider; what is longer makes its own row longer, and no other. */
+/** The widest that a column gets. A longer cell makes only its own row longer. */
 const widestColumns = 60;
 
 const examples = `

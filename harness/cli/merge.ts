@@ -55,7 +55,7 @@ async function mergeCommand(
   if (files.length === 0) throw new UsageError(`None of the files can be merged.\n${problems.join('\n')}`);
   const { mergeRecords } = await import('../results/merge.js');
   const merged = mergeRecords(files);
-  // What could not be read is missing, whatever the rest came to.
+  // A file that could not be read is missing, whatever the result of the others.
   const record = { ...merged.record, met: merged.record.met && problems.length === 0 };
   const strategy = record.options.strategy === 'mix' ? [] : ['--strategy', record.options.strategy];
   const reporter = await createReporter(context, flags, strategy);
@@ -80,7 +80,7 @@ function isWhole(merged: MergedRecord, problems: readonly string[]): boolean {
   return merged.problems.length === 0 && problems.length === 0;
 }
 
-/** Reads what can be read of the files named, and says what is wrong with the others. */
+/** Reads the named files that can be read, and says what is wrong with the others. */
 async function readRecords(
   projectDirectory: string,
   patterns: readonly string[],
@@ -118,8 +118,8 @@ async function expand(projectDirectory: string, pattern: string): Promise<string
 }
 
 /**
- * The whole counterexample of a result, for its interleaving and its place in the source: as it was kept beside the
- * record of its shard or in the project, or else as much of it as the record has.
+ * The whole counterexample of a result, for its interleaving and its place in the source: the one saved beside the
+ * record of its shard or in the project, or else the part that the record has.
  */
 async function findCounterexample(
   projectDirectory: string,

@@ -70,12 +70,12 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
   return program;
 }
 
-/** Tells what went wrong, once and without the harness's own stack, and returns the exit code for it. */
+/** Reports an error once, without the harness's own stack, and returns its exit code. */
 function explain(error: unknown, context: CommandContext): number {
   const { stderr, environment, signal } = context;
-  // Commander has already said what is wrong.
+  // Commander has already printed the error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.usage;
-  // Whoever asked to stop need not be told that the work was cut short.
+  // A user who asked to stop knows that the work was cut short.
   if (signal.aborted && !(error instanceof HarnessError)) return exitCodes.unmet;
   const isExpected = error instanceof UsageError || error instanceof HarnessError;
   const message = error instanceof Error ? error.message : String(error);
@@ -88,7 +88,7 @@ function explain(error: unknown, context: CommandContext): number {
   return error instanceof UsageError ? exitCodes.usage : exitCodes.harness;
 }
 
-/** Prints text of several lines, which may have words of the command line or of a file in it. */
+/** Prints text of several lines, which may quote the command line or a file. */
 function print(stream: OutputStream, { environment }: CommandContext, text: string): void {
   streamOutput(stream, environment).print(text.replace(/\n$/, '').split('\n'));
 }

@@ -66,7 +66,7 @@ async function replayCommand(
   setExitCode(outcome.agreeing === outcome.times ? exitCodes.met : exitCodes.unmet);
 }
 
-/** A replay's outcome as lines of text. */
+/** The outcome of replays, as lines of text. */
 export async function renderReplay(outcome: ReplayResult, file: string, output: Output): Promise<string[]> {
   const { colors } = output;
   const [{ renderCounterexample }, { formatCount, formatVerdict }, { oneLine }] = await Promise.all([

@@ -9,7 +9,7 @@ import { appendRequestedFile, writeRequestedFile } from './write-file.js';
 const reporterNames = ['default', 'json', 'junit', 'github'] as const;
 type ReporterName = (typeof reporterNames)[number];
 
-/** The options that say what is reported, and where. */
+/** The options that choose reports and where they go. */
 export interface ReportFlags {
   readonly json?: string;
   readonly reporter?: readonly ReporterName[];
@@ -35,7 +35,7 @@ export function addReportOptions(command: Command): Command {
     .option('--verbose', 'also show the interleavings of expected failures');
 }
 
-/** @throws UsageError if the options cannot go together */
+/** @throws UsageError if the options contradict each other */
 export function checkReportFlags(flags: ReportFlags): void {
   const reporters = reportersOf(flags);
   if (flags.output !== undefined && !reporters.has('junit')) {
@@ -51,12 +51,12 @@ export function checkReportFlags(flags: ReportFlags): void {
   }
 }
 
-/** Whether people read what a command prints, rather than a program. */
+/** Whether a command prints for people rather than for a program. */
 export function isForPeople(flags: ReportFlags): boolean {
   return reportersOf(flags).has('default');
 }
 
-/** What a reporter is made of. */
+/** What it takes to make a reporter. */
 interface Making {
   readonly context: CommandContext;
   readonly flags: ReportFlags;
@@ -66,7 +66,7 @@ interface Making {
   readonly write: (text: string) => void;
 }
 
-/** How each reporter is made; they are loaded only if they are asked for. A name without a reporter does not compile. */
+/** Makes each reporter. Reporters are loaded on demand. A name without a reporter does not compile. */
 const makers: Readonly<Record<ReporterName, (making: Making) => Promise<Reporter>>> = {
   async default({ context, flags, runArguments }) {
     const { createDefaultReporter } = await import('../report/reporters/default.js');
@@ -93,7 +93,7 @@ const makers: Readonly<Record<ReporterName, (making: Making) => Promise<Reporter
   },
 };
 
-/** One reporter that does all that the options ask for. */
+/** One reporter that does everything that the options ask for. */
 export async function createReporter(
   context: CommandContext,
   flags: ReportFlags,
@@ -128,7 +128,7 @@ export async function createReporter(
   return combine([clear, ...reporters, progress]);
 }
 
-/** What one reporter cannot write keeps no other from writing. The first error is thrown when all have had the event. */
+/** If one reporter fails to write, the others still get the event. The first error is thrown after that. */
 function combine(reporters: readonly Reporter[]): Reporter {
   return {
     handle: (event) => {
@@ -149,7 +149,7 @@ function reportersOf(flags: ReportFlags): ReadonlySet<ReporterName> {
   return new Set(flags.reporter ?? ['default']);
 }
 
-/** Where summaries go: each file once, though it may have been named twice. */
+/** The files that get summaries, each once even if it was named twice. */
 function summaryFiles({ projectDirectory, environment }: CommandContext, flags: ReportFlags): ReadonlySet<string> {
   const { GITHUB_STEP_SUMMARY: ofGithub } = environment;
   const files = [flags.summary, reportersOf(flags).has('github') ? ofGithub : undefined];
@@ -158,7 +158,7 @@ function summaryFiles({ projectDirectory, environment }: CommandContext, flags: 
   );
 }
 
-/** GitHub wants files relative to the repository, which the project may be only a part of. */
+/** GitHub expects paths relative to the repository, and the project may be a folder in it. */
 function workspacePrefix({ environment, projectDirectory }: CommandContext): string {
   const workspace = environment['GITHUB_WORKSPACE'];
   if (workspace === undefined || workspace === '') return '';

@@ -110,7 +110,7 @@ function checkFlags(flags: RunFlags): void {
   checkReportFlags(flags);
 }
 
-/** What a path depends on besides the seed. */
+/** The options that a path depends on, besides the seed. */
 function rerunArguments({ strategy }: RunFlags): string[] {
   return strategy === undefined || strategy === 'mix' ? [] : ['--strategy', strategy];
 }

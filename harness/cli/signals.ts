@@ -7,11 +7,11 @@ type StopSignal = keyof typeof exitCodes.interrupted;
 export interface Interruption {
   /** Aborted at the first signal. */
   readonly signal: AbortSignal;
-  /** The signal that came first, if any has. */
+  /** The first signal received, if any. */
   readonly caught: StopSignal | undefined;
 }
 
-/** Turns the first Ctrl-C or SIGTERM into a request to finish up, and a second one into an immediate end. */
+/** Makes the first Ctrl-C or SIGTERM a request to finish up. A second one ends the process at once. */
 export function watchSignals(
   source: Pick<EventEmitter, 'on'> & { exit(code: number): unknown },
   stderr: { write(text: string): unknown },

@@ -4,7 +4,7 @@ import { engineNames, type EngineName, type StressOptions } from '../campaign/ap
 import { profileNames, type ProfileName } from '../campaign/stress/profiles.js';
 import { parseDurationMs } from './arguments.js';
 
-/** What the command line says of the engine. */
+/** The options of the command line about the engine. */
 export interface EngineFlags {
   readonly engine?: EngineName;
   readonly profile?: ProfileName;
@@ -14,7 +14,7 @@ export interface EngineFlags {
   readonly watch: boolean;
 }
 
-/** Options that mean something to the controlled engine alone. */
+/** Options that only the controlled engine has. */
 const controlledOnly = ['path', 'runs', 'budget', 'explorers'] as const;
 
 /** Adds the options of the stress engine. */
@@ -45,7 +45,7 @@ function parseShare(text: string): number {
 }
 
 /**
- * What the flags ask of the stress engine; undefined if another engine is meant.
+ * The options of the stress engine; undefined if the flags choose another engine.
  *
  * @throws UsageError if options of one engine are given to the other
  */

@@ -37,7 +37,7 @@ describe('writeRequestedFile', () => {
     const folder = temporaryFolder();
     const pipe = path.join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
-    // One that has opened the pipe for itself: a shell opens both ends at once, so that nothing has to be waited for.
+    // A reader that has the pipe open: a shell opens both ends at once, so there is nothing to wait for.
     const reader = spawn('sh', ['-c', 'exec 3<>"$1"; echo ready; head -c 200000 <&3 | wc -c', 'sh', pipe]);
     let printed = '';
     reader.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));

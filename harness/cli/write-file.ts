@@ -3,12 +3,12 @@ import path from 'node:path';
 import { HarnessError } from '../errors.js';
 import { makeFolder } from '../results/make-folder.js';
 
-/** Writes a file that the user asked for on the command line, and its folder if need be. */
+/** Writes a file that the user asked for on the command line. Creates its folder if needed. */
 export function writeRequestedFile(projectDirectory: string, file: string, text: string, option: string): void {
   perform(projectDirectory, file, option, (absolute) => writeFileSync(absolute, text));
 }
 
-/** The same, after what the file has already. */
+/** Appends to a file that the user asked for on the command line. Creates its folder if needed. */
 export function appendRequestedFile(projectDirectory: string, file: string, text: string, option: string): void {
   perform(projectDirectory, file, option, (absolute) => appendFileSync(absolute, text));
 }
@@ -32,8 +32,8 @@ function perform(projectDirectory: string, file: string, option: string, write: 
 }
 
 /**
- * To open a pipe that nobody reads would wait for ever, so whether somebody does is tried before. It stays open until all is
- * written: a reader takes the last writer's leaving for the end.
+ * Opening a pipe without a reader would block forever, so this opens it without blocking first. It stays open until all is
+ * written, because a reader takes the exit of the last writer for the end.
  */
 function openIfPipe(absolute: string): number | undefined {
   const isPipe = statSync(absolute, { throwIfNoEntry: false })?.isFIFO() === true;

@@ -2,7 +2,7 @@ import type { Counterexample } from '../results/schema.js';
 import type { CommandContext } from './context.js';
 import { writeRequestedFile } from './write-file.js';
 
-/** Writes a counterexample's operations where `--trace` says, in the Trace Event format, and tells where that is. */
+/** Writes a counterexample's operations where `--trace` says, in the Trace Event format, and prints the place. */
 export async function writeTrace(
   { projectDirectory, environment, stdout }: CommandContext,
   counterexample: Counterexample,
