@@ -44,7 +44,7 @@ describe('hostile text in the default report', () => {
       fc.property(hostileEvents, fc.boolean(), (events, verbose) => {
         const output = textOutput();
         told(events, () => createDefaultReporter({ output, verbose, runArguments: ['--strategy', 'pct'] }));
-        // Rows of the table of signs begin with a name, as they should.
+        // Rows of the table of signs begin with a scenario's name, which is intended.
         const isNamed = events.some(
           (event) => event.kind === 'scenarioFinished' && event.result.stress?.watched === true,
         );
@@ -102,7 +102,7 @@ describe('hostile text in the github report', () => {
         );
         expect(lines).toHaveLength(unmetOf(events) + notes.length);
         for (const line of lines) {
-          // What is between is read by the runner as names and values.
+          // The runner reads the text in between as names and values.
           const [, level, properties = '', data = ''] = /^::(\w+) (.*?)::(.*)$/.exec(line) ?? [];
           expect(['error', 'warning']).toContain(level);
           const names = properties.split(',').map((property) => property.split('=')[0]);
@@ -225,7 +225,7 @@ function textsIn(value: unknown): string[] {
 const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
 
 describe('hostile names of files in the commands of a report', () => {
-  // A name has no NUL, and is well-formed: nothing else could be given to a program.
+  // File names are well-formed and have no NUL: no other text can be an argument of a program.
   const fileName = hostileText.map((text) => text.replace(/\0|\p{Cs}/gu, '')).filter((text) => text !== '');
 
   it.skipIf(!hasBash)('are one argument, and nothing else happens', () => {

@@ -60,7 +60,7 @@ describe('renderCounterexamplePage', () => {
         expect(page.match(/data-row=/g) ?? []).toHaveLength(counterexample.trace.length);
         expect(page.match(/id="failure"/g)).toHaveLength(1);
       }),
-      // Each bundles the script anew, as the sources may have changed.
+      // Each test bundles the script again, because the sources may have changed.
       { numRuns: 10 },
     );
   });

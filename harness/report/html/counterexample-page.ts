@@ -14,7 +14,7 @@ import { failureMessage } from '../text/failure-message.js';
 
 /** Where a counterexample comes from. */
 export interface CounterexampleOrigin {
-  /** Lines of these are put into the page. */
+  /** The files whose lines the page may show. */
   readonly sources: SourceFiles;
   /** The saved counterexample, relative to the project. */
   readonly file: string;
@@ -22,9 +22,9 @@ export interface CounterexampleOrigin {
 
 /**
  * Renders the page of a counterexample: what broke, and its operations one by one, with the words of memory and the source
- * beside them. It needs nothing but itself.
+ * beside them. The page is self-contained.
  *
- * @throws HarnessError if parts of Threadmill are missing
+ * @throws HarnessError if files of Threadmill are missing
  */
 export async function renderCounterexamplePage(
   counterexample: Counterexample,
@@ -120,7 +120,7 @@ const keys = [
   [['o'], 'open or close library code'],
 ] as const;
 
-/** What stands beside the operations; the script fills it in. */
+/** The panel beside the operations. The script fills it in. */
 function renderSide(hasWords: boolean): Html {
   return markup`<aside class="side no-print" aria-label="The current step">
 <div class="controls" role="toolbar" aria-label="Steps">
@@ -138,7 +138,7 @@ ${renderLegend()}
 </aside>`;
 }
 
-/** What the lines and dots mean. */
+/** The meaning of lines and dots. */
 function renderLegend(): Html {
   const signs = [
     [markup`<circle cx="12" cy="6" r="4" fill="currentColor"/>`, 'operation'],

@@ -20,7 +20,7 @@ function report(events: readonly CampaignEvent[]): string {
   return pieces.join('');
 }
 
-/** What a browser shows of some HTML that this project made, tags left out. */
+/** The text that a browser shows for HTML that this project made. */
 function shown(html: string): string {
   return html
     .replace(/<[^>]*>/g, '')

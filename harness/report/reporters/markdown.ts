@@ -24,15 +24,15 @@ export interface MarkdownReporterOptions {
   readonly runArguments?: readonly string[] | undefined;
 }
 
-/** Bounds on a summary: a job page takes a mebibyte, and nobody reads that much. */
+/** Limits of a summary. The page of a job takes at most one mebibyte. */
 export const markdownLimits = {
-  /** Scenarios whose failure is told in full; those after them have a row in the table. */
+  /** Scenarios whose failure is described in full. The others only have a row in the table. */
   stories: 20,
-  /** Rows of a table that are seen without unfolding. */
+  /** Rows of a table that are visible without unfolding. */
   rows: 20,
-  /** Rows of a table, seen or folded. */
+  /** Rows of a table, visible or folded. */
   foldedRows: 1_000,
-  /** Notes that are shown, of the run and of its scenarios each. */
+  /** Notes that are shown of the run, and as many of its scenarios. */
   notes: 50,
 } as const;
 
@@ -41,7 +41,7 @@ interface Finished {
   readonly counterexample: Counterexample | null;
 }
 
-/** The run as Markdown, once it has finished: for the page of a CI job. */
+/** The run as Markdown when it has finished, for the page of a CI job. */
 export function createMarkdownReporter({ write, runArguments }: MarkdownReporterOptions): Reporter {
   const finished: Finished[] = [];
   const notes: string[] = [];
@@ -102,7 +102,7 @@ function facts(record: RunRecord): string {
   ].join(' · ');
 }
 
-/** What became of a scenario that did not do what it is expected to do. */
+/** Describes a scenario that did not meet its expectation. */
 function story({ result, counterexample }: Finished, runArguments: readonly string[] | undefined): string[] {
   const lines = [`### ✗ ${markdownText(result.name)}`, '', whatWasFound(result)];
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
@@ -128,7 +128,7 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   return lines;
 }
 
-/** A sentence, or the several lines that a deadlock takes. */
+/** One sentence, or a block of several lines, as for a deadlock. */
 function message(text: string): string[] {
   const lines = printableLines(text);
   return lines.length === 1 ? [markdownText(text)] : [...markdownBlock('text', lines), ''];
@@ -147,7 +147,7 @@ function whereOf(result: ScenarioResult, counterexample: Counterexample | null):
   return site === undefined ? result.file : spellPlace(site);
 }
 
-/** A table whose rows beyond the first are folded. */
+/** A table whose first rows are visible and the others folded. */
 function scenarios(what: string, finished: readonly Finished[]): string[] {
   const shown = scenarioTable(finished.slice(0, markdownLimits.rows));
   const more = finished.slice(markdownLimits.rows, markdownLimits.foldedRows);

@@ -6,16 +6,16 @@ import { fitColumns, oneLine } from '../text/columns.js';
 import { formatCount, formatNumber } from '../text/words.js';
 
 export interface ProgressOptions {
-  /** A terminal gets one line that changes; anything else a plain line now and then. */
+  /** A terminal gets one line that changes. Other streams get a plain line now and then. */
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
   /** The time, in milliseconds; only differences matter. */
   readonly now?: () => number;
 }
 
-/** What goes on meanwhile. */
+/** Shows the progress of a run. */
 export interface Progress extends Reporter {
-  /** Takes the changing line away, so that something lasting can be printed in its place. */
+  /** Removes the changing line, so that permanent output can take its place. */
   clear(): void;
 }
 
@@ -23,7 +23,7 @@ const terminalIntervalMs = 100;
 const plainIntervalMs = 10_000;
 const terminalColumnsDefault = 80;
 
-/** Shows executions, executions per second, the phase and the verdicts so far while a run goes on. */
+/** Shows executions, executions per second, the phase and the verdicts so far during a run. */
 export function createProgress({ stream, colors, now = () => performance.now() }: ProgressOptions): Progress {
   const isTerminal = stream.isTTY;
   const logUpdate = isTerminal ? createLogUpdate(stream, { showCursor: true }) : undefined;
@@ -32,7 +32,7 @@ export function createProgress({ stream, colors, now = () => performance.now() }
   let scenarios = 0;
   let finished = 0;
   let planned: number | null = null;
-  // The first line of a terminal appears at once; elsewhere a short run needs none.
+  // A terminal shows the first line at once. Elsewhere, a short run needs no line.
   let shownAtMs = isTerminal ? -Infinity : now();
 
   const show = (event: Extract<CampaignEvent, { kind: 'progress' }>): void => {

@@ -2,7 +2,7 @@ import type { DifferenceLine, Failure } from '../../results/failure-schema.js';
 import { printableLines } from './columns.js';
 import type { Output } from './output.js';
 
-/** What begins each line, as assertion libraries have it: the found value is the one that is there and should not be. */
+/** The mark of each line, as in assertion libraries: `-` is expected and missing, `+` is found and unexpected. */
 const marks: Readonly<Record<DifferenceLine['side'], string>> = {
   both: ' ',
   expected: '-',
@@ -10,7 +10,7 @@ const marks: Readonly<Record<DifferenceLine['side'], string>> = {
   omitted: '…',
 };
 
-/** How the values of a failed assertion differ, below a line that says what the marks mean; nothing if a line each says it. */
+/** The difference of the values of a failed assertion, below a legend of the marks. Empty if the values fit on one line each. */
 export function renderDifference({ assertion }: Failure, colors: Output['colors']): string[] {
   if (assertion === undefined || assertion.difference.length === 0) return [];
   const paint: Readonly<Record<DifferenceLine['side'], (text: string) => string>> = {
@@ -23,7 +23,7 @@ export function renderDifference({ assertion }: Failure, colors: Output['colors'
   return [`${colors.green('- expected')}  ${colors.red('+ found')}`, ...lines];
 }
 
-/** A line of a value, made safe to print on one; its indentation stays. */
+/** A line of a value, made safe to print as one line. Keeps its indentation. */
 export function differenceText(text: string): string {
   return printableLines(text).join(' ');
 }

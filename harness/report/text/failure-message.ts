@@ -5,7 +5,7 @@ import type { Operation, Site } from '../../results/operation-schema.js';
 import { formatVerdict } from './words.js';
 import { addressText, operationText } from './operation.js';
 
-/** What failed, in words: one sentence, and more lines for who is blocked or what repeats. */
+/** Describes a failure: one sentence, and more lines for the blocked agents and the repeated operations. */
 export function failureMessage(failure: Failure): string {
   const headline = failureHeadline(failure);
   const { blocked = [], livelock } = failure;
@@ -18,7 +18,7 @@ export function failureMessage(failure: Failure): string {
   return (failure.message ?? headline) + sections.join('\n');
 }
 
-/** The first line of what failed: without who is blocked, and what repeats. */
+/** The first line of the description of a failure. */
 export function failureHeadline({ verdict, invariant, agent, message, livelock }: Failure): string {
   if (message !== undefined) return message.split('\n', 1)[0] ?? '';
   if (livelock !== undefined) return limitTexts[livelock.limit](livelock.count.toLocaleString('en-US'));
@@ -39,7 +39,7 @@ export function failureHeadline({ verdict, invariant, agent, message, livelock }
 }
 
 /**
- * What failed, with its verdict: such as `violated at the end: count`, or `crash: Error: no such key` and more lines.
+ * Describes a failure with its verdict, such as `violated at the end: count`, or `crash: Error: no such key` and more lines.
  */
 export function describeFailure(failure: Failure): string {
   const message = failureMessage(failure);

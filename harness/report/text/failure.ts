@@ -23,7 +23,7 @@ export interface FailureOptions extends Look {
 const labelColumns = 13;
 const maximumStackLines = 12;
 
-/** Everything to know about a scenario that did not do what it is expected to do, as lines of text. */
+/** The full report of a scenario that did not meet its expectation, as lines of text. */
 export function renderUnmet(
   result: ScenarioResult,
   counterexample: Counterexample | null,
@@ -81,7 +81,7 @@ export function renderUnmet(
   return lines;
 }
 
-/** A counterexample: what broke, under which circumstances, how it came about, and how to see it again. */
+/** The report of a counterexample: what broke, under which circumstances, how it happened, and how to repeat it. */
 export function renderCounterexample(
   counterexample: Counterexample,
   savedFile: string | null,
@@ -117,7 +117,7 @@ export function renderCounterexample(
   return lines;
 }
 
-/** One line for a scenario that did what it is expected to do. */
+/** One line for a scenario that met its expectation. */
 export function renderMet(result: ScenarioResult, { colors }: Look): string {
   const name = `${colors.green('✓')} ${oneLine(result.name)}`;
   const found = formatFound(result);
@@ -135,7 +135,7 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
   return `${name}  ${colors.dim(details.join(', '))}`;
 }
 
-/** The place in the source that a failure is best shown at: in the reader's own code where there is some. */
+/** The best place in the source to show a failure, in the user's own code if possible. */
 export function failureSite(counterexample: Counterexample): Operation['site'] {
   const { failure, trace } = counterexample;
   const broken = brokenOperation(counterexample);
@@ -143,7 +143,7 @@ export function failureSite(counterexample: Counterexample): Operation['site'] {
   const isSited = (operation: Operation): boolean => operation.site !== undefined;
   const isFailed = (operation: Operation): boolean =>
     (failure.invariant === undefined || failure.assertion !== undefined) && operation.agent === failure.agent;
-  // What holds no longer at the end was broken by what was done last, not by what was said of it.
+  // A violation at the end was caused by the last operation, not by an entry into the history.
   const isDone = (operation: Operation): boolean => !isNoteTaking(operation);
   const own = trace.filter(isOwnCode);
   const candidates = [own.findLast(isFailed), own.findLast(isDone), own.at(-1), broken, trace.findLast(isSited)];
@@ -170,7 +170,7 @@ function describeShrinking({ shrinkingEnded }: Counterexample): string | undefin
   return shrinkingEnded === undefined ? undefined : shrinkingEnds[shrinkingEnded];
 }
 
-/** Who it was, and when; only when, if it is nobody's doing. */
+/** The agent that failed, and its step; only the step if no single agent failed. */
 function whoAndWhen(counterexample: Counterexample, failure: Failure): string | undefined {
   const when = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
   if (failure.agent === undefined) return when;
@@ -192,7 +192,7 @@ function labelled(label: string, text: string | undefined): string[] {
   return [`  ${padColumns(label, labelColumns)}${first}`, ...more.map((line) => ' '.repeat(labelColumns + 2) + line)];
 }
 
-/** What was expected and what was found; or how they differ, where that takes several lines. */
+/** The expected and the found value, or their difference if it takes several lines. */
 function expectedAndFound(failure: Failure, colors: Look['colors']): string[] {
   const difference = renderDifference(failure, colors);
   if (difference.length === 0) return [...labelled('expected', failure.expected), ...labelled('found', failure.found)];

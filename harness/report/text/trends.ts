@@ -6,7 +6,7 @@ import { formatCount, formatExpectation, formatNumber, formatVerdict } from './w
 
 const sparks = '▁▂▃▄▅▆▇█';
 const sparklineSpeeds = 12;
-/** A column is no wider; what is longer makes its own row longer, and no other. */
+/** The widest that a column gets. A longer cell makes only its own row longer. */
 const widestColumns = 60;
 
 /** The history of all scenarios as a table: one line each. */
@@ -77,7 +77,7 @@ export function renderHistory(history: ScenarioTrends, { colors }: Output): stri
   return lines;
 }
 
-/** The last numbers as bars between the least and the greatest of them. */
+/** The last numbers as bars, scaled from the least to the greatest. */
 export function sparkline(numbers: readonly number[]): string {
   const shown = numbers.slice(-sparklineSpeeds);
   if (shown.length < 2) return '';
