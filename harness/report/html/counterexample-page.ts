@@ -8,8 +8,8 @@ import { renderLaneHeads, renderRows } from './counterexample-rows.js';
 import { markup, type Html } from './html.js';
 import { renderPage } from './page.js';
 import { readSourceLines, type SourceFiles } from './source-lines.js';
-import type { DifferenceLine } from '../../results/failure-schema.js';
-import { differenceText } from '../text/difference.js';
+import type { DifferenceLine, Failure } from '../../results/failure-schema.js';
+import { differenceLines } from '../text/difference.js';
 import { failureMessage } from '../text/failure-message.js';
 
 /** Where a counterexample comes from. */
@@ -58,15 +58,19 @@ function renderHead(counterexample: Counterexample, file: string): Html {
 <h1>${oneLine(scenario.name)}</h1>
 <p class="verdict"><strong class="badge">✗ ${formatVerdict(failure.verdict, failure.invariant)}</strong> ${message}</p>
 ${more.length > 0 && markup`<ul class="more">${more.map((line) => markup`<li>${line}</li>`)}</ul>`}
-${failure.expected !== undefined && failure.found !== undefined && renderDifference(failure.expected, failure.found)}
-${failure.assertion !== undefined && failure.assertion.difference.length > 0 && renderLines(failure.assertion.difference)}
+${renderExpectedAndFound(failure)}
 <details class="facts"><summary>${facts.join(' · ')}</summary>
 ${renderFacts(counterexample, file)}
 </details>
 </header>`;
 }
 
-function renderDifference(expected: string, found: string): Html {
+/** The expected and the found value, or their difference if it takes several lines. */
+function renderExpectedAndFound(failure: Failure): Html | false {
+  const difference = differenceLines(failure);
+  if (difference.length > 0) return renderDifference(difference);
+  const { expected, found } = failure;
+  if (expected === undefined || found === undefined) return false;
   const lines = (text: string): Html[] => printableLines(text).map((line) => markup`<span>${line}</span>`);
   return markup`<dl class="difference">
 <div class="expected"><dt>expected</dt><dd>${lines(expected)}</dd></div>
@@ -74,11 +78,11 @@ function renderDifference(expected: string, found: string): Html {
 </dl>`;
 }
 
-/** How the values of a failed assertion differ. */
-function renderLines(lines: readonly DifferenceLine[]): Html {
-  return markup`<pre class="lines scrolls">${lines.map(
-    ({ side, text }) => markup`<span class="${side}">${differenceText(text)}</span>`,
-  )}</pre>`;
+/** The marks are text, not styles, so that they are copied, printed and read aloud. */
+function renderDifference(difference: readonly DifferenceLine[]): Html {
+  const legend = markup`<b class="expected">- expected</b> <b class="found">+ found</b>`;
+  const lines = difference.map(({ side, text }) => markup`<span class="${side}">${text}</span>`);
+  return markup`<p class="marks">${legend}</p><pre class="lines scrolls">${lines}</pre>`;
 }
 
 function renderFacts(counterexample: Counterexample, file: string): Html {

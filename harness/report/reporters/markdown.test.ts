@@ -5,6 +5,7 @@ import type { CampaignEvent } from '../../results/events.js';
 import { createMarkdownReporter, markdownLimits } from './markdown.js';
 import { markdownBlock, markdownText } from '../text/markdown-text.js';
 import {
+  assertionFailureSample,
   counterexampleSample,
   eventsSample,
   heldResultSample,
@@ -134,6 +135,18 @@ describe('the markdown reporter', () => {
     const result = scenarioResultSample({ verdict: 'deadlock', invariant: null });
     const text = report(eventsSample([result], counterexampleSample({ failure })));
     expect(text).toContain('```text\nNobody can run:\n  writer 0 waits\n  writer 1 waits\n```');
+  });
+
+  it('shows how the values of a failed assertion differ in place of the values', () => {
+    const result = scenarioResultSample({ invariant: 'after' });
+    const text = report(eventsSample([result], counterexampleSample({ failure: assertionFailureSample })));
+    expect(text).toContain(
+      'they differ\n```diff\n--- expected\n+++ found\n… 7 lines\n    a: 1,\n-   b: 2\n+   b: 3\n```\n\n- where: ',
+    );
+    const failure = { ...assertionFailureSample, assertion: { difference: [] } };
+    const short = shown(report(eventsSample([result], counterexampleSample({ failure }))));
+    expect(short).toContain('expected { a: 1, b: 2 }');
+    expect(short).toContain('found { a: 1, b: 3 }');
   });
 
   it('says that a run was cut short, and of what shard it is', () => {

@@ -1,5 +1,5 @@
 import type { Reporter } from '../../results/events.js';
-import type { Counterexample, RunRecord, ScenarioResult } from '../../results/schema.js';
+import type { Counterexample, Failure, RunRecord, ScenarioResult } from '../../results/schema.js';
 import { failureSite } from '../text/failure.js';
 import { renderInterleaving } from '../text/interleaving.js';
 import { markdownBlock, markdownCode, markdownDetails, markdownTable, markdownText } from '../text/markdown-text.js';
@@ -15,7 +15,7 @@ import {
   formatTally,
 } from '../text/words.js';
 import { spellPlace } from '../../place.js';
-import { renderDifference } from '../text/difference.js';
+import { differenceLines } from '../text/difference.js';
 import { failureMessage } from '../text/failure-message.js';
 
 export interface MarkdownReporterOptions {
@@ -108,10 +108,7 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
     lines.push('', ...message(failureMessage(failure)));
-    const difference = renderDifference(failure, textOutput().colors);
-    if (difference.length > 0) lines.push(...markdownBlock('diff', difference.slice(1)), '');
-    if (failure.expected !== undefined) lines.push(`- expected ${markdownText(failure.expected)}`);
-    if (failure.found !== undefined) lines.push(`- found ${markdownText(failure.found)}`);
+    lines.push(...expectedAndFound(failure));
   }
   lines.push(`- where: ${markdownCode(whereOf(result, counterexample))}`);
   if (counterexample !== null) lines.push(`- seed ${markdownCode(String(counterexample.seed))}`);
@@ -126,6 +123,16 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
     lines.push('', ...markdownDetails('The interleaving', markdownBlock('text', interleaving)));
   }
   return lines;
+}
+
+/** The expected and the found value, or their difference if it takes several lines. */
+function expectedAndFound(failure: Failure): string[] {
+  const difference = differenceLines(failure).map(({ text }) => text);
+  if (difference.length > 0) return [...markdownBlock('diff', ['--- expected', '+++ found', ...difference]), ''];
+  return [
+    ...(failure.expected === undefined ? [] : [`- expected ${markdownText(failure.expected)}`]),
+    ...(failure.found === undefined ? [] : [`- found ${markdownText(failure.found)}`]),
+  ];
 }
 
 /** One sentence, or a block of several lines, as for a deadlock. */

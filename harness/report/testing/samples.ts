@@ -2,7 +2,7 @@ import { agentNames } from '../../results/agent-name.js';
 import type { CampaignEvent } from '../../results/events.js';
 import type { Address, MemoryAddress } from '../../results/operation-schema.js';
 import { runSchemaVersion, schemaVersion } from '../../results/schema.js';
-import type { Counterexample, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
+import type { Counterexample, Failure, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
 import { factsOf } from '../../results/operation-facts.js';
 
 const file = 'scenarios/counter/load-then-store.scenario.ts';
@@ -77,6 +77,23 @@ export function counterexampleSample(changes: Partial<Counterexample> = {}): Cou
     ...changes,
   };
 }
+
+/** The failure of an assertion whose values take several lines. */
+export const assertionFailureSample: Failure = {
+  verdict: 'violation',
+  invariant: 'after',
+  message: 'they differ',
+  expected: '{ a: 1, b: 2 }',
+  found: '{ a: 1, b: 3 }',
+  assertion: {
+    difference: [
+      { side: 'omitted', text: '7 lines' },
+      { side: 'both', text: '  a: 1,' },
+      { side: 'expected', text: '  b: 2' },
+      { side: 'found', text: '  b: 3' },
+    ],
+  },
+};
 
 /** The result of a scenario. By default it found the sample above, although it was expected to hold. */
 export function scenarioResultSample(changes: Partial<ScenarioResult> = {}): ScenarioResult {

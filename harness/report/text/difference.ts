@@ -10,20 +10,26 @@ const marks: Readonly<Record<DifferenceLine['side'], string>> = {
   omitted: '…',
 };
 
-/** The difference of the values of a failed assertion, below a legend of the marks. Empty if the values fit on one line each. */
-export function renderDifference({ assertion }: Failure, colors: Output['colors']): string[] {
-  if (assertion === undefined || assertion.difference.length === 0) return [];
+/** The lines of the difference that a failed assertion has, each with its mark and safe to print as one line. */
+export function differenceLines({ assertion }: Failure): DifferenceLine[] {
+  return (assertion?.difference ?? []).map(({ side, text }) => ({
+    side,
+    text: `${marks[side]} ${printableLines(text).join(' ')}`,
+  }));
+}
+
+/** The same lines in colour, below a legend of the marks. Empty if the values fit on one line each. */
+export function renderDifference(failure: Failure, colors: Output['colors']): string[] {
+  const lines = differenceLines(failure);
+  if (lines.length === 0) return [];
   const paint: Readonly<Record<DifferenceLine['side'], (text: string) => string>> = {
     both: (text) => text,
     expected: colors.green,
     found: colors.red,
     omitted: colors.dim,
   };
-  const lines = assertion.difference.map(({ side, text }) => paint[side](`${marks[side]} ${differenceText(text)}`));
-  return [`${colors.green('- expected')}  ${colors.red('+ found')}`, ...lines];
-}
-
-/** A line of a value, made safe to print as one line. Keeps its indentation. */
-export function differenceText(text: string): string {
-  return printableLines(text).join(' ');
+  return [
+    `${colors.green('- expected')}  ${colors.red('+ found')}`,
+    ...lines.map(({ side, text }) => paint[side](text)),
+  ];
 }
