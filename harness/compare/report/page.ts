@@ -24,10 +24,10 @@ const marks: Readonly<Record<BridgeStanding, string>> = {
   unknown: '? unknown',
 };
 
-/** A comparison as one page that needs nothing else. */
+/** A comparison as a self-contained page. */
 export async function renderComparisonPage(comparison: Comparison): Promise<string> {
   const { script, styles } = await readBundle(new URL('./browser/', import.meta.url));
-  // What charts do not draw need not be there twice.
+  // The charts do not need the fields that they do not draw.
   const data = { ...comparison, bridges: comparison.bridges.map((bridge) => ({ ...bridge, promises: null })) };
   return renderPage({ title: 'Bridges compared', body: bodyOf(comparison), script, styles, data });
 }
@@ -72,7 +72,7 @@ function figure(id: string, title: string, explanation: string): Html {
 }
 
 function switchOf({ id, standing }: BridgeComparison): Html {
-  // Those that broke are there to be looked at, not to set the scale for the others.
+  // Bridges that broke are shown too, but must not set the scale for the others.
   const checked = standing === 'broke' ? null : markup` checked`;
   return markup`<label class="${standing}"><input type="checkbox" data-bridge="${id}"${checked}>${standing === 'broke' ? '✗ ' : ''}${id}</label>
 `;
@@ -122,7 +122,7 @@ function cell(spread: Spread | null | undefined, format: (value: number) => stri
   return markup`<td class="number">${format(spread.median)}<small>${formatSpread(spread)}</small></td>`;
 }
 
-/** What the chart of writer counts draws, for those who want the numbers. */
+/** The numbers of the chart of writer counts, as a table. */
 function scalingTable({ bridges }: Comparison): Html {
   const counts = [...new Set(bridges.flatMap(({ scaling }) => scaling.map(({ writers }) => writers)))].sort(
     (first, second) => first - second,

@@ -86,7 +86,7 @@ describe('a comparison as a page', () => {
     expect(body).toContain('count does not hold at the end');
     for (const [, id] of body.matchAll(/<canvas id="([^"]+)"/g)) expect(text).toContain(`"${id ?? ''}"`);
     expect(text).not.toMatch(/(?:src|href)="?https?:/);
-    // One that broke does not set the scale of the others, until somebody asks for it.
+    // A bridge that broke does not set the scale of the others, unless it is switched on.
     expect(body).toContain('data-bridge="lock-pair" checked');
     expect(body).toContain('data-bridge="unsynchronised:published">');
   });

@@ -12,7 +12,7 @@ import { formatRate } from './numbers.js';
 /** The order in which reports show them. */
 export const standingOrder: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
 
-/** What every report says of each standing. */
+/** What every report says about each standing. */
 export const standings: Readonly<Record<BridgeStanding, { readonly title: string; readonly explanation: string }>> = {
   holds: { title: 'These hold', explanation: 'hardened, and nothing broke' },
   flawed: {
@@ -41,7 +41,7 @@ export function describeStress({ verdict, rounds, failedRounds, records }: Stres
   return verdict === 'held' ? `held in ${behind}` : `${verdict} in ${failedRounds} of ${behind}`;
 }
 
-/** Such as `1`, or `2=` for one that shares its rank; a dash for none. */
+/** Such as `1`, or `2=` for a shared rank; a dash without a rank. */
 export function formatRank(rank: ComparisonRank | null, ranks: readonly (ComparisonRank | null)[]): string {
   if (rank === null) return '–';
   const sharing = ranks.filter((other) => other?.rank === rank.rank).length;
@@ -69,7 +69,7 @@ export function describeSteadyPace({ options }: Comparison): string {
   return `at ${formatNumber(ratePerSecond ?? steadyRatePerSecond)} records a second from each writer`;
 }
 
-/** How each number was measured, a paragraph for each. */
+/** How each number was measured, in a paragraph each. */
 export function describeMethod(comparison: Comparison): readonly (readonly [measure: string, how: string])[] {
   const { rounds, scalingRounds, warmups, batches, batchMs, steadyMs, readEveryMs, readers, controlledMs } =
     comparison.options;
@@ -104,7 +104,7 @@ export function describeMethod(comparison: Comparison): readonly (readonly [meas
   ];
 }
 
-/** When two bridges are called tied. */
+/** When two bridges count as tied. */
 export function describeTieRule({ tieRule }: Comparison): string {
   const { significance, smallestDifference } = tieRule;
   return (

@@ -8,8 +8,8 @@ import { watchLoopDelay } from './loop-delay.js';
 import type { SteadyResult } from './task.js';
 
 /**
- * Measures how long writes take to become visible while writers write at a steady pace: one coroutine more looks at the table
- * at each turn of the event loop.
+ * Measures how long writes take to become visible while writers write at a steady pace. An additional coroutine looks at the
+ * table in each turn of the event loop.
  */
 export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promise<SteadyResult> {
   await test.ready();
@@ -30,7 +30,7 @@ export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promis
       await look();
       await turn();
     }
-    // What was applied since the last look.
+    // The writes that were applied since the last look.
     await look();
   })();
   looking.catch(() => undefined);

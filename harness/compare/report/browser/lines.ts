@@ -8,7 +8,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** A line for each bridge that is shown. */
+/** A line for each visible bridge. */
 export interface LinesOptions {
   readonly canvas: HTMLCanvasElement;
   readonly bridges: readonly BridgeComparison[];
@@ -89,7 +89,7 @@ function scaleOf({ title, type, format, ticks, minimum }: Axis) {
   };
 }
 
-/** Says so where every bridge has been switched off. */
+/** Shows a text if all bridges are switched off. */
 const nothingShown: Plugin<'line'> = {
   id: 'nothingShown',
   afterDraw: ({ ctx, data, chartArea }) => {

@@ -11,7 +11,7 @@ const { bridges } = pageData() as Comparison;
 const switches = [...document.querySelectorAll<HTMLInputElement>('input[data-bridge]')];
 let charts: Drawn[] = [];
 
-/** Where a percentile stands on an axis on which each nine takes as much room as the one before. */
+/** The position of a percentile on an axis on which each nine takes the same room. */
 const nines = (percent: number): number => -Math.log10(1 - Math.min(percent, 99.999) / 100);
 const labelledPercents = [50, 90, 99, 99.9, 99.99];
 
