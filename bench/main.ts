@@ -11,8 +11,8 @@ import { measureFastCheckScheduler } from './measure-fast-check-scheduler.js';
 import type { Measurement } from './measurement.js';
 
 /*
- * All measurements, side by side in one run, and the ratios that matter. The process pins itself to one core, as
- * explorers are, where the platform can; numbers from different runs are not comparable, the ratios are.
+ * All measurements in one run, and the ratios that matter. The process pins itself to one core, like explorers, if the
+ * platform supports it. Compare the ratios of different runs, not the numbers.
  */
 
 const pinnedMark = 'THREADMILL_BENCH_PINNED';

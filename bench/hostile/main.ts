@@ -5,8 +5,8 @@ import { repeat } from './repetition.js';
 import { workload } from './workload.js';
 
 /*
- * The article's hostile test in plain real time, outside of any engine: 8 threads write 5,000 keys while 100 coroutines
- * read, again and again, through every bridge that carries records.
+ * The article's hostile test in real time, without an engine: 8 threads write 5,000 keys while 100 coroutines read in a
+ * loop, through every bridge that carries records.
  */
 
 const wholeNumber = (text: string): number => {
