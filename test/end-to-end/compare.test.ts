@@ -8,7 +8,7 @@ import { comparisonSchema, type Comparison } from '../../harness/results/compari
 import { looks, openPage, overflowPixels, startBrowser, withoutBrowser, type Look } from './browser.js';
 import { runCommand, startCommand, type CommandResult } from './command.js';
 
-/** As small as a comparison can be that still has everything. */
+/** The smallest comparison that still has everything. */
 const tiny = ['--writers', '2', '--writer-counts', '1,2', '--rounds', '2', '--scaling-rounds', '1', '--warmups', '1'];
 const short = ['--batches', '2', '--batch', '30ms', '--steady', '60ms', '--controlled', '500ms'];
 const bridges = ['lock-pair', 'actor', 'dual-queue:published', 'unsynchronised'];
@@ -19,7 +19,7 @@ function readComparison(folder: string, name: string): Comparison {
   return comparisonSchema.parse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
 }
 
-/** How many processes there are whose command line has all of these words. */
+/** The number of processes whose command line has all of these words. */
 function processesWith(...words: readonly string[]): number {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false;
@@ -111,7 +111,7 @@ describe('threadmill compare', () => {
       await page.locator('.switches').scrollIntoViewIfNeeded();
       await page.locator('#throughput').scrollIntoViewIfNeeded();
       await screenshot('comparison-charts');
-      // What broke is out of the lines until somebody wants to see it, and is in the intervals all the time.
+      // A bridge that broke is not in the line charts until it is switched on, but always in the intervals.
       const before = [await hash('latency'), await hash('throughput')];
       await page.getByLabel('unsynchronised:published').check();
       expect(await hash('latency')).not.toBe(before[0]);

@@ -57,7 +57,7 @@ describe.skipIf(!existsSync(fullDevice))('a full disk', () => {
 });
 
 describe('the process of esbuild', () => {
-  /** What Node loads before the command: it kills that process as soon as it starts, so many times. */
+  /** Code that Node loads before the command. It kills that process as soon as it starts, a number of times. */
   const killing = (times: number): NodeJS.ProcessEnv => {
     const file = path.join(project, `kill-${times}.mjs`);
     const text = `import childProcess from 'node:child_process';

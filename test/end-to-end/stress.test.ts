@@ -230,7 +230,7 @@ function makeProject(files: Readonly<Record<string, string>>): string {
   return project;
 }
 
-/** Every repetition that the journal of a project tells of. */
+/** All repetitions in the journal of a project. */
 function journalOf(project: string): number[] {
   const folder = path.join(project, 'results/stress');
   const [file] = existsSync(folder) ? readdirSync(folder) : [];
