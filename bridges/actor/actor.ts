@@ -14,7 +14,7 @@ export interface ActorOptions<State, Request, Answer> {
   readonly state: State;
   /**
    * Handles one request, alone: the next one begins when this one has been answered, so the state may change across an `await`
-   * here. What it returns is copied to the caller; what it throws goes to the caller as an error, and the actor goes on.
+   * here. Its return value is copied to the caller. What it throws goes to the caller as an error, and the actor continues.
    */
   handle(state: State, request: Request, context: HandlingContext): Answer | Promise<Answer>;
   /** How many requests the mailbox holds: 1 to 1,000,000. Default 1,024. */

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const shared = (length: number): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** The verdict on two handles that each did something, as agents of their own. */
+/** The verdict on two handles that each did something, as two agents. */
 function verdictOn(...deeds: ((diagnosis: BoundaryDiagnosis) => void)[]): BoundaryRow['verdict'] | undefined {
   const state = createBoundaryDiagnosis();
   for (const [index, deed] of deeds.entries()) deed(new BoundaryDiagnosis(state, { agent: `agent ${index}` }));
@@ -75,7 +75,7 @@ describe('BoundaryDiagnosis in a plain program', () => {
     expect(rows).toContainEqual({ ...byMain, ...guarded, site: 'assignment' });
     expect(rows).toContainEqual({ ...byWorkers, ...crossing, site: 'count', offLoop: 2, count: 2 });
     expect(rows).toContainEqual({ ...byMain, subject: 'mine', site: 'keepForMyself', verdict: 'one agent only' });
-    // Sites of one subject stand together.
+    // Sites of one subject are next to each other.
     expect(rows.findIndex(({ subject }) => subject === 'cache')).toBe(
       rows.findLastIndex(({ subject }) => subject === 'cache') - 1,
     );

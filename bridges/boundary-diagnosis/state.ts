@@ -109,7 +109,7 @@ export class AccessRecorder {
   #increment(offset: number): void {
     const { words } = this.#state;
     const at = this.#first + offset;
-    // No other agent writes here. Unlike an assignment this is no scheduling point, so counting the accesses of a scenario does
+    // No other agent writes here. Unlike an assignment this is not a scheduling point, so counting the accesses of a scenario does
     // not change the orders they come in.
     Reflect.set(words, at, Reflect.get(words, at) + 1);
   }

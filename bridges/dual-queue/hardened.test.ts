@@ -218,13 +218,13 @@ describe('the drain task of a dual queue', () => {
       queue.start({ signal: task.signal });
     };
     queue.start({ signal: task.signal });
-    // While it waits for an item, and at once or later.
+    // While it waits for an item, immediately or later.
     startAgain();
     startAgain();
     await settle();
     startAgain();
     for (const item of [1, 2, 3]) producer.submitFromThread(item);
-    // While it waits for room, and at once or later.
+    // While it waits for room, immediately or later.
     await settle();
     expect(queue.loopQueueDepth).toBe(1);
     startAgain();

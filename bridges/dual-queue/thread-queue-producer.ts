@@ -30,7 +30,7 @@ type Item = BigInt64Array<ArrayBuffer>;
 /** The state of a queue that had no room. */
 interface Full {
   readonly depth: number;
-  /** The value of `takenWord` that has to change before there can be room. */
+  /** The value of `takenWord` that must change before there can be room. */
   readonly taken: number;
 }
 
@@ -38,7 +38,7 @@ interface Full {
  * The end of a thread queue that adds to it. Each thread makes its own, or several.
  *
  * Producers exclude each other with a lock while they copy; the consumer takes without it. A thread that dies while it has the
- * lock leaves nothing half added in the queue: `ThreadQueueConsumer.recover` lets the others go on.
+ * lock leaves nothing half added in the queue: `ThreadQueueConsumer.recover` lets the others continue.
  *
  * @example
  * const memory = createThreadQueue({ capacity: 1 });
@@ -72,7 +72,7 @@ export class ThreadQueueProducer<Payload = unknown> {
    *
    * @param options `lockTimeoutMs`: how long to wait for another producer. Default that of the queue
    * @throws QueueFull if there is no room
-   * @throws PayloadTooLarge if there never can be
+   * @throws PayloadTooLarge if there can never be room
    * @throws UncloneablePayload if the payload cannot be copied
    * @throws QueueClosed if the queue, or this producer, has been closed
    * @throws WaitTimeout if another producer kept the lock for too long; it has probably died
@@ -108,7 +108,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     }
   }
 
-  /** Ends this producer; the queue goes on. A second call does nothing. */
+  /** Ends this producer. The queue continues. A second call does nothing. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;

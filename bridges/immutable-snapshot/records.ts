@@ -21,8 +21,8 @@ const tableWords = 2;
 const recordWords = 3;
 
 /**
- * Records where each write publishes a whole new table. A writer waits for as long as it takes, blocking its thread: a slow
- * machine is no error.
+ * Records of which each write publishes a whole new table. A writer waits without a timeout, blocking its thread: a slow
+ * machine is not an error.
  */
 export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   name: 'immutable-snapshot',

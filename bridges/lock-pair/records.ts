@@ -51,8 +51,8 @@ export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
 };
 
 /**
- * Records under the one lock of `LockPair`. A writer waits for as long as it takes, blocking its thread: a
- * slow machine is no error.
+ * Records under the single lock of `LockPair`. A writer waits without a timeout, blocking its thread: a
+ * slow machine is not an error.
  */
 export const lockPairRecords: Bridge<LockPairRecordsState> = {
   name: 'lock-pair',

@@ -7,7 +7,7 @@ import { createStateLock, StateLock, type StateLockState } from './state-lock.js
 
 const workers: Worker[] = [];
 
-/** A worker that holds the lock until the returned word tells it to release it. */
+/** A worker that holds the lock until the returned word changes. */
 async function startHolder(state: StateLockState): Promise<{ worker: Worker; owner: number; giveBack: () => void }> {
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const worker = startWorker(
@@ -81,7 +81,7 @@ describe('StateLock on an event loop', () => {
     const holder = await startHolder(state);
     const order: string[] = [];
     const waiting = ['first', 'second', 'third'].map((name) => lock.withLockAsync(() => order.push(name)));
-    // The loop keeps turning meanwhile.
+    // The loop keeps turning in the meantime.
     for (let turn = 0; turn < 10; turn++) await setImmediate();
     expect(order).toEqual([]);
     holder.giveBack();

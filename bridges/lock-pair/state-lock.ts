@@ -135,7 +135,7 @@ export class StateLock {
   /**
    * Takes the lock from a handle whose agent has died, and releases it. Returns whether that handle had it.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents are under the lock
+   * @param owner the `owner` of that handle. Its agent must have ended: otherwise two agents are under the lock
    * @param repair repairs what the dead agent may have left half done, while all others are still kept out
    */
   recover(owner: number, repair?: () => void): boolean {

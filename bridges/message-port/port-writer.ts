@@ -32,7 +32,7 @@ interface Letter<Answer> {
 }
 
 /**
- * The end of a port at which values go in. Each value is copied to the agent at the other end, where a `PortReader`
+ * The sending end of a port. Each value is copied to the agent at the other end, where a `PortReader`
  * acknowledges it with what its handler returned.
  *
  * Values sent through one writer arrive once and in order. The reader says how many values it takes before the first of them
@@ -48,7 +48,7 @@ interface Letter<Answer> {
  */
 export class PortWriter<Value, Answer = void> {
   readonly #line: Line;
-  /** How many values the reader takes at once. 0 until it has said so: it might not listen yet. */
+  /** How many values the reader takes at once. 0 until the reader listens and has announced it. */
   #window = 0;
   #nextId = 1;
   readonly #waiting: Letter<Answer>[] = [];
@@ -105,7 +105,7 @@ export class PortWriter<Value, Answer = void> {
   }
 
   /**
-   * As `write` and `send` in one. Errors in the arguments or the state of the writer are thrown at once.
+   * `write` and `send` in one call. Errors in the arguments or the state of the writer are thrown at once.
    *
    * @param until what the timeout and the signal apply to: until the value has been sent, or answered. Default `answered`
    */
@@ -166,7 +166,7 @@ export class PortWriter<Value, Answer = void> {
    * Takes no more values, waits until all have been answered and the reader has finished, and closes the port. If called again,
    * it waits for the same.
    *
-   * @throws WaitTimeout, or the signal's reason: ending goes on, and `close` would cut it short
+   * @throws WaitTimeout, or the signal's reason: ending continues, and `close` would cut it short
    * @throws PortClosed if the reader is closed or dies first
    */
   async end(options?: WaitOptions): Promise<void> {

@@ -86,5 +86,5 @@ const hardened: Bridge<MessagePortRecords> = {
   },
 };
 
-/** Records as messages, as they are usually sent, and as you would ship it. */
+/** Records as messages: as they are usually sent, and hardened. */
 export const messagePortRecords = { published, hardened };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AsyncQueue, QueueClosed } from './async-queue.js';
 import { WaitTimeout } from './limit-errors.js';
 
-/** The state of a promise once all work has gone on that can go on by itself. */
+/** The state of a promise after all work that can finish by itself. */
 async function state(promise: Promise<unknown>): Promise<unknown> {
   let known: unknown = 'pending';
   promise.then(

@@ -116,7 +116,7 @@ export class AsyncQueue<Item> {
    * Takes the oldest item, and waits for one if there is none.
    *
    * @throws QueueClosed (rejects with it) when no more items can come
-   * @throws WaitTimeout (rejects with it) if nothing came within `timeoutMs`
+   * @throws WaitTimeout (rejects with it) if nothing arrived within `timeoutMs`
    * @throws RangeError (rejects with it) if `timeoutMs` is not a valid timeout
    */
   async get(options: WaitOptions = {}): Promise<Item> {

@@ -380,7 +380,7 @@ describe('ValueWatcher', () => {
 
     it('is waited for no longer than was said', async () => {
       const { setter, lagging } = fill();
-      // The follower's loop is this one, which is blocked meanwhile.
+      // The follower's loop is this one, which is blocked in the meantime.
       expect(() => setter.set(3, { timeoutMs: 1 })).toThrow('No room within 1 ms');
       expect(() => lagging.set(3, { timeoutMs: 60_000 })).toThrow(WatcherLagging);
       const late = setter.setAsync(3, { timeoutMs: 0 });

@@ -10,7 +10,7 @@ export interface LoggedValue {
 export type Outcome = 'changed' | 'unchanged' | 'lagging';
 
 /**
- * One agent's access to the log of transitions that a watched value is: appends to it, reads its end, follows it.
+ * One agent's access to the log of transitions of a watched value: appends to it, reads its end, follows it.
  *
  * Nothing here ever waits for another agent, and no agent can hold up others by stopping at any point: there is no lock. An
  * agent that dies keeps its place until an agent calls `recover`.
