@@ -67,7 +67,7 @@ describe('mutualExclusion', () => {
   });
 
   it('gives no false alarm over a perfect lock', () => {
-    // Parties take turns in any order: the one with the turn enters if the lock is free, leaves if it has it, else waits.
+    // Parties take turns in any order: the one with the turn enters if the lock is free, leaves if it has it, otherwise waits.
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 1 })), { maxLength: 40 }), (turns) => {
         const holders = new Map<number, { readonly by: number; readonly name: string }>();
