@@ -58,15 +58,15 @@ describe('threadmill merge', () => {
       'none/*',
     );
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('note shard-2.json is not valid JSON; it may have been cut short. Run that shard again.');
+    expect(stdout).toContain('note shard-2.json is not valid JSON; it may have been cut short. Run the shard again.');
     expect(stdout).toContain('note shard-3.json does not exist.');
     expect(stdout).toMatch(
-      /note old\.json has version 1, but this threadmill reads version 4\. Run that shard again\./,
+      /note old\.json has version 1, but this threadmill reads version 4\. Run the shard again\./,
     );
     expect(stdout).toContain('note none/* matches no file.');
     expect(stdout).toContain('note shard 2/2 is not among the files');
     expect(stdout).toContain('✓ counter: Atomics.add  held, 2,000 executions');
-    expect(stdout).toContain('not all was run');
+    expect(stdout).toContain('incomplete run; see the notes');
   });
 
   it('exits with 2 if nothing can be read, or what is read does not belong together', async () => {
@@ -109,7 +109,7 @@ describe('threadmill history', () => {
   it('says that there is nothing yet', async () => {
     expect(await run('history')).toEqual({
       exitCode: 0,
-      stdout: 'No run has left a record in results/runs/ yet: threadmill run writes one.\n',
+      stdout: 'There are no records in results/runs/ yet. threadmill run writes one.\n',
       stderr: '',
     });
     expect(await run('history', '--scenario', 'x')).toMatchObject({ exitCode: 2, stdout: '' });
@@ -141,7 +141,7 @@ describe('threadmill history', () => {
     const json = JSON.parse((await run('history', '--json')).stdout) as { records: number; skipped: string[] };
     expect(json).toMatchObject({ records: 3, scenarios: [{ executions: 4_000 }, { executions: 120 }] });
     expect(json.skipped).toHaveLength(3);
-    expect((await run('history', '--scenario', 'none')).stderr).toContain('There are:\n  counter: Atomics.add');
+    expect((await run('history', '--scenario', 'none')).stderr).toContain('The records have:\n  counter: Atomics.add');
   });
 
   it('reads what a stress run had finished when it was killed', async () => {

@@ -9,7 +9,7 @@ import { appendRequestedFile, writeRequestedFile } from './write-file.js';
 const reporterNames = ['default', 'json', 'junit', 'github'] as const;
 type ReporterName = (typeof reporterNames)[number];
 
-/** The options that say what is reported, and where. */
+/** The options that choose reports and where they go. */
 export interface ReportFlags {
   readonly json?: string;
   readonly reporter?: readonly ReporterName[];
@@ -21,39 +21,42 @@ export interface ReportFlags {
 /** Adds the options of `ReportFlags` to a command. */
 export function addReportOptions(command: Command): Command {
   return command
-    .option('--json <file>', 'write the record there too')
+    .option('--json <file>', 'also write the record to this file')
     .option(
       '--reporter <name>',
       `${reporterNames.join(', ')}; repeatable (default: default)`,
       collect(parseReporterName),
     )
-    .option('--output <file>', 'write the junit report there instead of stdout')
-    .option('--summary <file>', 'append a summary in Markdown there; github does so to $GITHUB_STEP_SUMMARY by itself')
-    .option('--verbose', 'show the interleaving of expected failures too');
+    .option('--output <file>', 'write the junit report to this file instead of stdout')
+    .option(
+      '--summary <file>',
+      'append a Markdown summary to this file; github always appends one to $GITHUB_STEP_SUMMARY',
+    )
+    .option('--verbose', 'also show the interleavings of expected failures');
 }
 
-/** @throws UsageError if the options cannot go together */
+/** @throws UsageError if the options contradict each other */
 export function checkReportFlags(flags: ReportFlags): void {
   const reporters = reportersOf(flags);
   if (flags.output !== undefined && !reporters.has('junit')) {
-    throw new UsageError('--output is where the junit report goes: add --reporter junit.');
+    throw new UsageError('--output names the file of the junit report. Add --reporter junit, or leave out --output.');
   }
   const onStdout = onStdoutOf(flags);
   const alone = onStdout.find((name) => reporterKinds[name].elsewhere !== undefined);
   const elsewhere = alone === undefined ? undefined : reporterKinds[alone].elsewhere;
   if (elsewhere !== undefined && onStdout.length > 1) {
     throw new UsageError(
-      `The reporters ${onStdout.join(' and ')} cannot share stdout: send ${alone} elsewhere with ${elsewhere}.`,
+      `The reporters ${onStdout.join(' and ')} cannot share stdout. Write ${alone} to a file with ${elsewhere}.`,
     );
   }
 }
 
-/** Whether people read what a command prints, rather than a program. */
+/** Whether a command prints for people rather than for a program. */
 export function isForPeople(flags: ReportFlags): boolean {
   return reportersOf(flags).has('default');
 }
 
-/** What a reporter is made of. */
+/** What it takes to make a reporter. */
 interface Making {
   readonly context: CommandContext;
   readonly flags: ReportFlags;
@@ -143,7 +146,7 @@ export async function createReporter(
   return combine([clear, ...reporters, progress]);
 }
 
-/** What one reporter cannot write keeps no other from writing. The first error is thrown when all have had the event. */
+/** If one reporter fails to write, the others still get the event. The first error is thrown after that. */
 function combine(reporters: readonly Reporter[]): Reporter {
   return {
     handle: (event) => {
@@ -177,7 +180,7 @@ function summaryFiles({ projectDirectory, environment }: CommandContext, flags: 
   );
 }
 
-/** GitHub wants files relative to the repository, which the project may be only a part of. */
+/** GitHub expects paths relative to the repository, and the project may be a folder in it. */
 function workspacePrefix({ environment, projectDirectory }: CommandContext): string {
   const workspace = environment['GITHUB_WORKSPACE'];
   if (workspace === undefined || workspace === '') return '';
@@ -188,6 +191,6 @@ function workspacePrefix({ environment, projectDirectory }: CommandContext): str
 function parseReporterName(text: string): ReporterName {
   const name = reporterNames.find((candidate) => candidate === text);
   if (name === undefined)
-    throw new UsageError(`There is no reporter "${text}". There are ${reporterNames.join(', ')}.`);
+    throw new UsageError(`Unknown reporter "${text}". Expected one of ${reporterNames.join(', ')}.`);
   return name;
 }

@@ -44,7 +44,7 @@ export function coveredShards(shard: string | null): CoveredShards {
   );
   if (!isSound || covered.indices.length > covered.count) {
     throw new UsageError(
-      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}. Run that shard again.`,
+      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}. Run the shard again.`,
     );
   }
   return covered;

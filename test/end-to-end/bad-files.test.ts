@@ -145,7 +145,7 @@ describe('a file that is named', () => {
     const foreign = { ...first, site: { file: '.env', line: 2, column: 1 }, source: '' };
     writeFileSync(at('page.json'), JSON.stringify({ ...good, trace: [foreign, ...rest] }));
     const { exitCode, stdout } = await runCommand(['report', 'page.json'], project);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'The page is page.html\n' });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'Wrote the page to page.html\n' });
     const page = readFileSync(at('page.html'), 'utf8');
     expect(page.includes('run({ store, params, history }) {')).toBe(true);
     expect(page.includes(secret)).toBe(false);

@@ -16,7 +16,7 @@ function writePackage(name: string, files: Readonly<Record<string, string>>, mai
   return path.join(experiment.project, 'node_modules', name);
 }
 
-/** Runs what checks something in all agents. */
+/** Runs a check in all agents. */
 const checked = async (
   before: string,
   body: string,
@@ -32,7 +32,7 @@ const checked = async (
     ),
   );
 
-/** An addon that is there already: that of the parser, for whichever platform. */
+/** An addon that is already installed: the parser's, for the current platform. */
 function anAddon(): string {
   const parser = path.dirname(createRequire(import.meta.url).resolve('oxc-parser/package.json'));
   const bindings = path.join(parser, '../@oxc-parser');

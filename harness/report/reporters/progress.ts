@@ -6,16 +6,16 @@ import { fitColumns, oneLine } from '../text/columns.js';
 import { formatCount, formatDuration, formatNumber } from '../text/words.js';
 
 export interface ProgressOptions {
-  /** A terminal gets one line that changes; anything else a plain line now and then. */
+  /** A terminal gets one line that changes. Other streams get a plain line now and then. */
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
   /** The time, in milliseconds; only differences matter. */
   readonly now?: () => number;
 }
 
-/** What goes on meanwhile. */
+/** Shows the progress of a run. */
 export interface Progress extends Reporter {
-  /** Takes the changing line away, so that something lasting can be printed in its place. */
+  /** Removes the changing line, so that permanent output can take its place. */
   clear(): void;
 }
 
@@ -29,7 +29,7 @@ function formatTimeLeft(leftMs: number): string {
   return leftMs < 60_000 ? `${Math.ceil(leftMs / 1_000)} s` : formatDuration(leftMs);
 }
 
-/** Shows executions, executions per second, the phase and the verdicts so far while a run goes on. */
+/** Shows executions, executions per second, the phase and the verdicts so far during a run. */
 export function createProgress({ stream, colors, now = () => performance.now() }: ProgressOptions): Progress {
   const isTerminal = stream.isTTY;
   const logUpdate = isTerminal ? createLogUpdate(stream, { showCursor: true }) : undefined;
