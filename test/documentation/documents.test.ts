@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
+import { profileNames, profiles } from '../../harness/campaign/stress/profiles.js';
 import { exitCodes } from '../../harness/cli/exit-codes.js';
 import { strategyNames } from '../../harness/schedule/strategy-names.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
@@ -109,6 +110,20 @@ describe('docs/commands.md', () => {
   it('has every strategy', () => {
     const shown = tableOf(text, '`--strategy`').rows.map(([name = '']) => codeSpans(name)[0]);
     expect(shown).toEqual(strategyNames);
+  });
+});
+
+describe('docs/stress.md', () => {
+  it('has every profile with its sizes', () => {
+    const rows = tableOf(readDocument('docs/stress.md'), '`--profile`').rows.map(([name = '', ...sizes]) => [
+      codeSpans(name)[0],
+      ...sizes.slice(0, 3).map((size) => Number(size.replaceAll(',', ''))),
+    ]);
+    const known = profileNames.map((name) => {
+      const { writers, iterations, readers } = profiles[name];
+      return [name, writers, iterations, readers];
+    });
+    expect(rows).toEqual(known);
   });
 });
 

@@ -79,9 +79,9 @@ describe('measureShape', () => {
     ['the watchdog has ended', deathSample(violationSample({ verdict: 'hang' })), 1],
     ['end without a word', deathSample(), 2],
   ])('assumes a length for executions that %s', async (_, death, probes) => {
-    const slot = new PlayedSlot({
+    const slot: PlayedSlot = new PlayedSlot({
       probe: () => {
-        throw death;
+        throw slot.requests.length > 9 ? new Error('there is no end of it') : death;
       },
     });
     expect((await measureShape(slot.slot, scenario)).estimatedSteps).toBeGreaterThan(0);
@@ -174,6 +174,19 @@ describe('exploreScenario', () => {
     expect(begun).toEqual([0, 1, 2]);
     expect(new Set(phases)).toEqual(new Set(['exploring', 'shrinking']));
     expect(phases.at(-1)).toBe('shrinking');
+  });
+
+  it('has a chunk done no second time that does not matter any more', async () => {
+    let hasFound = (): void => undefined;
+    const found = new Promise<void>((resolve) => (hasFound = resolve));
+    const later = exploring(async () => {
+      await found;
+      throw deathSample();
+    });
+    const first = exploring((index) => index === 0);
+    const result = await explore([first, later], { onFound: () => hasFound() });
+    expect(later.asked('explore')).toHaveLength(1);
+    expect(result).toMatchObject({ isFinished: true, notes: [expect.any(String)] });
   });
 
   it('has what was done by then when it is stopped, and is not finished', async () => {

@@ -41,9 +41,10 @@ class ExplorerSlot {
   }
 
   /**
-   * Makes sure that a live explorer has the scenario loaded, and no other has been before.
+   * Makes sure that a live explorer has the scenario loaded, and no other has been before. Whether the file has the shape of a
+   * scenario, only `inspect` looks at.
    *
-   * @throws UsageError if the file is no scenario
+   * @throws UsageError if the file throws, or wants what cannot be
    * @throws BreakingScenario if it breaks its process, or ends it every time it is evaluated
    */
   prepare(scenario: LoadableScenario): Promise<ScenarioFacts> {

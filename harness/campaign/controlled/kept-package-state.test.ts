@@ -73,9 +73,9 @@ describe('withKeptPackages', () => {
   });
 
   it('does not name what the scenario has evaluated anew already', async () => {
-    const { said, tried } = await search(['bee'], { freshPackages: ['ant'] });
-    expect(said).toContain(`freshPackages: ['bee']`);
-    for (const fresh of tried) expect(fresh).toContain('ant');
+    const { said, tried } = await search(['@dog/e', 'bee'], { freshPackages: ['cat'] });
+    expect(said).toContain(`freshPackages: ['@dog/e', 'ant', 'bee']`);
+    for (const fresh of tried) expect(fresh).toContain('cat');
   });
 
   it('adds nothing if it is not packages', async () => {
