@@ -191,7 +191,14 @@ describe('exploreScenario', () => {
 
   it('has what was done by then when it is stopped, and is not finished', async () => {
     let done = 0;
-    const result = await explore([exploring(() => void done++)], { isStopped: () => done === 4 });
+    const result = await explore(
+      [
+        exploring(() => {
+          done++;
+        }),
+      ],
+      { isStopped: () => done === 4 },
+    );
     expect(result).toMatchObject({ executions: 4 * chunkExecutions, isFinished: false, problem: undefined });
   });
 

@@ -80,6 +80,14 @@ describe('a slot', () => {
     expect(processOf(await slot.prepare(a))).not.toBe(processOf(first));
   });
 
+  it('gives a scenario a new process even if it was the first of several in the one there is', async () => {
+    const { slot, compile } = open({ 'a.ts': telling(), 'b.ts': telling() });
+    const [a, b] = [await compile('a.ts'), await compile('b.ts')];
+    const shared = processOf(await slot.inspect(a));
+    expect(processOf(await slot.inspect(b))).toBe(shared);
+    expect(processOf(await slot.prepare(a))).not.toBe(shared);
+  });
+
   it('replaces a process that dies, and loads the scenario again', async () => {
     const { slot, compile } = open({ 'a.ts': telling() });
     const scenario = await compile('a.ts');
@@ -117,8 +125,8 @@ describe('a slot', () => {
     const pid = processOf(await slot.prepare(await compile('a.ts')));
     pool.close();
     expect(slot.closed).toBe(true);
-    await expect(slot.prepare(await compile('b.ts'))).rejects.toMatchObject({ name: 'HarnessError' });
     await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect(slot.prepare(await compile('b.ts'))).rejects.toMatchObject({ name: 'HarnessError' });
   });
 });
 

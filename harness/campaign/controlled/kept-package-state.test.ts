@@ -18,7 +18,7 @@ let projectDirectory: string;
 let compiled: CompiledScenario;
 
 beforeAll(async () => {
-  const modules = packages.flatMap((name) => [
+  const modules = packages.flatMap((name): [string, string][] => [
     [`node_modules/${name}/package.json`, `{ "name": "${name}", "type": "module" }`],
     [`node_modules/${name}/index.js`, `globalThis['${marker(name)}'] = 1;`],
   ]);
@@ -32,6 +32,12 @@ const twoTraces: ExecutionResult = violationSample({
   hasTwoTraces: true,
 });
 
+interface Given {
+  readonly outcome?: ExecutionResult;
+  readonly freshPackages?: readonly string[];
+  readonly isStopped?: () => boolean;
+}
+
 /**
  * Asks about a scenario in which these packages keep state.
  *
@@ -39,7 +45,7 @@ const twoTraces: ExecutionResult = violationSample({
  */
 async function search(
   keeping: readonly string[],
-  { outcome = twoTraces, freshPackages = [] as string[], isStopped = () => false } = {},
+  { outcome = twoTraces, freshPackages = [], isStopped = () => false }: Given = {},
 ): Promise<{ failure: CampaignFailure; said: string; tried: string[][] }> {
   const tried: string[][] = [];
   let replays = 0;
@@ -84,12 +90,12 @@ describe('withKeptPackages', () => {
     expect(tried).toHaveLength(1);
   });
 
-  it.each([
+  it.each<[string, Given]>([
     ['of another kind', { outcome: violationSample() }],
     ['of a run that is stopped', { isStopped: () => true }],
   ])('returns a failure %s as it is, and tries nothing', async (_, given) => {
     const { failure, tried } = await search(['ant'], given);
-    expect(failure.outcome).toBe('outcome' in given ? given.outcome : twoTraces);
+    expect(failure.outcome).toBe(given.outcome ?? twoTraces);
     expect(tried).toEqual([]);
   });
 });

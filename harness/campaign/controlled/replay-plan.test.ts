@@ -35,9 +35,10 @@ function dying(
 
 describe('planOf', () => {
   it('is the plan that the counterexample was composed of', () => {
-    const plan = planSample({ writers: 3, readers: 0, params: { map: new Map([[1, NaN]]), big: 5n, plain: [1] } });
-    const { writers, readers, schedule } = plan;
-    const saved = counterexampleSample({ writers, readers, schedule, params: encodeParams(plan.params) });
+    const schedule = { order: [1], preemptions: [{ step: 2, to: 1 }], choices: [3], randomSeed: 4 };
+    const params = { map: new Map([[1, NaN]]), big: 5n, plain: [1] };
+    const plan = planSample({ writers: 3, readers: 0, params, schedule });
+    const saved = counterexampleSample({ writers: 3, readers: 0, schedule, params: encodeParams(params) });
     expect(planOf(saved)).toEqual(plan);
   });
 });

@@ -41,9 +41,16 @@ class ListeningKeeper extends CounterexampleKeeper {
   }
 }
 
+interface Given {
+  /** What comes in the way once something is found. */
+  readonly problem?: Error;
+  readonly failure?: Failure;
+  readonly isStopped?: () => boolean;
+}
+
 async function follow(
   outcomes: Repetitions,
-  { problem = undefined as Error | undefined, failure = searched, isStopped = () => false } = {},
+  { problem, failure = searched, isStopped = () => false }: Given = {},
 ): Promise<{ story: FollowUp; kept: [string, number][]; slot: PlayedSlot; told: number[] }> {
   const slot: PlayedSlot = new PlayedSlot({
     explore: (request, _, tell) => {
@@ -81,6 +88,14 @@ describe('followUp', () => {
       counterexample: { path: '5', seed: 42, scenario: { name: 'a' } },
     });
     expect(kept).toEqual([['5', firstOf(0)]]);
+  });
+
+  it('is not interrupted by what comes once it has found the same', async () => {
+    let asked = 0;
+    // Stopped only after the one repetition that it takes.
+    const { story } = await follow([violationSample()], { isStopped: () => ++asked > 6 });
+    expect(asked).toBeGreaterThan(0);
+    expect(story).toMatchObject({ isSame: true, isInterrupted: false });
   });
 
   it('goes on with other schedules if another thing breaks first', async () => {

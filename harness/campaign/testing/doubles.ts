@@ -95,7 +95,7 @@ export class PlayedSlot {
   closed = false;
   readonly #answer: Answer;
 
-  constructor(answer: Partial<{ [Kind in ExplorerRequest['kind']]: Answer }> = {}) {
+  constructor(answer: Partial<Record<ExplorerRequest['kind'], Answer>> = {}) {
     const asHeld: Answer = (request) => {
       if (request.kind === 'probe') return { kind: 'probed', estimatedSteps: 10 };
       if (request.kind === 'replay') return { kind: 'replayed', outcome: heldSample() };
