@@ -140,7 +140,10 @@ const programs: Readonly<Record<string, { readonly logs: readonly string[]; read
         ['2', port2],
       ] as const) {
         port.on('message', (message: string) => log(`${name} ${message}`));
-        port.on('close', () => log(`${name} closed`));
+        port.on('close', () => {
+          log(`${name} closed`);
+          port.close();
+        });
       }
       port1.postMessage('a');
       port2.postMessage('what is never seen');
@@ -176,6 +179,24 @@ const programs: Readonly<Record<string, { readonly logs: readonly string[]; read
       port1.postMessage('a');
       port1.close();
       for (let look = 0; look < 2; look++) log(inspect(receiveMessageOnPort(port2)));
+    },
+  },
+  'closing is not told before the messages that nobody has taken': {
+    logs: ['nothing yet'],
+    program({ MessageChannel }, log) {
+      const { port1, port2 } = new MessageChannel();
+      port2.on('close', () => log('closed'));
+      port1.postMessage('a');
+      port1.close();
+      const other = new MessageChannel();
+      other.port1.on('message', (turns: number) => {
+        if (turns > 0) other.port2.postMessage(turns - 1);
+        else {
+          log('nothing yet');
+          other.port1.close();
+        }
+      });
+      other.port2.postMessage(20);
     },
   },
   'a port is referenced from its first listener to its last, unless the program says otherwise': {
@@ -494,9 +515,9 @@ describe('ports', () => {
   });
 
   it('are at most so many in one execution', async () => {
-    const [problem] = await play(({ MessageChannel }, log) => {
+    const [problem] = await play(({ MessageChannel, BroadcastChannel }, log) => {
       for (let channel = 0; 2 * channel < at.maximumPorts; channel++) new MessageChannel();
-      log(problemOf(() => new MessageChannel()));
+      log(problemOf(() => new BroadcastChannel('one too many')));
     });
     expect(problem).toBe(`RangeError: an execution opened more than ${at.maximumPorts} message ports`);
   });
