@@ -508,6 +508,7 @@ describe('ports', () => {
           const [dropping, dropped] = fill();
           for (const port of [dropping, dropped]) port.on('close', () => undefined);
           dropped.close();
+          dropped.close();
           setTimeout(fill, 1);
         }, 1);
       }),
