@@ -1,7 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { defaultName } from '../harness/scenario/default-name.js';
 import { packageDirectory } from './end-to-end/command.js';
 
 /*
@@ -20,15 +21,19 @@ const folders = ['harness', 'invariants', 'bridges'];
 const isSource = (file: string): boolean => file.endsWith('.ts') && !/\.test\.ts$|\.d\.ts$|\/testing\//.test(file);
 
 const files = new Map<string, SourceFile>(
-  folders
-    .flatMap((folder) =>
-      readdirSync(path.join(packageDirectory, folder), { recursive: true, encoding: 'utf8' }).map(
-        (name) => `${folder}/${name.replaceAll('\\', '/')}`,
-      ),
-    )
+  listed(folders)
     .filter(isSource)
     .map((file) => [file, read(file)]),
 );
+
+/** Every file in these folders of the project. */
+function listed(inFolders: readonly string[]): string[] {
+  return inFolders.flatMap((folder) =>
+    readdirSync(path.join(packageDirectory, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+    ),
+  );
+}
 
 function read(file: string): SourceFile {
   const text = readFileSync(path.join(packageDirectory, file), 'utf8');
@@ -37,7 +42,7 @@ function read(file: string): SourceFile {
     .importedFiles.flatMap(({ fileName }) =>
       fileName.startsWith('.') ? [path.posix.join(path.posix.dirname(file), fileName).replace(/\.js$/, '.ts')] : [],
     );
-  return { file, imports, tree: ts.createSourceFile(file, text, ts.ScriptTarget.Latest) };
+  return { file, imports, tree: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true) };
 }
 
 /** The rooms of CONTRIBUTING.md in its order: each may import those above it in the list. */
@@ -141,5 +146,92 @@ describe('the house', () => {
         .map((target) => `${file} -> ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+/** The functions that a file exports without a doc comment; of one with several signatures one comment will do. */
+function withoutComment({ tree }: SourceFile): string[] {
+  const commented = new Map<string, boolean>();
+  for (const statement of tree.statements) {
+    const isExported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+    if (!isExported) continue;
+    for (const name of functionsOf(statement))
+      commented.set(name, commented.get(name) === true || ts.getJSDocCommentsAndTags(statement).length > 0);
+  }
+  return [...commented].flatMap(([name, isCommented]) => (isCommented ? [] : [name]));
+}
+
+/** The names of the functions that a statement declares. */
+function functionsOf(statement: ts.Statement): string[] {
+  if (ts.isFunctionDeclaration(statement)) return [statement.name?.text ?? 'default'];
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap(({ name, initializer }) => {
+    const isFunction =
+      initializer !== undefined && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer));
+    return isFunction && ts.isIdentifier(name) ? [name.text] : [];
+  });
+}
+
+describe('an exported function', () => {
+  it('has a doc comment', () => {
+    const wrong = [...files.values()].flatMap((source) =>
+      withoutComment(source).map((name) => `${source.file}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('a unit test', () => {
+  it('is named for the file beside it, unless it is of what several files of its folder do together', () => {
+    const tests = listed([...folders, 'scenarios', 'bench', 'docs']).filter((file) => file.endsWith('.test.ts'));
+    const exists = (file: string): boolean => existsSync(path.join(packageDirectory, file));
+    const wrong = tests.filter((file) => {
+      const folder = `${path.posix.dirname(file)}/`;
+      const own = new Set(read(file).imports.filter((target) => target.startsWith(folder) && exists(target)));
+      // What a folder has for its tests drives all of it.
+      const drivesAll = [...own].some((target) => target.includes('/testing/'));
+      return !exists(file.replace(/\.test\.ts$/, '.ts')) && !drivesAll && own.size < 2;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** The call that a scenario file exports by default. */
+function exportedCall({ tree }: SourceFile): ts.CallExpression | undefined {
+  const exported = tree.statements.find(ts.isExportAssignment)?.expression;
+  return exported !== undefined && ts.isCallExpression(exported) ? exported : undefined;
+}
+
+/** The name that a scenario gives itself, as it is written; undefined if it gives itself none. */
+function ownName(call: ts.CallExpression, tree: ts.SourceFile): string | undefined {
+  return call.arguments
+    .filter(ts.isObjectLiteralExpression)
+    .flatMap(({ properties }) => [...properties])
+    .find((property) => property.name?.getText(tree) === 'name')
+    ?.getText(tree);
+}
+
+describe('a scenario', () => {
+  const scenarios = listed(['scenarios'])
+    .filter((file) => file.endsWith('.scenario.ts'))
+    .map(read);
+
+  it('is called by its file’s path below `scenarios/`', () => {
+    const wrong = scenarios.flatMap((source) => {
+      const call = exportedCall(source);
+      if (call === undefined) return [`${source.file}: exports something else than a call of scenario()`];
+      const name = ownName(call, source.tree);
+      const expected = `name: '${defaultName(source.file)}'`;
+      return name === undefined || name === expected ? [] : [`${source.file}: ${name}, expected ${expected} or none`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('of the hostile workload stands in `hostile.scenario.ts`, whichever variant of a bridge it is of', () => {
+    const hostile = scenarios.filter((source) => exportedCall(source)?.expression.getText() === 'hostile');
+    expect(hostile.map(({ file }) => path.basename(file))).toEqual(hostile.map(() => 'hostile.scenario.ts'));
+    expect(hostile).not.toEqual([]);
   });
 });

@@ -102,6 +102,7 @@ export function oneMore(word: number): number {
   return (word & closedBit) | ((word + 1) & countMask);
 }
 
+/** Whether the queue was closed when `publishedWord` or `takenWord` was this. */
 export function isClosed(word: number): boolean {
   return word < 0;
 }
@@ -111,6 +112,7 @@ export function close(control: Int32Array, word: number): number {
   return Atomics.or(control, word, closedBit);
 }
 
+/** How many items are in a queue whose words are these, closed or not. */
 export function depthBetween(published: number, taken: number): number {
   return (published - taken) & countMask;
 }
@@ -120,6 +122,7 @@ export function depthOf({ control }: ThreadQueueMemory): number {
   return depthBetween(Atomics.load(control, publishedWord), Atomics.load(control, takenWord));
 }
 
+/** Where the position of the next item stands that is valid while `publishedWord` is this. */
 export function tailWordAt(published: number): number {
   return tailWords + (published & 1);
 }

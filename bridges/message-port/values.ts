@@ -14,6 +14,7 @@ export function copyOf<Value>(value: Value): Value {
   }
 }
 
+/** Whether the value, and all that is in it, can be copied to another agent. */
 export function isCloneable(value: unknown): boolean {
   try {
     structuredClone(value);
@@ -23,6 +24,7 @@ export function isCloneable(value: unknown): boolean {
   }
 }
 
+/** The error for what cannot be copied; `what` begins its message. */
 export function uncloneable(what: string, cause: unknown): UncloneablePayload {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new UncloneablePayload(`${what} cannot be sent to another agent: ${reason}`, { cause });

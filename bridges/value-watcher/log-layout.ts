@@ -48,26 +48,32 @@ interface Log extends LogSizes {
   readonly words: BigInt64Array;
 }
 
+/** The word of the log for a version whose value is in this slot. */
 export function entryOf(version: bigint, slot: number): bigint {
   return (version << slotBits) | BigInt(slot);
 }
 
+/** The version in a word of the log. */
 export function versionOf(entry: bigint): bigint {
   return entry >> slotBits;
 }
 
+/** The slot in a word of the log. */
 export function slotOf(entry: bigint): number {
   return Number(entry & slotMask);
 }
 
+/** The first word of a place. */
 export function placeStart({ capacity }: LogSizes, place: number): number {
   return logStart + capacity + place * wordsPerPlace;
 }
 
+/** The first word of a slot. */
 export function slotStart(sizes: LogSizes, slot: number): number {
   return placeStart(sizes, sizes.handles) + slot * wordsPerSlot(sizes);
 }
 
+/** How many words a watched value of these sizes takes. */
 export function wordsNeeded(sizes: LogSizes): number {
   return slotStart(sizes, sizes.capacity + sizes.handles);
 }
@@ -82,10 +88,12 @@ export function inWords(bytes: Uint8Array): BigInt64Array {
   return words;
 }
 
+/** How many words `inWords` makes of so many bytes. */
 export function wordsFor(bytes: number): number {
   return Math.ceil((lengthBytes + bytes) / 8);
 }
 
+/** Writes what `inWords` has arranged into a slot, which must be the writer's own spare one. */
 export function writeSlot(log: Log, slot: number, content: BigInt64Array): void {
   log.words.set(content, slotStart(log, slot));
 }

@@ -25,7 +25,8 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
     pool.close();
   });
   try {
-    const scenario = await loadScenario(pool.first, projectDirectory, scenarioFile);
+    // The explorer has evaluated nothing before: it is looked at as a scenario, and has the process for itself all the same.
+    const scenario = await loadScenario(pool.first, projectDirectory, scenarioFile, 'others');
     const plan = planOf(saved);
     const counts = new Map<string, number>();
     const first = await replayPlan(pool.first, scenario, plan, true, file);

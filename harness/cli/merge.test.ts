@@ -60,9 +60,7 @@ describe('threadmill merge', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain('note shard-2.json is not valid JSON; it may have been cut short. Run the shard again.');
     expect(stdout).toContain('note shard-3.json does not exist.');
-    expect(stdout).toMatch(
-      /note old\.json has version 1, but this threadmill reads version 4\. Run the shard again\./,
-    );
+    expect(stdout).toMatch(/note old\.json has version 1, but this threadmill reads version 4\. Run the shard again\./);
     expect(stdout).toContain('note none/* matches no file.');
     expect(stdout).toContain('note shard 2/2 is not among the files');
     expect(stdout).toContain('✓ counter: Atomics.add  held, 2,000 executions');

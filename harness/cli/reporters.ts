@@ -6,7 +6,8 @@ import { collect } from './arguments.js';
 import type { CommandContext } from './context.js';
 import { appendRequestedFile, writeRequestedFile } from './write-file.js';
 
-const reporterNames = ['default', 'json', 'junit', 'github'] as const;
+/** Every reporter of `--reporter`. */
+export const reporterNames = ['default', 'json', 'junit', 'github'] as const;
 type ReporterName = (typeof reporterNames)[number];
 
 /** The options that choose reports and where they go. */

@@ -9,6 +9,7 @@ const harnessDirectory = path.join(harnessRoot, 'harness');
 /** As in `node:fs`: no path of a project begins like this. */
 const libraryPrefix = 'threadmill:';
 
+/** Whether a file stands in a folder, or in one within it; both absolute. Links are not followed. */
 export function isWithin(file: string, directory: string): boolean {
   return file.startsWith(directory + path.sep);
 }

@@ -159,6 +159,9 @@ export const totalWords = PORTS + maximumPorts * portWords;
 
 export const noPeer = -1;
 
+/** What the owner of a port wants to hear of: nothing, messages and the closing, or the closing alone. */
+export const listening = { no: 0, all: 1, toClosing: 2 } as const;
+
 /* Numbers (64-bit floats). */
 export const NOW_MS = 0;
 /** Per agent: when its Atomics.wait times out. */

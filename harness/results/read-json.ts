@@ -72,6 +72,7 @@ export function shortened(text: string): string {
   return text.length <= issueLength ? text : `${text.slice(0, issueLength)}…`;
 }
 
+/** The value, if it is an object; else an object without anything in it. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -35,6 +35,16 @@ describe('docs/bridges.md', async () => {
     );
   });
 
+  it('has each fault of a published design put right by the hardened one of the same bridge', () => {
+    const wrong = faults
+      .map((row) => cellsOf(row))
+      .filter(([, scenario, repaired]) => {
+        const [bridge = '', variant] = scenario.split('/published/');
+        return variant !== undefined && !repaired.startsWith(`${bridge}/hardened/`);
+      });
+    expect(wrong).toEqual([]);
+  });
+
   it('leaves out no scenario of a bridge, or of a pitfall, that breaks', () => {
     const folders = readdirSync(path.join(packageDirectory, 'scenarios')).filter(
       (name) => name === 'pitfall' || existsSync(path.join(packageDirectory, 'bridges', name)),

@@ -41,9 +41,10 @@ class ExplorerSlot {
   }
 
   /**
-   * Makes sure that a live explorer has the scenario loaded, and no other has been before.
+   * Makes sure that a live explorer has the scenario loaded, and no other has been loaded before. Only `inspect` checks whether
+   * the file has the shape of a scenario.
    *
-   * @throws UsageError if the file is not a scenario
+   * @throws UsageError if the file throws, or asks for what cannot be
    * @throws BreakingScenario if it breaks its process, or ends it every time it is evaluated
    */
   prepare(scenario: LoadableScenario): Promise<ScenarioFacts> {

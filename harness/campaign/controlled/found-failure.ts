@@ -22,6 +22,7 @@ export type EncodedFailure = Omit<FoundFailure, 'plan'> & {
   readonly plan: Omit<Plan, 'params'> & { readonly params: string };
 };
 
+/** Makes a failure fit for a line of JSON. */
 export function encodeFailure(failure: FoundFailure): EncodedFailure {
   const params = serialize(failure.plan.params).toString('base64');
   return { ...failure, plan: { ...failure.plan, params } };

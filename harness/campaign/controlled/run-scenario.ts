@@ -48,6 +48,9 @@ function plannedExecutions(options: RunOptions): number | null {
   return executionsOfRange(rangeOf(options), options.runs ?? defaultRuns);
 }
 
+/** A path names one execution, however often the rest would be repeated. */
+const repetitionsOf = ({ path, repeat = 1 }: RunOptions): number => (path === undefined ? repeat : 1);
+
 interface Finding {
   readonly counterexample: Counterexample;
   readonly executionsToFind: number | null;
@@ -90,7 +93,7 @@ class RunOfScenario {
       kind: 'scenarioStarted',
       name: facts.name,
       file,
-      plannedExecutions: planned === null ? null : planned * (options.repeat ?? 1),
+      plannedExecutions: planned === null ? null : planned * repetitionsOf(options),
     });
     try {
       const old =
@@ -149,7 +152,7 @@ class RunOfScenario {
     const shape = await measureShape(pool.first, scenario);
     const startedAt = performance.now();
     let lastProgress = 0;
-    for (let repetition = 0; repetition < (options.repeat ?? 1); repetition++) {
+    for (let repetition = 0; repetition < repetitionsOf(options); repetition++) {
       const before = this.#executions;
       const result = await exploreScenario(pool, scenario, shape, {
         seed,

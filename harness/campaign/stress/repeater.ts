@@ -43,7 +43,7 @@ class Tally {
     }
   }
 
-  /** Every outcome the scenario knows, seen or not, then the others; most frequent first within each. */
+  /** Every outcome that the scenario knows, seen or not, then the others in the order in which they were first seen. */
   outcomes({ outcomes }: AnyScenario, repetition: number): OutcomeCount[] {
     if (outcomes === undefined) return [];
     const names = new Set([...Object.keys(outcomes.grades), ...this.#outcomes.keys()]);

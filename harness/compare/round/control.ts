@@ -18,6 +18,7 @@ export const at = { generation: 0, ready: 1, finished: 2, command: 3, writers: 1
 const wordsPerWriter = 16;
 const places = { durationMs: 0, rate: 1, burstRecords: 2, burstPauseMs: 3 } as const;
 
+/** Makes the shared memory of a round: one thread each for so many writers, that write so often in one batch at most. */
 export function createControl(writers: number, maximumWrites: number): Control {
   return {
     words: new Int32Array(new SharedArrayBuffer(4 * (at.writers + writers * wordsPerWriter))),

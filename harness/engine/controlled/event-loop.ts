@@ -185,8 +185,11 @@ export class EventLoop implements AsyncWaits {
   #deliverable(port: number): number {
     const { words } = this.#kernel;
     const row = at.PORTS + port * at.portWords;
-    if (words[row + at.PORT_LISTENING] === 0) return 0;
-    return words[row + at.PORT_PENDING]! + (words[row + at.PORT_CLOSED] === 1 ? 1 : 0);
+    const listening = words[row + at.PORT_LISTENING];
+    if (listening === at.listening.no) return 0;
+    const pending = words[row + at.PORT_PENDING]!;
+    if (listening === at.listening.toClosing && pending > 0) return 0;
+    return pending + (words[row + at.PORT_CLOSED] === 1 ? 1 : 0);
   }
 
   #hasWork(): boolean {

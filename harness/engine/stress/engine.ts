@@ -1,24 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
-import type { HistoryEvent } from '../../scenario/history.js';
-import type { Failure } from '../../results/schema.js';
-import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
+import type { AnyScenario } from '../../scenario/any-scenario.js';
 import { isInstance } from '../../describe-thrown.js';
-import { mapStack } from '../map-stack.js';
 import type { Uncaught } from '../uncaught.js';
 import { forgetViews } from '../../instrument/remembered-views.js';
 import { collectGarbage } from '../collect-garbage.js';
 import { describeHeapExceeded, residentMiB } from '../memory-use.js';
-import { judgeHistory } from './judge.js';
 import * as at from './layout.js';
 import { StressAgent, type StressSetting } from './agent.js';
 import { mergeHistory, type HistoryPart } from './history-log.js';
 import { reportThrown, reportUncaught, type ThrownReport } from './thrown-report.js';
+import { failureOfThrown, verdictOn, type StressVerdict } from './verdict.js';
 import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
 import type { Engine, ExecutionInputs } from '../engine.js';
-import { failureOf } from '../finding.js';
-import { lostMethod } from '../lost-methods.js';
 import { workerHandle } from '../worker-handle.js';
 
 /** How long worker threads may take to reach the barrier. */
@@ -45,11 +39,7 @@ export interface StressInputs extends ExecutionInputs {
 }
 
 /** The result of one execution. */
-export interface StressOutcome {
-  /** Null if it held. */
-  readonly failure: Failure | null;
-  /** The name of its outcome, if the scenario names outcomes. */
-  readonly outcome: string | null;
+export interface StressOutcome extends StressVerdict {
   readonly operations: number;
   readonly acknowledgements: number;
   /** From the start of writers and readers to their end. */
@@ -253,7 +243,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
         mainWaits,
         mainLongestWaitMs,
         thrown,
-        failure: this.#describeFailed(thrown, failure?.agent ?? 0, store),
+        failure: failureOfThrown(thrown, failure?.agent ?? 0, words[at.AFTER] === 1, store),
         isStuck: true,
       };
     } finally {
@@ -435,40 +425,6 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     );
   }
 
-  #describeFailed(thrown: ThrownReport, agent: number, store: unknown): Failure {
-    const onMain = this.words[at.AFTER] === 1 ? 'after' : 'reader';
-    const why = agent === 0 ? undefined : lostMethod(thrown.message, store);
-    const explained = why === undefined ? thrown : { ...thrown, message: `${thrown.message}\n${why}` };
-    return describeThrownFailure(explained, agent, agent === 0 ? onMain : 'writer');
-  }
-
-  /** With its stack mapped to the sources. */
-  #mapped(failure: Failure): Failure {
-    const { stack } = failure;
-    return stack === undefined ? failure : { ...failure, stack: mapStack(stack, this.#setting.compiled) };
-  }
-
-  #verdictOn(
-    scenario: AnyScenario,
-    store: unknown,
-    history: readonly HistoryEvent[],
-  ): Pick<StressOutcome, 'failure' | 'outcome'> {
-    let outcome: string | null = null;
-    try {
-      outcome = scenario.outcomes?.of({ store, history }) ?? null;
-      const finding = judgeHistory(invariantsOf(scenario), history, store);
-      return { failure: finding === undefined ? null : this.#mapped(failureOf(finding)), outcome };
-    } catch (error) {
-      const { message, stack } = reportThrown(error, this.#setting.compiled);
-      const failure: Failure = {
-        verdict: 'crash',
-        message: `an invariant threw: ${message}`,
-        ...(stack === undefined ? {} : { stack }),
-      };
-      return { failure, outcome };
-    }
-  }
-
   /** @param thrown what the scenario's `after` threw: then that is the failure */
   #judge(
     scenario: AnyScenario,
@@ -482,8 +438,8 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     const history = mergeHistory([own.end(), ...parts.map((part) => part.history)]);
     const { failure, outcome } =
       thrown === null
-        ? this.#verdictOn(scenario, store, history)
-        : { failure: describeThrownFailure(thrown, 0, 'after'), outcome: null };
+        ? verdictOn(scenario, store, history, this.#setting.compiled)
+        : { failure: failureOfThrown(thrown, 0, true, store), outcome: null };
     const sum = (of: (part: { operations: number; acknowledgements: number }) => number): number =>
       parts.reduce((total, part) => total + of(part), of(own));
     return {
@@ -524,13 +480,3 @@ const nothingDone = {
   workersWaitedMs: 0,
   workersLongestWaitMs: 0,
 } as const;
-
-function describeThrownFailure(
-  { message, stack, assertion }: ThrownReport,
-  agent: number,
-  place: AssertionPlace,
-): Failure {
-  const what = { message, agent, ...(stack === undefined ? {} : { stack }) };
-  if (assertion === undefined) return { verdict: 'crash', ...what };
-  return { verdict: 'violation', invariant: assertionNames[place], ...assertion, ...what };
-}

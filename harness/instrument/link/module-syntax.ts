@@ -116,6 +116,7 @@ export function* varNames(node: Node): Generator<string> {
 
 export type FunctionNode = PlainFunction | ArrowFunctionExpression;
 
+/** Whether a node is a function with a scope of its own. */
 export function isFunction(node: Node): node is FunctionNode {
   return (
     node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'

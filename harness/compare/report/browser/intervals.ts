@@ -18,6 +18,7 @@ const rowPixels = 30;
 const axisPixels = 40;
 const narrowPixels = 480;
 
+/** Draws an interval for each bridge, one below the other, with its median. Those without a value are left out. */
 export function drawIntervals({ canvas, bridges, looks, spreadOf, format, floor }: IntervalsOptions): Drawn {
   const rows = bridges.flatMap((bridge) => {
     const spread = spreadOf(bridge);

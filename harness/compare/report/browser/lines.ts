@@ -30,6 +30,7 @@ export interface Axis {
 
 const heightPixels = 340;
 
+/** Draws a line for each bridge. Those without points are left out. */
 export function drawLines({ canvas, bridges, looks, pointsOf, x, y, marksPoints }: LinesOptions): Drawn {
   canvas.parentElement!.style.height = `${heightPixels}px`;
   const datasets = bridges.flatMap((bridge) => {

@@ -23,7 +23,7 @@ interface Carrier {
   readonly close: () => void;
 }
 
-const { noPeer } = at;
+const { listening, noPeer } = at;
 
 /**
  * One end of a message channel as the program under test sees it. The real port carries the data, but the schedule decides when a
@@ -37,6 +37,8 @@ class Endpoint {
   handler: Listener | null = null;
   /** Represents a Worker object, not a port. */
   isWorkerHandle = false;
+  /** What `hasRef` says. An execution ends when nothing is left to do, whatever is referenced. */
+  isReferenced = false;
   /** The ports that came with the message being delivered. */
   deliveredPorts: readonly MessagePort[] = [];
   /** The object that user code has. */
@@ -92,7 +94,7 @@ export class ShadowPorts {
   static registerWorkerChannels(kernel: Kernel, workers: number): void {
     for (let worker = 0; worker < workers; worker++) {
       // Worker objects emit what arrives from the start, listener or not.
-      setRow(kernel, addRow(kernel, 0, 2 * worker + 1, 0), at.PORT_LISTENING, 1);
+      setRow(kernel, addRow(kernel, 0, 2 * worker + 1, 0), at.PORT_LISTENING, listening.all);
       addRow(kernel, worker + 1, 2 * worker, 0);
     }
   }
@@ -101,9 +103,9 @@ export class ShadowPorts {
    * Makes the permanent real port between the main agent and a worker usable in this execution. The main agent's end represents a
    * Worker object, which emits what arrives from the start; `parentPort` waits for a listener.
    */
-  adoptWorkerPort(real: MessagePort, row: number, listening: boolean): MessagePort {
+  adoptWorkerPort(real: MessagePort, row: number, isListening: boolean): MessagePort {
     const endpoint = this.#wrapPort(real, row, false);
-    if (listening) {
+    if (isListening) {
       endpoint.isWorkerHandle = true;
       this.#addSource(endpoint);
     }
@@ -176,8 +178,14 @@ export class ShadowPorts {
   #post(endpoint: Endpoint, site: number, value: unknown, transfer: readonly object[]): void {
     const kernel = this.#kernel;
     this.#points.point(site);
+    if (endpoint.carrier.real instanceof BroadcastChannel && this.#get(endpoint.row, at.PORT_CLOSED) !== 0)
+      throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError');
     const portsMoved = transfer.filter((item): item is MessagePort => item instanceof MessagePort);
-    const rowsMoved = portsMoved.map((port) => this.#of(port).row);
+    const rowsMoved = portsMoved.map((port) => {
+      const moved = this.#endpoints.get(port);
+      if (moved !== undefined) return moved.row;
+      throw new DOMException('MessagePort in transfer list is already detached', 'DataCloneError');
+    });
     const envelope = seal(kernel.words[at.EXECUTION]!, value, this.#points.buffers, portsMoved, rowsMoved);
     const receivers = this.#receiversOf(endpoint);
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
@@ -192,7 +200,7 @@ export class ShadowPorts {
     for (const row of receivers) {
       setRow(kernel, row, at.PORT_PENDING, this.#get(row, at.PORT_PENDING) + 1);
       this.#points.watch.posted(row);
-      this.#announce(row);
+      if (this.#get(row, at.PORT_LISTENING) === listening.all) this.#announce(row);
     }
     this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
   }
@@ -203,7 +211,7 @@ export class ShadowPorts {
     this.#loop.removeSource(endpoint.row);
     endpoint.subscriptions = [];
     endpoint.handler = null;
-    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, 0);
+    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, listening.no);
     this.#endpoints.delete(port);
     // Back to Node's own behaviour: a port does nothing once it has been transferred.
     Object.setPrototypeOf(port, MessagePort.prototype);
@@ -211,7 +219,7 @@ export class ShadowPorts {
 
   /** Tells the kernel that the owner of the port has one more possible task. */
   #announce(row: number): void {
-    if (this.#get(row, at.PORT_LISTENING) === 0) return;
+    if (this.#get(row, at.PORT_LISTENING) === listening.no) return;
     const owner = this.#get(row, at.PORT_OWNER);
     this.#kernel.write(owner, at.AGENT_READY_TASKS, this.#kernel.read(owner, at.AGENT_READY_TASKS) + 1);
   }
@@ -230,9 +238,11 @@ export class ShadowPorts {
     return receivers;
   }
 
-  #listen(endpoint: Endpoint): void {
-    if (this.#get(endpoint.row, at.PORT_LISTENING) === 1) return;
-    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, 1);
+  /** Whoever wants to hear of the closing alone hears of it once every message before it has been taken otherwise. */
+  #listen(endpoint: Endpoint, to: number = listening.all): void {
+    const known = this.#get(endpoint.row, at.PORT_LISTENING);
+    if (known === listening.all || known === to) return;
+    setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, to);
     this.#addSource(endpoint);
   }
 
@@ -258,7 +268,7 @@ export class ShadowPorts {
       envelope.ports.forEach((port, index) => {
         const row = envelope.portRows[index] ?? 0;
         setRow(this.#kernel, row, at.PORT_OWNER, this.#kernel.agent);
-        setRow(this.#kernel, row, at.PORT_LISTENING, 0);
+        setRow(this.#kernel, row, at.PORT_LISTENING, listening.no);
         this.#wrapPort(port, row, true);
       });
       this.#points.watch.content(envelope.value);
@@ -294,10 +304,12 @@ export class ShadowPorts {
       if (subscription.once) endpoint.subscriptions = endpoint.subscriptions.filter((other) => other !== subscription);
       subscription.call.call(endpoint.target, value);
     }
-    if (event === 'message') endpoint.handler?.call(endpoint.target, messageEvent(endpoint, value));
+    if (event === 'message') endpoint.handler?.call(endpoint.target, portEvent(event, endpoint, value));
   }
 
   #receiveNow(port: object, site: number): { message: unknown } | undefined {
+    if (!(port instanceof MessagePort) && !(port instanceof BroadcastChannel))
+      throw codedError('ERR_INVALID_ARG_TYPE', 'The "port" argument must be a MessagePort instance');
     const endpoint = this.#of(port);
     this.#points.point(site);
     const envelope = this.#get(endpoint.row, at.PORT_PENDING) > 0 ? this.#receive(endpoint) : undefined;
@@ -317,13 +329,20 @@ export class ShadowPorts {
     endpoint.site = site;
     // Ports are EventTargets: one listener, however often it is added. Workers are EventEmitters.
     const isKnown = endpoint.subscriptions.some((other) => other.event === event && other.listener === listener);
-    if (!isKnown || endpoint.isWorkerHandle) endpoint.subscriptions.push({ event, listener, call, once });
+    if (!isKnown || endpoint.isWorkerHandle) {
+      if (event === 'message' && !hasListeners(endpoint)) endpoint.isReferenced = true;
+      endpoint.subscriptions.push({ event, listener, call, once });
+    }
+    if (event === 'message') this.#listen(endpoint);
+    else if (event === 'close') this.#listen(endpoint, listening.toClosing);
     this.#points.note(operationCodes.listen, site, endpoint.row, 0, 0, true);
   }
 
   #unsubscribe(endpoint: Endpoint, event: string, listener: unknown): void {
     const place = endpoint.subscriptions.findIndex((other) => other.event === event && other.listener === listener);
-    if (place !== -1) endpoint.subscriptions.splice(place, 1);
+    if (place === -1) return;
+    endpoint.subscriptions.splice(place, 1);
+    if (event === 'message' && !hasListeners(endpoint)) endpoint.isReferenced = false;
   }
 
   #close(endpoint: Endpoint, site: number): void {
@@ -356,16 +375,18 @@ export class ShadowPorts {
         const site = placeOf(this, name);
         const endpoint = endpointOf(this);
         subscribe(endpoint, site, event, listener, listener, once);
-        if (event === 'message') listen(endpoint);
         return this;
       };
     const off = function (this: object, event: string, listener: unknown) {
       unsubscribe(endpointOf(this), event, listener);
       return this;
     };
-    const nothing = function (this: object): object {
-      return this;
-    };
+    const refer = (isReferenced: boolean) =>
+      function (this: object): object | undefined {
+        const endpoint = endpointOf(this);
+        endpoint.isReferenced = isReferenced;
+        return endpoint.carrier.real instanceof BroadcastChannel ? this : undefined;
+      };
     const methods: Record<string, unknown> = {
       postMessage(
         this: object,
@@ -373,6 +394,13 @@ export class ShadowPorts {
         options?: readonly object[] | { readonly transfer?: readonly object[] },
       ) {
         const site = placeOf(this, 'postMessage');
+        if (arguments.length === 0) {
+          const name =
+            this instanceof MessagePort
+              ? 'Not enough arguments to MessagePort.postMessage'
+              : 'The "message" argument must be specified';
+          throw codedError('ERR_MISSING_ARGS', name);
+        }
         const transfer = Array.isArray(options)
           ? options
           : ((options as { transfer?: readonly object[] } | undefined)?.transfer ?? []);
@@ -399,12 +427,11 @@ export class ShadowPorts {
       ) {
         const site = placeOf(this, 'addEventListener');
         const call = (value: unknown): void => {
-          const delivered = messageEvent(endpointOf(this), value);
+          const delivered = portEvent(event, endpointOf(this), value);
           if (typeof listener === 'function') listener.call(this, delivered);
           else listener.handleEvent(delivered);
         };
         subscribe(endpointOf(this), site, event, listener, call, options?.once === true);
-        if (event === 'message') listen(endpointOf(this));
       },
       removeEventListener(this: object, event: string, listener: unknown) {
         unsubscribe(endpointOf(this), event, listener);
@@ -415,9 +442,11 @@ export class ShadowPorts {
       close(this: object) {
         close(endpointOf(this), placeOf(this, 'close'));
       },
-      ref: nothing,
-      unref: nothing,
-      hasRef: () => true,
+      ref: refer(true),
+      unref: refer(false),
+      hasRef(this: object) {
+        return endpointOf(this).isReferenced;
+      },
     };
     const descriptors: PropertyDescriptorMap = {};
     for (const [name, value] of Object.entries(methods)) {
@@ -430,7 +459,9 @@ export class ShadowPorts {
       },
       set(this: object, handler: Listener | null) {
         const endpoint = endpointOf(this);
+        const hadListeners = hasListeners(endpoint);
         endpoint.handler = typeof handler === 'function' ? handler : null;
+        if (hasListeners(endpoint) !== hadListeners) endpoint.isReferenced = !hadListeners;
         if (endpoint.handler !== null) listen(endpoint);
       },
     };
@@ -438,8 +469,18 @@ export class ShadowPorts {
   }
 }
 
-function messageEvent({ target, deliveredPorts }: Endpoint, data: unknown): unknown {
-  return { type: 'message', data, target, currentTarget: target, ports: deliveredPorts };
+function portEvent(type: string, { target, deliveredPorts }: Endpoint, data: unknown): unknown {
+  const event = { type, target, currentTarget: target };
+  // The event of a message that is undefined has null.
+  return type === 'message' ? { ...event, data: data ?? null, ports: deliveredPorts } : event;
+}
+
+const hasListeners = ({ subscriptions, handler }: Endpoint): boolean =>
+  handler !== null || subscriptions.some(({ event }) => event === 'message');
+
+/** An error as Node throws it. */
+function codedError(code: string, message: string): TypeError {
+  return Object.assign(new TypeError(message), { code });
 }
 
 function setRow(kernel: Kernel, row: number, field: number, value: number): void {
