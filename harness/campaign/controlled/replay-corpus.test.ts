@@ -40,7 +40,12 @@ async function replay(
   const { session, events } = sessionSample([slot], { corpus: entries, isStopped });
   const facts = { ...scenario.facts, expected };
   let expectedOnes = 0;
-  const listener = { notes, onExpected: () => void expectedOnes++ };
+  const listener = {
+    notes,
+    onExpected: () => {
+      expectedOnes++;
+    },
+  };
   const old = await replayCorpus(session, { ...scenario, facts }, listener);
   const told = events.flatMap((event) => (event.kind === 'progress' ? [event.executions] : []));
   return { old, notes, known: expectedOnes, performed, told };
