@@ -42,7 +42,7 @@ const maximumSeed = 0x7fffffff;
 const maximumFailures = 2;
 /** How long to wait for late records of a bridge that lost some. */
 const quietMs = 100;
-/** The steady pace gives few records in a batch, so the memory for their times is that of a timed batch. */
+/** How long a process takes to start, for estimates of the length of a round. */
 const startMs = 500;
 
 /** As `compare` does. */

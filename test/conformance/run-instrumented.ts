@@ -26,7 +26,7 @@ module.exports = {
   name: 'batch', store: () => 0, writers: { count: 1, run() {} },
   readers: { count: 1, run({ params }) {
     const [load, isAsync] = tests[params.test];
-    // As bare: a rejection that a test leaves to nobody is no failure of it.
+    // As in the bare run, an unhandled rejection of a test is not a failure.
     process.on('unhandledRejection', () => undefined);
     const state = load();
     const look = () => { if (state.outcome !== true) throw state.outcome };

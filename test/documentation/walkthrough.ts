@@ -75,7 +75,7 @@ export class Walkthrough {
     writeFileSync(path.join(this.project, file), text);
   }
 
-  /** Replaces lines; each that goes must be there once. */
+  /** Replaces lines. Each removed line must exist exactly once. */
   #apply(file: string, text: string): void {
     const lines = text.split('\n');
     const gone = lines.filter((line) => line.startsWith('-')).map((line) => line.slice(1));
@@ -125,7 +125,7 @@ export class Walkthrough {
     return { printed: [command, ...printed].join('\n'), expected: [first, ...shown].join('\n') };
   }
 
-  /** The command with the name that the counterexample of the project has now. */
+  /** The command with the current name of the project's counterexample. */
   #withKeptFile(command: string): string {
     const corpus = path.join(this.project, 'results/corpus');
     const [kept] = existsSync(corpus) ? readdirSync(corpus) : [];
@@ -133,7 +133,7 @@ export class Walkthrough {
   }
 }
 
-/** Takes out of a report what differs from run to run and from machine to machine. */
+/** Removes from a report what differs between runs and machines. */
 export function withoutMeasurements(text: string): string {
   return text
     .replace(/[\d,]+ executions? in (?:[\d,.]+ (?:ms|s|min) ?)+/g, '<executions> in <time>')
@@ -142,7 +142,7 @@ export function withoutMeasurements(text: string): string {
     .replace(/results\/runs\/\S+/g, '<record>');
 }
 
-/** A folder with everything installed that the documents speak of. */
+/** A folder with everything installed that the documents use. */
 function makeProject(): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'threadmill-documentation-')));
   const modules = path.join(packageDirectory, 'node_modules');
@@ -165,7 +165,7 @@ async function requireExit(line: string, expectedCode: number, directory: string
   }
 }
 
-/** The same command with fewer executions: what is tested here is that it is one. */
+/** The same command with fewer executions, because only its validity is tested here. */
 function inShort(command: string): string {
   const shorter = command.replace(/--budget \S+/, '--budget 200ms').replace(/--runs \d+/, '--runs 20');
   const isRun = shorter.startsWith('npx threadmill run') && !shorter.includes('--engine stress');
@@ -183,7 +183,7 @@ async function perform(command: string, directory: string): Promise<CommandResul
   throw new Error(`"${command}" is no command that these tests can run`);
 }
 
-/** Installing within the tests would test the network; that the clone's commands exist and do what is said can be seen. */
+/** Installing would test the network, so this only checks that the commands of the clone exist and do what is said. */
 function checkNpm(words: readonly string[]): CommandResult {
   const manifest = JSON.parse(readFileSync(path.join(packageDirectory, 'package.json'), 'utf8')) as {
     name: string;

@@ -10,7 +10,7 @@ symlinkSync(vitest, path.join(experiment.project, 'node_modules/vitest'), 'junct
 
 const stress = { engine: 'stress', runs: undefined, explorers: undefined, stress: { profile: 'quick' } } as const;
 
-/** Each writer adds one; what \`after\` and the invariants see is what a scenario writes about it. */
+/** Each writer adds one. A scenario adds its own \`after\` and invariants. */
 const adding = `writers: {
     count: 2,
     run({ store, history }) {

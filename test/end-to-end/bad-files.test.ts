@@ -12,14 +12,14 @@ import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 const secret = 'DO-NOT-SHOW-THIS';
 const corpus = 'results/corpus';
 
-/** Depth 2,000: more than is read, and than much that handles values takes. */
+/** Depth 2,000: more than the limit, and more than much code for values can handle. */
 function nested(): unknown {
   let value: unknown = 0;
   for (let level = 0; level < 2_000; level++) value = [value];
   return value;
 }
 
-/** The text of a file for a scenario in which nothing is right but that it is JSON, and where it is told. */
+/** Damaged counterexamples that are valid JSON, by what is wrong with them. */
 const damaged: Readonly<Record<string, (good: Counterexample) => object>> = {
   'writers-5000': (good) => ({ ...good, writers: 5_000 }),
   'writers-3': (good) => ({ ...good, writers: 3, agents: [...good.agents, 'writer 2'] }),
@@ -55,7 +55,7 @@ function expectRefusal({ exitCode, stderr, stdout }: CommandResult, problem: Reg
 let project: string;
 let outside: string;
 let good: Counterexample;
-/** The counterexample that a run has saved. */
+/** The counterexample that a run saved. */
 let saved: string;
 const at = (file: string): string => path.join(project, file);
 
@@ -118,7 +118,7 @@ describe('a file that is named', () => {
       writeFileSync(at('named.json'), JSON.stringify({ ...good, scenario: { name: 'lossy', file } }));
       expectRefusal(await runCommand(['replay', 'named.json'], project), /^error: \S*named\.json names /);
     }
-    // The link is found to be one only when it is looked at: a page can do without.
+    // The link is only detected when its target is needed, and a page does not need it.
     const { exitCode, stdout } = await runCommand(['report', 'named.json'], project);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('a link to a file outside the project');

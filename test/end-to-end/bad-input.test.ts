@@ -22,7 +22,7 @@ function readRecord(project: string, file: string): RunRecord {
   return runRecordSchema.parse(JSON.parse(readFileSync(path.join(project, file), 'utf8')));
 }
 
-/** A scenario that is right but for what is given. */
+/** A valid scenario, except for the given fields. */
 function scenarioText(fields: Readonly<Record<string, string>>, head = ''): string {
   const all: Readonly<Record<string, string>> = {
     name: "'bad'",
@@ -222,13 +222,13 @@ describe('the run goes on', () => {
     const killed = new Set<number>();
     while (killed.size < 3 && command.process.exitCode === null) {
       await delay(100);
-      // One that is still starting is no explorer in its midst; on a busy machine that takes a while.
+      // An explorer that is still starting does not count. On a busy machine, starting takes a while.
       const victim = explorersOf(parent).find(({ processId, cpuS }) => cpuS >= 1 && !killed.has(processId));
       if (victim === undefined) continue;
       killed.add(victim.processId);
       process.kill(victim.processId, 'SIGKILL');
     }
-    // A killed process is a zombie until its threads have gone and its parent has reaped it: on a busy machine, a while.
+    // A killed process is a zombie until its threads have ended and its parent has reaped it, which may take a while.
     const zombies = (): readonly unknown[] => explorersOf(parent).filter(({ state }) => state.startsWith('Z'));
     await expect.poll(zombies, { timeout: 20_000 }).toEqual([]);
     const { exitCode, stdout, stderr } = await command.outcome;
@@ -256,7 +256,7 @@ describe('the run goes on', () => {
 });
 
 describe('results that cannot be written', () => {
-  // Root may write anywhere: then a file stands in the way instead.
+  // Root may write anywhere, so a file in the way replaces the missing permission.
   const isRoot = process.getuid?.() === 0 || process.platform === 'win32';
 
   it('are told once, after the whole report, which --json still gets', async () => {

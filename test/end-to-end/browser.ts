@@ -14,7 +14,7 @@ const executables = [
 ];
 const executable = executables.find((file) => file !== undefined && file !== '' && existsSync(file));
 
-/** Whether tests of pages are left out: there is no browser, and nobody insists on one. */
+/** Whether tests of pages are skipped, because there is no browser and none is required. */
 export const withoutBrowser = executable === undefined && process.env['THREADMILL_REQUIRE_BROWSER'] !== '1';
 
 /** The screens on which pages are tested. Screenshots have their names. */
@@ -40,7 +40,7 @@ export interface OpenedPage {
 }
 
 /**
- * Starts a browser without a window.
+ * Starts a headless browser.
  *
  * @throws Error if there is none
  */

@@ -59,7 +59,7 @@ describe('threadmill compare', () => {
     expect(broken.controlled?.verdict).toBe('violation');
     expect(broken.controlled?.message).toMatch(/^violated: \w+: expected .+, found .+/);
     expect(broken.ranks.throughput).toBeNull();
-    expect(outcome.stdout).toContain('These broke: not to be chosen');
+    expect(outcome.stdout).toContain('These broke: do not choose them');
     expect(readFileSync(path.join(folder, 'all.md'), 'utf8')).toContain('## These broke');
   });
 

@@ -1,5 +1,5 @@
-// Run by realm-edits.test.ts in a process of its own, whose realm nobody else changes. Prints nothing and ends with 0 if all
-// is well. What is checked is checked after the realm has been put right.
+// Run by realm-edits.test.ts in a separate process, whose realm no other test changes. Prints nothing and ends with 0 if all
+// is well. All checks are made after the realm has been restored.
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import events from 'node:events';
@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
 const { RealmGuard } = await import(pathToFileURL(process.argv[2]).href);
-// What is loaded when it is first asked for belongs to the realm as it is.
+// Lazily loaded parts belong to the realm before the edits.
 for (const key of Reflect.ownKeys(globalThis)) Reflect.get(globalThis, key);
 const guard = new RealmGuard([], 'everything');
 
@@ -66,7 +66,7 @@ fc.assert(
       const keys = Reflect.ownKeys(target);
       const before = look(target);
       ways[way](target, keys[keyNumber % keys.length] ?? 'leaked');
-      // Whoever looks now looks with what may have been changed; the guard must not.
+      // Code that looks now may use changed functions, but the guard must not.
       const changes = guard.changes(1);
       guard.restore();
       ways[way](target, keys[keyNumber % keys.length] ?? 'leaked');
