@@ -3,18 +3,18 @@ import fc from 'fast-check';
 const coroutines = 3;
 const increments = 10;
 
-/** What a number of executions came to. */
+/** The result of a number of executions. */
 export interface CounterExecutions {
   readonly executions: number;
-  /** How many of them lost at least one update. */
+  /** The number of executions that lost at least one update. */
   readonly lost: number;
 }
 
 /**
- * Explores the load/store counter, three coroutines with ten increments each, with fast-check's own scheduler: the same
- * program as Threadmill's counter, as far as one event loop can hold it, since there the coroutines are threads.
+ * Explores the load/store counter, three coroutines with ten increments each, with fast-check's own scheduler. It is the
+ * same program as Threadmill's counter, except that the coroutines there are threads.
  *
- * The property passes whatever it finds, so that all executions are performed and none is shrunk.
+ * The property always passes, so that all executions are performed and none is shrunk.
  *
  * @example
  * const { executions, lost } = await counterWithFastCheckScheduler(1_000, 42);

@@ -7,7 +7,7 @@ import { findScenarioFiles } from '../harness/campaign/find-scenario-files.js';
 import { loadScenario } from '../harness/campaign/controlled/load-scenario.js';
 
 /*
- * How soon each known-bad scenario is found, and how small its counterexample becomes: per scenario and strategy, over
+ * How soon the failure of each known-bad scenario is found, and how small its counterexample becomes, per scenario and strategy, over
  * a number of seeds. `npm run bench:find -- --seeds 20 --executions 5000 --strategy mix scenarios/counter`
  */
 

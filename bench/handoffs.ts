@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Two workers that pass a turn to and fro with Atomics.wait and notify, and do nothing else. */
+/** Two workers that only pass a turn back and forth with Atomics.wait and notify. */
 export class BareHandoffs {
   readonly #words = new Int32Array(new SharedArrayBuffer(16));
   readonly #workers: readonly Worker[];
@@ -14,7 +14,7 @@ export class BareHandoffs {
     );
   }
 
-  /** Performs so many handoffs, blocking until they are done. */
+  /** Performs a number of handoffs, and blocks until they are done. */
   perform(handoffs: number): void {
     const words = this.#words;
     words[0] = handoffs;

@@ -20,13 +20,13 @@ export function compileBenchScenario(name: string): Promise<CompiledScenario> {
   });
 }
 
-/** Makes a scenario the one that the engine executes. */
+/** Loads a scenario into the engine. */
 export function loadInto(engine: ControlledEngine, compiled: CompiledScenario): void {
   engine.load(compiled, fastCheck);
   engine.configure(limits);
 }
 
-/** Performs a plan and makes sure that it did what the benchmark counts. */
+/** Performs a plan, and checks that the execution held. */
 export function execute(engine: ControlledEngine, plan: Plan): void {
   engine.execute(plan, 0);
   const { verdict } = engine.outcome(false);

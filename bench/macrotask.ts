@@ -1,4 +1,4 @@
-/** Calls something from a macrotask, where the engine may drain microtasks: after any await it could not. */
+/** Calls a function from a macrotask, where the engine can drain microtasks. After an await it could not. */
 export function inMacrotask<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {
     setImmediate(() => {

@@ -11,8 +11,8 @@ import { measureFastCheckScheduler } from './measure-fast-check-scheduler.js';
 import type { Measurement } from './measurement.js';
 
 /*
- * All measurements, side by side in one run, and the ratios that matter. The process pins itself to one core, as
- * explorers are, where the platform can; numbers from different runs are not comparable, the ratios are.
+ * All measurements in one run, and the ratios that matter. The process pins itself to one core, like explorers, if the
+ * platform supports it. Compare the ratios of different runs, not the numbers.
  */
 
 const pinnedMark = 'THREADMILL_BENCH_PINNED';
@@ -86,7 +86,7 @@ const ratios = [
 ];
 console.log('');
 for (const { name, value, wanted } of ratios) {
-  console.log(`  ${name.padEnd(46)} ${value.toFixed(2).padStart(8)}   wanted at least ${wanted}`);
+  console.log(`  ${name.padEnd(46)} ${value.toFixed(2).padStart(8)}   expected at least ${wanted}`);
 }
 
 const folder = 'results/bench';

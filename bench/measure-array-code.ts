@@ -16,7 +16,7 @@ interface ArrayCode {
   readonly reverse: (numbers: ArrayLike<number>) => void;
 }
 
-/** An engine that is idle: instrumented code runs as it does outside executions. */
+/** An idle engine: instrumented code runs as it does outside of executions. */
 const idlePoints: Points = {
   live: false,
   at: () => undefined,
@@ -58,7 +58,7 @@ async function bareCode(): Promise<ArrayCode> {
   return module.exports as ArrayCode;
 }
 
-/** What instrumentation costs code that has nothing to do with shared memory, and code that has, with the harness idle. */
+/** The cost of instrumentation for code with and without shared memory, while the harness is idle. */
 export async function measureArrayCode(): Promise<Measurement[]> {
   const bench = new Bench({ time: 1_500, warmupTime: 500 });
   const names: string[] = [];

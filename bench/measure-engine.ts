@@ -8,7 +8,7 @@ import { measurementsOf, type Measurement } from './measurement.js';
 const handoffs = 4_000;
 const pointKinds = ['load', 'add', 'read', 'write'] as const;
 
-/** Bare handoffs against the engine's switches, and scheduling points when nothing switches. */
+/** Bare handoffs, the engine's switches, and scheduling points without a switch. */
 export async function measureEngine(): Promise<Measurement[]> {
   const switches = await compileBenchScenario('switches');
   const points = await compileBenchScenario('points');

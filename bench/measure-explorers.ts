@@ -10,7 +10,7 @@ import { measurementsOf, type Measurement } from './measurement.js';
 const executions = 128;
 const strategies: readonly StrategyName[] = ['preemptions', 'pct', 'randomWalk', 'roundRobin', 'mix'];
 
-/** An explorer as a campaign uses it, doing one chunk of the counter after another. */
+/** An explorer that explores one chunk of the counter after another, as in a campaign. */
 class CounterExplorer {
   readonly #explorer: ExplorerProcess;
   readonly #estimatedSteps: number;
@@ -54,7 +54,7 @@ class CounterExplorer {
   }
 }
 
-/** Executions of the 3 x 10 counter a second, all of a campaign's work included, by one explorer and by two. */
+/** Executions of the 3 x 10 counter a second with one and with two explorers, all work of a campaign included. */
 export async function measureExplorers(): Promise<Measurement[]> {
   const compiled = await compileBenchScenario('counter');
   const first = await CounterExplorer.start(compiled, 0);

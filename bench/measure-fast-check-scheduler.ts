@@ -4,7 +4,7 @@ import { measurementsOf, type Measurement } from './measurement.js';
 
 const executions = 128;
 
-/** The counter under fast-check's own scheduler: what there was before. */
+/** The counter under fast-check's own scheduler, as a baseline. */
 export async function measureFastCheckScheduler(): Promise<Measurement[]> {
   const bench = new Bench({ time: 5_000, warmupTime: 2_000 });
   let seed = 0;

@@ -3,7 +3,7 @@ import type { Bench } from 'tinybench';
 /** One number of the report. */
 export interface Measurement {
   readonly name: string;
-  /** What happened how often in a second. */
+  /** What is counted per second. */
   readonly unit: string;
   /** The median over the samples. */
   readonly perSecond: number;
@@ -12,7 +12,7 @@ export interface Measurement {
   readonly samples: number;
 }
 
-/** Reads a finished tinybench, given how many operations one iteration of each task is. */
+/** Reads a finished tinybench, given the number of operations in an iteration of each task. */
 export function measurementsOf(
   bench: Bench,
   unit: string,

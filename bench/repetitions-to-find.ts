@@ -26,7 +26,7 @@ const seeds = Number(values.seeds);
 const profile = profiles[profileNames.find((name) => name === values.profile) ?? 'article'];
 const intensities = values.amplify.map(Number);
 
-/** Such as `2 (5,001)`: the repetition, and all executions up to there. */
+/** Such as `2 (5,001)`: the repetition, and the number of executions until then. */
 async function find(scenario: LoadedScenario, amplify: number, seed: number): Promise<string> {
   const { done, problem } = await runRepetitions(scenario, scenario.compiled, {
     seed,

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { open, read, readerEnd, size } from './scenarios/stress-cost-work.js';
 
-/** The workload in a plain program, with nothing of the harness around it. Prints how long it took, in milliseconds. */
+/** The workload in a plain program, without the harness. Prints how long it took, in milliseconds. */
 
 const workers = Array.from(
   { length: size.writers },

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { BridgeState } from 'threadmill/bridges/records';
 import { write } from './scenarios/stress-cost-work.js';
 
-/** A writer of the bare program: the same work, with nothing around it. */
+/** A writer of the bare program: the same work without the harness. */
 const { index } = workerData as { readonly index: number };
 
 parentPort?.on('message', (task: { readonly state: BridgeState; readonly start: Int32Array }) => {

@@ -10,9 +10,9 @@ import { compileScenario } from '../harness/instrument/bundle.js';
 import { size } from './scenarios/stress-cost-work.js';
 
 /*
- * What the stress engine costs: one workload bare, in a plain program with workers of its own, and under the harness with everything off, with
- * watching on, and with points besides; interleaved, so that what disturbs the machine disturbs all alike. Ratios of throughput
- * to the bare program, medians over pairs. `npm run bench:stress-cost -- --rounds 30`
+ * The cost of the stress engine: one workload in a plain program with workers, and under the harness with everything off, with
+ * watching, and with watching and scheduling points. The runs are interleaved, so that disturbances affect all alike. Prints
+ * ratios of throughput to the bare program, as medians over pairs. `npm run bench:stress-cost -- --rounds 30`
  */
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
@@ -21,7 +21,7 @@ const warmUpRounds = 4;
 const projectDirectory = cwd();
 const file = 'bench/scenarios/stress-cost.scenario.ts';
 
-/** A plain program is started anew for each measurement, since a repetition's code is fresh too. */
+/** Each measurement starts the plain program again, because a repetition also loads its code afresh. */
 async function runBare(): Promise<number> {
   const script = fileURLToPath(new URL('stress-cost-bare.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script]);

@@ -24,7 +24,7 @@ export interface BridgeOptions {
   readonly capacity: number;
   /** 32-bit words in each record's payload. */
   readonly payloadWords: number;
-  /** How many writes may be under way at once, if the bridge holds any: bounds each of its queues. */
+  /** How many writes may be under way at once, if the bridge holds any. It is the capacity of each queue. */
   readonly queueCapacity: number;
 }
 
@@ -82,7 +82,7 @@ export interface BridgeStats {
 
 /** The end on the main agent, shared by all its readers. */
 export interface ReaderEnd {
-  /** The records as they are now, subject to the bridge's freshness. After `close`: the final records. */
+  /** The current records, subject to the bridge's freshness. After `close`, the final records. */
   read(): TableSnapshot | Promise<TableSnapshot>;
   stats(): BridgeStats;
   /** Waits until every writer has closed its end and every acknowledged write is in the table, then releases everything. */
@@ -98,7 +98,7 @@ export interface BridgeState {
 /**
  * A bridge that carries records from worker threads to coroutines, so that one workload can run through all of them.
  *
- * `open` is called once, on the main agent; what it returns goes to every worker. Each worker makes its own end from it with
+ * `open` is called once, on the main agent. Its return value goes to every worker. Each worker makes its own end from it with
  * `writerEnd`, and the main agent one for all its coroutines with `readerEnd`.
  */
 export interface Bridge<State extends BridgeState = BridgeState> {

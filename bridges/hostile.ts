@@ -15,7 +15,7 @@ const params = { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min
 
 /** The maximum number of keys that all writers share. */
 const sharedKeys = 64;
-/** How many keys a writer with that many writes has to itself: it writes some of them again and again. */
+/** How many keys a writer with this many writes has for itself. It writes some of them repeatedly. */
 const keysOfEach = (writes: number): number => Math.ceil(writes / 64);
 
 export interface HostileOptions<State extends BridgeState> {

@@ -1,6 +1,6 @@
 const free = 0;
 const locked = 1;
-/** Locked, and others may be waiting: unlocking has to wake one. */
+/** Locked, and others may be waiting: unlocking must wake one. */
 const contended = 2;
 
 /** Mutual exclusion between agents. */

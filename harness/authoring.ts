@@ -1,4 +1,4 @@
-/** What a scenario file gets when it imports `threadmill`; it is bundled with the scenario, so it stays free of Node. */
+/** What a scenario file gets when it imports `threadmill`. It is bundled with the scenario, so it must not use Node. */
 export * from './scenario/define.js';
 export * from './scenario/history.js';
 export * from './scenario/invariant.js';

@@ -7,7 +7,7 @@ const refuse = (): never => {
   throw new Error('nobody may look');
 };
 
-/** Values that answer every look at them with an exception. */
+/** Values that throw whenever they are inspected. */
 const hostile: fc.Arbitrary<unknown> = fc.constantFrom(
   { toString: refuse },
   { [Symbol.toPrimitive]: refuse },

@@ -1,12 +1,12 @@
 import { inspect, types } from 'node:util';
 
-/** What was thrown or rejected, in words. */
+/** A description of what was thrown or rejected. */
 export interface ThrownText {
-  /** The error's own name, such as `TypeError`; of what is no error, its type, `null` and `undefined` included. */
+  /** The error's own name, such as `TypeError`; for a value that is not an error, its type, including `null` and `undefined`. */
   readonly name: string;
-  /** The error's own message; what is no error, as one would write it; empty if there is nothing more to say. */
+  /** The error's own message; a value that is not an error, as source code would write it; empty if there is nothing to add. */
   readonly message: string;
-  /** Positions are those of the bundle. Undefined for what is no error. */
+  /** Positions are those of the bundle. Undefined for a value that is not an error. */
   readonly stack: string | undefined;
   readonly isError: boolean;
 }
@@ -14,8 +14,8 @@ export interface ThrownText {
 const shown = { breakLength: Infinity, compact: true, customInspect: false, depth: 2, maxArrayLength: 20 } as const;
 
 /**
- * Puts any value that a program throws into words. Never throws, though looking at such a value may run the program's
- * code: an accessor, a trap of a proxy.
+ * Describes any value that a program throws. Never throws, although inspecting such a value may run the program's code, such
+ * as an accessor or a trap of a proxy.
  */
 export function describeThrown(thrown: unknown): ThrownText {
   if (isInstance(thrown, Error) || types.isNativeError(thrown)) {

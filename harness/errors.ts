@@ -3,7 +3,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The harness could not do its work (a folder it cannot write, an explorer that will not start): exit code 3. */
+/** The harness could not do its work (a folder it cannot write, an explorer that does not start): exit code 3. */
 export class HarnessError extends Error {
   override readonly name = 'HarnessError';
 }

@@ -114,10 +114,10 @@ describe('checksum of a record table', () => {
     expect(told(inField, { table: torn }, [begun])).toContain('the store holds a torn one');
   });
 
-  it('tells of a whole record that nobody wrote', () => {
+  it('tells of a whole record that was never written', () => {
     const table = tableWith([1, 2, 3]);
     expect(told(checksum(), table, [write('a', 1, [3, 3]), { read: readRecord(table, 1) }])).toBe(
-      'key 1 with a payload that was written under it | reader 0 saw [2, 3], which nobody wrote there',
+      'key 1 with a payload that was written under it | reader 0 saw [2, 3], which was never written there',
     );
     expect(told(checksum(), table, [{ begin: 'a', value: 'who knows' }, { read: readRecord(table, 1) }])).toBe('holds');
   });

@@ -90,7 +90,7 @@ class ChecksumChecker<Store, Content> implements InvariantChecker<Store> {
     if (of !== undefined) return this.#judge(content, 'the store holds');
     if (this.#options.valid !== undefined) return undefined;
     return {
-      expected: 'a record table, or checksum({ valid }) or checksum({ fold }) to say what is right in the store',
+      expected: 'a record table, or checksum({ valid }) or checksum({ fold }) to say which store content is right',
       found: `${inWords(store)}, and neither option`,
     };
   }
@@ -199,7 +199,7 @@ class RecordPayloads {
     if (!this.#allKnown || this.#keys.get(key)?.payloads.has(keyOf(payload)) === true) return undefined;
     return {
       expected: `key ${key} with a payload that was written under it`,
-      found: `${finding} ${inWords(payload)}, which nobody wrote there`,
+      found: `${finding} ${inWords(payload)}, which was never written there`,
     };
   }
 

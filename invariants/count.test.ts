@@ -102,7 +102,7 @@ describe('count of items', () => {
       'the store to hold {id: 1, tags: ["x"]}: its write was acknowledged | it was lost',
     );
     expect(told(inStore, ['b', 'c'], pushed)).toBe(
-      'the store to hold only what was written | the store holds "c", which nobody wrote',
+      'the store to hold only what was written | the store holds "c", which was never written',
     );
     expect(told(inStore, ['b', 'b'], pushed)).toBe(
       'the store to hold "b" no more often than it was written, 1 time | the store holds it 2 times',
@@ -124,7 +124,7 @@ describe('count of items', () => {
 
   it('judges what readers saw by what had begun', () => {
     expect(told(inStore, ['b'], [{ begin: 'b', value: 'b' }, { read: ['b'] }, { acknowledge: 'b' }])).toBe('holds');
-    expect(told(inStore, ['b'], [{ read: ['b'], by: 1 }])).toContain('reader 1 saw "b", which nobody wrote');
+    expect(told(inStore, ['b'], [{ read: ['b'], by: 1 }])).toContain('reader 1 saw "b", which was never written');
     expect(told(inStore, [], [{ begin: 'b', value: 'b' }, { read: ['b', 'b'] }])).toContain('reader 0 saw it 2 times');
   });
 
@@ -132,7 +132,7 @@ describe('count of items', () => {
     const both = count({ of: (store: readonly unknown[]) => store.length, items: (store) => store });
     expect(told(both, ['b', { id: 1, tags: ['x'] }], pushed)).toBe('holds');
     expect(told(both, ['b'], pushed)).toContain('a final count of 2');
-    expect(told(both, ['b', 'c'], pushed)).toContain('"c", which nobody wrote');
+    expect(told(both, ['b', 'c'], pushed)).toContain('"c", which was never written');
   });
 });
 
@@ -164,7 +164,7 @@ describe('count of a record table', () => {
       'key 1 with a final version of 2: 2 writes of it were acknowledged | 1, so 1 acknowledged write was lost',
     );
     expect(told(count(), tableWith(1, 2), entry('a', 1))).toBe(
-      'only keys that were written | the table holds key 2, which nobody wrote',
+      'only keys that were written | the table holds key 2, which was never written',
     );
     const lostVersion = tableWith(1, 2);
     lostVersion.words[0] = 1;
@@ -194,7 +194,7 @@ describe('count of a record table', () => {
       'reader 0 to see a count from 0 to 1',
     );
     expect(told(count(), tableWith(1), [...begun, { read: readRecord(tableWith(2), 2) }])).toContain(
-      'reader 0 saw key 2, which nobody wrote',
+      'reader 0 saw key 2, which was never written',
     );
     expect(told(count(), tableWith(1), [...begun, { read: readRecord(tableWith(1, 1), 1) }])).toContain('version 2');
   });

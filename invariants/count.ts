@@ -13,7 +13,7 @@ import { QuantityJudge } from './counting/quantity.js';
 import { RecordsJudge } from './counting/records.js';
 import { inWords } from './values.js';
 
-/** Where `count` finds what it counts. */
+/** Where `count` finds the things to count. */
 export interface CountOptions<Store> {
   /** How many writes the store holds, or the record table that holds them. Default: the store, if it is a record table. */
   readonly of?: (store: Store) => number | bigint | RecordTable | undefined;

@@ -31,20 +31,20 @@ describe('exactlyOnce', () => {
 
   it('tells at the end which item was lost, and how many more', () => {
     expect(told(exactlyOnce(), null, [...written('a', 1), ...written('b'), { read: 'b' }])).toBe(
-      `"a" to be delivered: writer 1's write of it was acknowledged | nobody got it`,
+      `"a" to be delivered: writer 1's write of it was acknowledged | it was not delivered`,
     );
     expect(told(exactlyOnce(), null, [...written('a', 1), ...written('b'), ...written('c')])).toBe(
-      `"a" to be delivered: writer 1's write of it was acknowledged | nobody got it, nor 2 more of what was acknowledged`,
+      `"a" to be delivered: writer 1's write of it was acknowledged | it and 2 more were not delivered`,
     );
   });
 
   it('tells at once who got an item for the second time', () => {
     const once: Happening[] = [...written('a'), { read: 'a', by: 1 }];
     expect(told(exactlyOnce(), null, [...once, { read: 'a', by: 2 }])).toBe(
-      '"a" to be delivered once, and reader 1 has got it | reader 2 got it too',
+      '"a" to be delivered once, and reader 1 already got it | reader 2 got it too',
     );
     expect(told(exactlyOnce(), null, [...once, { read: 'a', by: 1 }, { read: 'a', by: 2 }])).toBe(
-      '"a" to be delivered once, and reader 1 has got it | reader 1 got it again',
+      '"a" to be delivered once, and reader 1 already got it | reader 1 got it again',
     );
     const unacknowledged: Happening[] = [{ begin: 'a', value: 'a' }, { read: 'a' }, { read: 'a' }];
     expect(told(exactlyOnce(), null, unacknowledged)).toContain('reader 0 got it again');
@@ -52,9 +52,9 @@ describe('exactlyOnce', () => {
 
   it('tells at once who got what nobody wrote, or nobody yet', () => {
     expect(told(exactlyOnce(), null, [...written(1), { read: 2, by: 3 }])).toBe(
-      'reader 3 to get only what was written | it got 2, which nobody wrote',
+      'reader 3 to get only what was written | it got 2, which was never written',
     );
-    expect(told(exactlyOnce(), null, [{ read: 1 }, ...written(1)])).toContain('it got 1, which nobody wrote');
+    expect(told(exactlyOnce(), null, [{ read: 1 }, ...written(1)])).toContain('it got 1, which was never written');
   });
 
   it('tells items apart as data', () => {
@@ -65,7 +65,7 @@ describe('exactlyOnce', () => {
 
   it('refuses to judge items that cannot be told apart', () => {
     expect(told(exactlyOnce(), null, [...written('a', 1), { begin: 'again', value: 'a', by: 2 }])).toBe(
-      'distinct items, or it could not be told which of them was delivered | writer 2 wrote "a", and so had writer 1 before',
+      'distinct items, to tell which of them was delivered | writer 2 wrote "a", as writer 1 had before',
     );
     const atOnce: Happening[] = [
       { begin: 'first', value: 'a' },
@@ -73,13 +73,13 @@ describe('exactlyOnce', () => {
       { acknowledge: 'first' },
       { acknowledge: 'second' },
     ];
-    expect(told(exactlyOnce(), null, atOnce)).toContain('writer 1 wrote "a", and so had writer 0 before');
+    expect(told(exactlyOnce(), null, atOnce)).toContain('writer 1 wrote "a", as writer 0 had before');
   });
 
   it('lets an item that was not taken be written again', () => {
     const again: Happening[] = [{ begin: 'refused', value: 'a' }, ...written('a')];
     expect(told(exactlyOnce(), null, [...again, { read: 'a' }])).toBe('holds');
-    expect(told(exactlyOnce(), null, again)).toContain('nobody got it');
+    expect(told(exactlyOnce(), null, again)).toContain('it was not delivered');
     expect(told(exactlyOnce(), null, [...again, { read: 'a' }, { read: 'a' }])).toContain('got it again');
   });
 

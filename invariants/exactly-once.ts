@@ -48,8 +48,8 @@ class ExactlyOnceChecker implements InvariantChecker<unknown> {
     }
     if (item.acknowledged) {
       return {
-        expected: 'distinct items, or it could not be told which of them was delivered',
-        found: `${nameOf(event.participant)} wrote ${inWords(value)}, and so had ${nameOf(item.writer)} before`,
+        expected: 'distinct items, to tell which of them was delivered',
+        found: `${nameOf(event.participant)} wrote ${inWords(value)}, as ${nameOf(item.writer)} had before`,
       };
     }
     if (event.kind === 'writeAcknowledged') item.acknowledged = true;
@@ -60,10 +60,10 @@ class ExactlyOnceChecker implements InvariantChecker<unknown> {
     const lost = [...this.#items.values()].filter((item) => item.acknowledged && item.deliveredTo === undefined);
     const [first] = lost;
     if (first === undefined) return undefined;
-    const others = lost.length === 1 ? '' : `, nor ${lost.length - 1} more of what was acknowledged`;
+    const lostItems = lost.length === 1 ? 'it was' : `it and ${lost.length - 1} more were`;
     return {
       expected: `${inWords(first.value)} to be delivered: ${nameOf(first.writer)}'s write of it was acknowledged`,
-      found: `nobody got it${others}`,
+      found: `${lostItems} not delivered`,
     };
   }
 
@@ -73,14 +73,14 @@ class ExactlyOnceChecker implements InvariantChecker<unknown> {
       if (item === undefined) {
         return {
           expected: `${nameOf(participant)} to get only what was written`,
-          found: `it got ${inWords(delivered)}, which nobody wrote`,
+          found: `it got ${inWords(delivered)}, which was never written`,
         };
       }
       if (item.deliveredTo !== undefined) {
         const before = nameOf(item.deliveredTo);
         const now = nameOf(participant);
         return {
-          expected: `${inWords(delivered)} to be delivered once, and ${before} has got it`,
+          expected: `${inWords(delivered)} to be delivered once, and ${before} already got it`,
           found: before === now ? `${now} got it again` : `${now} got it too`,
         };
       }

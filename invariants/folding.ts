@@ -13,7 +13,7 @@ export interface TimedWrite {
 export interface Fold<State> {
   /** What the store holds before the first write. */
   readonly initial: State;
-  /** What it holds after one more write. Must return a new state and not change the old one. */
+  /** The state after one more write. Must return a new state and not change the old one. */
   readonly apply: (state: State, value: unknown, result: unknown) => State;
 }
 

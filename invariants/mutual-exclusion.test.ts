@@ -18,10 +18,10 @@ describe('mutualExclusion', () => {
 
   it('tells who entered, and who was inside', () => {
     expect(told(mutualExclusion(), null, [enter('a', 1), enter('b', 0)])).toBe(
-      'nobody to enter the section of "lock" while writer 1 is inside | writer 0 entered it too',
+      'no participant to enter the section of "lock" while writer 1 is inside | writer 0 entered it too',
     );
     expect(told(mutualExclusion(), null, [enter('a', 1), enter('b', 1)])).toBe(
-      'nobody to enter the section of "lock" while writer 1 is inside | writer 1 entered it again',
+      'no participant to enter the section of "lock" while writer 1 is inside | writer 1 entered it again',
     );
   });
 
@@ -35,7 +35,7 @@ describe('mutualExclusion', () => {
     const happenings = [enter('a', 0, 'left'), enter('b', 1, 'right'), leave('a')];
     expect(told(mutualExclusion(), null, happenings)).toBe('holds');
     expect(told(mutualExclusion(), null, [...happenings, enter('c', 0, 'right')])).toBe(
-      'nobody to enter the section of "right" while writer 1 is inside | writer 0 entered it too',
+      'no participant to enter the section of "right" while writer 1 is inside | writer 0 entered it too',
     );
     expect(told(mutualExclusion(), null, [enter('a', 0, { row: 1 }), enter('b', 1, { row: 1 })])).toContain(
       'the section of {row: 1}',
@@ -49,7 +49,7 @@ describe('mutualExclusion', () => {
   it('takes a section without a name for one too', () => {
     const nameless: Happening[] = [{ begin: 'a' }, { begin: 'b', by: 1 }];
     expect(told(mutualExclusion(), null, nameless)).toBe(
-      'nobody to enter the section while writer 0 is inside | writer 1 entered it too',
+      'no participant to enter the section while writer 0 is inside | writer 1 entered it too',
     );
     expect(told(mutualExclusion(), null, [nameless[0]!, leave('a'), nameless[1]!])).toBe('holds');
   });
@@ -67,7 +67,7 @@ describe('mutualExclusion', () => {
   });
 
   it('gives no false alarm over a perfect lock', () => {
-    // Parties take turns in any order: the one with the turn enters if the lock is free, leaves if it has it, else waits.
+    // Parties take turns in any order: the one with the turn enters if the lock is free, leaves if it has it, otherwise waits.
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 1 })), { maxLength: 40 }), (turns) => {
         const holders = new Map<number, { readonly by: number; readonly name: string }>();

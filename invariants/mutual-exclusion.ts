@@ -15,8 +15,8 @@ export interface MutualExclusionOptions {
  * Two sections under one lock never overlap.
  *
  * Call `const section = history.write('name of the lock')` right after taking the lock, and `section.acknowledge()` right
- * before releasing it. A section that is never acknowledged lasts forever, so a holder that is to die in it acknowledges it as
- * its last action. Being in a section at the end is no violation.
+ * before releasing it. A section that is never acknowledged lasts forever, so a holder that dies in it acknowledges it as
+ * its last action. Being in a section at the end is not a violation.
  *
  * @example
  * mutualExclusion()
@@ -60,7 +60,7 @@ class MutualExclusionChecker implements InvariantChecker<unknown> {
     const second = nameOf(event.participant);
     const where = name === undefined ? 'the section' : `the section of ${inWords(name)}`;
     return {
-      expected: `nobody to enter ${where} while ${first} is inside`,
+      expected: `no participant to enter ${where} while ${first} is inside`,
       found: first === second ? `${second} entered it again` : `${second} entered it too`,
     };
   }

@@ -175,7 +175,7 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     const tell = (what: string, expected: number): Violation => ({
       expected:
         expected === 0
-          ? `${consumer.name} to see only transitions that somebody made, and nobody made ${what}`
+          ? `${consumer.name} to see only transitions that were made, and ${what} was not`
           : `${consumer.name} to see ${what} at most ${times(expected)}, as often as it was set`,
       found: `it saw ${inOrder(consumer)}`,
     });
@@ -206,13 +206,13 @@ class NoTransitionMissedChecker implements InvariantChecker<unknown> {
     const witness = consumers.find(({ seen }) => seen.length > 0);
     const found =
       consumers.length === 0
-        ? 'nobody saw anything'
+        ? 'no consumer saw anything'
         : `only ${consumers.map(({ name }) => name).join(', ')} saw anything`;
     const tell = (what: unknown, reason: string): Violation => ({
       expected: `${expected} of ${expected} consumers to see ${inWords(what)}, ${reason}`,
       found,
     });
-    if (set !== undefined) return tell(set.transition.to, `which ${set.writer} was told had been set`);
+    if (set !== undefined) return tell(set.transition.to, `which ${set.writer} had set`);
     return witness === undefined ? undefined : tell(witness.seen[0]?.transition.to, `which ${witness.name} saw`);
   }
 
@@ -284,7 +284,7 @@ function detailOf({ transition, fromKey }: KnownSet): number {
 function missed(consumer: Consumer, { transition, fromKey, writer }: KnownSet): Violation {
   const start = fromKey === undefined ? '' : `${inWords(transition.from)} `;
   return {
-    expected: `${consumer.name} to see ${start}→ ${inWords(transition.to)}, which ${writer} was told had been set`,
+    expected: `${consumer.name} to see ${start}→ ${inWords(transition.to)}, which ${writer} had set`,
     found: `it saw ${inOrder(consumer)}`,
   };
 }

@@ -19,11 +19,9 @@ describe('quiescent', () => {
   });
 
   it('tells how much is left, or what', () => {
-    expect(told(counted, Int32Array.of(2), [])).toBe('nothing to be left when all have finished | 2 left');
+    expect(told(counted, Int32Array.of(2), [])).toBe('nothing to be left at the end | 2 left');
     expect(told(counted, Int32Array.of(-1), [])).toContain('| -1 left');
-    expect(told(listed, ['a', { key: 1 }], [])).toBe(
-      'nothing to be left when all have finished | 2 left: "a", {key: 1}',
-    );
+    expect(told(listed, ['a', { key: 1 }], [])).toBe('nothing to be left at the end | 2 left: "a", {key: 1}');
     expect(told(quiescent({ left: (store: Set<number>) => store }), new Set([7]), [])).toContain('1 left: 7');
   });
 
@@ -36,7 +34,7 @@ describe('quiescent', () => {
   it('says when it is told neither things nor a number', () => {
     const misled = (left: unknown) => quiescent({ left: () => left as number });
     expect(told(misled(undefined), null, [])).toBe(
-      'nothing to be left when all have finished | undefined, which says neither what is left nor how much',
+      'nothing to be left at the end | undefined, which says neither what is left nor how much',
     );
     expect(told(misled(Number.NaN), null, [])).toContain('NaN, which says neither');
     expect(told(misled({}), null, [])).toContain('{}, which says neither');

@@ -23,7 +23,7 @@ export function quiescent<Store>({ left }: QuiescentOptions<Store>): Invariant<S
 }
 
 function judge(left: unknown): Violation | undefined {
-  const expected = 'nothing to be left when all have finished';
+  const expected = 'nothing to be left at the end';
   if (typeof left === 'number' && !Number.isNaN(left)) {
     return left === 0 ? undefined : { expected, found: `${left} left` };
   }

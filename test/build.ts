@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const projectDirectory = fileURLToPath(new URL('..', import.meta.url));
 
-/** Makes sure, before any end-to-end test starts the built command, that it was built from the sources as they are. */
+/** Makes sure that the command was built from the current sources before any end-to-end test starts it. */
 export default function setup(): void {
   const builtAtMs = newestChangeMs(['dist']);
   const changedAtMs = newestChangeMs(['harness', 'invariants', 'bridges'], (file) => !file.endsWith('.test.ts'));

@@ -6,7 +6,7 @@ import { defaultName } from '../harness/scenario/default-name.js';
 import { packageDirectory } from './end-to-end/command.js';
 
 /*
- * The rules of CONTRIBUTING.md that a machine can check. Each lists what breaks it, so that a failure says what to move.
+ * The rules of CONTRIBUTING.md that a machine can check. Each test lists the violations, so a failure says what to move.
  */
 
 interface SourceFile {
@@ -45,7 +45,7 @@ function read(file: string): SourceFile {
   return { file, imports, tree: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true) };
 }
 
-/** The rooms of the house in CONTRIBUTING.md, from the bottom up: each knows those above it in the list. */
+/** The rooms of CONTRIBUTING.md in its order: each may import those above it in the list. */
 const rooms = [
   ...(
     /^harness\/ .*\n((?: {2}\S.*\n)+)/m.exec(
@@ -54,20 +54,20 @@ const rooms = [
   ).matchAll(/^ {2}(\S+)/gm),
 ].map(([, name = '']) => name.replace(/\/$/, ''));
 
-/** Rooms that know less than what is below them. */
+/** Rooms that may import less than that. */
 const knowsOnly: Readonly<Record<string, readonly string[]>> = {
   schedule: [],
   kernel: ['operation-kinds.ts', 'schedule'],
   report: ['errors.ts', 'operation-kinds.ts', 'place.ts', 'scenario', 'results'],
 };
 
-/** What is in the house beside its rooms: how others come in. */
+/** The entry points beside the rooms. */
 const doors: readonly string[] = ['index.ts', 'authoring.ts'];
 
 const roomOf = (file: string): string => file.split('/')[1] ?? '';
 const isInHarness = (file: string): boolean => file.startsWith('harness/');
 
-/** Whether evaluating the file does anything but declare. */
+/** Whether evaluating the file does more than declare. */
 function hasSideEffects({ tree }: SourceFile): boolean {
   return tree.statements.some(
     (statement) =>
@@ -79,7 +79,7 @@ function hasSideEffects({ tree }: SourceFile): boolean {
   );
 }
 
-/** Files that lead to themselves by imports: each circle once (Tarjan, Depth-first search and linear graph algorithms, 1972). */
+/** Import cycles between files, each once (Tarjan, Depth-first search and linear graph algorithms, 1972). */
 function circles(): string[][] {
   const index = new Map<string, number>();
   const low = new Map<string, number>();

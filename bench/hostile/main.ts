@@ -5,13 +5,13 @@ import { repeat } from './repetition.js';
 import { workload } from './workload.js';
 
 /*
- * The article's hostile test in plain real time, outside of any engine: 8 threads write 5,000 keys while 100 coroutines
- * read, again and again, through every bridge that carries records.
+ * The article's hostile test in real time, without an engine: 8 threads write 5,000 keys while 100 coroutines read in a
+ * loop, through every bridge that carries records.
  */
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more, is needed');
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number, at least 1.');
   return value;
 };
 
@@ -21,10 +21,10 @@ const {
   variant,
 } = new Command('hostile')
   .description(
-    'Puts the hostile workload through bridges, on threads that really run at once. Exit code 1 on a violation.',
+    'Puts the hostile workload through bridges, on threads that really run at once. Exits with 1 on a violation.',
   )
-  .option('--repetitions <number>', 'of each bridge', wholeNumber, 50)
-  .option('--bridge <name>', 'this one only')
+  .option('--repetitions <number>', 'repetitions of each bridge', wholeNumber, 50)
+  .option('--bridge <name>', 'only this bridge')
   .option('--variant <name>', 'published or hardened', 'hardened')
   .parse()
   .opts<{ repetitions: number; bridge?: string; variant: string }>();
@@ -36,7 +36,7 @@ if (bridges.length === 0) {
   const known = recordBridges()
     .map((candidate) => `${candidate.name} (${candidate.variant})`)
     .join(', ');
-  console.error(`No such bridge. These carry records: ${known}.`);
+  console.error(`Unknown bridge. These bridges carry records: ${known}.`);
   process.exit(2);
 }
 

@@ -4,9 +4,9 @@ import { isWholeRecord, type TableSnapshot } from 'threadmill/record-table';
 import type { Bridge, ReaderEnd } from 'threadmill/bridges/records';
 import { payloadOf, workload, type WriterTask } from './workload.js';
 
-/** What one repetition came to. */
+/** The result of one repetition. */
 export interface Repetition {
-  /** What did not hold, in words; empty if all did. At most a few of each kind. */
+  /** The violations in words, at most a few of each kind; empty if everything held. */
   readonly violations: readonly string[];
   readonly durationMs: number;
 }
@@ -47,7 +47,7 @@ export async function repeat(bridge: Bridge): Promise<Repetition> {
   }
 }
 
-/** Rejects when a writer fails; otherwise leaves it to others to be done. */
+/** Rejects when a writer fails. Never resolves. */
 function failureOf(exits: readonly Promise<void>[]): Promise<never> {
   return new Promise((_, reject) => {
     for (const exit of exits) exit.catch(reject);

@@ -17,5 +17,5 @@ while (true) {
 for (let key = task.index; key < workload.keys; key += workload.writers)
   await end.write({ key, payload: payloadOf(key) });
 await end.close();
-// Whatever else the bridge keeps open on this side has served its purpose.
+// Anything that the bridge keeps open on this side is no longer needed.
 parentPort.unref();

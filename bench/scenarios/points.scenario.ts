@@ -4,7 +4,7 @@ import { scenario } from 'threadmill';
 const operations = 300_000;
 const mask = 1_023;
 
-/** One writer, so that nothing ever switches; `kind` says which operation it repeats. */
+/** A single writer, so that nothing ever switches. `kind` is the operation that it repeats. */
 export default scenario({
   name: 'bench: scheduling points',
   params: { kind: fc.constantFrom('load', 'add', 'read', 'write') },

@@ -1,7 +1,7 @@
 import type { BridgeState, ReaderEnd, WriterLink } from 'threadmill/bridges/records';
 import { recordBridges } from 'threadmill/bridges/records';
 
-/** What both the bare program and the scenario do: records through the dual queue, read while they arrive. */
+/** The work of both the bare program and the scenario: records through the dual queue, read while they arrive. */
 export const size = { writers: 2, writes: 20_000, readers: 4, reads: 20, keys: 16 } as const;
 
 const bridge = recordBridges().find(({ name, variant }) => name === 'dual-queue' && variant === 'hardened');
@@ -11,7 +11,7 @@ export const open = (): BridgeState =>
   bridge.open({ writers: size.writers, capacity: size.writers * size.keys, payloadWords: 4, queueCapacity: 256 });
 export const readerEnd = bridge.readerEnd.bind(bridge);
 
-/** @param around is called with each write, and has to make it */
+/** @param around called with each write, which it must perform */
 export async function write(
   state: BridgeState,
   link: WriterLink,
@@ -25,7 +25,7 @@ export async function write(
   await end.close();
 }
 
-/** @param saw is told of each snapshot */
+/** @param saw called with each snapshot */
 export async function read(end: ReaderEnd, pause: () => Promise<void>, saw: (snapshot: object) => void): Promise<void> {
   for (let number = 0; number < size.reads; number++) {
     saw(await end.read());

@@ -1,6 +1,6 @@
 import { scenario } from 'threadmill';
 
-/** Two writers with nothing but visible operations; the benchmark's schedule switches before each of them. */
+/** Two writers with only visible operations. The benchmark's schedule switches before each of them. */
 export default scenario({
   name: 'bench: switches',
   store: () => new Int32Array(new SharedArrayBuffer(8)),

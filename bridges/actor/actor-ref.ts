@@ -36,7 +36,7 @@ export class ActorRef<Request, Answer> {
   }
 
   /**
-   * Sends a request and waits for its answer. Each request gets its own answer; one that comes after the timeout is dropped.
+   * Sends a request and waits for its answer. Each request gets its own answer. An answer after the timeout is dropped.
    *
    * @throws RemoteError if the handler threw: has the name, message, stack, code and cause of what it threw
    * @throws ActorStopped if the actor has stopped; the request was not handled
@@ -69,7 +69,7 @@ export class ActorRef<Request, Answer> {
    * Waits until everything under way has been answered, then releases the line.
    *
    * @throws ActorStopped, PortClosed if the actor stops or dies before it has answered everything
-   * @throws WaitTimeout if it takes longer than `timeoutMs`; closing goes on
+   * @throws WaitTimeout if it takes longer than `timeoutMs`; closing continues
    */
   async close(options?: { readonly timeoutMs?: number | undefined }): Promise<void> {
     const isIdle = this.#writer.underWay === 0;

@@ -100,7 +100,7 @@ describe('an actor', () => {
     const first = new ActorRef<string, string>(actor.connect({ window: 2 }));
     const second = new ActorRef<string, string>(actor.connect({ window: 1 }));
     expect(() => actor.connect({ window: 1 })).toThrow(MailboxFull);
-    expect(() => actor.connect()).toThrow('Actor "slow" has 0 of 3 places left, and a line of 16 wants to join.');
+    expect(() => actor.connect()).toThrow('Actor "slow" has 0 of 3 places left, and a new line needs 16.');
     const answers = ['a', 'b', 'c'].map((request) => first.request(request));
     await until(() => actor.mailboxSize === 1 && first.underWay === 3);
     const other = second.request('d');
@@ -194,7 +194,7 @@ describe('an actor that stops', () => {
     await Promise.all(stopped);
     expect(await Promise.all(answers)).toEqual(['answer to a', 'answer to b']);
     await expect(late).rejects.toThrow(ActorStopped);
-    await expect(ref.request('d')).rejects.toThrow('Actor "slow" has stopped: the request has not been handled');
+    await expect(ref.request('d')).rejects.toThrow('Actor "slow" has stopped: the request was not handled');
     await expect(ref.tell('e')).rejects.toThrow(ActorStopped);
     await ref.close();
     expect(state).toEqual(['a', 'b']);

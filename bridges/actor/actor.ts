@@ -14,7 +14,7 @@ export interface ActorOptions<State, Request, Answer> {
   readonly state: State;
   /**
    * Handles one request, alone: the next one begins when this one has been answered, so the state may change across an `await`
-   * here. What it returns is copied to the caller; what it throws goes to the caller as an error, and the actor goes on.
+   * here. Its return value is copied to the caller. What it throws goes to the caller as an error, and the actor continues.
    */
   handle(state: State, request: Request, context: HandlingContext): Answer | Promise<Answer>;
   /** How many requests the mailbox holds: 1 to 1,000,000. Default 1,024. */
@@ -129,12 +129,12 @@ export class Actor<State, Request, Answer> {
    * @throws ActorStopped after `stop`
    */
   serve(line: MessagePort | Line, { window = windowDefault }: ServeOptions = {}): Promise<'ended' | 'gone' | 'closed'> {
-    if (this.#isStopping) throw new ActorStopped(`Actor "${this.name}" has stopped: it takes no more lines.`);
+    if (this.#isStopping) throw new ActorStopped(`Actor "${this.name}" has stopped: it accepts no more lines.`);
     requireSize('window', window, 1, capacityMaximum);
     if (this.#reserved + window > this.#capacity) {
       const free = this.#capacity - this.#reserved;
       throw new MailboxFull(
-        `Actor "${this.name}" has ${free} of ${this.#capacity} places left, and a line of ${window} wants to join.`,
+        `Actor "${this.name}" has ${free} of ${this.#capacity} places left, and a new line needs ${window}.`,
       );
     }
     const reader = new PortReader<Request, Answer>(
@@ -224,6 +224,6 @@ export class Actor<State, Request, Answer> {
   }
 
   #stopReason(): ActorStopped {
-    return new ActorStopped(`Actor "${this.name}" has stopped: the request has not been handled, and never will be.`);
+    return new ActorStopped(`Actor "${this.name}" has stopped: the request was not handled and never will be.`);
   }
 }

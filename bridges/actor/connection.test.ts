@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WaitTimeout } from '../primitives/limit-errors.js';
 import { Connection } from './connection.js';
 
-/** A connection that counts how often it is established, at once and in all. */
+/** A connection that counts how often it is established, at the same time and in total. */
 function counted(): { readonly connection: Connection<number>; readonly log: string[]; fail: boolean } {
   const log: string[] = [];
   const made = {

@@ -61,9 +61,9 @@ export class Connection<Resource> {
   }
 
   /**
-   * Releases the connection, if there is one when this call's turn comes.
+   * Releases the connection, if there is one when it is this call's turn.
    *
-   * @throws what `release` throws: the connection is `disconnected` all the same
+   * @throws what `release` throws: the connection is `disconnected` anyway
    * @throws WaitTimeout, or the signal's reason: the connection may still be released
    */
   async disconnect(options?: WaitOptions): Promise<void> {

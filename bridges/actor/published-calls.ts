@@ -7,7 +7,7 @@ export interface PublishedCaller {
 
 /**
  * The printed queues do not reach into workers, so each question is a message to the main agent, and its answer one back. The
- * first waits until the main agent listens: an earlier one would be lost, which is no fault of the printed code.
+ * first waits until the main agent listens: an earlier one would be lost, which is not a fault of the printed code.
  */
 export function publishedCaller(main: Channel): PublishedCaller {
   let isReady = false;

@@ -31,7 +31,7 @@ export class PublishedConnectionManager {
 
 /**
  * The second half of that pattern, as printed: the state is passed in and a new one returned, so no other code can change it.
- * The connection that it stands for is still one and the same: two coroutines that both start from `disconnected` establish it
+ * But there is still only one connection: two coroutines that both start from `disconnected` establish it
  * twice (scenarios/pitfall/connection-state-passed-to-two.scenario.ts).
  *
  * @throws Error if the state is not `disconnected`

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const shared = (length: number): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** The verdict on two handles that each did something, as agents of their own. */
+/** The verdict on two handles that each did something, as two agents. */
 function verdictOn(...deeds: ((diagnosis: BoundaryDiagnosis) => void)[]): BoundaryRow['verdict'] | undefined {
   const state = createBoundaryDiagnosis();
   for (const [index, deed] of deeds.entries()) deed(new BoundaryDiagnosis(state, { agent: `agent ${index}` }));
@@ -75,7 +75,7 @@ describe('BoundaryDiagnosis in a plain program', () => {
     expect(rows).toContainEqual({ ...byMain, ...guarded, site: 'assignment' });
     expect(rows).toContainEqual({ ...byWorkers, ...crossing, site: 'count', offLoop: 2, count: 2 });
     expect(rows).toContainEqual({ ...byMain, subject: 'mine', site: 'keepForMyself', verdict: 'one agent only' });
-    // Sites of one subject stand together.
+    // Sites of one subject are next to each other.
     expect(rows.findIndex(({ subject }) => subject === 'cache')).toBe(
       rows.findLastIndex(({ subject }) => subject === 'cache') - 1,
     );
@@ -389,7 +389,7 @@ describe('watch', () => {
     expect(store.add(1, 5, 2)).toBe(6);
     expect(store.total).toBe(6);
     expect(() => store.add()).toThrow('nothing to add');
-    expect(diagnosis.table()[0]).toMatchObject({ site: 'a function without a name', count: 2 });
+    expect(diagnosis.table()[0]).toMatchObject({ site: 'an unnamed function', count: 2 });
   });
 });
 
@@ -403,7 +403,7 @@ describe('the room of a diagnosis', () => {
       ['b', 1],
     ]);
     expect(diagnosis.unrecorded).toBe(2);
-    expect(diagnosis.format()).toContain('2 accesses are missing: there are more than 2 kinds on an agent');
+    expect(diagnosis.format()).toContain('2 accesses are missing: an agent has more than 2 kinds, or');
   });
 
   it('has none for names that are too long', () => {
@@ -417,7 +417,7 @@ describe('the room of a diagnosis', () => {
     const state = createBoundaryDiagnosis({ agents: 1 });
     const diagnosis = new BoundaryDiagnosis(state);
     expect(() => new BoundaryDiagnosis(state)).toThrow(
-      'The diagnosis has room for 1 handles (agents), and this is one more.',
+      'The diagnosis has room for 1 handles, and all are taken: raise agents.',
     );
     expect(diagnosis.table()).toEqual([]);
   });

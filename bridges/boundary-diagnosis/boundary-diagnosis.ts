@@ -15,7 +15,7 @@ export interface BoundaryAgent {
 
 /** Options of a watched function. */
 export interface WatchOptions {
-  /** Whether it changes the subject or only looks at it. Default `write`. */
+  /** Whether it changes the subject or only reads it. Default `write`. */
   readonly access?: Access | undefined;
   /** Its name in the table. Default the name of the function. */
   readonly site?: string | undefined;
@@ -92,7 +92,7 @@ export class BoundaryDiagnosis {
     call: (this: This, ...args: Args) => Result,
     options: WatchOptions = {},
   ): (this: This, ...args: Args) => Result {
-    const { access = 'write', site = call.name === '' ? 'a function without a name' : call.name } = options;
+    const { access = 'write', site = call.name === '' ? 'an unnamed function' : call.name } = options;
     // The caller may be a lock that it was passed to. The place where it was wrapped says more.
     const place = callPlace(1);
     const record = (): void => this.#record(subject, access, site, place);
@@ -117,18 +117,18 @@ export class BoundaryDiagnosis {
   }
 
   /**
-   * Wraps a lock, so that it is known when it is held: `mutex`, `ownedLock`, `StateLock`, `AsyncLock`, or any lock with methods
+   * Wraps a lock to record when it is held: `mutex`, `ownedLock`, `StateLock`, `AsyncLock`, or any lock with methods
    * of the same names.
    *
    * A lock taken and released by two calls counts as held by the whole agent in between, including other coroutines if there is
-   * an `await`. `withLock` and `holding` count for their sections alone.
+   * an `await`. `withLock` and `holding` count only for their sections.
    */
   watchLock<Lock extends object>(name: string, lock: Lock, options: WatchLockOptions = {}): Lock {
     const scope = options.scope ?? (lock instanceof AsyncLock ? 'agent' : 'agents');
     return watchedLock(lock, this.#lockName(name, scope), this.#held);
   }
 
-  /** Runs a section under a lock, and returns what it returns. It may await: what it calls is under the lock until its end. */
+  /** Runs a section under a lock, and returns what it returns. It may await: everything it calls is under the lock until its end. */
   holding<Result>(name: string, section: () => Result, options: WatchLockOptions = {}): Result {
     return this.#held.during(this.#lockName(name, options.scope ?? 'agents'), section);
   }

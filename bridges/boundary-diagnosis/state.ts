@@ -83,7 +83,7 @@ export class AccessRecorder {
     this.#state = state;
     this.#handle = Atomics.add(state.words, handlesWord, 1);
     if (this.#handle >= state.agents) {
-      throw new RangeError(`The diagnosis has room for ${state.agents} handles (agents), and this is one more.`);
+      throw new RangeError(`The diagnosis has room for ${state.agents} handles, and all are taken: raise agents.`);
     }
     this.#first = handleAt(state, this.#handle);
     writeText(state, this.#handle, 0, [agent, threadId === state.loopThread]);
@@ -109,7 +109,7 @@ export class AccessRecorder {
   #increment(offset: number): void {
     const { words } = this.#state;
     const at = this.#first + offset;
-    // No other agent writes here. Unlike an assignment this is no scheduling point, so counting the accesses of a scenario does
+    // No other agent writes here. Unlike an assignment this is not a scheduling point, so counting the accesses of a scenario does
     // not change the orders they come in.
     Reflect.set(words, at, Reflect.get(words, at) + 1);
   }

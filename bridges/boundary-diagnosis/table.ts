@@ -128,7 +128,7 @@ export function formatBoundaryTable(state: BoundaryDiagnosisState): string {
   const unrecorded = unrecordedAccesses(state);
   if (unrecorded > 0) {
     text.push(
-      `${unrecorded} accesses are missing: there are more than ${state.kinds} kinds on an agent, or their names are too long.`,
+      `${unrecorded} accesses are missing: an agent has more than ${state.kinds} kinds, or their names are too long.`,
     );
   }
   return text.join('\n');

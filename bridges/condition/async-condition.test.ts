@@ -48,8 +48,8 @@ describe('AsyncCondition', () => {
 
   it('insists on the lock', async () => {
     const condition = new AsyncCondition();
-    await expect(condition.wait()).rejects.toThrow('wait() without the lock.');
-    expect(() => condition.notifyAll()).toThrow('notify() without the lock.');
+    await expect(condition.wait()).rejects.toThrow('wait() was called without the lock.');
+    expect(() => condition.notifyAll()).toThrow('notify() was called without the lock.');
   });
 
   it('gives the lock back if the section throws', async () => {

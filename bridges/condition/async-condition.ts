@@ -8,9 +8,9 @@ import { requireTimeout } from '../primitives/limit-errors.js';
  *
  * It is the published design and has no hardened variant; ship `ValueWatcher` instead. Its faults:
  *
- * - A waiter that is woken sees the state as it is when it runs. If the state has moved on, the waiter misses the one that it
+ * - A woken waiter sees the state at the time when it runs. If the state has changed again, the waiter misses the one that it
  *   was woken for (scenarios/condition/lost-update).
- * - It lives in the memory of its agent, lock and all. A worker that notifies its own copy wakes no waiter here.
+ * - It lives in the memory of its agent, with its lock. A worker that notifies its own copy wakes no waiter here.
  *
  * It is enough for a predicate that stays true once it is, such as "closing, or later" (scenarios/condition/later-will-do).
  *
@@ -52,7 +52,7 @@ export class AsyncCondition {
    * Rejects with `WaitTimeout`, with the signal's reason, with `RangeError`, or with Error if the lock is not taken.
    */
   async wait(options: WaitOptions = {}): Promise<void> {
-    if (!this.#lock.locked) throw new Error('wait() without the lock.');
+    if (!this.#lock.locked) throw new Error('wait() was called without the lock.');
     const turn = new AsyncQueue<true>(1);
     this.#waiting.push(turn);
     this.#lock.release();
@@ -76,12 +76,12 @@ export class AsyncCondition {
   }
 
   /**
-   * Wakes up to `count` waiters. They go on once they have the lock.
+   * Wakes up to `count` waiters. They continue once they have the lock.
    *
    * @throws Error if the lock is not taken
    */
   notify(count = 1): void {
-    if (!this.#lock.locked) throw new Error('notify() without the lock.');
+    if (!this.#lock.locked) throw new Error('notify() was called without the lock.');
     for (const turn of this.#waiting.splice(0, count)) turn.tryPut(true);
   }
 

@@ -23,7 +23,7 @@ export class PayloadTooLarge extends RangeError {
 
   constructor(payloadBytes: number, limitBytes: number) {
     super(
-      `The payload takes ${payloadBytes} bytes, but the queue holds payloads of ${limitBytes} bytes at most: make it with more \`bytes\`.`,
+      `The payload takes ${payloadBytes} bytes, but the queue holds payloads of at most ${limitBytes} bytes: raise \`bytes\`.`,
     );
     this.payloadBytes = payloadBytes;
     this.limitBytes = limitBytes;

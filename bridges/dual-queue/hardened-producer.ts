@@ -32,14 +32,14 @@ export class DualQueueProducer<Payload = unknown> {
    * Submits a payload if there is room for it. When this returns, the queue has taken the payload, and it will be
    * consumed or handed back.
    *
-   * It waits only for other threads that are just submitting something, which takes microseconds. On the consuming agent, whose
+   * It waits only for other threads that are submitting something, which takes microseconds. On the consuming agent, whose
    * loop may not block, it does not wait for those either.
    *
    * @throws QueueFull if there is no room: backpressure
    * @throws PayloadTooLarge if the thread side could never hold it
    * @throws UncloneablePayload if it cannot be copied to another agent
    * @throws QueueClosed after `shutdown` or `cancel`, or after `close`
-   * @throws WaitTimeout if another producer kept the lock for `lockTimeoutMs`; it has probably died
+   * @throws WaitTimeout if another producer held the lock for `lockTimeoutMs`; it has probably died
    */
   submitFromThread(payload: Payload): void {
     this.#producer.putNow(payload, this.#isOnLoop() ? { lockTimeoutMs: 0 } : undefined);
@@ -57,12 +57,12 @@ export class DualQueueProducer<Payload = unknown> {
    */
   submit(payload: Payload, options?: { readonly timeoutMs?: number | undefined }): void {
     if (this.#isOnLoop()) {
-      throw new Error('submit() would block the event loop that has to make room: use submitFromThread() there.');
+      throw new Error('submit() would block the event loop that has to make room: use submitFromThread() here.');
     }
     this.#producer.put(payload, options);
   }
 
-  /** Says that this producer is done. The queue goes on. */
+  /** Ends this producer. The queue continues. */
   close(): void {
     this.#producer.close();
   }

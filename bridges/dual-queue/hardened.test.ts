@@ -65,7 +65,7 @@ describe('a dual queue', () => {
 
   it('has one end that consumes', () => {
     const { memory, queue } = makeQueue();
-    expect(() => new DualQueue(memory)).toThrow('has a DualQueue already');
+    expect(() => new DualQueue(memory)).toThrow('already has a DualQueue');
     queue.cancel();
   });
 
@@ -195,7 +195,7 @@ describe('the drain task of a dual queue', () => {
   it('is one at a time', () => {
     const { queue } = makeQueue();
     queue.start();
-    expect(() => queue.start()).toThrow('The drain task is running already.');
+    expect(() => queue.start()).toThrow('The drain task is already running.');
     queue.cancel();
     expect(() => queue.start()).toThrow(QueueClosed);
   });
@@ -218,13 +218,13 @@ describe('the drain task of a dual queue', () => {
       queue.start({ signal: task.signal });
     };
     queue.start({ signal: task.signal });
-    // While it waits for an item, and at once or later.
+    // While it waits for an item, immediately or later.
     startAgain();
     startAgain();
     await settle();
     startAgain();
     for (const item of [1, 2, 3]) producer.submitFromThread(item);
-    // While it waits for room, and at once or later.
+    // While it waits for room, immediately or later.
     await settle();
     expect(queue.loopQueueDepth).toBe(1);
     startAgain();

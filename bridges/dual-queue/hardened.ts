@@ -40,8 +40,8 @@ interface Drain {
  * - The poison pill is not an item but a bit of the word that counts the items, and so has its place among them. No payload can
  *   be mistaken for it. It needs no room and no lock, there is only one, and it shuts out everything submitted after it.
  * - The drain task takes an item only if the loop side has room for it, so it never holds one while it waits. Cancel it at any
- *   time, and every item is in one of the queues. From there `start`, `shutdown` or `cancel` go on.
- * - Nothing here blocks the event loop. The drain task yields to it every `itemsPerTurn` items, however fast they come.
+ *   time, and every item is in one of the queues. From there, call `start`, `shutdown` or `cancel`.
+ * - Nothing here blocks the event loop. The drain task yields to it every `itemsPerTurn` items, however fast they arrive.
  * - `Atomics.waitAsync` does not keep a process alive, so the drain task does until it ends. As with the article's executor
  *   thread, a process that never shuts the queue down does not end by itself: submitted items would be lost.
  *
@@ -75,7 +75,7 @@ export class DualQueue<Payload = unknown> {
   constructor(memory: DualQueueMemory) {
     const { control } = memory.threadQueue;
     if (Atomics.compareExchange(control, consumerWord, 0, threadNumber(threadId)) !== 0) {
-      throw new Error('This dual queue has a DualQueue already, and only one may take from it.');
+      throw new Error('This dual queue already has a DualQueue, and only one may take from it.');
     }
     this.#memory = memory;
     this.#threadSide = new ThreadQueueConsumer(memory.threadQueue);
@@ -88,7 +88,7 @@ export class DualQueue<Payload = unknown> {
     return this.#threadSide.depth;
   }
 
-  /** Items that can be consumed at once. */
+  /** Items that can be consumed without waiting. */
   get loopQueueDepth(): number {
     return this.#loopSide.size;
   }
@@ -109,8 +109,8 @@ export class DualQueue<Payload = unknown> {
    */
   start(options: { readonly signal?: AbortSignal | undefined } = {}): void {
     const { signal } = options;
-    if (this.#shuttingDown) throw new QueueClosed('The dual queue has been shut down: it cannot be started again.');
-    if (this.#drain !== undefined) throw new Error('The drain task is running already.');
+    if (this.#shuttingDown) throw new QueueClosed('The dual queue has been shut down and cannot be started again.');
+    if (this.#drain !== undefined) throw new Error('The drain task is already running.');
     signal?.throwIfAborted();
     const drain = this.#startDrain();
     if (signal === undefined) return;
@@ -125,7 +125,7 @@ export class DualQueue<Payload = unknown> {
    * Takes the oldest item, and waits for one if there is none. Waiting consumers are served in order.
    *
    * @throws QueueClosed (rejects with it) when the queue has been shut down and everything in it has been consumed
-   * @throws WaitTimeout (rejects with it) if no item came within `timeoutMs`
+   * @throws WaitTimeout (rejects with it) if no item arrived within `timeoutMs`
    * @throws UndecodablePayload (rejects with it) if the item cannot be decoded on this thread; the next call takes the next
    * @throws the signal's reason (rejects with it) if it aborts. A call that gives up has taken nothing
    */
@@ -155,7 +155,7 @@ export class DualQueue<Payload = unknown> {
    * it waits until the drain task has moved what was submitted before. The loop side needs room for that, and so consumers.
    * Consumers then get what is left; the remaining ones are rejected with `QueueClosed`.
    *
-   * Every further call waits for the same shutdown. If a call gives up waiting, the shutdown goes on.
+   * Every further call waits for the same shutdown. If a call gives up waiting, the shutdown continues.
    *
    * @throws WaitTimeout (rejects with it) if there was still something to move after `timeoutMs`
    * @throws the signal's reason (rejects with it) if it aborts
@@ -201,7 +201,7 @@ export class DualQueue<Payload = unknown> {
   }
 
   /**
-   * Lets the other producers go on if this worker dies while it is submitting something. Without it they wait for
+   * Lets the other producers continue if this worker dies while it is submitting something. Without it they wait for
    * `lockTimeoutMs`, each time, or until `shutdown`. Call it right after you create the worker.
    */
   watch(worker: MortalWorker): void {
@@ -303,7 +303,7 @@ export class DualQueue<Payload = unknown> {
 
   #notDrained(timeoutMs: number): WaitTimeout {
     return new WaitTimeout(
-      `The dual queue was not drained within ${timeoutMs} ms. Items left: ${this.loopQueueDepth} on the loop side, ${this.threadQueueDepth} on the thread side. Consume them, or cancel() to have them back.`,
+      `The dual queue was not drained within ${timeoutMs} ms. Items left: ${this.loopQueueDepth} on the loop side, ${this.threadQueueDepth} on the thread side. Consume them, or cancel() to get them back.`,
     );
   }
 }

@@ -42,16 +42,16 @@ const pill = null;
  * `scenarios/dual-queue` that show them:
  *
  * - The pill is an item like any other, `null`. If a thread submits `null`, the drain task ends, and what comes after it is
- *   never delivered (`published-null-is-the-pill`).
+ *   never delivered (`published/null-is-the-pill`).
  * - `shutdown` uses a blocking put for the pill, on the thread of the loop whose drain task would have to make room. If the
- *   queue is full, the loop stops forever (`published-shutdown-of-a-full-queue`).
+ *   queue is full, the loop stops forever (`published/shutdown-of-a-full-queue`).
  * - The drain task holds the item it has taken in a local variable while it waits for room. If it is cancelled there, the item
- *   is lost (`published-item-in-hand`). If it is cancelled while it waits for an item, its executor thread goes on waiting and
- *   takes the next one, which is never delivered (`published-item-for-nobody`). What is still queued stays there, because
+ *   is lost (`published/item-in-hand`). If it is cancelled while it waits for an item, its executor thread keeps waiting and
+ *   takes the next one, which is never delivered (`published/item-for-nobody`). What is still queued stays there, because
  *   `shutdown` then fails with the cancellation (`pitfall/forgotten-cancellation-cleanup`).
- * - Consumers that wait when the drain task ends wait forever (`published-consumer-never-told`).
- * - A submission behind the pill is accepted and lost (`published-submit-after-shutdown`).
- * - A second `shutdown` puts a second pill, which is never taken (`published-second-shutdown`), or waits for room forever.
+ * - Consumers that wait when the drain task ends wait forever (`published/consumer-never-told`).
+ * - A submission behind the pill is accepted and lost (`published/submit-after-shutdown`).
+ * - A second `shutdown` puts a second pill, which is never taken (`published/second-shutdown`), or waits for room forever.
  *
  * Where Python has a thread of an executor blocked in `get`, this has a coroutine that cannot be cancelled. It takes an item
  * when the loop runs, one item later than a thread would: up to one more item is still in the queue.
@@ -152,7 +152,7 @@ export class PublishedDualQueueProducer<Payload = unknown> {
   }
 }
 
-/** In a cancelled task, awaiting ends at once; what was awaited goes on. */
+/** In a cancelled task, the await ends at once, but the awaited operation continues. */
 function unlessCancelled<Value>(value: Promise<Value>, cancelled: AbortSignal): Promise<Value> {
   cancelled.throwIfAborted();
   return new Promise((resolve, reject) => {

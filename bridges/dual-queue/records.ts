@@ -42,12 +42,12 @@ const hardened: Bridge<DualQueueRecordsState> = {
   name: 'dual-queue',
   variant: 'hardened',
   promises: {
-    delivery: 'once; what is not taken fails at the writer',
-    order: 'that in which writes were submitted, over all writers',
-    freshness: 'a read sees what the loop has consumed by then',
+    delivery: 'once; if an item is not taken, its write fails',
+    order: 'the order of submission, over all writers',
+    freshness: 'a read sees what the loop has consumed so far',
     bounds:
       'items and bytes on the thread side, items on the loop side; a full thread side blocks or refuses the writer',
-    whoMayBlock: 'writers, for room, with a time-out; the loop never',
+    whoMayBlock: 'writers, until there is room or a timeout; the loop never',
     shutdown:
       'what was submitted before is consumed or handed back; submitting after it and consuming past the end fail',
   },
@@ -102,12 +102,12 @@ const published: Bridge<PublishedDualQueueRecordsState> = {
   name: 'dual-queue',
   variant: 'published',
   promises: {
-    delivery: 'once, until it is shut down or its drain task cancelled: then items can get lost',
-    order: 'that in which writes were submitted, over all writers',
-    freshness: 'a read sees what the loop has consumed by then',
+    delivery: 'once, until shutdown or until the drain task is cancelled: then items can get lost',
+    order: 'the order of submission, over all writers',
+    freshness: 'a read sees what the loop has consumed so far',
     bounds: 'items on each side; a full thread side refuses the writer',
-    whoMayBlock: 'the loop, for ever, in a shutdown of a full queue',
-    shutdown: 'submitting after it is accepted and lost; consumers that wait are not told',
+    whoMayBlock: 'the loop, forever, if a full queue is shut down',
+    shutdown: 'items submitted after it are accepted and lost; waiting consumers never wake',
   },
   open: (options) => ({
     table: createRecordTable(options),

@@ -85,7 +85,7 @@ export class ThreadQueueConsumer<Payload = unknown> {
     this.#head = advance(memory, this.#head, units);
     this.#taken = oneMore(this.#taken);
     Atomics.store(control, headWord, this.#head);
-    // After the head: a producer that sees that something was taken has to see the room that it left.
+    // After the head: a producer that sees that something was taken must also see the new room.
     Atomics.store(control, takenWord, this.#taken);
     Atomics.notify(control, takenWord);
     return new Uint8Array(item.buffer, 0, byteLength);
@@ -126,8 +126,8 @@ export class ThreadQueueConsumer<Payload = unknown> {
   }
 
   /**
-   * Lets the others go on after a thread with producers has died: frees the lock if the thread had it, and its places among the
-   * producers. Items it had added are in the queue; an item it had half added is not.
+   * Lets the others continue after a thread with producers has died: frees the lock if the thread had it, and its places among the
+   * producers. Items that it added are in the queue. A half-added item is not.
    *
    * @param threadId the id of the Worker's thread; read it early, since the Worker no longer has it once it has ended
    */

@@ -30,7 +30,7 @@ type Item = BigInt64Array<ArrayBuffer>;
 /** The state of a queue that had no room. */
 interface Full {
   readonly depth: number;
-  /** The value of `takenWord` that has to change before there can be room. */
+  /** The value of `takenWord` that must change before there can be room. */
   readonly taken: number;
 }
 
@@ -38,7 +38,7 @@ interface Full {
  * The end of a thread queue that adds to it. Each thread makes its own, or several.
  *
  * Producers exclude each other with a lock while they copy; the consumer takes without it. A thread that dies while it has the
- * lock leaves nothing half added in the queue: `ThreadQueueConsumer.recover` lets the others go on.
+ * lock leaves nothing half added in the queue: `ThreadQueueConsumer.recover` lets the others continue.
  *
  * @example
  * const memory = createThreadQueue({ capacity: 1 });
@@ -72,7 +72,7 @@ export class ThreadQueueProducer<Payload = unknown> {
    *
    * @param options `lockTimeoutMs`: how long to wait for another producer. Default that of the queue
    * @throws QueueFull if there is no room
-   * @throws PayloadTooLarge if there never can be
+   * @throws PayloadTooLarge if there can never be room
    * @throws UncloneablePayload if the payload cannot be copied
    * @throws QueueClosed if the queue, or this producer, has been closed
    * @throws WaitTimeout if another producer kept the lock for too long; it has probably died
@@ -108,7 +108,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     }
   }
 
-  /** Ends this producer; the queue goes on. A second call does nothing. */
+  /** Ends this producer. The queue continues. A second call does nothing. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -116,7 +116,7 @@ export class ThreadQueueProducer<Payload = unknown> {
   }
 
   #encode(payload: Payload): Item {
-    if (!this.#open) throw new QueueClosed('This producer has been closed: it adds nothing more.');
+    if (!this.#open) throw new QueueClosed('This producer has been closed: it submits nothing more.');
     const bytes = encodePayload(payload);
     const limitBytes = (this.#memory.ring.length - 1) * unitBytes;
     if (bytes.byteLength > limitBytes) throw new PayloadTooLarge(bytes.byteLength, limitBytes);
@@ -170,7 +170,7 @@ export class ThreadQueueProducer<Payload = unknown> {
     } catch (error) {
       if (!(error instanceof WaitTimeout)) throw error;
       throw new WaitTimeout(
-        `Another producer kept the queue's lock for ${timeoutMs} ms. If its thread has died, recover() it where the queue is consumed.`,
+        `Another producer held the queue's lock for ${timeoutMs} ms. If its thread has died, recover() it where the queue is consumed.`,
         { cause: error },
       );
     }
@@ -208,7 +208,7 @@ function register({ control, producers }: ThreadQueueMemory, owner: number): num
     return word;
   }
   throw new RangeError(
-    `The queue has ${producers} producers, as many as it may: close one, recover() those of threads that have died, or make it with more \`producers\`.`,
+    `The queue already has ${producers} producers, its maximum: close one, recover() those of threads that have died, or raise \`producers\`.`,
   );
 }
 

@@ -118,7 +118,7 @@ describe('a thread queue', () => {
     expect(error).toBeInstanceOf(PayloadTooLarge);
     expect(error).toMatchObject({ payloadBytes: 57, limitBytes: 56 });
     expect((error as Error).message).toBe(
-      'The payload takes 57 bytes, but the queue holds payloads of 56 bytes at most: make it with more `bytes`.',
+      'The payload takes 57 bytes, but the queue holds payloads of at most 56 bytes: raise `bytes`.',
     );
   });
 
@@ -193,7 +193,7 @@ describe('producers of a thread queue', () => {
   it('end by themselves, and make room for others', () => {
     const { memory, producer } = makeQueue({ producers: 2 });
     const second = new ThreadQueueProducer(memory);
-    expect(() => new ThreadQueueProducer(memory)).toThrow('The queue has 2 producers, as many as it may');
+    expect(() => new ThreadQueueProducer(memory)).toThrow('The queue already has 2 producers, its maximum');
     second.close();
     second.close();
     expect(() => second.putNow(1)).toThrow('This producer has been closed');
@@ -206,7 +206,7 @@ describe('producers of a thread queue', () => {
     const { memory, producer, consumer } = makeQueue({ lockTimeoutMs: 5 });
     ownedLock(memory.control, lockWord).lock();
     expect(() => producer.putNow(1)).toThrow(WaitTimeout);
-    expect(() => producer.put(1)).toThrow("Another producer kept the queue's lock for 5 ms.");
+    expect(() => producer.put(1)).toThrow("Another producer held the queue's lock for 5 ms.");
     expect(() => producer.put(1, { timeoutMs: 1 })).toThrow(WaitTimeout);
     consumer.close();
     expect(() => producer.put(1)).toThrow(QueueClosed);

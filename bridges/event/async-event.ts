@@ -6,7 +6,7 @@ import { AsyncQueue, type WaitOptions } from '../primitives/async-queue.js';
  *
  * It is the published design and has no hardened variant; ship `ValueWatcher` instead. Its faults:
  *
- * - It is boolean. Each condition that a coroutine waits for needs its own event, and every setter has to know it: a wait for a
+ * - It is boolean. Each condition that a coroutine waits for needs its own event, and every setter must know it: a wait for a
  *   condition without an event never ends (scenarios/event/no-event-for-it).
  * - If an event is cleared when the state is over, a waiter that comes a moment later misses it
  *   (scenarios/event/cleared-too-soon). If it is never cleared, it reports a state long past (scenarios/event/never-cleared).

@@ -23,7 +23,7 @@ describe('ImmutableSnapshot', () => {
   });
 
   it.each([
-    ['a value that cannot be cloned', () => () => 1, UncloneablePayload, /cannot go to another agent/],
+    ['a value that cannot be cloned', () => () => 1, UncloneablePayload, /cannot be sent to another agent/],
     [
       'a value that is too large',
       'x'.repeat(20),

@@ -79,7 +79,7 @@ export function createImmutableSnapshot(
  *   do, even if a writer is stopped while it writes.
  * - **Writers wait for each other**, so no change is lost: the function passed to `update` makes the next value from the one
  *   that it replaces. They also wait, with a timeout, if readers hold on to all `versions - 2` old versions.
- * - **A thread that dies** while it writes keeps other writers waiting until their timeouts; `recover(owner)` lets them go on.
+ * - **A thread that dies** while it writes keeps other writers waiting until their timeouts; `recover(owner)` lets them continue.
  *   A thread that dies while it reads permanently costs the pool one version. Readers notice neither.
  *
  * A limit of the platform: JavaScript has no finalizers to rely on, so old versions are reclaimed by counting their readers.
@@ -135,7 +135,7 @@ export class ImmutableSnapshot<Value> {
    * Lets other writers write again after the agent of a handle has died while it wrote. Returns whether it was writing. What it
    * wrote is never seen, or is the current version.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents write at once.
+   * @param owner the `owner` of that handle. Its agent must have ended: otherwise two agents write at once.
    */
   recover(owner: number): boolean {
     return this.#pool.recover(owner);

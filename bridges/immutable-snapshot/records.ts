@@ -21,8 +21,8 @@ const tableWords = 2;
 const recordWords = 3;
 
 /**
- * Records where each write publishes a whole new table. A writer waits for as long as it takes, blocking its thread: a slow
- * machine is no error.
+ * Records of which each write publishes a whole new table. A writer waits without a timeout, blocking its thread: a slow
+ * machine is not an error.
  */
 export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   name: 'immutable-snapshot',
@@ -30,9 +30,9 @@ export const immutableSnapshotRecords: Bridge<ImmutableSnapshotRecordsState> = {
   promises: {
     delivery: 'all of it, once',
     order: 'one order of all writes',
-    freshness: 'at once: a read sees every write acknowledged before it',
-    bounds: 'the size and the number of versions; writers wait while readers hold on to all old ones',
-    whoMayBlock: 'writers, until a time-out; readers never',
+    freshness: 'a read sees every write acknowledged before it',
+    bounds: 'the size and the number of versions; writers wait while readers hold all old ones',
+    whoMayBlock: 'writers, until a timeout; readers never',
     shutdown: 'nothing to shut down; a writer that died can be recovered',
   },
   open: ({ capacity, payloadWords }) => ({

@@ -98,7 +98,7 @@ describe('VersionPool', () => {
     }
     const call = { timeoutMs: 5 };
     await expect(pool.publish(() => 'never', call)).rejects.toThrow(
-      'None of the 3 versions could be written within 5 ms: one is the current one, and readers have not given back the others.',
+      'None of the 3 versions could be written within 5 ms: one is current, and readers have not released the others.',
     );
     const controller = new AbortController();
     const aborted = pool.publish(() => 'never', { signal: controller.signal });

@@ -103,7 +103,7 @@ export class VersionPool {
     };
   }
 
-  /** Passes the current version to `look`; it does not change meanwhile. Never waits. Returns what `look` returns. */
+  /** Passes the current version to `look`. The version does not change during the call. Never waits. Returns what `look` returns. */
   read<Result>(look: (slot: number) => Result): Result {
     const slot = slotOf(Atomics.add(this.#pins, currentWord, 1n));
     try {
@@ -182,8 +182,8 @@ export class VersionPool {
    * Lets other writers write again after a writer's agent has died while it wrote. Returns whether it was writing. What it
    * wrote is never seen, or is the current version.
    *
-   * If it died within the few steps that replace the version, the pool has one slot less from then on. The same is true after a
-   * reader has died with a version pinned: it cannot be known that it no longer reads.
+   * If it died within the few steps that replace the version, the pool has one slot less afterwards. The same is true after a
+   * reader has died with a version pinned, because the pool cannot know that it no longer reads.
    *
    * @param owner the `owner` of that handle. Its agent must have ended.
    */
@@ -224,8 +224,8 @@ export class VersionPool {
 
   #noneFree(timeoutMs: number, cause?: unknown): WaitTimeout {
     return new WaitTimeout(
-      `None of the ${this.#slots} versions could be written within ${timeoutMs} ms: one is the current one, and readers have ` +
-        'not given back the others.',
+      `None of the ${this.#slots} versions could be written within ${timeoutMs} ms: one is current, and readers have ` +
+        'not released the others.',
       { cause },
     );
   }

@@ -12,7 +12,7 @@ export type ObserverErrorHandler = (error: unknown, key: string) => void;
 /**
  * Tells the observers of one agent which keys have changed, by comparing the present state with the previous one. So there is
  * no queue: several changes of a key may become one call, and only one stamp for each key is kept. Each look goes through the
- * stamps of all keys. There is one look at a time, however many changes come meanwhile.
+ * stamps of all keys. There is one look at a time, however many changes there are in the meantime.
  */
 export class ChangeObservers {
   readonly #dictionary: SharedDictionary<unknown>;
@@ -36,7 +36,7 @@ export class ChangeObservers {
     this.#onError = onError;
   }
 
-  /** Tells every observing agent that something has changed. Call it after each change. */
+  /** Notifies every observing agent of a change. Call it after each change. */
   announce(): void {
     if (Atomics.load(this.#observing, 0) > 0) this.#dictionary.announce();
   }
@@ -67,7 +67,7 @@ export class ChangeObservers {
   async #run(signal: AbortSignal): Promise<void> {
     const letLoopGo = holdLoop();
     signal.addEventListener('abort', letLoopGo);
-    // A writer that changes something after this sees that there is an observer. The first look sees what was changed before.
+    // A writer that changes something after this sees that there is an observer. The first look sees earlier changes.
     Atomics.add(this.#observing, 0, 1);
     try {
       while (true) {
@@ -84,7 +84,7 @@ export class ChangeObservers {
     }
   }
 
-  /** Tells the observers what has changed since the last look. Runs `then` at the very moment of this look. */
+  /** Notifies the observers of changes since the last look. Runs `then` at the moment of this look. */
   async #look(options: WaitOptions, then?: () => void): Promise<void> {
     let observers: ChangeObserver[] = [];
     const keys = await this.#lock.withLockAsync(() => {
@@ -114,7 +114,7 @@ export class ChangeObservers {
       try {
         this.#onError(error, key);
       } catch (unhandled) {
-        // In a task of its own it reaches the process like every uncaught error, and ends neither this loop nor the watch.
+        // In a separate task it reaches the process like any uncaught error, and ends neither this loop nor the watch.
         queueMicrotask(() => {
           throw unhandled;
         });

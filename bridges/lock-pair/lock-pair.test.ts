@@ -24,7 +24,7 @@ function start(code: string, workerData: unknown): Worker {
   return worker;
 }
 
-/** Waits until what the observers were told satisfies the test. */
+/** Waits until the notifications of the observers satisfy the test. */
 async function until(satisfied: () => boolean): Promise<void> {
   while (!satisfied()) await setImmediate();
 }

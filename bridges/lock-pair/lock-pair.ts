@@ -29,10 +29,10 @@ export type NextValue<Value> = Value | ((present: Value | undefined) => Value);
  * - **Observers** are called with keys, on the event loop, at least once after each change; several changes of one key may
  *   become one call. Nothing is queued, so nothing can overflow.
  *
- * A limit of the platform: the event loop may not block, so it cannot stand in line as threads do. A thread may take a released
+ * A limit of the platform: the event loop may not block, so it cannot queue as threads do. A thread may take a released
  * lock again before the loop has its turn. Threads that release it only briefly can starve the loop until its timeout. The
  * alternative, handing the lock over to a loop, would keep all threads waiting for as long as that loop is busy. On the main
- * thread the methods that block throw.
+ * thread, methods that would block throw.
  *
  * @example
  * const pair = new LockPair<number>(createLockPair({ entries: 4 }));
@@ -120,10 +120,10 @@ export class LockPair<Value> {
   }
 
   /**
-   * Takes the lock from a handle whose agent has died, and repairs what it left half done. Returns whether it had the lock; if
+   * Takes the lock from a handle whose agent has died, and repairs what it left half done. Returns whether it had the lock. If
    * not, there is nothing to do. Call it when a worker ends unexpectedly, with the `owner` that the worker sent you before.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents are under the lock.
+   * @param owner the `owner` of that handle. Its agent must have ended: otherwise two agents are under the lock.
    */
   recover(owner: number): boolean {
     const recovered = this.#lock.recover(owner, () => this.#dictionary.repair());
@@ -131,7 +131,7 @@ export class LockPair<Value> {
     return recovered;
   }
 
-  /** Removes all observers of this handle, so that the event loop can end. The state, and other handles, go on. */
+  /** Removes all observers of this handle, so that the event loop can end. The state and other handles remain usable. */
   close(): void {
     this.#observers.close();
   }

@@ -79,7 +79,7 @@ describe('PublishedLockPair', () => {
     const manager = new PublishedLockPair<unknown>(createLockPair({ entries: 1, entryBytes: 16 }));
     await expect(manager.read({ timeoutMs: -1 }, () => undefined)).rejects.toThrow(RangeError);
     const { port1, port2 } = new MessageChannel();
-    expect(() => manager.updateFromThread('a', () => 1, port1)).toThrow('cannot go to another agent');
+    expect(() => manager.updateFromThread('a', () => 1, port1)).toThrow('cannot be sent to another agent');
     expect(() => manager.updateFromThread('a', 'x'.repeat(20), port1)).toThrow('entryBytes');
     manager.updateFromThread('a', 1, port1);
     expect(await once(port2, 'message')).toEqual(['a']);

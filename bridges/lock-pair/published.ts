@@ -36,7 +36,7 @@ export class PublishedLocks {
     this.#threadLock = mutex(state);
   }
 
-  /** Runs a section under the lock of threads. Blocks the whole agent until that is free. */
+  /** Runs a section under the lock of threads. Blocks the whole agent until the lock is free. */
   withThreadLock<Result>(section: () => Result): Result {
     return this.#threadLock.withLock(section);
   }

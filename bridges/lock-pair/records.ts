@@ -27,9 +27,9 @@ export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
   promises: {
     delivery: 'all of it, once',
     order: 'one order of all writes',
-    freshness: 'at once, half a write included',
+    freshness: 'a read sees all writes, half-finished ones included',
     bounds: 'the dictionary, which throws when it is full',
-    whoMayBlock: 'threads for each other, for ever; coroutines wait for each other',
+    whoMayBlock: 'threads, for each other, with no timeout; coroutines wait for each other',
     shutdown: 'nothing to shut down; a thread that dies in the lock keeps it',
   },
   open,
@@ -51,8 +51,8 @@ export const publishedLockPairRecords: Bridge<LockPairRecordsState> = {
 };
 
 /**
- * Records under the one lock of `LockPair`. A writer waits for as long as it takes, blocking its thread: a
- * slow machine is no error.
+ * Records under the single lock of `LockPair`. A writer waits without a timeout, blocking its thread: a
+ * slow machine is not an error.
  */
 export const lockPairRecords: Bridge<LockPairRecordsState> = {
   name: 'lock-pair',
@@ -60,10 +60,10 @@ export const lockPairRecords: Bridge<LockPairRecordsState> = {
   promises: {
     delivery: 'all of it, once',
     order: 'one order of all writes',
-    freshness: 'at once: a read sees every write acknowledged before it',
+    freshness: 'a read sees every write acknowledged before it',
     bounds: 'the dictionary, which throws when it is full',
-    whoMayBlock: 'threads, until a time-out; coroutines wait without blocking, until a time-out',
-    shutdown: 'close() ends the notices; a lock that a dead thread has can be recovered',
+    whoMayBlock: 'threads, until a timeout; coroutines wait without blocking, until a timeout',
+    shutdown: 'close() ends notifications; the lock of a dead thread can be recovered',
   },
   open,
   writerEnd: ({ table, lock, closed }) => {

@@ -7,7 +7,7 @@ import { createStateLock, StateLock, type StateLockState } from './state-lock.js
 
 const workers: Worker[] = [];
 
-/** A worker that holds the lock until the returned word tells it to release it. */
+/** A worker that holds the lock until the returned word changes. */
 async function startHolder(state: StateLockState): Promise<{ worker: Worker; owner: number; giveBack: () => void }> {
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const worker = startWorker(
@@ -81,7 +81,7 @@ describe('StateLock on an event loop', () => {
     const holder = await startHolder(state);
     const order: string[] = [];
     const waiting = ['first', 'second', 'third'].map((name) => lock.withLockAsync(() => order.push(name)));
-    // The loop keeps turning meanwhile.
+    // The loop keeps turning in the meantime.
     for (let turn = 0; turn < 10; turn++) await setImmediate();
     expect(order).toEqual([]);
     holder.giveBack();
@@ -97,8 +97,8 @@ describe('StateLock on an event loop', () => {
     const failure = await lock.withLockAsync(() => (ran = true), { timeoutMs: 5 }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WaitTimeout);
     expect((failure as Error).message).toBe(
-      `The state was not to be had within 5 ms: loop starvation? This is handle ${lock.owner}; handle ${holder.owner} ` +
-        `has had the lock all that time; if its thread has died, recover(${holder.owner}) frees it.`,
+      `The state was not available within 5 ms: loop starvation? This is handle ${lock.owner}; handle ${holder.owner} ` +
+        `held the lock all that time; if its thread has died, recover(${holder.owner}) frees it.`,
     );
     holder.giveBack();
     await lock.withLockAsync(() => undefined);
@@ -144,7 +144,7 @@ describe('StateLock on a thread', () => {
     workers.push(worker);
     const [timedOut, negative] = (await nextMessage(worker)) as [string, string];
     expect(timedOut).toMatch(/^WaitTimeout: .* within 5 ms: loop starvation\?/);
-    expect(timedOut).toContain(`handle ${holder.owner} has had the lock all that time`);
+    expect(timedOut).toContain(`handle ${holder.owner} held the lock all that time`);
     expect(negative).toMatch(/^RangeError: timeoutMs must be .* but it is -1\.$/);
   });
 
@@ -164,7 +164,7 @@ describe('StateLock on a thread', () => {
       state,
     );
     workers.push(worker);
-    expect(await nextMessage(worker)).toBe('This handle has the lock already: it is not reentrant.');
+    expect(await nextMessage(worker)).toBe('This handle already has the lock, which is not reentrant.');
     await expect(new StateLock(state).withLockAsync(() => 'free', { timeoutMs: 0 })).resolves.toBe('free');
   });
 });

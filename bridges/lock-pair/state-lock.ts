@@ -67,7 +67,7 @@ export class StateLock {
   withLock<Result>(section: () => Result, options: { readonly timeoutMs?: number | undefined } = {}): Result {
     const timeoutMs = requireTimeout(options.timeoutMs);
     if (isMainThread) {
-      throw new Error('This would block the event loop of the main thread: use the asynchronous method there.');
+      throw new Error('This would block the event loop of the main thread: use the asynchronous method here.');
     }
     const releases = this.releases;
     try {
@@ -135,7 +135,7 @@ export class StateLock {
   /**
    * Takes the lock from a handle whose agent has died, and releases it. Returns whether that handle had it.
    *
-   * @param owner the `owner` of that handle. Its agent must have ended: if it goes on, two agents are under the lock
+   * @param owner the `owner` of that handle. Its agent must have ended: otherwise two agents are under the lock
    * @param repair repairs what the dead agent may have left half done, while all others are still kept out
    */
   recover(owner: number, repair?: () => void): boolean {
@@ -184,11 +184,11 @@ export class StateLock {
     const meanwhile =
       times === 0
         ? holder === 0
-          ? 'the lock is free, so this thread came too late'
-          : `handle ${holder} has had the lock all that time; if its thread has died, recover(${holder}) frees it`
-        : `others have had the lock ${times} times meanwhile${holder === 0 ? '' : `, and handle ${holder} has it now`}`;
+          ? 'the lock is free now, so this thread woke too late'
+          : `handle ${holder} held the lock all that time; if its thread has died, recover(${holder}) frees it`
+        : `others took the lock ${times} times meanwhile${holder === 0 ? '' : `, and handle ${holder} has it now`}`;
     return new WaitTimeout(
-      `The state was not to be had within ${timeoutMs} ms: loop starvation? This is handle ${this.owner}; ${meanwhile}.`,
+      `The state was not available within ${timeoutMs} ms: loop starvation? This is handle ${this.owner}; ${meanwhile}.`,
       {
         cause,
       },

@@ -12,7 +12,7 @@ export class MailboxFull extends Error {
 }
 
 /**
- * The value was sent, and no answer came before the timeout. It may have been handled, or may still be. The other side was told
+ * The value was sent, and no answer came before the timeout. It may have been handled, or may still be. The other side was asked
  * not to begin with it, or to give up if it has begun, but only an answer could say which of them happened.
  */
 export class Unacknowledged extends Error {
@@ -42,7 +42,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** An error as it is sent. Structured cloning would lose its code, and a name of its own. */
+/** An error in the form in which it is sent. Structured cloning would lose its code and a custom name. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
@@ -58,10 +58,10 @@ type Packed = { readonly error: PlainError } | { readonly value: unknown };
 /** The maximum depth of causes that are sent: an error may be its own cause. */
 const depthMaximum = 8;
 
-/** Turns `thrown` into something that can be posted, whatever it is. */
+/** Turns any thrown value into something that can be posted. */
 export function encodeError(thrown: unknown, depth = 0): PlainError {
   if (!isError(thrown)) {
-    const error = new Error(`What was thrown is no error: ${inWords(thrown)}.`, { cause: thrown });
+    const error = new Error(`The thrown value is not an error: ${inWords(thrown)}.`, { cause: thrown });
     return encodeError(error, depth);
   }
   // These properties may hold any value.

@@ -12,7 +12,7 @@ export interface Line {
   hold(isHeld: boolean): void;
   /** Releases the line. The other end knows that this end has ended. */
   leave(): void;
-  /** Releases the line, and tells the other end. */
+  /** Releases the line, and notifies the other end. */
   close(): void;
 }
 
@@ -27,7 +27,7 @@ interface Parcel {
  * one. Both ends call it with the same name, in any order. It keeps the worker running until the line has ended.
  *
  * @param channel `parentPort` in the worker, the Worker object on the agent that started it
- * @param name tells this line's messages from all others on the channel. Two lines of one worker need two names
+ * @param name distinguishes this line's messages from all others on the channel. Two lines of one worker need two names
  *
  * @example
  * const { port1: worker, port2: parentPort } = new MessageChannel();
@@ -85,7 +85,7 @@ export function lineOf(port: MessagePort | Line): Line {
         onGone('A message could not be read.');
         port.close();
       });
-      port.on('close', () => onGone('The other end of the port has gone.'));
+      port.on('close', () => onGone('The other end of the port is gone.'));
     },
     hold: (isHeld) => {
       if (isHeld) port.ref();

@@ -221,7 +221,7 @@ describe('a writer that does not want to wait', () => {
   it('waits for nobody when nobody is there', async () => {
     const writer = new PortWriter(channel().port1);
     await expect(writer.write('a', { timeoutMs: 1 })).rejects.toThrow(
-      'Nobody has opened the other end of the port yet.',
+      'The other end of the port has not been opened yet.',
     );
     await expect(writer.write('a', { whenFull: 'fail' })).rejects.toThrow(MailboxFull);
   });
@@ -248,7 +248,7 @@ describe('bad input', () => {
     await expect(writer.write(() => 'a function')).rejects.toThrow(UncloneablePayload);
     await hands.answer('a');
     await first;
-    await expect(writer.write({ deep: [Symbol('a')] })).rejects.toThrow('The value cannot go to another agent');
+    await expect(writer.write({ deep: [Symbol('a')] })).rejects.toThrow('The value cannot be sent to another agent');
     expect(writer.underWay).toBe(0);
     const last = writer.write('b');
     await hands.answer('b');
@@ -261,7 +261,9 @@ describe('bad input', () => {
     const writer = new PortWriter<string, unknown>(port1);
     await expect(writer.write('a')).rejects.toMatchObject({
       name: 'UncloneablePayload',
-      message: expect.stringContaining('The value was handled, but the answer cannot go to another agent') as string,
+      message: expect.stringContaining(
+        'The value was handled, but the answer cannot be sent to another agent',
+      ) as string,
     });
     expect(await writer.write('b')).toBe('b');
   });
@@ -288,8 +290,12 @@ describe('bad input', () => {
       { name: 'AggregateError', errors: [{ name: 'TypeError', message: 'one' }, 'two'] },
     ],
     ['an error that is its own cause', selfCaused(), { name: 'Error', message: 'again', cause: { message: 'again' } }],
-    ['no error', 'a string', { name: 'Error', message: "What was thrown is no error: 'a string'.", cause: 'a string' }],
-    ['nothing', undefined, { name: 'Error', message: 'What was thrown is no error: undefined.' }],
+    [
+      'no error',
+      'a string',
+      { name: 'Error', message: "The thrown value is not an error: 'a string'.", cause: 'a string' },
+    ],
+    ['nothing', undefined, { name: 'Error', message: 'The thrown value is not an error: undefined.' }],
     ['what cannot be copied', () => 1, { name: 'Error', cause: '[Function (anonymous)]' }],
     [
       'an error with a strange name',
@@ -316,7 +322,7 @@ describe('the end of a port', () => {
     const writer = new PortWriter<string, string>(port1);
     const answer = writer.write('a');
     const ends = [writer.end(), writer.end()];
-    await expect(writer.write('b')).rejects.toThrow('The writer has ended: it takes nothing more.');
+    await expect(writer.write('b')).rejects.toThrow('The writer has ended: it sends nothing more.');
     expect(await answer).toBe('answer');
     await Promise.all(ends);
     await writer.end();

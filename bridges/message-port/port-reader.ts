@@ -135,7 +135,7 @@ export class PortReader<Value, Answer = void> {
     if (this.#outcome === undefined || (outcome === 'closed' && !this.#isFinished)) this.#outcome = outcome;
     if (outcome === 'gone') {
       // The answers are no longer wanted.
-      for (const { handling } of this.#running.values()) handling.abort(new PortClosed('The sender has gone.'));
+      for (const { handling } of this.#running.values()) handling.abort(new PortClosed('The sender is gone.'));
     }
     this.#pump();
   }

@@ -32,7 +32,7 @@ interface Letter<Answer> {
 }
 
 /**
- * The end of a port at which values go in. Each value is copied to the agent at the other end, where a `PortReader`
+ * The sending end of a port. Each value is copied to the agent at the other end, where a `PortReader`
  * acknowledges it with what its handler returned.
  *
  * Values sent through one writer arrive once and in order. The reader says how many values it takes before the first of them
@@ -48,7 +48,7 @@ interface Letter<Answer> {
  */
 export class PortWriter<Value, Answer = void> {
   readonly #line: Line;
-  /** How many values the reader takes at once. 0 until it has said so: it might not listen yet. */
+  /** How many values the reader takes at once. 0 until the reader listens and has announced it. */
   #window = 0;
   #nextId = 1;
   readonly #waiting: Letter<Answer>[] = [];
@@ -105,7 +105,7 @@ export class PortWriter<Value, Answer = void> {
   }
 
   /**
-   * As `write` and `send` in one. Errors in the arguments or the state of the writer are thrown at once.
+   * `write` and `send` in one call. Errors in the arguments or the state of the writer are thrown at once.
    *
    * @param until what the timeout and the signal apply to: until the value has been sent, or answered. Default `answered`
    */
@@ -152,7 +152,7 @@ export class PortWriter<Value, Answer = void> {
       this.#giveUp(
         letter,
         new WaitTimeout(`${this.#fullness()} It did not change within ${limitMs} ms.`),
-        new Unacknowledged(`No answer within ${limitMs} ms: whether the value is handled is not known.`),
+        new Unacknowledged(`No answer within ${limitMs} ms: the value may or may not be handled.`),
       );
     const timer = limitMs === Infinity ? undefined : setTimeout(expire, limitMs);
     signal?.addEventListener('abort', abort, { once: true });
@@ -166,14 +166,14 @@ export class PortWriter<Value, Answer = void> {
    * Takes no more values, waits until all have been answered and the reader has finished, and closes the port. If called again,
    * it waits for the same.
    *
-   * @throws WaitTimeout, or the signal's reason: ending goes on, and `close` would cut it short
+   * @throws WaitTimeout, or the signal's reason: ending continues, and `close` would cut it short
    * @throws PortClosed if the reader is closed or dies first
    */
   async end(options?: WaitOptions): Promise<void> {
     checkWait(options);
     if (!this.#ending && !this.#closed) {
       this.#ending = true;
-      this.#refusal = () => new PortClosed('The writer has ended: it takes nothing more.');
+      this.#refusal = () => new PortClosed('The writer has ended: it sends nothing more.');
       this.#line.hold(true);
       this.#pump();
     }
@@ -266,8 +266,8 @@ export class PortWriter<Value, Answer = void> {
   }
 
   #fullness(): string {
-    if (this.#window === 0) return 'Nobody has opened the other end of the port yet.';
-    return `${this.#underWay.size} values are under way, and the reader takes ${this.#window} at once.`;
+    if (this.#window === 0) return 'The other end of the port has not been opened yet.';
+    return `${this.#underWay.size} values are under way, and the reader takes at most ${this.#window} at once.`;
   }
 
   #say(message: FromWriter): void {

@@ -2,7 +2,7 @@ import type { PlainError } from './errors.js';
 
 /** What a `PortWriter` posts. */
 export type FromWriter =
-  /** Asks whether the reader is there. What it sent before may have been lost. */
+  /** Asks whether the reader is there. Earlier messages of the reader may have been lost. */
   | { readonly kind: 'hello' }
   | { readonly kind: 'value'; readonly id: number; readonly value: unknown }
   /** The answer is no longer wanted. */

@@ -22,11 +22,11 @@ const published: Bridge<MessagePortRecords> = {
   name: 'message-port',
   variant: 'published',
   promises: {
-    delivery: 'none: what arrives when nobody listens on the main agent is lost',
+    delivery: 'none: messages that arrive before the main agent listens are lost',
     order: 'first in, first out per writer',
     freshness: 'whatever has arrived',
     bounds: 'none',
-    whoMayBlock: 'nobody',
+    whoMayBlock: 'no thread',
     shutdown: 'the main agent stops listening; what is under way is lost',
   },
   open,
@@ -62,7 +62,7 @@ const hardened: Bridge<MessagePortRecords> = {
     order: 'first in, first out per writer; a write that begins after another was acknowledged comes after it',
     freshness: 'every acknowledged write is seen',
     bounds: 'queueCapacity writes under way per writer; `write` waits for room',
-    whoMayBlock: 'nobody: writers wait for the main agent without blocking',
+    whoMayBlock: 'no thread: writers wait for the main agent without blocking',
     shutdown: 'a writer waits for its acknowledgements; a writer that dies loses what was not acknowledged',
   },
   open,
@@ -86,5 +86,5 @@ const hardened: Bridge<MessagePortRecords> = {
   },
 };
 
-/** Records as messages, as they are usually sent, and as you would ship it. */
+/** Records as messages: as they are usually sent, and hardened. */
 export const messagePortRecords = { published, hardened };

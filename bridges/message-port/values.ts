@@ -27,7 +27,7 @@ export function isCloneable(value: unknown): boolean {
 /** The error for what cannot be copied; `what` begins its message. */
 export function uncloneable(what: string, cause: unknown): UncloneablePayload {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new UncloneablePayload(`${what} cannot go to another agent: ${reason}`, { cause });
+  return new UncloneablePayload(`${what} cannot be sent to another agent: ${reason}`, { cause });
 }
 
 /** A short form for error messages. */

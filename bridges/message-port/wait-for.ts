@@ -13,7 +13,7 @@ export function checkWait({ timeoutMs, signal }: WaitOptions = {}): void {
 }
 
 /**
- * Waits for a promise, but no longer than the options say. Do not pass a promise whose result is lost if the wait gives up.
+ * Waits for a promise within the limits of the options. Do not pass a promise whose result is lost if the wait gives up.
  *
  * @param what what did not happen in time, for the error's message
  * @throws WaitTimeout, or the signal's reason

@@ -68,7 +68,7 @@ describe('ports between threads', () => {
       await overPort.send('wait');
       await overChannel.send('die');
       for (const write of pending) await expect(write).rejects.toThrow(PortClosed);
-      await expect(overPort.write('late')).rejects.toThrow('The other end of the port has gone.');
+      await expect(overPort.write('late')).rejects.toThrow('The other end of the port is gone.');
       await expect(overChannel.end()).rejects.toThrow('The agent at the other end of the line has ended.');
       await ended(worker);
     },

@@ -1,6 +1,6 @@
 import { isError, RemoteError } from '../message-port/errors.js';
 
-/** A stage of a pipeline could not process a value, or not hand over the result. Its `cause` is what was thrown. */
+/** A stage of a pipeline could not process a value or could not hand over the result. Its `cause` is what was thrown. */
 export class StageFailed extends Error {
   override readonly name = 'StageFailed';
   /** The name of the stage. */

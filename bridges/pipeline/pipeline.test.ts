@@ -131,7 +131,7 @@ describe('a pipeline', () => {
     const stage = new Stage({ name: 'only', process: same, next: () => undefined });
     await Promise.all([stage.end(), stage.end()]);
     await expect(stage.send(1)).rejects.toThrow(QueueClosed);
-    await expect(stage.send(1)).rejects.toThrow('Stage "only" has ended: it takes nothing more.');
+    await expect(stage.send(1)).rejects.toThrow('Stage "only" has ended: it accepts nothing more.');
   });
 
   it('tells whoever waits for room when it ends that the value was not taken', async () => {
@@ -181,7 +181,7 @@ describe('a pipeline', () => {
     const { taken, take, open } = gate();
     const stage = new Stage({ name: 'only', process: same, next: take });
     await stage.send(1);
-    await expect(stage.end({ timeoutMs: 1 })).rejects.toThrow('Stage "only" had not come to its end within 1 ms.');
+    await expect(stage.end({ timeoutMs: 1 })).rejects.toThrow('Stage "only" did not end within 1 ms.');
     open();
     await stage.end();
     expect(taken).toEqual([1]);

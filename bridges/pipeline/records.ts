@@ -33,11 +33,11 @@ const published: Bridge<PipelineRecords> = {
   name: 'pipeline',
   variant: 'published',
   promises: {
-    delivery: 'exactly once, if acknowledged, as long as no stage throws: then nobody is answered any more',
+    delivery: 'exactly once, if acknowledged, until a stage throws: then no write is answered any more',
     order: 'first in, first out per writer',
     freshness: 'every acknowledged write is seen',
     bounds: 'none',
-    whoMayBlock: 'nobody blocks; who writes waits for both stages, for ever if need be',
+    whoMayBlock: 'no thread; a writer waits for both stages, with no timeout',
     shutdown: 'none: the stages run on',
   },
   open,
@@ -81,10 +81,10 @@ const hardened: Bridge<PipelineRecords> = {
   promises: {
     delivery: 'exactly once, if acknowledged: the main agent has it by then',
     order: 'first in, first out per writer; a write that begins after another was acknowledged comes after it',
-    freshness: 'an acknowledged write is seen when it has come through the stages before the table',
-    bounds: 'queueCapacity per writer and per stage; `write` waits for room, back from the last stage',
-    whoMayBlock: 'nobody: writers wait without blocking',
-    shutdown: 'drains: the end goes through the stages behind the last record',
+    freshness: 'an acknowledged write is seen once it has passed the stages before the table',
+    bounds: 'queueCapacity per writer and per stage; `write` waits for room in every stage',
+    whoMayBlock: 'no thread: writers wait without blocking',
+    shutdown: 'drains: the end passes through the stages after the last record',
   },
   open,
   writerEnd: (_, { main }) => {

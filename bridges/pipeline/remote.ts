@@ -110,7 +110,7 @@ export function serveIntake<Value>(
     const reader = new PortReader<Freight>(line, (freight, { signal }) => take(freight, signal), { window, onEnd });
     void reader.finished.then((outcome) => {
       if (outcome === 'ended') return;
-      failure ??= new PortClosed('An agent of the pipeline has ended before its line had.');
+      failure ??= new PortClosed('An agent of the pipeline ended before its line did.');
       close();
     });
   }

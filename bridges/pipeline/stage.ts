@@ -13,7 +13,7 @@ export interface StageOptions<Input, Output> {
   readonly next: Intake<Output> | ((result: Output) => void | Promise<void>);
   /** How many values wait in the mailbox, not counting the one being processed: 1 or more. Default 16. */
   readonly capacity?: number;
-  /** Called for each value that could not be processed; the stage goes on without it. By default the stage fails. */
+  /** Called for each value that could not be processed. The stage continues without it. By default the stage fails. */
   onError?(error: StageFailed, value: Input): void;
 }
 
@@ -21,7 +21,7 @@ const capacityDefault = 16;
 
 /**
  * One stage of a pipeline: a mailbox and a function. Results go straight to the next stage, so all stages work at once, each on
- * a value of its own. Each stage waits until the next one has room, so a slow one holds up those before it, back to the sender.
+ * another value. Each stage waits until the next one has room, so a slow one holds up those before it, back to the sender.
  * Values keep their order.
  *
  * A stage that fails names itself. It takes no more values, and drops those it had not begun. Earlier stages fail with it when
@@ -83,7 +83,7 @@ export class Stage<Input, Output> implements Intake<Input> {
    */
   async send(value: Input, options?: WaitOptions): Promise<void> {
     try {
-      if (this.#queue.closed) throw new QueueClosed(`Stage "${this.name}" has ended: it takes nothing more.`);
+      if (this.#queue.closed) throw new QueueClosed(`Stage "${this.name}" has ended: it accepts nothing more.`);
       await this.#queue.put(value, options);
     } catch (error) {
       throw error instanceof QueueClosed ? (this.#failure ?? this.#failureBefore ?? error) : error;
@@ -95,12 +95,12 @@ export class Stage<Input, Output> implements Intake<Input> {
    * again, it waits for the same.
    *
    * @throws StageFailed the failure of this stage, or of a later one
-   * @throws WaitTimeout, or the signal's reason: ending goes on, and `abort` would cut it short
+   * @throws WaitTimeout, or the signal's reason: ending continues, and `abort` would cut it short
    */
   async end(options?: WaitOptions): Promise<void> {
     checkWait(options);
     this.#queue.close();
-    await waitFor(this.#done, options, () => `Stage "${this.name}" had not come to its end`);
+    await waitFor(this.#done, options, () => `Stage "${this.name}" did not end`);
   }
 
   fail(error: Error): void {
@@ -110,8 +110,8 @@ export class Stage<Input, Output> implements Intake<Input> {
   }
 
   /**
-   * Ends this stage: drops values it has not begun, aborts the signal of the one it has, and when that has ended tells later
-   * stages that no more come. Calls of `send` and `end` are rejected with `reason`. Returns what was dropped.
+   * Ends this stage: drops values it has not begun, aborts the signal of the current one, and when that has ended tells later
+   * stages that there are no more. Calls of `send` and `end` are rejected with `reason`. Returns what was dropped.
    */
   abort(reason: Error): Input[] {
     this.#failure ??= reason;

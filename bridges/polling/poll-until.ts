@@ -40,7 +40,7 @@ export async function pollUntil<T>(
     const value = read();
     if (wanted(value)) return value;
     if (deadlineMs !== Infinity && performance.now() >= deadlineMs) {
-      throw new WaitTimeout(`No such value was found within ${limitMs} ms.`);
+      throw new WaitTimeout(`No matching value was found within ${limitMs} ms.`);
     }
     await sleep(sleepMs, signal);
   }

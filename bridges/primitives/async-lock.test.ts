@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AsyncLock } from './async-lock.js';
 
-/** Lets all work go on that needs no timers. */
+/** Lets all work finish that needs no timers. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('AsyncLock', () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AsyncQueue, QueueClosed } from './async-queue.js';
 import { WaitTimeout } from './limit-errors.js';
 
-/** The state of a promise once all work has gone on that can go on by itself. */
+/** The state of a promise after all work that can finish by itself. */
 async function state(promise: Promise<unknown>): Promise<unknown> {
   let known: unknown = 'pending';
   promise.then(
@@ -83,9 +83,9 @@ describe('AsyncQueue, closed', () => {
     queue.close();
     expect(queue.closed).toBe(true);
     expect(() => queue.tryPut('c')).toThrow(QueueClosed);
-    await expect(queue.put('c')).rejects.toThrow('The queue has been closed: it takes nothing more.');
+    await expect(queue.put('c')).rejects.toThrow('The queue has been closed: it accepts nothing more.');
     expect([await queue.get(), await queue.get()]).toEqual(['a', 'b']);
-    await expect(queue.get()).rejects.toThrow('The queue has been closed, and everything in it has been taken.');
+    await expect(queue.get()).rejects.toThrow('The queue has been closed, and all its items have been taken.');
     expect(queue.tryGet()).toBeUndefined();
   });
 
@@ -98,7 +98,7 @@ describe('AsyncQueue, closed', () => {
     const full = filled('a');
     const putter = full.put('b', { timeoutMs: 1_000 });
     full.close();
-    await expect(putter).rejects.toThrow('The queue has been closed before there was room.');
+    await expect(putter).rejects.toThrow('The queue was closed before there was room.');
     expect(full.drain()).toEqual(['a']);
   });
 });

@@ -71,7 +71,7 @@ export class AsyncQueue<Item> {
    * @throws QueueClosed after `close`
    */
   tryPut(item: Item): boolean {
-    if (this.#closed) throw new QueueClosed('The queue has been closed: it takes nothing more.');
+    if (this.#closed) throw new QueueClosed('The queue has been closed: it accepts nothing more.');
     const getter = this.#getters.shift();
     if (getter !== undefined) {
       getter.resolve(item);
@@ -116,14 +116,14 @@ export class AsyncQueue<Item> {
    * Takes the oldest item, and waits for one if there is none.
    *
    * @throws QueueClosed (rejects with it) when no more items can come
-   * @throws WaitTimeout (rejects with it) if nothing came within `timeoutMs`
+   * @throws WaitTimeout (rejects with it) if nothing arrived within `timeoutMs`
    * @throws RangeError (rejects with it) if `timeoutMs` is not a valid timeout
    */
   async get(options: WaitOptions = {}): Promise<Item> {
     check(options);
     const found = this.tryGet();
     if (found !== undefined) return found.item;
-    if (this.#closed) throw new QueueClosed('The queue has been closed, and everything in it has been taken.');
+    if (this.#closed) throw new QueueClosed('The queue has been closed, and all its items have been taken.');
     return wait<Item, Waiter<Item>>(this.#getters, (waiter) => waiter, options, 'Nothing in the queue');
   }
 
@@ -135,10 +135,10 @@ export class AsyncQueue<Item> {
     if (this.#closed) return;
     this.#closed = true;
     for (const getter of this.#getters.splice(0)) {
-      getter.reject(new QueueClosed('The queue has been closed, and everything in it has been taken.'));
+      getter.reject(new QueueClosed('The queue has been closed, and all its items have been taken.'));
     }
     for (const putter of this.#putters.splice(0)) {
-      putter.reject(new QueueClosed('The queue has been closed before there was room.'));
+      putter.reject(new QueueClosed('The queue was closed before there was room.'));
     }
   }
 

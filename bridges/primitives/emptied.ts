@@ -33,7 +33,7 @@ export function findEmptied(value: unknown): string | undefined {
   const add = (part: unknown): void => {
     if (typeof part === 'object' && part !== null) seen.add(part);
   };
-  // A set is iterated over to what is added meanwhile.
+  // Iterating over a set includes items that are added during the iteration.
   for (const object of seen) {
     const found = classes.find((known) => object instanceof known);
     if (found !== undefined) return found.name;

@@ -66,8 +66,8 @@ describe('ownedLock, on one agent', () => {
     const words = newWords();
     const lock = ownedLock(words);
     lock.lock();
-    expect(() => lock.lock()).toThrow('This handle has the lock already: it is not reentrant.');
-    await expect(lock.lockAsync()).rejects.toThrow('This handle has the lock already: it is not reentrant.');
+    expect(() => lock.lock()).toThrow('This handle already has the lock, which is not reentrant.');
+    await expect(lock.lockAsync()).rejects.toThrow('This handle already has the lock, which is not reentrant.');
     lock.unlock();
     await lock.lockAsync();
     lock.unlock();

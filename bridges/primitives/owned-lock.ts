@@ -2,7 +2,7 @@ import { requireTimeout, WaitTimeout } from './limit-errors.js';
 import { holdLoop } from './loop-hold.js';
 
 const free = 0;
-/** Set beside the owner: others may be waiting, so unlocking has to wake them. */
+/** Set beside the owner: others may be waiting, so unlocking must wake them. */
 const contended = 2 ** 30;
 const ownerMask = contended - 1;
 
@@ -39,7 +39,7 @@ export interface OwnedLock {
    */
   unlock(): void;
   /**
-   * Takes the lock from an owner that has died, and releases it. The caller has to repair what the dead agent left half done
+   * Takes the lock from an owner that has died, and releases it. The caller must repair what the dead agent left half done
    * before others see it; for this, `repair` runs while the lock is still held. Returns whether that owner had it. If several
    * agents recover the same owner, only one gets true, and only its `repair` runs.
    *
@@ -80,7 +80,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
   const state = index + stateWord;
   const loopsWaiting = index + loopsWaitingWord;
   if (!(words.buffer instanceof SharedArrayBuffer)) {
-    throw new TypeError('An owned lock takes words of shared memory, or it could exclude nobody.');
+    throw new TypeError('An owned lock needs words of shared memory: other threads must see them.');
   }
   const owner = Atomics.add(words, index + ownersWord, 1) + 1;
   if (owner >= contended) throw new RangeError(`An owned lock has at most ${contended - 1} handles.`);
@@ -97,14 +97,14 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
         if (Atomics.compareExchange(words, state, free, owner | contended) === free) return undefined;
         continue;
       }
-      if ((found & ownerMask) === owner) throw new Error('This handle has the lock already: it is not reentrant.');
+      if ((found & ownerMask) === owner) throw new Error('This handle already has the lock, which is not reentrant.');
       const marked = found | contended;
       if (found === marked || Atomics.compareExchange(words, state, found, marked) === found) return marked;
     }
   };
   const timedOut = (timeoutMs: number, seen: number): WaitTimeout =>
     new WaitTimeout(`The lock was not free within ${timeoutMs} ms: owner ${seen & ownerMask} has it.`);
-  /** Changes the lock's owner, whatever marks others set meanwhile. Returns what it found, changed if the owner was `from`. */
+  /** Changes the lock's owner, even if others set marks in the meantime. Returns what it found, changed if the owner was `from`. */
   const passOn = (from: number, to: number): number => {
     while (true) {
       const found = Atomics.load(words, state);
@@ -112,7 +112,7 @@ export function ownedLock(words: Int32Array, index = 0): OwnedLock {
     }
   };
   const wake = (): void => {
-    // A loop that is woken may be busy for long before it looks: no thread may have to wait for that.
+    // A woken loop may be busy for a long time before it looks, and no thread should wait for that.
     Atomics.notify(words, state, Atomics.load(words, loopsWaiting) > 0 ? Infinity : 1);
   };
 

@@ -45,7 +45,7 @@ describe('encodePayload and decodePayload', () => {
     ['a key', createSecretKey(Buffer.from('secret'))],
   ])('refuse %s', (_, value) => {
     expect(() => encodePayload(value)).toThrow(UncloneablePayload);
-    expect(() => encodePayload(value)).toThrow(/^The payload cannot go to another agent: .*could not be cloned/);
+    expect(() => encodePayload(value)).toThrow(/^The payload cannot be sent to another agent: .*could not be cloned/);
   });
 
   it('say why, if the value itself throws', () => {
@@ -55,7 +55,7 @@ describe('encodePayload and decodePayload', () => {
         throw cause;
       },
     };
-    expect(() => encodePayload(value)).toThrow('The payload cannot go to another agent: not today');
+    expect(() => encodePayload(value)).toThrow('The payload cannot be sent to another agent: not today');
     expect(() => encodePayload(value)).toThrow(expect.objectContaining({ cause }));
   });
 

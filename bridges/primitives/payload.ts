@@ -28,7 +28,7 @@ export function encodePayload(value: unknown): Uint8Array {
     if (emptied !== undefined) throw new TypeError(`#<${emptied}> could not be cloned.`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UncloneablePayload(`The payload cannot go to another agent: ${reason}`, { cause: error });
+    throw new UncloneablePayload(`The payload cannot be sent to another agent: ${reason}`, { cause: error });
   }
   return serializer.releaseBuffer();
 }

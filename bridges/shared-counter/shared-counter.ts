@@ -49,10 +49,10 @@ export class SharedCounter {
   }
 
   /**
-   * Replaces the value by the result of a function. If others change the counter meanwhile, the function is called again with
+   * Replaces the value by the result of a function. If others change the counter in between, the function is called again with
    * the changed value, so it must have no side effects. Returns the new value.
    *
-   * @throws RangeError if the function does not return a whole number; what it throws itself. The counter is then as before
+   * @throws RangeError if the function does not return a whole number; what the function throws. The counter is then unchanged
    *
    * @example
    * const counter = new SharedCounter();

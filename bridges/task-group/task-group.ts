@@ -59,7 +59,7 @@ export async function taskGroup<Result>(
   const limitMs = requireTimeout(timeoutMs);
   signal?.throwIfAborted();
   const group = new RunningGroup();
-  const expire = (): void => group.cancel(new WaitTimeout(`The tasks had not ended within ${limitMs} ms.`));
+  const expire = (): void => group.cancel(new WaitTimeout(`The tasks did not end within ${limitMs} ms.`));
   const timer = limitMs === Infinity ? undefined : setTimeout(expire, limitMs);
   const abort = (): void => group.cancel(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

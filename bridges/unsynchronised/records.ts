@@ -16,11 +16,11 @@ export const unsynchronisedRecords: Bridge<UnsynchronisedRecordsState> = {
   name: 'unsynchronised',
   variant: 'published',
   promises: {
-    delivery: 'none: what was acknowledged may get lost',
+    delivery: 'none: an acknowledged write may get lost',
     order: 'none',
-    freshness: 'at once, half a write included',
+    freshness: 'a read sees all writes, half-finished ones included',
     bounds: 'the table, which throws when it is full',
-    whoMayBlock: 'nobody',
+    whoMayBlock: 'no thread',
     shutdown: 'nothing to shut down',
   },
   open: ({ capacity, payloadWords }) => ({

@@ -81,7 +81,7 @@ describe('SharedDictionary', () => {
     };
 
     it.each([
-      ['a value that cannot be cloned', 'a', () => undefined, UncloneablePayload, /cannot go to another agent/],
+      ['a value that cannot be cloned', 'a', () => undefined, UncloneablePayload, /cannot be sent to another agent/],
       [
         'a value that is too large',
         'a',
@@ -89,7 +89,7 @@ describe('SharedDictionary', () => {
         EntryTooLarge,
         /"a" takes 1 and 17 bytes.* has 16 \(entryBytes\)/,
       ],
-      ['one key too many', 'b', 1, DictionaryFull, /holds 1 keys \(entries\), and "b" is new/],
+      ['one key too many', 'b', 1, DictionaryFull, /is full: it has 1 keys \(entries\), and "b" is new/],
       ['half a surrogate pair', '\ud83c', 1, TypeError, /half a surrogate pair/],
     ])('%s', (_, key, value, kind, message) => {
       const dictionary = filled();

@@ -144,7 +144,7 @@ export class SharedDictionary<Value> {
   /**
    * The value of a key, copied; `undefined` if there is none.
    *
-   * @throws TornEntry if the dictionary was changed meanwhile, and the entry cannot be decoded
+   * @throws TornEntry if the dictionary was changed during the call, and the entry cannot be decoded
    */
   get(key: string): Value | undefined {
     const name = encodeKey(key);
@@ -176,7 +176,7 @@ export class SharedDictionary<Value> {
     const count = this.#order[countWord]!;
     if (position < 0 && count >= this.#entries) {
       throw new DictionaryFull(
-        `The dictionary holds ${this.#entries} keys (entries), and ${JSON.stringify(key)} is new.`,
+        `The dictionary is full: it has ${this.#entries} keys (entries), and ${JSON.stringify(key)} is new.`,
       );
     }
     const change = (this.#order[changeWord]! + 1) | 0;
@@ -211,7 +211,7 @@ export class SharedDictionary<Value> {
     return true;
   }
 
-  /** Copies everything at the cost of copying memory, so that no lock need be held while values are decoded. */
+  /** Copies everything at the cost of copying memory, so that no lock is held while values are decoded. */
   copy(): DictionaryCopy<Value> {
     const change = this.#order[changeWord]!;
     const order = this.#order.slice(firstBlock, firstBlock + this.size);
@@ -231,7 +231,7 @@ export class SharedDictionary<Value> {
   }
 
   /**
-   * Which change wrote each key, by block. A stamp that is in `known` already is taken from there: comparing the two tells what
+   * Which change wrote each key, by block. A stamp that is already in `known` is taken from there: comparing the two shows what
    * has changed, at the cost of one look at each key.
    */
   stamps(known: ReadonlyMap<number, KeyStamp> = new Map()): Map<number, KeyStamp> {
@@ -251,7 +251,7 @@ export class SharedDictionary<Value> {
   }
 
   /**
-   * Repairs what a writer left that died during a change. Keep all others out meanwhile. The key that was being changed has its
+   * Repairs what a writer left that died during a change. Keep all others out during the call. The key that was being changed has its
    * old value or its new one, and no other key is touched.
    */
   repair(): void {
@@ -315,7 +315,7 @@ function encodeKey(key: string): Uint8Array {
   return new TextEncoder().encode(key);
 }
 
-/** FNV-1a: short, and good enough to tell keys apart before their bytes are compared. */
+/** FNV-1a: short, and good enough to distinguish keys before their bytes are compared. */
 function hashOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);

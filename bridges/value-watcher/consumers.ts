@@ -22,7 +22,7 @@ export interface Consumer {
   end(reason: Error): void;
 }
 
-/** The transition between two values, copied for one consumer alone, which may change its copy. */
+/** The transition between two values, copied for a single consumer, which may change its copy. */
 export function transitionOf<T>(from: LoggedValue, to: LoggedValue): Transition<T> {
   return { version: Number(to.version), from: decodeValue(from.bytes) as T, to: decodeValue(to.bytes) as T };
 }
@@ -37,7 +37,7 @@ export interface ConsumerRegistry {
   remove(consumer: Consumer): void;
 }
 
-/** Waits until a value satisfies the predicate. `keepsProcess` says whether to keep the process alive meanwhile. */
+/** Waits until a value satisfies the predicate. `keepsProcess` says whether to keep the process alive while it waits. */
 export function waitUntil<T>(
   registry: ConsumerRegistry,
   predicate: (value: T) => boolean,
@@ -83,7 +83,7 @@ export function waitUntil<T>(
     if (keepsProcess) letGo = holdLoop();
     signal?.addEventListener('abort', abort, { once: true });
     if (limitMs !== Infinity) {
-      timer = setTimeout(() => fail(new WaitTimeout(`No such value came within ${limitMs} ms.`)), limitMs);
+      timer = setTimeout(() => fail(new WaitTimeout(`No matching value arrived within ${limitMs} ms.`)), limitMs);
     }
   });
 }

@@ -10,7 +10,7 @@ export function areEqualAsData(first: unknown, second: unknown): boolean {
 }
 
 /**
- * A test for being equal to `target`, as it is now and as its copy on another agent would be. Later changes of `target` do not
+ * A test for equality with `target` in its current state, and with its copy on another agent. Later changes of `target` do not
  * matter, and neither does its class, which copying removes.
  *
  * @throws UncloneablePayload if `target` cannot be copied: no value from shared memory would ever equal it

@@ -41,7 +41,7 @@ export class Follower<T> implements AsyncIterable<Transition<T>> {
       since: start.version,
       see: (from, to) => {
         if (this.#queue.tryPut({ from, to })) return;
-        const missed = `${capacity} transitions wait to be taken, so number ${to.version.toString()} and later ones are missed.`;
+        const missed = `${capacity} transitions are waiting to be taken, so number ${to.version.toString()} and later ones are missed.`;
         this.#stop(new FollowerOverrun(`This follower is too slow: ${missed}`));
       },
       end: (reason) => this.#stop(reason),

@@ -133,7 +133,7 @@ describe('ValueWatcher', () => {
     it('ends after its time, and leaves nothing behind', async () => {
       const watcher = watch('a');
       await expect(watcher.waitFor('b', { timeoutMs: 1 })).rejects.toThrow(WaitTimeout);
-      await expect(watcher.waitForChange({ timeoutMs: 0 })).rejects.toThrow('No such value came within 0 ms.');
+      await expect(watcher.waitForChange({ timeoutMs: 0 })).rejects.toThrow('No matching value arrived within 0 ms.');
       expect(await watcher.waitFor('a', { timeoutMs: 0 })).toBe('a');
       expect(watcher.consumers).toBe(0);
       watcher.close();
@@ -339,7 +339,7 @@ describe('ValueWatcher', () => {
       expect([(await slow.take()).to, (await slow.take()).to]).toEqual([1, 2]);
       await expect(slow.take()).rejects.toThrow(FollowerOverrun);
       await expect(slow.take()).rejects.toThrow(
-        '2 transitions wait to be taken, so number 3 and later ones are missed.',
+        '2 transitions are waiting to be taken, so number 3 and later ones are missed.',
       );
       const looped = async (): Promise<void> => {
         for await (const _ of slow);
@@ -365,7 +365,7 @@ describe('ValueWatcher', () => {
       const why = `No room now: the watcher at place ${lagging.place} has not seen the last 2 transitions.`;
       expect(() => setter.set(3)).toThrow(WatcherLagging);
       expect(() => setter.set(3)).toThrow(why);
-      expect(() => lagging.set(3)).toThrow('No room now: this very watcher has not seen');
+      expect(() => lagging.set(3)).toThrow('No room now: this watcher has not seen');
       expect([setter.value, setter.set(2), setter.setIf(9, () => false)]).toEqual([2, false, false]);
     });
 
@@ -380,7 +380,7 @@ describe('ValueWatcher', () => {
 
     it('is waited for no longer than was said', async () => {
       const { setter, lagging } = fill();
-      // The follower's loop is this one, which is blocked meanwhile.
+      // The follower's loop is this one, which is blocked in the meantime.
       expect(() => setter.set(3, { timeoutMs: 1 })).toThrow('No room within 1 ms');
       expect(() => lagging.set(3, { timeoutMs: 60_000 })).toThrow(WatcherLagging);
       const late = setter.setAsync(3, { timeoutMs: 0 });

@@ -9,7 +9,7 @@ import { decodeValue, encodeValue, type WatchedValue } from './watched-value.js'
 import { WatcherClosed, WatcherLagging } from './watcher-errors.js';
 
 /**
- * The value as it is now, copied. Use it if you only read: it takes none of the `handles`.
+ * A copy of the current value. Use it if you only read: it takes none of the `handles`.
  *
  * @example
  * const shared = createWatchedValue('disconnected');
@@ -40,10 +40,10 @@ export interface SetOptions {
  *
  * The trade-offs:
  *
- * - The log is bounded (`capacity`). An agent that watches but does not get to its event loop is not left behind: when it is a
+ * - The log is bounded (`capacity`). An agent that watches but does not return to its event loop is not left behind: when it is a
  *   whole log behind, `set` throws `WatcherLagging` and changes nothing. A worker may wait for it (`timeoutMs`); a loop must
  *   not block and has `setAsync`.
- * - The predicate of `setIf` may be called several times, as often as another agent was faster. It should only answer.
+ * - The predicate of `setIf` may be called several times, as often as another agent was faster. It must have no side effects.
  * - A value is copied, as by `postMessage`, whenever it is set or seen. So an object that was changed and set again is a
  *   different value and is announced, and no consumer can change what others see.
  * - Setting a value that is equal as data to the present one (`Object.is` for primitives, content for objects, in any order of
@@ -91,7 +91,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
     return this.#log.place;
   }
 
-  /** The value as it is now, copied. */
+  /** A copy of the current value. */
   get value(): T {
     return decodeValue(this.#log.newest().bytes) as T;
   }
@@ -151,8 +151,8 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * Calls back for every transition from here on, on this agent, never within `set`. What the callback throws, or rejects with,
-   * goes to `onError`, and everything else goes on. Returns a function that stops it.
+   * Calls back for every transition from now on, on this agent, never within `set`. What the callback throws, or rejects with,
+   * goes to `onError`, and everything else continues. Returns a function that stops it.
    *
    * @throws WatcherClosed
    */
@@ -202,7 +202,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   }
 
   /**
-   * Ends this watcher; others go on. Pending waits are rejected with `WatcherClosed`, callbacks are called no more, `set`
+   * Ends this watcher; others continue. Pending waits are rejected with `WatcherClosed`, callbacks are called no more, `set`
    * throws. `value` can still be read. A second call does nothing.
    */
   close(): void {
@@ -286,10 +286,10 @@ export class ValueWatcher<T> extends ValueWaits<T> {
 
   #lagging(limitMs: number): WatcherLagging {
     const { laggard } = this.#log;
-    const who = laggard === this.place ? 'this very watcher' : `the watcher at place ${laggard}`;
+    const who = laggard === this.place ? 'this watcher' : `the watcher at place ${laggard}`;
     const patience = limitMs === 0 ? 'now' : `within ${limitMs} ms`;
     return new WatcherLagging(
-      `No room ${patience}: ${who} has not seen the last ${this.#shared.capacity} transitions. Its agent has to get to its event loop.`,
+      `No room ${patience}: ${who} has not seen the last ${this.#shared.capacity} transitions. Its agent has to return to its event loop.`,
     );
   }
 
@@ -326,7 +326,7 @@ export class ValueWatcher<T> extends ValueWaits<T> {
   async #follow(): Promise<void> {
     while (this.#consumers.size > 0) {
       await this.#log.waitForNews(this.#log.cursor);
-      // Meanwhile the last consumer may have left, and others come.
+      // In the meantime the last consumer may have left and others may have arrived.
       const latest = this.#latest;
       if (latest === undefined) continue;
       const head = this.#log.head;

@@ -98,7 +98,7 @@ export function writeSlot(log: Log, slot: number, content: BigInt64Array): void 
   log.words.set(content, slotStart(log, slot));
 }
 
-/** A copy of the bytes in a slot. If it is written meanwhile, the bytes are arbitrary. */
+/** A copy of the bytes in a slot. If the slot is written during the call, the bytes are arbitrary. */
 export function readSlot(log: Log, slot: number): Uint8Array {
   return copyBytes(log.words, slotStart(log, slot), log.valueBytes);
 }

@@ -81,17 +81,17 @@ export function createPublishedWatchedValue<T>(
  * Its faults, each shown by a scenario under scenarios/value-watcher:
  *
  * - Two setters on different threads may post in the opposite order of their sets: consumers see the second transition before
- *   the first (published-inverted-transitions).
+ *   the first (published/inverted-transitions).
  * - A callback that sets the value overtakes the callbacks after it, which see its transition before the one that caused it
- *   (published-set-in-callback).
+ *   (published/set-in-callback).
  * - The queue of a wait is removed when the wait ends: what happens before the next wait begins is missed, even by
- *   `waitForChange` in a loop (published-between-two-waits).
+ *   `waitForChange` in a loop (published/between-two-waits).
  * - The predicate of `setIf` runs while the lock is held, and the lock is not reentrant: a predicate that reads `value`
- *   permanently stops its thread, and all others with it (published-predicate-reads-value).
+ *   permanently stops its thread, and all others with it (published/predicate-reads-value).
  * - Reading, setting, or beginning to wait on the event loop waits for a thread lock, and blocks the loop for as long as a
- *   worker holds it (published-loop-blocked). If that worker has died, it blocks forever.
+ *   worker holds it (published/loop-blocked). If that worker has died, it blocks forever.
  * - A wait removes itself from the list of consumers when it ends. If its agent ends first, it stays on the list and is
- *   notified forever (published-registered-for-good).
+ *   notified forever (published/registered-for-good).
  *
  * @example
  * const watcher = new PublishedValueWatcher(createPublishedWatchedValue('open'));
@@ -116,7 +116,7 @@ export class PublishedValueWatcher<T> extends ValueWaits<T> {
     this.#lock = mutex(shared.lock);
   }
 
-  /** The value as it is now, copied. Blocks the agent while another one holds the lock. */
+  /** A copy of the current value. Blocks the agent while another one holds the lock. */
   get value(): T {
     return this.#lock.withLock(() => this.#read());
   }

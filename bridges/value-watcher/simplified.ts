@@ -14,9 +14,9 @@ interface Change<T> {
  *
  * Its faults, each shown by a scenario under scenarios/value-watcher:
  *
- * - A worker that sets "the same" watcher sets its own copy, and no other agent learns of it (simplified-on-another-thread).
- * - The queue is removed when the wait ends. What happens before the next wait is missed (simplified-between-two-waits).
- * - An object that is changed in place and set again equals itself, so no waiter is woken (simplified-changed-in-place).
+ * - A worker that sets "the same" watcher sets its own copy, and no other agent learns of it (simplified/on-another-thread).
+ * - The queue is removed when the wait ends. What happens before the next wait is missed (simplified/between-two-waits).
+ * - An object that is changed in place and set again equals itself, so no waiter is woken (simplified/changed-in-place).
  * - There is no timeout and no way to cancel: a wait in vain never ends, and its queue stays.
  *
  * @example
@@ -44,7 +44,7 @@ export class SimplifiedValueWatcher<T> {
     return this.#queues.length;
   }
 
-  /** Changes the value and tells all waiters, unless the new value equals (as data) the present one. */
+  /** Changes the value and notifies all waiters, unless the new value equals (as data) the present one. */
   set(next: T): void {
     if (areEqualAsData(next, this.#value)) return;
     const from = this.#value;

@@ -26,7 +26,7 @@ function slotsOf(shared: WatchedValue<unknown>): number[] {
   return [...inLog, ...spare];
 }
 
-// Behaviour that takes several agents at once is tested by scenarios/value-watcher.
+// Behaviour that needs several agents is tested by scenarios/value-watcher.
 describe('TransitionLog', () => {
   it('begins with the initial value', () => {
     expect(valueIn(share())).toBe('initial');

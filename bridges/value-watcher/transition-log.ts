@@ -10,7 +10,7 @@ export interface LoggedValue {
 export type Outcome = 'changed' | 'unchanged' | 'lagging';
 
 /**
- * One agent's access to the log of transitions that a watched value is: appends to it, reads its end, follows it.
+ * One agent's access to the log of transitions of a watched value: appends to it, reads its end, follows it.
  *
  * Nothing here ever waits for another agent, and no agent can hold up others by stopping at any point: there is no lock. An
  * agent that dies keeps its place until an agent calls `recover`.
@@ -228,7 +228,7 @@ function takePlace(shared: WatchedValue<unknown>): number {
     return place;
   }
   throw new RangeError(
-    `All ${handles} handles are taken: close() watchers that are not needed, recover() those of agents that have ended, or raise handles.`,
+    `All ${handles} handles are taken: close() watchers that you no longer need, recover() those of agents that have ended, or raise handles.`,
   );
 }
 

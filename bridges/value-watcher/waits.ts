@@ -20,7 +20,7 @@ export abstract class ValueWaits<T> {
    * Waits until the value satisfies the predicate, if only for a moment, and returns that value.
    *
    * Rejects with what the predicate throws, with `WaitTimeout`, with the signal's reason, with `WatcherClosed` if the
-   * watcher is closed meanwhile, and with `RangeError` if `timeoutMs` is negative.
+   * watcher is closed during the wait, and with `RangeError` if `timeoutMs` is negative.
    */
   abstract waitUntil(predicate: (value: T) => boolean, options?: ValueWaitOptions): Promise<T>;
 
@@ -44,7 +44,7 @@ export abstract class ValueWaits<T> {
     return value as NonNullable<T>;
   }
 
-  /** Waits until the value changes, to any value, and returns what it has changed to. Rejects as `waitUntil` does. */
+  /** Waits until the value changes to any other value, and returns the new value. Rejects as `waitUntil` does. */
   async waitForChange({ timeoutMs, signal }: ChangeWaitOptions = {}): Promise<T> {
     return this.waitUntil(() => true, { timeoutMs, signal, immediate: false });
   }

@@ -8,15 +8,15 @@ import type { ProfileName } from './stress/profiles.js';
 export const engineNames = ['controlled', 'stress'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** What only the stress engine is told. */
+/** Options of the stress engine only. */
 export interface StressOptions {
   /** Default `article`: 8 writers, 5,000 iterations, 100 readers. */
   readonly profile?: ProfileName | undefined;
-  /** How long each scenario is repeated. Default: 10 minutes for `soak`, without bound for the others. */
+  /** How long each scenario is repeated. Default: 10 minutes for `soak`, no limit for the others. */
   readonly durationMs?: number | undefined;
-  /** How much agents are disturbed at their points, 0 to 1. Default 0.5, or 0 without points. */
+  /** How much agents are disturbed at their scheduling points, 0 to 1. Default 0.5, or 0 without points. */
   readonly amplify?: number | undefined;
-  /** Whether the code gets points. Default true. */
+  /** Whether scheduling points are inserted into the code. Default true. */
   readonly instrument?: boolean | undefined;
   /** Whether event loop, locks, queues and memory are watched. Default true. */
   readonly watch?: boolean | undefined;
@@ -27,23 +27,28 @@ export interface RunOptions {
   readonly projectDirectory: string;
   /** Files or globs, relative to the project. Empty: every scenario file under `scenarios/`. */
   readonly files: readonly string[];
-  /** A 32-bit integer; absent: a fresh one. */
+  /** A 32-bit integer. Default: a new one for each run. */
   readonly seed?: number | undefined;
   /** Replays one execution instead of exploring; needs a seed and exactly one scenario. */
   readonly path?: string | undefined;
-  /** Executions per scenario and repetition, of all shards together. Default 2,000, or without bound if `budgetMs` is given. */
+  /** Executions per scenario and repetition, of all shards together. Default 2,000, or no limit if `budgetMs` is given. */
   readonly runs?: number | undefined;
   /** Real time per scenario. */
   readonly budgetMs?: number | undefined;
+  /**
+   * Real time for all scenarios together, loading included. Those that expect a failure end when they have found it, or
+   * after `runs` executions; those that should hold divide what is left, and end after `runs` executions at the latest.
+   */
+  readonly totalBudgetMs?: number | undefined;
   /** Default `controlled`. */
   readonly engine?: EngineName | undefined;
-  /** For the stress engine alone. */
+  /** For the stress engine only. */
   readonly stress?: StressOptions | undefined;
   /** Default `mix`. */
   readonly strategy?: StrategyName | undefined;
   /** How often the whole campaign of each scenario is repeated, each with other schedules. Default 1. */
   readonly repeat?: number | undefined;
-  /** This process explores part `index` (from 1) of `count`; no two parts have an execution in common. */
+  /** This process explores part `index` (from 1) of `count`. No execution is in two parts. */
   readonly shard?: { readonly index: number; readonly count: number } | undefined;
   /** Explorer processes, at most 256. Default one per core. */
   readonly explorers?: number | undefined;

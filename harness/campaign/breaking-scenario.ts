@@ -1,6 +1,6 @@
 import { HarnessError, UsageError } from '../errors.js';
 
-/** The scenario file that took its explorer down, or left it unable to work: the others can be run all the same. */
+/** The scenario file that ended its explorer, or left it unable to work. The others can still be run. */
 interface OfOneFile {
   /** Relative to the project. */
   readonly file: string;
@@ -16,7 +16,7 @@ export class BreakingScenario extends UsageError implements OfOneFile {
   }
 }
 
-/** An explorer failed at work on one scenario file, and nothing is known that the file did to it. */
+/** An explorer failed while it worked on a scenario file, and nothing shows that the file caused it. */
 export class ExplorerFailure extends HarnessError implements OfOneFile {
   readonly file: string;
 
@@ -33,30 +33,30 @@ export const concernsOneFile = (error: unknown): error is Breakage =>
   error instanceof BreakingScenario || error instanceof ExplorerFailure;
 
 /**
- * The error to raise when something went wrong within the process that a scenario file has for itself.
+ * The error to raise when something went wrong in the process that explores a scenario file.
  *
- * @param message what the process said of it
- * @param realmChanges what of the realm the file is known to have changed: if anything, it is to blame
+ * @param message what the process reported
+ * @param realmChanges what the file is known to have changed in the realm: if anything, the file is to blame
  */
 export function breakage(file: string, message: string, realmChanges: readonly string[]): Breakage {
   if (realmChanges.length === 0) return new ExplorerFailure(file, message);
   const firstLine = message.split('\n', 1)[0] ?? '';
   return new BreakingScenario(
     file,
-    `the file changes ${realmChanges.join(', ')}, which breaks the process that explores it (${firstLine}); leave alone what Node and the harness rely on as well, or keep the change to a part of run() without await and access to shared memory`,
+    `the file changes ${realmChanges.join(', ')}, which breaks the process that explores it (${firstLine}); do not change what Node and the harness rely on, or limit the change to a part of run() that has no await and does not access shared memory`,
   );
 }
 
 const errorLike = (problems: readonly Breakage[], message: string): Error =>
   problems.some((problem) => problem instanceof ExplorerFailure) ? new HarnessError(message) : new UsageError(message);
 
-/** What a run ends with that came to nothing. */
+/** The error with which a run ends if it ran no scenario. */
 export const joinBreakages = (problems: readonly Breakage[]): Error =>
   errorLike(problems, problems.map(({ message }) => message).join('\n'));
 
-/** What a run of several files ends with once the others have been run. */
+/** The error with which a run of several files ends once the other files have been run. */
 export const summarizeBreakages = (problems: readonly Breakage[]): Error =>
   errorLike(
     problems,
-    `not explored to the end, for what the notes say: ${problems.map(({ file }) => file).join(', ')}; all else was run`,
+    `not fully explored (see the notes): ${problems.map(({ file }) => file).join(', ')}; everything else was run`,
   );

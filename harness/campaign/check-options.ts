@@ -4,7 +4,7 @@ import { strategyNames } from '../schedule/strategy-names.js';
 import type { RunOptions } from './api.js';
 import { parseCampaignPath } from './chunks.js';
 
-/** Processes that explore at once: far more than any machine has use for. */
+/** Processes that explore at once: far more than any machine can use. */
 export const maximumExplorers = 256;
 
 /**
@@ -13,11 +13,11 @@ export const maximumExplorers = 256;
  * @throws UsageError naming the option, what was found and what was expected
  */
 export function checkOptions(options: RunOptions): void {
-  const { seed, path, runs, budgetMs, repeat, shard, explorers, strategy } = options;
+  const { seed, path, runs, budgetMs, totalBudgetMs, repeat, shard, explorers, strategy } = options;
   const requireWhole = (name: string, value: number | undefined, least: number, most = Infinity): void => {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least || value > most)) {
-      const range = most === Infinity ? `${least} up` : `${least} to ${most}`;
-      throw new UsageError(`--${name}: found ${value}, expected a whole number from ${range}`);
+      const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new UsageError(`--${name}: found ${value}, expected a whole number ${range}`);
     }
   };
   if (seed !== undefined && !Number.isInteger(seed)) {
@@ -25,6 +25,7 @@ export function checkOptions(options: RunOptions): void {
   }
   requireWhole('runs', runs, 1);
   requireWhole('budget', budgetMs, 1);
+  requireWhole('total-budget', totalBudgetMs, 1);
   requireWhole('repeat', repeat, 1);
   requireWhole('explorers', explorers, 1, maximumExplorers);
   if (strategy !== undefined && !strategyNames.includes(strategy)) {
@@ -35,12 +36,17 @@ export function checkOptions(options: RunOptions): void {
       `--shard: found ${shard.index}/${shard.count}, expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}`,
     );
   }
+  if (totalBudgetMs !== undefined && (budgetMs !== undefined || (repeat ?? 1) > 1 || options.engine === 'stress')) {
+    throw new UsageError(
+      '--total-budget: cannot be combined with --budget, --repeat or --engine stress; leave one of them out',
+    );
+  }
   if (path !== undefined) {
     if (parseCampaignPath(path) === undefined) {
       throw new UsageError(
         `--path: found "${path}", expected numbers joined by ":", as a failure's report prints them`,
       );
     }
-    if (seed === undefined) throw new UsageError('--path needs the --seed it belongs to');
+    if (seed === undefined) throw new UsageError('--path needs the --seed that was printed with it');
   }
 }

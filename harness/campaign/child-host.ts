@@ -9,8 +9,8 @@ const startTimeoutMs = 60_000;
 const keptErrorOutput = 4_000;
 
 /**
- * What a child writes, one line each: `ready`, `fatal` (why it will be gone), `at`, `progress` and `found`, which are told as
- * they come, or the answer to a request.
+ * What a child writes, one line each: `ready`, `fatal` (why it is about to end), `at`, `progress` and `found`, which are passed
+ * on as they come, or the answer to a request.
  */
 interface ChildRecord {
   readonly kind: string;
@@ -28,13 +28,13 @@ export interface ChildEnd<Answer> {
   readonly how: string;
   /** What killed it; null if nothing did. */
   readonly signal: NodeJS.Signals | null;
-  /** Its last word, if it knew why. */
+  /** Its last reply, if it knew why. */
   readonly fatal: Answer | undefined;
-  /** What it last said it was about to do. */
+  /** What it last announced that it would do. */
   readonly at: Answer | undefined;
 }
 
-/** A parent's handle on a child process that does one thing at a time and survives nothing. */
+/** A parent's handle on a child process that does one thing at a time and is not expected to survive errors. */
 export class ChildHost<Request extends object, Answer extends ChildRecord> {
   readonly #child: ChildProcess;
   readonly #name: string;
@@ -50,7 +50,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
    *
    * @param name what messages call it
    * @param command with its arguments
-   * @param died makes the error of a request that the child did not survive
+   * @param died makes the error for a request during which the child ended
    */
   constructor(
     name: string,
@@ -91,7 +91,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     });
   }
 
-  /** Waits for the child to come up. Returns whether it did. */
+  /** Waits until the child has started. Returns whether it did. */
   async becomesReady(): Promise<boolean> {
     if (this.#ended !== undefined) return false;
     const timeout = setTimeout(() => {
@@ -109,7 +109,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     }
   }
 
-  /** How it failed to come up. */
+  /** Why it failed to start. */
   get failure(): string {
     return `${this.#name} ${this.#ended ?? 'did not start'}\n${this.#errorOutput}`.trim();
   }
@@ -127,8 +127,8 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     try {
       reply = JSON.parse(line) as Answer;
     } catch {
-      // The last line of a process that was killed while it wrote; or the process is out of its mind, and no answer to
-      // come can be trusted.
+      // The last line of a process that was killed while it wrote; or the process is corrupted, and none of its further
+      // answers can be trusted.
       this.kill();
       return;
     }
@@ -146,7 +146,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     this.#ended = how;
     const pending = this.#pending;
     this.#pending = undefined;
-    // When memory runs out Node prints pages of its own, with one line in them that says so.
+    // When memory runs out, Node prints pages of details, and one line of them says so.
     const output = /^FATAL ERROR: .*$/m.exec(this.#errorOutput)?.[0] ?? this.#errorOutput.trim();
     pending?.reject(
       this.#died({
@@ -161,7 +161,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
   /**
    * Asks for one thing and waits for the answer. The result is rejected if the process ends first.
    *
-   * @param onReply is told of progress, and of what is found, meanwhile
+   * @param onReply called with progress, and with what is found, until then
    */
   request(request: Request, onReply?: (reply: Answer) => void): Promise<Answer> {
     if (this.#ended !== undefined) {
@@ -173,7 +173,7 @@ export class ChildHost<Request extends object, Answer extends ChildRecord> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject, onReply };
       this.#child.send(request, (error) => {
-        // A child that died takes its pending request down in #end.
+        // If the child died, #end rejects its pending request.
         if (error !== null && this.#ended === undefined) this.kill();
       });
     });

@@ -61,7 +61,7 @@ describe('chunkNumber', () => {
         repetition: fc.nat({ max: 1_000 }),
         shardIndex: fc.nat({ max: shardCount - 1 }),
         shardCount: fc.constant(shardCount),
-        // Half a billion executions of one scenario are as many as one repetition has.
+        // One repetition has at most half a billion executions of one scenario.
         index: fc.nat({ max: Math.floor((1 << 22) / shardCount) - 1 }),
       });
     const two = shardCounts.chain((shardCount) => fc.tuple(chunk(shardCount), chunk(shardCount)));

@@ -13,7 +13,7 @@ import {
 import type { Plan } from '../schedule/schedule.js';
 
 const maximumSourceLength = 160;
-/** Of larger files no lines are shown. */
+/** No lines of larger files are shown. */
 const maximumSourceBytes = 16 * 1024 * 1024;
 
 /** Looks up the lines of places that the bundle of the scenario has, reading each file once. */
@@ -46,7 +46,7 @@ function withSource(operation: Operation, sources: SourceLines): Operation {
   return source === undefined ? operation : { ...operation, source };
 }
 
-/** Takes the project's own folder out of paths, so that a counterexample reads the same on every machine. */
+/** Removes the project's folder from paths, so that a counterexample reads the same on every machine. */
 function relativeTo(projectDirectory: string, failure: Failure): Failure {
   const strip = (text: string): string => text.replaceAll(`${projectDirectory}/`, '').replaceAll(projectDirectory, '.');
   return {
@@ -56,7 +56,7 @@ function relativeTo(projectDirectory: string, failure: Failure): Failure {
   };
 }
 
-/** Puts together everything that is known of a failure, in the form in which it is saved, shown and replayed. */
+/** Combines everything known about a failure, in the form in which it is saved, shown and replayed. */
 export function composeCounterexample(given: {
   readonly projectDirectory: string;
   readonly scenario: { readonly name: string; readonly file: string };
@@ -64,7 +64,7 @@ export function composeCounterexample(given: {
   readonly outcome: ExecutionResult;
   readonly seed: number;
   readonly path: string;
-  /** Default: as small as can be. */
+  /** Default: as small as possible. */
   readonly shrinkingEnded?: ShrinkingEnd | null;
   /** Default true. */
   readonly confirmed?: boolean;

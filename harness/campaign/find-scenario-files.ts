@@ -11,7 +11,7 @@ export const defaultPattern = 'scenarios/**/*.scenario.ts';
  * Finds the scenario files that patterns name.
  *
  * @param patterns files, folders or globs, relative to the project; none: `defaultPattern`
- * @returns absolute paths, in a stable order; each file once, though links may lead to it by several
+ * @returns absolute paths, in a stable order; each file once, even if links lead to it by several names
  * @throws UsageError if a pattern matches nothing
  */
 export async function findScenarioFiles(projectDirectory: string, patterns: readonly string[]): Promise<string[]> {
@@ -39,7 +39,7 @@ export async function findScenarioFiles(projectDirectory: string, patterns: read
     if (found.length === 0) {
       throw new UsageError(
         patterns.length === 0
-          ? `no scenario files: nothing matches ${defaultPattern} in ${projectDirectory}; name files or globs, or make a first scenario with "threadmill init"`
+          ? `no scenario files: nothing matches ${defaultPattern} in ${projectDirectory}; name files or globs, or create a scenario with "threadmill init"`
           : `no scenario file matches "${pattern}" in ${projectDirectory}${whyNothing(asPath)}`,
       );
     }
@@ -52,7 +52,7 @@ export async function findScenarioFiles(projectDirectory: string, patterns: read
   return [...byRealPath.values()];
 }
 
-/** A link to a folder that it stands in shows the same files again, further down; they are told by their real places. */
+/** A link to a folder that contains it shows the same files again, further down; their real paths identify them. */
 function withoutDoubles(projectDirectory: string, files: readonly string[]): string[] {
   const project = realpathSync(projectDirectory);
   const chosen = new Map<string, string>();
@@ -64,8 +64,8 @@ function withoutDoubles(projectDirectory: string, files: readonly string[]): str
   return [...chosen.values()].sort();
 }
 
-/** What else to say of a path at which nothing was found. */
+/** What to add to the message about a path at which nothing was found. */
 function whyNothing(path: string): string {
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return isLink && !existsSync(path) ? '; it is a link that leads nowhere' : '';
+  return isLink && !existsSync(path) ? '; it is a broken link' : '';
 }

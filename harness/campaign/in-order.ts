@@ -3,9 +3,8 @@ import type { CampaignEvent } from '../results/events.js';
 type Emit = (event: CampaignEvent) => void;
 
 /**
- * Tells what scenarios that run side by side have to tell as if they had run one after another: the first that is not
- * finished is heard as it speaks, those after it once it is their turn. What they say of their progress until then is
- * dropped.
+ * Emits the events of scenarios that run side by side as if they had run one after another: those of the first unfinished
+ * scenario immediately, those of later ones when it is their turn. Progress events of later ones are dropped until then.
  */
 export class InOrder {
   readonly #emit: Emit;
@@ -17,7 +16,7 @@ export class InOrder {
     this.#emit = emit;
   }
 
-  /** How the scenario at this place of the list tells its events. */
+  /** The function with which the scenario at this place of the list emits its events. */
   emitterOf(place: number): Emit {
     return (event) => {
       if (place <= this.#turn) this.#emit(event);
@@ -33,7 +32,7 @@ export class InOrder {
     return events;
   }
 
-  /** The scenario at this place has nothing more to say. */
+  /** The scenario at this place emits nothing more. */
   finish(place: number): void {
     this.#finished.add(place);
     while (this.#finished.has(this.#turn)) {
@@ -42,7 +41,7 @@ export class InOrder {
     }
   }
 
-  /** Tells what is still waiting, in order: nothing more will come. */
+  /** Emits all events that are still waiting, in order: no more will come. */
   end(): void {
     for (const place of [...this.#waiting.keys()].sort((one, other) => one - other)) this.#release(place);
   }

@@ -1,22 +1,23 @@
 import type { Counterexample, Failure, ScenarioResult } from '../results/schema.js';
 import { removeCounterexample, saveCounterexample } from '../results/folder.js';
+import { meets, type Expectation } from '../scenario/verdict.js';
 import { HarnessError } from '../errors.js';
 import { type RunOptions } from './api.js';
 import { scenarioFileProblem } from './named-scenario.js';
 
 /**
- * Keeps what one scenario's run finds, in the corpus: from the instant it is found, so that it is there whatever becomes of
- * the run, and each smaller one in its predecessor's place. Nothing is kept of a failure that cannot be replayed, as one
- * of a scenario outside the project, or of a
- * run that saves nothing. A folder that cannot be written becomes a note: the run goes on.
+ * Keeps what one scenario's run finds in the corpus, as soon as it is found, so that it is there even if the run is cut
+ * short. Each smaller one replaces its predecessor. Nothing is kept of a failure that cannot be replayed, such as one of a
+ * scenario outside the project, or of a run that saves nothing. If the folder cannot be written, a note says so and the run
+ * continues.
  */
 export class CounterexampleKeeper {
   readonly #options: RunOptions;
   readonly #notes: string[];
-  /** The files written, and for which place of the campaign. What was there before is nobody's. */
+  /** The files written, each with its place in the campaign. Files that were there before are not listed. */
   readonly #own = new Map<string, number>();
-  /** Failures that a file of an earlier run still shows. */
-  readonly #alreadySaved: Failure[] = [];
+  /** Which failures add nothing to the corpus. */
+  #isSuperfluous = (failure: Failure): boolean => failure.verdict === 'uncontrolled';
   /** Stays unless something is written in its place. */
   #adopted: string | undefined;
   #isBroken = false;
@@ -26,25 +27,26 @@ export class CounterexampleKeeper {
     this.#notes = notes;
   }
 
-  /** Takes over a file that an earlier run has left half way: what it is made into comes in its place. */
+  /** Takes over a file that an earlier run left half shrunk: the result replaces it. */
   adopt(file: string): void {
     this.#adopted = file;
   }
 
-  /** Another counterexample of the same verdict and invariant adds nothing to the corpus, and is not saved. */
-  hasSaved(failure: Failure): void {
-    this.#alreadySaved.push(failure);
+  /** Saves no failure that the scenario is expected to have: the corpus shows one already. */
+  leaveOutExpected(expected: Expectation): void {
+    this.#isSuperfluous = ({ verdict, invariant }) =>
+      verdict === 'uncontrolled' || meets(expected, verdict, invariant ?? null);
   }
 
-  /** Keeps a counterexample instead of the one that was kept for the same place. */
+  /** Keeps a counterexample in place of the one that was kept for the same place in the campaign. */
   update(counterexample: Counterexample, place: number): void {
     const file = this.#save(counterexample, place);
     if (file !== null) this.#removeOthers(file, place);
   }
 
   /**
-   * Keeps this one, and nothing that was kept by the way: not even for other places, which explorers that were ahead of the
-   * one whose failure counts have found.
+   * Keeps only this one, and removes what was kept along the way, also for other places: explorers that were ahead of the
+   * one whose failure counts may have found some.
    *
    * @returns its file, relative to the project; null if it is not kept
    */
@@ -58,12 +60,11 @@ export class CounterexampleKeeper {
 
   #save(counterexample: Counterexample, place: number | null): string | null {
     const { projectDirectory, save } = this.#options;
-    if (save === false || this.#isBroken || counterexample.failure.verdict === 'uncontrolled') return null;
-    if (this.#alreadySaved.some((saved) => isSameFailure(saved, counterexample.failure))) return null;
+    if (save === false || this.#isBroken || this.#isSuperfluous(counterexample.failure)) return null;
     const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
     if (problem !== undefined) {
       this.#isBroken = true;
-      this.#notes.push(`the counterexample is not kept, since it could not be replayed: it ${problem}`);
+      this.#notes.push(`the counterexample was not saved because it could not be replayed: it ${problem}`);
       return null;
     }
     try {
@@ -87,10 +88,6 @@ export class CounterexampleKeeper {
       this.#own.delete(file);
     }
   }
-}
-
-function isSameFailure(one: Failure, other: Failure): boolean {
-  return one.verdict === other.verdict && (one.invariant ?? null) === (other.invariant ?? null);
 }
 
 /** What a result says of its counterexample. @param file where it was saved */

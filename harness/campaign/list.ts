@@ -1,7 +1,7 @@
 import { ExplorerPool } from './controlled/explorer-pool.js';
 import type { List } from './api.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadScenario } from './controlled/load-scenario.js';
+import { loadInTurn } from './controlled/load-scenario.js';
 
 /**
  * Lists scenarios without running them.
@@ -12,8 +12,10 @@ export const list: List = async ({ projectDirectory, files }) => {
   const pool = new ExplorerPool({ explorers: 1 });
   try {
     const listed = [];
-    for (const file of await findScenarioFiles(projectDirectory, files)) {
-      const scenario = await loadScenario(pool.first, projectDirectory, file, 'others');
+    const found = await findScenarioFiles(projectDirectory, files);
+    const load = loadInTurn(pool.first, projectDirectory, found);
+    for (const index of found.keys()) {
+      const scenario = await load(index);
       const { name, expected, invariants } = scenario.facts;
       listed.push({ name, file: scenario.file, expected, invariants });
     }

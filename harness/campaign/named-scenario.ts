@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js';
 
 /**
  * Why a counterexample's scenario file is not evaluated, as the rest of a sentence that begins with what names it; undefined
- * if it may be. A counterexample is data: it chooses among the scenarios of the project, and leads nowhere else.
+ * if it may be. A counterexample is data: it may name a scenario of the project, and nothing else.
  *
  * @param name as the counterexample has it, relative to the project
  */
@@ -19,10 +19,10 @@ export function scenarioFileProblem(projectDirectory: string, name: string): str
   }
   const real = realPathWithin(projectDirectory, name);
   if (real === undefined) {
-    return `names the scenario file ${name}, a link that leads out of the project. Put the file itself there.`;
+    return `names the scenario file ${name}, a link to a file outside the project. Replace the link with the file itself.`;
   }
   const other = otherThanFile(statSync(real));
-  return other === undefined ? undefined : `names ${name} as its scenario file, which is ${other}.`;
+  return other === undefined ? undefined : `names ${name} as its scenario file, but that is ${other}.`;
 }
 
 /**

@@ -12,11 +12,11 @@ import { planOf, replayPlan } from './controlled/replay-plan.js';
 /**
  * Performs a saved counterexample again, without fast-check.
  *
- * @throws UsageError if the file or its scenario cannot be read, or do not belong together
+ * @throws UsageError if the file or its scenario cannot be read, or do not fit each other
  */
 export const replay: Replay = async ({ projectDirectory, file, times = 1, signal }) => {
   if (!Number.isSafeInteger(times) || times < 1) {
-    throw new UsageError(`--times: found ${times}, expected a whole number from 1 up`);
+    throw new UsageError(`--times: found ${times}, expected a whole number of at least 1`);
   }
   const saved = readCounterexample(resolve(projectDirectory, file));
   const scenarioFile = namedScenarioFile(projectDirectory, saved.scenario.file, file);

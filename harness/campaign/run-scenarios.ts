@@ -1,22 +1,24 @@
 import type { StressJournal } from '../results/stress-journal.js';
 import type { ScenarioResult } from '../results/schema.js';
+import { meets } from '../scenario/verdict.js';
 import { asError } from './as-error.js';
 import { concernsOneFile, ExplorerFailure, type Breakage } from './breaking-scenario.js';
 import { ExplorerDied } from './controlled/host.js';
 import type { ExplorerPool } from './controlled/explorer-pool.js';
 import { InOrder } from './in-order.js';
 import { loadAlone, type LoadedScenario } from './controlled/load-scenario.js';
-import { runScenario } from './controlled/run-scenario.js';
+import { runScenario, type ScenarioRun } from './controlled/run-scenario.js';
 import type { Session } from './session.js';
+import { TotalBudget } from './total-budget.js';
 import { runStressScenario } from './stress/run-scenario.js';
 
-/** Scenarios for each explorer, at least, from which on explorers have one each instead of all the same one. */
+/** With at least this many scenarios for each explorer, every explorer works on a scenario of its own. */
 const manyScenarios = 4;
 
 /**
  * How explorers share the scenarios. Starting processes and threads takes longer than a few hundred executions, so with many
- * scenarios each is explored by one explorer alone, and several at a time. A budget is the time for one scenario, in which all
- * explorers look at it.
+ * scenarios each is explored by a single explorer, and several at a time. A budget is the time for one scenario, and all
+ * explorers share it.
  */
 function lanesOf({ pool, options }: Session, scenarios: number): readonly ExplorerPool[] {
   const isShared =
@@ -25,11 +27,11 @@ function lanesOf({ pool, options }: Session, scenarios: number): readonly Explor
 }
 
 /**
- * Runs scenarios, and tells of them in their order. What is found out is the same whether they run side by side or not.
+ * Runs scenarios, and reports them in their order. The results are the same whether they run side by side or not.
  *
- * @param onBreakage told of files that break the process they are in: the others are run all the same
- * @param onResults told whenever another scenario is finished: the results there are, in the order of the scenarios
- * @throws what came in the way of all the rest; what is finished has been told
+ * @param onBreakage called for each file that breaks the process it is in; the others still run
+ * @param onResults called whenever another scenario is finished, with the results so far, in the order of the scenarios
+ * @throws what stopped all the rest; finished scenarios have been reported by then
  */
 export async function runScenarios(
   session: Session,
@@ -49,17 +51,32 @@ export async function runScenarios(
     onResults(places.flatMap((place) => results.get(place) ?? []));
   };
 
+  const lanes = lanesOf(session, scenarios.length);
+  const sharers = scenarios.map(({ facts }) => ({ shouldHold: meets(facts.expected, 'held', null) }));
+  const budget =
+    session.deadlineMs === undefined
+      ? undefined
+      : new TotalBudget(session.deadlineMs - performance.now(), lanes.length, sharers);
+
+  const take = ({ result, problem }: Omit<ScenarioRun, 'exploredMs'>, place: number): void => {
+    results.set(place, result);
+    if (problem !== undefined) throw problem;
+  };
+
   const runOne = async (pool: ExplorerPool, place: number, scenario: LoadedScenario): Promise<void> => {
     const emit = inOrder.emitterOf(place);
-    const own = { ...session, pool, emit };
+    const startedAt = performance.now();
+    const sharer = sharers[place]!;
+    const own = { ...session, pool, emit, exploreMs: budget?.begin(sharer) };
     try {
       pool.expectAnother(session.options.engine !== 'stress' && next < scenarios.length);
-      const { result, problem } =
-        session.options.engine === 'stress'
-          ? await runStressScenario(own, scenario, journal)
-          : await runScenario(own, await loadAlone(pool.first, projectDirectory, scenario));
-      results.set(place, result);
-      if (problem !== undefined) throw problem;
+      if (session.options.engine === 'stress') {
+        take(await runStressScenario(own, scenario, journal), place);
+        return;
+      }
+      const run = await runScenario(own, await loadAlone(pool.first, projectDirectory, scenario));
+      budget?.end(sharer, performance.now() - startedAt, run.exploredMs);
+      take(run, place);
     } catch (error) {
       if (session.isStopped() || failure !== undefined) return;
       const problem = error instanceof ExplorerDied ? new ExplorerFailure(scenario.file, error.message) : error;
@@ -68,7 +85,6 @@ export async function runScenarios(
     }
   };
 
-  const lanes = lanesOf(session, scenarios.length);
   const serve = async (pool: ExplorerPool): Promise<void> => {
     while (next < scenarios.length && !session.isStopped() && failure === undefined) {
       const place = next++;
@@ -77,7 +93,7 @@ export async function runScenarios(
         await runOne(pool, place, scenario);
       } catch (error) {
         failure ??= asError(error);
-        // Nothing more will come of the others either.
+        // The others will report nothing more either.
         session.pool.close();
       }
       inOrder.finish(place);

@@ -13,7 +13,7 @@ import { concernsOneFile, joinBreakages, summarizeBreakages, type Breakage } fro
 import { defaultExplorers } from './controlled/host.js';
 import { ExplorerPool } from './controlled/explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadScenario, type LoadedScenario } from './controlled/load-scenario.js';
+import { loadInTurn, type LoadedScenario } from './controlled/load-scenario.js';
 import { defaultRuns } from './controlled/run-scenario.js';
 import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
@@ -21,7 +21,7 @@ import type { Session } from './session.js';
 const maximumSeed = 0x7fffffff;
 
 /**
- * Runs scenarios: replays what earlier runs found, explores, shrinks, saves. What is found and finished is on disk at once.
+ * Runs scenarios: replays what earlier runs found, explores, shrinks, saves. Findings and results are saved as they come.
  *
  * @returns the record of the run, which is also in `results/runs/` unless `save` is false
  * @throws UsageError for options or scenario files that cannot be used; nothing has been explored then
@@ -64,6 +64,7 @@ export const run: Run = async (options, onEvent) => {
       files: files.map((file) => relative(projectDirectory, file).replaceAll('\\', '/')),
       runs: options.runs ?? (options.budgetMs === undefined ? defaultRuns : null),
       budgetMs: options.budgetMs ?? null,
+      ...(options.totalBudgetMs === undefined ? {} : { totalBudgetMs: options.totalBudgetMs }),
       strategy: options.strategy ?? 'mix',
       repeat: options.repeat ?? 1,
       shard: options.shard === undefined ? null : `${options.shard.index}/${options.shard.count}`,
@@ -74,11 +75,11 @@ export const run: Run = async (options, onEvent) => {
     scenarios: results,
   });
   let recordFile: string | undefined;
-  /** The record is on disk from the first result on, so that no end of this process takes what is finished with it. */
+  /** The record is on disk from the first result on, so finished results survive however this process ends. */
   const keepRecord = (record: RunRecord): void => {
     if (save) recordFile = writeRunRecord(projectDirectory, record, recordFile);
   };
-  /** What cannot be written now is tried again at the end, and told then: the other scenarios are run all the same. */
+  /** If it cannot be written now, the end of the run tries again and reports it. The other scenarios still run. */
   const keepSoFar = (): void => {
     try {
       keepRecord(recordOf(false));
@@ -88,13 +89,15 @@ export const run: Run = async (options, onEvent) => {
   };
   try {
     const corpus = readCorpus(projectDirectory);
-    const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped };
+    const deadlineMs = options.totalBudgetMs === undefined ? undefined : started + options.totalBudgetMs;
+    const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped, deadlineMs };
     pool.expectAnother(files.length > 1);
     const scenarios = await loadAll(pool, projectDirectory, files, breakages);
     if (scenarios.length === 0 && breakages.length > 0) throw joinBreakages(breakages);
     const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
     hasStarted = true;
-    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length });
+    const endsInMs = deadlineMs === undefined ? null : deadlineMs - performance.now();
+    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length, endsInMs });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const { message } of breakages) onEvent({ kind: 'note', message });
     const onBreakage = (breakage: Breakage, emit: Session['emit']): void => {
@@ -106,7 +109,7 @@ export const run: Run = async (options, onEvent) => {
       keepSoFar();
     });
   } catch (error) {
-    // What is known by now is kept and told, whatever has come in the way of the rest.
+    // What is known by now is kept and reported, even if the rest failed.
     if (!hasStarted && !isStopped()) throw error;
     if (hasStarted) problems.push(asError(error));
   } finally {
@@ -143,8 +146,8 @@ function openJournal({ projectDirectory, stress }: RunOptions, seed: number, sta
 }
 
 /**
- * Loads every scenario before the first is run, so that a mistake in the last file is known at once. Files that break the
- * process they are loaded into are put among the breakages, and left out.
+ * Loads every scenario before the first is run, so that a mistake in the last file is reported early. Files that break the
+ * process that loads them are added to the breakages and left out.
  */
 async function loadAll(
   pool: ExplorerPool,
@@ -154,10 +157,11 @@ async function loadAll(
 ): Promise<readonly LoadedScenario[]> {
   const scenarios: LoadedScenario[] = [];
   const byName = new Map<string, LoadedScenario>();
-  for (const file of files) {
+  const load = loadInTurn(pool.first, projectDirectory, files);
+  for (const index of files.keys()) {
     let scenario: LoadedScenario;
     try {
-      scenario = await loadScenario(pool.first, projectDirectory, file, 'others');
+      scenario = await load(index);
     } catch (error) {
       if (!concernsOneFile(error)) throw error;
       breakages.push(error);
@@ -166,7 +170,7 @@ async function loadAll(
     const other = byName.get(scenario.facts.name);
     if (other !== undefined) {
       throw new UsageError(
-        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} has too; names must differ`,
+        `${scenario.file}: name: found "${scenario.facts.name}", which ${other.file} also has; give each scenario its own name`,
       );
     }
     byName.set(scenario.facts.name, scenario);

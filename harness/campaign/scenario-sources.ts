@@ -5,16 +5,16 @@ import { harnessRoot, sourceName } from '../instrument/source-names.js';
 import { isWithinFolder } from '../results/within-folder.js';
 import { namedScenarioFile } from './named-scenario.js';
 
-/** Operations have places in code alone: what else a bundle holds, such as JSON, is none of a report's business. */
+/** Only code has operations: reports do not need what else a bundle holds, such as JSON. */
 const code = /\.[cm]?[jt]sx?$/;
 
 /**
- * The files that operations of a scenario can have their places in, by the names that traces have of them: code that its
- * bundle is made of, within the project, an installed package or the harness. Nothing is evaluated.
+ * The files in which operations of a scenario can have their places, by the names that traces use for them: the code that its
+ * bundle is made of, from the project, an installed package or the harness. Nothing is evaluated.
  *
  * @param name the scenario's file, as a counterexample has it
  * @param counterexampleFile as messages name it
- * @throws UsageError if it is none of the project's scenarios, or does not compile
+ * @throws UsageError if it is not one of the project's scenarios, or does not compile
  */
 export async function scenarioSources(
   projectDirectory: string,
@@ -33,7 +33,7 @@ function isShown(input: string, project: string): boolean {
     const real = realpathSync(input);
     return isWithinFolder(real, project) || isWithinFolder(real, path.resolve(harnessRoot)) || isInstalled(real);
   } catch {
-    // What the bundler made itself is no file.
+    // What the bundler generated is not a file.
     return false;
   }
 }

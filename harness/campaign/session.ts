@@ -3,7 +3,7 @@ import type { CorpusEntry } from '../results/folder.js';
 import type { RunOptions } from './api.js';
 import type { ExplorerPool } from './controlled/explorer-pool.js';
 
-/** What the scenarios of one run have in common. */
+/** What the scenarios of one run share. */
 export interface Session {
   readonly options: RunOptions;
   readonly seed: number;
@@ -11,4 +11,8 @@ export interface Session {
   readonly corpus: readonly CorpusEntry[];
   readonly emit: (event: CampaignEvent) => void;
   readonly isStopped: () => boolean;
+  /** How long this scenario may explore, in milliseconds: its share of the run's total budget. */
+  readonly exploreMs?: number | undefined;
+  /** When the run is to be over, by `performance.now()`; undefined without a total budget. */
+  readonly deadlineMs: number | undefined;
 }

@@ -6,7 +6,7 @@ const durationUnitsMs = new Map([
   ['m', 60_000],
   ['h', 3_600_000],
 ]);
-/** What setTimeout can hold: a little less than 25 days. */
+/** The longest delay that setTimeout accepts: a little less than 25 days. */
 const maximumDurationMs = 2 ** 31 - 1;
 const minimumSeed = -(2 ** 31);
 const maximumSeed = 2 ** 31 - 1;
@@ -21,7 +21,7 @@ export function parseDurationMs(text: string): number {
   return durationMs;
 }
 
-/** Reads a whole number from 1 on. */
+/** Reads a whole number, at least 1. */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
@@ -45,12 +45,12 @@ export function parseShard(text: string): { readonly index: number; readonly cou
   const index = Number(match?.[1]);
   const count = Number(match?.[2]);
   if (match === null || index < 1 || index > count || !Number.isSafeInteger(count)) {
-    throw new InvalidArgumentError('Expected i/n with i from 1 to n, such as 2/8.');
+    throw new InvalidArgumentError('Expected i/n, with i from 1 to n, such as 2/8.');
   }
   return { index, count };
 }
 
-/** Gathers the values of an option that may be given several times. */
+/** Collects the values of an option that may be repeated. */
 export function collect<Value>(
   parse: (text: string) => Value,
 ): (text: string, before: readonly Value[] | undefined) => Value[] {

@@ -45,8 +45,8 @@ describe('threadmill replay', () => {
     const { exitCode, stdout } = await runCommand(['replay', 'a.json', '--times', '200'], { replay });
     expect(exitCode).toBe(0);
     expect(options).toEqual([expect.objectContaining({ file: 'a.json', times: 200 })]);
-    expect(stdout).toContain('── preempted: writer 0 could have gone on');
-    expect(stdout).toContain('✓ 200 replays, each the same trace as saved: 5f0c3a9be1d2');
+    expect(stdout).toContain('── preempted: writer 0 could have continued');
+    expect(stdout).toContain('✓ all 200 replays gave the saved trace: 5f0c3a9be1d2');
   });
 
   it('says where replays differ', async () => {
@@ -71,7 +71,7 @@ describe('threadmill replay', () => {
     const { exitCode, stdout } = await runCommand(['replay', 'a.json'], { replay: () => Promise.resolve(outcome) });
     expect(exitCode).toBe(1);
     expect(stdout).toContain('It held this time');
-    expect(stdout).toContain('the program has changed since it was saved');
+    expect(stdout).toContain('the program has changed since the counterexample was saved');
   });
 
   it('writes the outcome as JSON', async () => {
@@ -156,7 +156,7 @@ describe('threadmill init', () => {
     expect(await runCommand(['init'], {}, { projectDirectory })).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: scenarios/first.scenario.ts exists already; nothing was written.\n',
+      stderr: 'error: scenarios/first.scenario.ts already exists, so nothing was written.\n',
     });
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
@@ -173,7 +173,7 @@ describe('threadmill init', () => {
     writeFileSync(path.join(projectDirectory, 'scenarios'), 'a file');
     const outcome = await runCommand(['init'], {}, { projectDirectory });
     expect(outcome.exitCode).toBe(3);
-    expect(outcome.stderr).toContain('Cannot write into');
+    expect(outcome.stderr).toContain('Cannot write to');
   });
 });
 

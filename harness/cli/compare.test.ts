@@ -83,11 +83,11 @@ describe('threadmill compare', () => {
   it('exits with 1 if a hardened bridge broke, with 2 for what cannot be used', async () => {
     const unmet: Compare = () => Promise.resolve(comparisonSample({ met: false }));
     expect((await runCommand(['compare', '--no-save'], { compare: unmet })).exitCode).toBe(1);
-    const refused: Compare = () => Promise.reject(new UsageError('There is no bridge "x".'));
+    const refused: Compare = () => Promise.reject(new UsageError('Unknown bridge "x".'));
     expect(await runCommand(['compare', 'x'], { compare: refused })).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: There is no bridge "x".\n',
+      stderr: 'error: Unknown bridge "x".\n',
     });
   });
 

@@ -7,7 +7,7 @@ import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
 import { writeRequestedFile } from './write-file.js';
 
-/** The flags that are options of a comparison, under the names that commander gives them. */
+/** The options of a comparison, under the names that commander gives them. */
 interface CompareFlags {
   readonly writers?: number;
   readonly writerCounts?: number[];
@@ -39,69 +39,81 @@ interface CompareFlags {
 
 const examples = `
 Examples:
-  threadmill compare                                     all of them: about three minutes
+  threadmill compare                                     all bridges: about three minutes
   threadmill compare dual-queue dual-queue:published     what hardening costs
   threadmill compare --writers 8 --payload-words 64      a workload more like yours
-  threadmill compare --rate 500 --burst 100/50ms         which of them keep up with bursts
+  threadmill compare --rate 500 --burst 100/50ms         which bridges keep up with bursts
   threadmill compare --markdown comparison.md --html comparison.html
 
-A bridge is named for its folder; :published is the one an article printed, without it the hardened one.
+A bridge has the name of its folder. With :published it is the version that an article printed, without it the hardened one.
 
 Exit codes:
   0  no hardened bridge broke
-  1  one did
-  2  bad usage, such as a bridge that there is not
-  3  the harness could not do its work`;
+  1  a hardened bridge broke
+  2  bad usage, such as an unknown bridge
+  3  the harness itself failed`;
 
 /** Adds `threadmill compare`. */
 export function addCompareCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
   const by = defaultComparison;
   program
     .command('compare')
-    .description('Put one workload of records through bridges: which of them hold, and what each costs.')
-    .argument('[bridges...]', 'such as dual-queue or dual-queue:published (default: all that carry records)')
+    .description('Put one workload of records through bridges, and show which of them hold and what each costs.')
+    .argument('[bridges...]', 'such as dual-queue or dual-queue:published (default: all bridges that carry records)')
     .option('--writers <count>', `writer threads (default: ${by.writers})`, parseCount)
-    .option('--writer-counts <list>', `also with so many (default: ${by.writerCounts.join(',')})`, parseCounts)
+    .option(
+      '--writer-counts <list>',
+      `measure these numbers of writers too (default: ${by.writerCounts.join(',')})`,
+      parseCounts,
+    )
     .option('--readers <count>', `coroutines that read (default: ${by.readers})`, parseCountOrNone)
-    .option('--read-every <duration>', `how often each does (default: ${by.readEveryMs}ms)`, parseDurationMs)
+    .option('--read-every <duration>', `how often each reader reads (default: ${by.readEveryMs}ms)`, parseDurationMs)
     .option('--payload-words <count>', `record size in 32-bit words (default: ${by.payloadWords})`, parseCount)
     .option('--keys <count>', `records in the table (default: ${by.keys})`, parseCount)
-    .option('--queue-capacity <count>', `bound of each queue (default: ${by.queueCapacity})`, parseCount)
-    .option('--rate <count>', 'records a second of each writer (default: as fast as it can)', parseCount)
-    .option('--burst <count/pause>', 'records in bursts with a pause after each, such as 50/20ms', parseBurst)
-    .option('--steady-rate <count>', `rate for latency (default: ${by.steadyRatePerSecond}, or --rate)`, parseCount)
-    .option('--rounds <count>', `processes for each bridge (default: ${by.rounds})`, parseCount)
-    .option('--scaling-rounds <count>', `and for each writer count (default: ${by.scalingRounds})`, parseCountOrNone)
-    .option('--warmups <count>', `batches that do not count, each round (default: ${by.warmups})`, parseCountOrNone)
+    .option('--queue-capacity <count>', `capacity of each queue (default: ${by.queueCapacity})`, parseCount)
+    .option('--rate <count>', 'records a second from each writer (default: as fast as possible)', parseCount)
+    .option('--burst <count/pause>', 'write in bursts, with a pause after each, such as 50/20ms', parseBurst)
+    .option(
+      '--steady-rate <count>',
+      `--rate while latency is measured (default: ${by.steadyRatePerSecond}, or --rate)`,
+      parseCount,
+    )
+    .option('--rounds <count>', `rounds of each bridge, a process each (default: ${by.rounds})`, parseCount)
+    .option(
+      '--scaling-rounds <count>',
+      `rounds of each number of writers (default: ${by.scalingRounds})`,
+      parseCountOrNone,
+    )
+    .option('--warmups <count>', `untimed batches at the start of a round (default: ${by.warmups})`, parseCountOrNone)
     .option('--batches <count>', `timed batches in each round (default: ${by.batches})`, parseCount)
-    .option('--batch <duration>', `how long each is (default: ${by.batchMs}ms)`, parseDurationMs)
-    .option('--records <count>', `a batch ends after so many at the latest (default: ${by.records})`, parseCount)
+    .option('--batch <duration>', `length of a batch (default: ${by.batchMs}ms)`, parseDurationMs)
+    .option('--records <count>', `most records in a batch (default: ${by.records})`, parseCount)
     .option(
       '--steady <duration>',
-      `latency is measured for so long, each round (default: ${by.steadyMs}ms)`,
+      `how long each round measures latency (default: ${by.steadyMs}ms)`,
       parseDurationOrNoneMs,
     )
     .option(
       '--controlled <duration>',
-      `exploration of each bridge; 0: none (default: ${by.controlledMs}ms)`,
+      `how long to explore each bridge; 0 for not at all (default: ${by.controlledMs}ms)`,
       parseDurationOrNoneMs,
     )
     .option(
       '--budget <duration>',
-      `begin no round that would end after it (default: ${by.budgetMs / 1_000}s)`,
+      `start no round that would end later than this (default: ${by.budgetMs / 1_000}s)`,
       parseDurationMs,
     )
     .option(
       '--hang-timeout <duration>',
-      `a silent process hangs (default: ${by.hangTimeoutMs / 1_000}s)`,
+      `a process that is silent for this long has hung (default: ${by.hangTimeoutMs / 1_000}s)`,
       parseDurationMs,
     )
-    .option('--heap <MiB>', `heap of each thread (default: ${by.heapMiB})`, parseCount)
-    .option('--seed <integer>', 'the order of rounds, and what is explored (default: a fresh one)', parseSeed)
-    .option('--json <file>', 'write the comparison there too')
-    .option('--markdown <file>', 'write it as Markdown')
-    .option('--html <file>', 'write the page there (default: beside the JSON in results/compare/)')
-    .option('--no-save', 'write nothing into results/')
+    .option('--heap <MiB>', `heap of each thread in MiB (default: ${by.heapMiB})`, parseCount)
+    .option('--seed <integer>', 'decides the order of rounds and what is explored (default: a fresh one)', parseSeed)
+    .option('--json <file>', 'also write the comparison to this file, as JSON')
+    .option('--markdown <file>', 'also write it to this file, as Markdown')
+    .option('--html <file>', 'write the page to this file (default: beside the JSON in results/compare/)')
+    .option('--no-save', 'write nothing to results/')
     .addHelpText('after', examples)
     .action(async (bridges: string[], flags: CompareFlags) => {
       await compareCommand(context, bridges, flags, setExitCode);

@@ -3,14 +3,14 @@ import type { Compare } from '../compare/compare.js';
 
 /** What a command needs of the world around it. */
 export interface CommandContext {
-  /** Absolute: the project that commands work on. */
+  /** The project that commands work on, as an absolute path. */
   readonly projectDirectory: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  /** Aborted when the user wants to stop. */
+  /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
-  /** The campaign is loaded when it is needed: `--help` should not wait for a bundler. */
+  /** Loaded on demand, so that `--help` does not wait for a bundler. */
   readonly campaign: Campaign;
 }
 

@@ -1,12 +1,12 @@
-/** What the exit code of a command tells. */
+/** What the exit code of a command means. */
 export const exitCodes = {
   /** Every scenario met its expectation. */
   met: 0,
-  /** Some did not. */
+  /** A scenario did not meet its expectation. */
   unmet: 1,
   /** Bad usage, or a bad scenario file. */
   usage: 2,
-  /** The harness could not do its work. */
+  /** The harness itself failed. */
   harness: 3,
   /** As a shell reports a command that a signal ended. */
   interrupted: { SIGINT: 130, SIGTERM: 143 },

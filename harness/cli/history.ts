@@ -8,27 +8,27 @@ interface HistoryFlags {
   readonly json?: boolean;
 }
 
-/** Names that an error offers. */
+/** How many names an error suggests. */
 const offeredNames = 10;
-/** Files that are named one by one in a report for people. */
+/** How many files a report for people lists by name. */
 const namedProblems = 10;
 
 const examples = `
 Examples:
   threadmill history
-  threadmill history --scenario queue      those whose names contain it; one is told in full
+  threadmill history --scenario queue      scenarios whose names contain "queue"; if only one does, in detail
   threadmill history --json
 
 It reads the records in results/runs/, and the journals in results/stress/ of runs that left no record. "since failure" is
-how many executions have done as expected since the scenario last did not. "fails at most" is what they say of it: with
-95 % confidence it fails more rarely than that, in schedules as they are drawn. docs/ci.md says what that means.`;
+the number of executions since the scenario last missed its expectation. "fails at most" is what they tell with 95 %
+confidence: the scenario fails more rarely than that, in schedules as they are drawn. docs/ci.md explains this bound.`;
 
 /** Adds `threadmill history`. */
 export function addHistoryCommand(program: Command, context: CommandContext): void {
   program
     .command('history')
-    .description('Show what earlier runs say of each scenario: executions survived, last failure, speed.')
-    .option('--scenario <name>', 'only the scenario of that name, or those whose names contain it')
+    .description('Show what earlier runs say about each scenario: executions survived, last failure, speed.')
+    .option('--scenario <name>', 'only the scenario with this name, or those whose names contain it')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (flags: HistoryFlags) => {
@@ -61,7 +61,7 @@ async function historyCommand(
   const [only, ...others] = histories;
   const lines =
     only === undefined
-      ? ['No run has left a record in results/runs/ yet: threadmill run writes one.']
+      ? ['There are no records in results/runs/ yet. threadmill run writes one.']
       : flags.scenario !== undefined && others.length === 0
         ? renderHistory(only, output)
         : renderTrends(histories, output);
@@ -86,7 +86,7 @@ function chosen(histories: readonly ScenarioTrends[], name: string | undefined):
   const more = names.length > offeredNames ? `\n  and ${names.length - offeredNames} more` : '';
   throw new UsageError(
     names.length === 0
-      ? 'No run has left a record in results/runs/ yet: threadmill run writes one.'
-      : `No run has a scenario whose name contains "${name}". There are:${offered.join('')}${more}`,
+      ? 'There are no records in results/runs/ yet. threadmill run writes one.'
+      : `No record has a scenario whose name contains "${name}". The records have:${offered.join('')}${more}`,
   );
 }

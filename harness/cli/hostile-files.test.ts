@@ -23,7 +23,7 @@ import { runCommand } from './testing/command.js';
 
 const secret = 'DO-NOT-SHOW-THIS';
 const known = 'a line that everybody knows';
-/** With a line that a trace can name, an empty one, and others that it must not get at. */
+/** Has a line that a trace can name, an empty line, and lines that a trace must not reach. */
 const secrets = `${secret}1\n${known}\n\n${secret}2\n{\n${secret}3\n`;
 const scenarioFile = 'scenarios/counter/load-then-store.scenario.ts';
 const scenario: AnyScenario = {
@@ -51,7 +51,7 @@ beforeAll(() => {
   writeFileSync(inProject(scenarioFile), `import data from '../data.json';\n\n\nexport default [\n  data,\n];\n`);
 });
 
-/** Operations that claim to stand in files that are none of the scenario's code. */
+/** Operations that claim places in files that are not code of the scenario. */
 const foreignPlace = fc.record({
   file: fc.constantFrom('.env', './.env', 'package.json', 'secrets.ts', 'scenarios/data.json', '../outside/evil.txt', 'threadmill:../.env'), // prettier-ignore
   line: fc.integer({ min: -1, max: 7 }),
@@ -120,7 +120,7 @@ describe('a counterexample that anybody may have written', () => {
         if (exitCode !== exitCodes.met) return;
         pages++;
         expect(readFileSync(inProject('a.html'), 'utf8').includes(secret)).toBe(false);
-        if (text.includes(`"${scenarioFile}"},"failure"`)) expect(stdout).toBe('The page is a.html\n');
+        if (text.includes(`"${scenarioFile}"},"failure"`)) expect(stdout).toBe('Wrote the page to a.html\n');
       }),
       { numRuns: 60 },
     );

@@ -11,19 +11,19 @@ import { runCommand, temporaryFolder, type CommandResult } from './testing/comma
 const runs = { numRuns: 25 };
 const projectDirectory = temporaryFolder();
 
-/** Expects that nothing which was printed acts on a terminal or a runner, but for annotations of our own. */
+/** Expects that nothing printed acts on a terminal or a CI runner, except for our own annotations. */
 function expectHarmless({ stdout, stderr }: CommandResult): void {
   const others = stdout.replace(/^::(?:error|warning)(?: [^\n]*?)?::/gm, '>');
   expect(actingWithin(others)).toEqual([]);
   expect(actingWithin(stderr)).toEqual([]);
 }
 
-/** Puts a record where a command finds it. */
+/** Writes a record where a command finds it. */
 function writeRecord(file: string, record: RunRecord): void {
   const target = path.join(projectDirectory, file);
   rmSync(path.join(projectDirectory, 'results'), { recursive: true, force: true });
   mkdirSync(path.dirname(target), { recursive: true });
-  // Records of shards that there cannot be are left out; these are to be read.
+  // Records of impossible shards are left out, but these have to be read.
   writeFileSync(target, JSON.stringify({ ...record, options: { ...record.options, shard: null } }));
 }
 

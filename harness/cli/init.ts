@@ -20,8 +20,8 @@ Examples:
 export function addInitCommand(program: Command, context: CommandContext): void {
   program
     .command('init')
-    .description(`Write a first scenario, ${scenarioFile}, that fails and says how to repair it.`)
-    .argument('[directory]', 'the project (default: the working directory)')
+    .description(`Write a first scenario, ${scenarioFile}, that fails and says how to fix it.`)
+    .argument('[directory]', 'folder of the project (default: the working directory)')
     .addHelpText('after', examples)
     .action((directory: string | undefined) => {
       initCommand(context, directory);
@@ -32,7 +32,7 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
   const { projectDirectory: workingDirectory, environment, stdout } = context;
   const projectDirectory = path.resolve(workingDirectory, directory ?? '.');
   if (statSync(projectDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(`There is no folder ${projectDirectory}.`);
+    throw new UsageError(`The folder ${projectDirectory} does not exist. Create it, or name another folder.`);
   }
   const ignores = writeProject(projectDirectory);
   const lines = [`Wrote ${scenarioFile}: two threads that lose an increment.`];
@@ -42,11 +42,11 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
   const missing = missingDependencies(projectDirectory);
   if (missing.length > 0) lines.push(`  npm install --save-dev ${missing.join(' ')}`);
   lines.push('  npx threadmill run        see it fail, with the interleaving that breaks it');
-  lines.push(`  open ${scenarioFile}, repair it as its comments say, and run again`);
+  lines.push(`  open ${scenarioFile}, fix it as its comments say, and run it again`);
   streamOutput(stdout, environment).print(lines);
 }
 
-/** Returns whether .gitignore was added to. */
+/** Returns whether .gitignore was changed. */
 function writeProject(projectDirectory: string): boolean {
   const file = path.join(projectDirectory, scenarioFile);
   try {
@@ -55,11 +55,11 @@ function writeProject(projectDirectory: string): boolean {
     return ignoreRuns(path.join(projectDirectory, '.gitignore'));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST' && existsSync(file)) {
-      throw new UsageError(`${scenarioFile} exists already; nothing was written.`, { cause: error });
+      throw new UsageError(`${scenarioFile} already exists, so nothing was written.`, { cause: error });
     }
     const reason = error instanceof Error ? error.message : String(error);
     throw new HarnessError(
-      `Cannot write into ${projectDirectory}: ${reason}.\nMake it writable, or name another folder.`,
+      `Cannot write to ${projectDirectory}: ${reason}.\nMake it writable, or name another folder.`,
       {
         cause: error,
       },

@@ -5,7 +5,7 @@ interface ListFlags {
   readonly json?: boolean;
 }
 
-/** A column is no wider; what is longer makes its own row longer, and no other. */
+/** The widest that a column gets. A longer cell makes only its own row longer. */
 const widestColumns = 60;
 
 const examples = `
@@ -17,7 +17,7 @@ Examples:
 export function addListCommand(program: Command, context: CommandContext): void {
   program
     .command('list')
-    .description('List scenarios, what each is expected to do, and its invariants.')
+    .description('List scenarios, with the expected verdict and the invariants of each.')
     .argument('[files...]', 'scenario files or globs (default: scenarios/**/*.scenario.ts)')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)

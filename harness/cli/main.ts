@@ -22,10 +22,10 @@ const { caught } = interruption;
 await Promise.all([flush(process.stdout), flush(process.stderr)]);
 const workExitCode = output.hasFailed ? exitCodes.harness : exitCode;
 process.exitCode = caught === undefined ? workExitCode : exitCodes.interrupted[caught];
-// Explorers that are on their way out are waited for, so that none is left behind as a zombie; but not for ever.
+// Waits for explorers that are exiting, so that none is left as a zombie, but not without limit.
 setTimeout(() => process.exit(), exitTimeoutMs).unref();
 
-/** Waits until a pipe has taken all that was written to it. */
+/** Waits until a stream has written everything. */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     if (!stream.writable) resolve();

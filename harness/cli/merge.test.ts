@@ -58,13 +58,15 @@ describe('threadmill merge', () => {
       'none/*',
     );
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('note shard-2.json is not valid JSON; it may have been cut short. Run that shard again.');
+    expect(stdout).toContain('note shard-2.json is not valid JSON; it may have been cut short. Run the shard again.');
     expect(stdout).toContain('note shard-3.json does not exist.');
-    expect(stdout).toMatch(/note old\.json has version 1 and this threadmill reads version 4\. Run that shard again\./);
+    expect(stdout).toMatch(
+      /note old\.json has version 1, but this threadmill reads version 4\. Run the shard again\./,
+    );
     expect(stdout).toContain('note none/* matches no file.');
     expect(stdout).toContain('note shard 2/2 is not among the files');
     expect(stdout).toContain('✓ counter: Atomics.add  held, 2,000 executions');
-    expect(stdout).toContain('not all was run');
+    expect(stdout).toContain('incomplete run; see the notes');
   });
 
   it('exits with 2 if nothing can be read, or what is read does not belong together', async () => {
@@ -107,7 +109,7 @@ describe('threadmill history', () => {
   it('says that there is nothing yet', async () => {
     expect(await run('history')).toEqual({
       exitCode: 0,
-      stdout: 'No run has left a record in results/runs/ yet: threadmill run writes one.\n',
+      stdout: 'There are no records in results/runs/ yet. threadmill run writes one.\n',
       stderr: '',
     });
     expect(await run('history', '--scenario', 'x')).toMatchObject({ exitCode: 2, stdout: '' });
@@ -130,16 +132,16 @@ describe('threadmill history', () => {
     expect(stdout).toMatch(/^counter: Atomics\.add +2 +4,000 +4,000 +1 in 1,335 +30,000 ▁█ +never$/m);
     expect(stdout).toMatch(/^counter: load then store +1 +120 +0 +24,000 +2026-01-01 violation \(count\), seed 0$/m);
     expect(stdout).toContain('3 files left out:');
-    expect(stdout).toMatch(/a\.json has version 1 and this threadmill reads version 4/);
+    expect(stdout).toMatch(/a\.json has version 1, but this threadmill reads version 4/);
     expect(stdout).toContain('results/runs/b.json is not valid JSON');
-    expect(stdout).toContain('results/stress/c.jsonl is no journal');
+    expect(stdout).toContain('results/stress/c.jsonl is not a journal');
 
     const one = await run('history', '--scenario', 'LOAD');
     expect(one.stdout).toContain('last failed  2026-01-01T00:00:00.000Z: violation (count), --seed 0 --path 3:0:1');
     const json = JSON.parse((await run('history', '--json')).stdout) as { records: number; skipped: string[] };
     expect(json).toMatchObject({ records: 3, scenarios: [{ executions: 4_000 }, { executions: 120 }] });
     expect(json.skipped).toHaveLength(3);
-    expect((await run('history', '--scenario', 'none')).stderr).toContain('There are:\n  counter: Atomics.add');
+    expect((await run('history', '--scenario', 'none')).stderr).toContain('The records have:\n  counter: Atomics.add');
   });
 
   it('reads what a stress run had finished when it was killed', async () => {

@@ -16,23 +16,26 @@ Examples:
   threadmill merge 'shards/**/*.json' --json merged.json --reporter junit --output junit.xml
   threadmill merge 'shards/**/*.json' --summary summary.md
 
-The counts of all shards are added up, and each scenario is judged by what all of them found. Times are added up too: they
-are those of all machines together. A file that is missing or damaged, and a shard of which there is no file, is named;
-the others are merged, and the exit code is 1. The shards must have been run with the same sources, options and --seed.
-Interleavings are shown where the counterexamples that shards have kept are found: beside their records, or in the project.
+Counts and times of all shards are added up, and each scenario is judged by what all shards found. If a file is missing or
+damaged, or a shard has no file, the report names it, the others are merged, and the exit code is 1. All shards must be run
+with the same sources, options and --seed. Interleavings are shown if the counterexamples that the shards saved are found
+beside their records or in the project.
 
 Exit codes:
   0  every shard is there, and every scenario met its expectation
-  1  some did not, or something is missing
-  2  bad usage, files that do not belong together, or none that can be read
-  3  the harness could not do its work`;
+  1  a scenario did not meet its expectation, or something is missing
+  2  bad usage, files of different runs, or no readable file
+  3  the harness itself failed`;
 
 /** Adds `threadmill merge`. */
 export function addMergeCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
   const command = program
     .command('merge')
-    .description('Merge the records of shards into the one of the whole run, and judge that.')
-    .argument('<files...>', 'what run --json wrote for each shard, or files of results/runs/; globs may be quoted');
+    .description('Merge the records of shards into one record of the whole run, and judge it.')
+    .argument(
+      '<files...>',
+      'records of the shards, as run --json wrote them, or files of results/runs/; names or globs',
+    );
   addReportOptions(command)
     .addHelpText('after', examples)
     .action(async (files: string[], flags: ReportFlags) => {
@@ -52,7 +55,7 @@ async function mergeCommand(
   if (files.length === 0) throw new UsageError(`None of the files can be merged.\n${problems.join('\n')}`);
   const { mergeRecords } = await import('../results/merge.js');
   const merged = mergeRecords(files);
-  // What could not be read is missing, whatever the rest came to.
+  // A file that could not be read is missing, whatever the result of the others.
   const record = { ...merged.record, met: merged.record.met && problems.length === 0 };
   const strategy = record.options.strategy === 'mix' ? [] : ['--strategy', record.options.strategy];
   const reporter = await createReporter(context, flags, strategy);
@@ -77,7 +80,7 @@ function isWhole(merged: MergedRecord, problems: readonly string[]): boolean {
   return merged.problems.length === 0 && problems.length === 0;
 }
 
-/** Reads what can be read of the files named, and says what is wrong with the others. */
+/** Reads the named files that can be read, and says what is wrong with the others. */
 async function readRecords(
   projectDirectory: string,
   patterns: readonly string[],
@@ -91,16 +94,16 @@ async function readRecords(
   const named = new Set<string>();
   for (const pattern of patterns) {
     const found = await expand(projectDirectory, pattern);
-    if (found.length === 0) problems.push(`${pattern} matches no file. Has every shard written its record?`);
+    if (found.length === 0) problems.push(`${pattern} matches no file. Did every shard write its record?`);
     for (const file of found) named.add(file);
   }
   if (named.size > resultsLimits.mergedFiles) {
     throw new UsageError(
-      `${named.size} files were found, and ${resultsLimits.mergedFiles} can be merged at once. Merge some of them first, with --json.`,
+      `Found ${named.size} files, but at most ${resultsLimits.mergedFiles} can be merged at once. Merge some of them first, with --json.`,
     );
   }
   for (const file of named) {
-    const record = readRunRecord(path.resolve(projectDirectory, file), 'Run that shard again.');
+    const record = readRunRecord(path.resolve(projectDirectory, file), 'Run the shard again.');
     if (typeof record === 'string') problems.push(`${file} ${record}`);
     else files.push({ file, record });
   }
@@ -115,8 +118,8 @@ async function expand(projectDirectory: string, pattern: string): Promise<string
 }
 
 /**
- * The whole counterexample of a result, for its interleaving and its place in the source: as it was kept beside the
- * record of its shard or in the project, or else as much of it as the record has.
+ * The whole counterexample of a result, for its interleaving and its place in the source: the one saved beside the
+ * record of its shard or in the project, or else the part that the record has.
  */
 async function findCounterexample(
   projectDirectory: string,

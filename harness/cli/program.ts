@@ -21,7 +21,7 @@ Examples:
   threadmill replay results/corpus/<counterexample>.json  see a failure again
   threadmill report results/corpus/<counterexample>.json  step through it in a browser
 
-threadmill <command> --help tells more of each.`;
+threadmill <command> --help shows the options of a command.`;
 
 /**
  * Runs one command to its end.
@@ -37,7 +37,7 @@ export async function runProgram(commandArguments: readonly string[], context: C
   try {
     if (commandArguments.some((argument) => argument.includes('\0'))) {
       throw new UsageError(
-        'An argument holds a NUL character, which no file and no scenario can be named by. Leave it out.',
+        'An argument contains a NUL character, which no file or scenario can have in its name. Remove it.',
       );
     }
     await program.parseAsync(commandArguments, { from: 'user' });
@@ -70,12 +70,12 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
   return program;
 }
 
-/** Tells what went wrong, once and without the harness's own stack, and returns the exit code for it. */
+/** Reports an error once, without the harness's own stack, and returns its exit code. */
 function explain(error: unknown, context: CommandContext): number {
   const { stderr, environment, signal } = context;
-  // Commander has already said what is wrong.
+  // Commander has already printed the error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.met : exitCodes.usage;
-  // Whoever asked to stop need not be told that the work was cut short.
+  // A user who asked to stop knows that the work was cut short.
   if (signal.aborted && !(error instanceof HarnessError)) return exitCodes.unmet;
   const isExpected = error instanceof UsageError || error instanceof HarnessError;
   const message = error instanceof Error ? error.message : String(error);
@@ -83,12 +83,12 @@ function explain(error: unknown, context: CommandContext): number {
   const lines = [`error: ${message}`];
   if (!isExpected) lines.push('This is a bug in threadmill; please report it.');
   if (wantsStack && error instanceof Error) lines.push(error.stack ?? '');
-  else if (!isExpected) lines.push('With THREADMILL_DEBUG=1 in the environment it tells where.');
+  else if (!isExpected) lines.push('Set THREADMILL_DEBUG=1 in the environment to see its stack.');
   print(stderr, context, lines.join('\n'));
   return error instanceof UsageError ? exitCodes.usage : exitCodes.harness;
 }
 
-/** Prints text of several lines, which may have words of the command line or of a file in it. */
+/** Prints text of several lines, which may quote the command line or a file. */
 function print(stream: OutputStream, { environment }: CommandContext, text: string): void {
   streamOutput(stream, environment).print(text.replace(/\n$/, '').split('\n'));
 }

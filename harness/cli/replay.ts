@@ -23,23 +23,23 @@ Examples:
   threadmill replay results/corpus/counter--count--0a1b2c3d.json --times 200
   threadmill replay results/corpus/counter--count--0a1b2c3d.json --trace failure.trace.json
 
-The trace opens in https://ui.perfetto.dev and chrome://tracing; threadmill report makes a page of a counterexample.
+Open the trace in https://ui.perfetto.dev or chrome://tracing. threadmill report makes a page of a counterexample.
 
 Exit codes:
   0  every replay gave the saved trace
-  1  some did not: the program under test has changed, or something in it is not controlled
-  2  bad usage, or a file that is no counterexample
-  3  the harness could not do its work`;
+  1  a replay gave another trace: the program under test has changed, or something in it is not controlled
+  2  bad usage, or a file that is not a counterexample
+  3  the harness itself failed`;
 
 /** Adds `threadmill replay`. */
 export function addReplayCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
   program
     .command('replay')
-    .description('Run one saved counterexample again, operation for operation.')
+    .description('Run a saved counterexample again, operation by operation.')
     .argument('<file>', 'a counterexample from results/corpus/')
-    .option('--times <count>', 'how many replays must agree (default: 1)', parseCount)
-    .option('--json <file>', 'write what came out there')
-    .option('--trace <file>', 'write the operations there, in the Trace Event format')
+    .option('--times <count>', 'number of replays, which must all agree (default: 1)', parseCount)
+    .option('--json <file>', 'also write the outcome to this file, as JSON')
+    .option('--trace <file>', 'also write the operations to this file, in the Trace Event format')
     .addHelpText('after', examples)
     .action(async (file: string, flags: ReplayFlags) => {
       await replayCommand(context, file, flags, setExitCode);
@@ -66,7 +66,7 @@ async function replayCommand(
   setExitCode(outcome.agreeing === outcome.times ? exitCodes.met : exitCodes.unmet);
 }
 
-/** A replay's outcome as lines of text. */
+/** The outcome of replays, as lines of text. */
 export async function renderReplay(outcome: ReplayResult, file: string, output: Output): Promise<string[]> {
   const { colors } = output;
   const [{ renderCounterexample }, { formatCount, formatVerdict }, { oneLine }] = await Promise.all([
@@ -79,7 +79,7 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   const lines = [colors.bold(oneLine(saved.scenario.name)), ...renderCounterexample(shown, file, output), ''];
   if (agreeing === times) {
     const often =
-      times === 1 ? 'the same trace as saved' : `${formatCount(times, 'replay')}, each the same trace as saved`;
+      times === 1 ? 'the replay gave the saved trace' : `all ${formatCount(times, 'replay')} gave the saved trace`;
     lines.push(`${colors.green('✓')} ${often}: ${saved.traceHash}`);
     return lines;
   }
@@ -88,8 +88,8 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   );
   for (const { traceHash, count } of traceHashes) lines.push(`    ${traceHash}  ${count} times`);
   if (replayed === null) {
-    lines.push('  It held this time; what is shown above is what was saved.');
-    lines.push('  If the defect has been repaired since, delete the file or keep it as a regression test.');
+    lines.push('  It held this time. The report above shows the saved failure.');
+    lines.push('  If you fixed the defect, delete the file or keep it as a regression test.');
   } else if (
     formatVerdict(replayed.failure.verdict, replayed.failure.invariant) !==
     formatVerdict(saved.failure.verdict, saved.failure.invariant)
@@ -99,15 +99,15 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   if (firstDifference !== null) {
     lines.push('  Two replays first differ at:');
     lines.push(`    ${describeOperation(firstDifference.first)}`, `    ${describeOperation(firstDifference.second)}`);
-    lines.push('  Something there is not under control: docs/controlled.md lists what is.');
+    lines.push('  Something there is not controlled. docs/controlled.md lists what is.');
   } else if (traceHashes.length === 1) {
-    lines.push('  All replays agree with each other: the program has changed since it was saved.');
+    lines.push('  All replays gave the same trace, so the program has changed since the counterexample was saved.');
   }
   return lines;
 }
 
 function describeOperation(operation: Operation | null): string {
-  if (operation === null) return 'no operation: the trace had ended';
+  if (operation === null) return 'no operation: this trace has ended';
   const { step, agent, site } = operation;
   const where = site === undefined ? '' : `  ${spellPlace(site)}`;
   return `step ${step}, ${agentName(agent)}: ${operationText(operation)}${where}`;

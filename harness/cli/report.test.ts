@@ -19,7 +19,7 @@ describe('threadmill report', () => {
     const outcome = await runCommand(['report', 'corpus/a.json'], {}, { projectDirectory });
     expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
     expect(outcome.stdout).toMatch(
-      /^The page is a\.html\nIt shows the lines of the operations, as they were saved, and none around them: corpus\/a\.json names the scenario file .*, which is not in .*\n$/,
+      /^Wrote the page to a\.html\nIt shows the saved line of each operation, without the lines around it: corpus\/a\.json names the scenario file .*, which is not in .*\n$/,
     );
     expect(read(projectDirectory, 'a.html')).toContain('counter: load then store');
     expect(existsSync(path.join(projectDirectory, 'corpus/a.html'))).toBe(false);
@@ -31,7 +31,7 @@ describe('threadmill report', () => {
     const { exitCode, stdout } = await runCommand(['report', 'corpus/a.json', ...flags], {}, { projectDirectory });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('out/page.html');
-    expect(stdout).toContain('The trace is out/trace.json; open it in');
+    expect(stdout).toContain('Wrote the trace to out/trace.json. Open it in');
     expect(read(projectDirectory, 'out/page.html')).toMatch(/^<!doctype html>/);
     expect(JSON.parse(read(projectDirectory, 'out/trace.json'))).toHaveProperty('traceEvents');
   });
@@ -53,7 +53,7 @@ describe('threadmill report', () => {
     const flags = ['--output', 'corpus/a.json/page.html'];
     const { exitCode, stderr } = await runCommand(['report', 'corpus/a.json', ...flags], {}, { projectDirectory });
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('Name another place with --output.');
+    expect(stderr).toContain('Choose another file with --output.');
   });
 
   it.skipIf(!existsSync('/proc/self'))('says so too where no folder can be made', async () => {
@@ -62,7 +62,7 @@ describe('threadmill report', () => {
     const { exitCode, stderr } = await runCommand(['report', 'corpus/a.json', ...flags], {}, { projectDirectory });
     expect(exitCode).toBe(3);
     expect(stderr).toMatch(
-      /^error: Cannot write \/proc\/threadmill\/page\.html: .*\nName another place with --output\.\n$/,
+      /^error: Cannot write \/proc\/threadmill\/page\.html: .*\nChoose another file with --output\.\n$/,
     );
   });
 
@@ -88,7 +88,7 @@ describe('threadmill replay --trace', () => {
       { projectDirectory },
     );
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('The trace is trace.json');
+    expect(stdout).toContain('Wrote the trace to trace.json');
     const { otherData } = JSON.parse(read(projectDirectory, 'trace.json')) as { otherData: unknown };
     expect(otherData).toMatchObject({ traceHash: saved.traceHash });
   });

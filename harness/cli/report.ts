@@ -16,22 +16,22 @@ Examples:
   threadmill report results/corpus/counter--count--0a1b2c3d.json --output failure.html
   threadmill report results/corpus/counter--count--0a1b2c3d.json --trace failure.trace.json
 
-The page is one file that loads nothing. The trace opens in https://ui.perfetto.dev and chrome://tracing.
+The page is one file that loads nothing. Open the trace in https://ui.perfetto.dev or chrome://tracing.
 threadmill replay prints a counterexample in the terminal.
 
 Exit codes:
-  0  the page has been written
-  2  bad usage, or a file that is no counterexample
-  3  the harness could not do its work, such as write the file`;
+  0  the page was written
+  2  bad usage, or a file that is not a counterexample
+  3  the harness itself failed, for example to write the file`;
 
 /** Adds `threadmill report`. */
 export function addReportCommand(program: Command, context: CommandContext): void {
   program
     .command('report')
-    .description('Make a page of one saved counterexample, to step through in a browser.')
+    .description('Make a page of a saved counterexample, to step through in a browser.')
     .argument('<file>', 'a counterexample from results/corpus/')
-    .option('--output <file>', 'where the page goes (default: <name>.html in the working directory)')
-    .option('--trace <file>', 'write the operations there too, in the Trace Event format')
+    .option('--output <file>', 'file of the page (default: <name>.html in the working directory)')
+    .option('--trace <file>', 'also write the operations to this file, in the Trace Event format')
     .addHelpText('after', examples)
     .action(async (file: string, flags: ReportFlags) => {
       await reportCommand(context, file, flags);
@@ -60,9 +60,9 @@ async function reportCommand(context: CommandContext, file: string, flags: Repor
   const page = await renderCounterexamplePage(counterexample, { sources, file });
   writeRequestedFile(projectDirectory, output, page, '--output');
   const printed = streamOutput(stdout, environment);
-  printed.print([`The page is ${output}`]);
+  printed.print([`Wrote the page to ${output}`]);
   if (missing !== undefined) {
-    printed.print([`It shows the lines of the operations, as they were saved, and none around them: ${missing}`]);
+    printed.print([`It shows the saved line of each operation, without the lines around it: ${missing}`]);
   }
   if (flags.trace !== undefined) await writeTrace(context, counterexample, flags.trace);
 }

@@ -9,7 +9,7 @@ import { appendRequestedFile, writeRequestedFile } from './write-file.js';
 const reporterNames = ['default', 'json', 'junit', 'github'] as const;
 type ReporterName = (typeof reporterNames)[number];
 
-/** The options that say what is reported, and where. */
+/** The options that choose reports and where they go. */
 export interface ReportFlags {
   readonly json?: string;
   readonly reporter?: readonly ReporterName[];
@@ -21,39 +21,42 @@ export interface ReportFlags {
 /** Adds the options of `ReportFlags` to a command. */
 export function addReportOptions(command: Command): Command {
   return command
-    .option('--json <file>', 'write the record there too')
+    .option('--json <file>', 'also write the record to this file')
     .option(
       '--reporter <name>',
       `${reporterNames.join(', ')}; repeatable (default: default)`,
       collect(parseReporterName),
     )
-    .option('--output <file>', 'write the junit report there instead of stdout')
-    .option('--summary <file>', 'append a summary in Markdown there; github does so to $GITHUB_STEP_SUMMARY by itself')
-    .option('--verbose', 'show the interleaving of expected failures too');
+    .option('--output <file>', 'write the junit report to this file instead of stdout')
+    .option(
+      '--summary <file>',
+      'append a Markdown summary to this file; github always appends one to $GITHUB_STEP_SUMMARY',
+    )
+    .option('--verbose', 'also show the interleavings of expected failures');
 }
 
-/** @throws UsageError if the options cannot go together */
+/** @throws UsageError if the options contradict each other */
 export function checkReportFlags(flags: ReportFlags): void {
   const reporters = reportersOf(flags);
   if (flags.output !== undefined && !reporters.has('junit')) {
-    throw new UsageError('--output is where the junit report goes: add --reporter junit.');
+    throw new UsageError('--output names the file of the junit report. Add --reporter junit, or leave out --output.');
   }
-  const onStdout = [...reporters].filter((name) => name !== 'junit' || flags.output === undefined);
-  const alone = onStdout.find((name) => name === 'json' || name === 'junit');
-  if (alone !== undefined && onStdout.length > 1) {
-    const elsewhere = alone === 'json' ? '--json FILE' : '--output FILE';
+  const onStdout = onStdoutOf(flags);
+  const alone = onStdout.find((name) => reporterKinds[name].elsewhere !== undefined);
+  const elsewhere = alone === undefined ? undefined : reporterKinds[alone].elsewhere;
+  if (elsewhere !== undefined && onStdout.length > 1) {
     throw new UsageError(
-      `The reporters ${onStdout.join(' and ')} cannot share stdout: send ${alone} elsewhere with ${elsewhere}.`,
+      `The reporters ${onStdout.join(' and ')} cannot share stdout. Write ${alone} to a file with ${elsewhere}.`,
     );
   }
 }
 
-/** Whether people read what a command prints, rather than a program. */
+/** Whether a command prints for people rather than for a program. */
 export function isForPeople(flags: ReportFlags): boolean {
   return reportersOf(flags).has('default');
 }
 
-/** What a reporter is made of. */
+/** What it takes to make a reporter. */
 interface Making {
   readonly context: CommandContext;
   readonly flags: ReportFlags;
@@ -63,32 +66,50 @@ interface Making {
   readonly write: (text: string) => void;
 }
 
-/** How each reporter is made; they are loaded only if they are asked for. A name without a reporter does not compile. */
-const makers: Readonly<Record<ReporterName, (making: Making) => Promise<Reporter>>> = {
-  async default({ context, flags, runArguments }) {
-    const { createDefaultReporter } = await import('../report/reporters/default.js');
-    const { streamOutput } = await import('../report/text/output.js');
-    const output = streamOutput(context.stdout, context.environment);
-    return createDefaultReporter({ output, verbose: flags.verbose, runArguments });
-  },
-  async github({ context, names, runArguments, write }) {
-    const { createGithubReporter } = await import('../report/reporters/github.js');
-    const filePrefix = workspacePrefix(context);
-    return createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') });
-  },
-  async junit({ context, flags: { output }, runArguments, write }) {
-    const { createJunitReporter } = await import('../report/reporters/junit.js');
-    const writeJunit =
-      output === undefined
-        ? write
-        : (text: string) => writeRequestedFile(context.projectDirectory, output, text, '--output');
-    return createJunitReporter({ write: writeJunit, runArguments });
-  },
-  async json({ write }) {
-    const { createJsonReporter } = await import('../report/reporters/json.js');
-    return createJsonReporter(write);
-  },
+interface ReporterKind {
+  /**
+   * For output that programs read, and that has to have stdout to itself: the option that sends it elsewhere. Undefined
+   * for output that people read, beside that of other reporters and a line of progress.
+   */
+  readonly elsewhere: string | undefined;
+  /** Makes one. What it needs is loaded only now. */
+  readonly make: (making: Making) => Promise<Reporter>;
+}
+
+/** The reporters. A name without an entry does not compile. */
+const reporterKinds: Readonly<Record<ReporterName, ReporterKind>> = {
+  default: { elsewhere: undefined, make: makeDefault },
+  json: { elsewhere: '--json FILE', make: makeJson },
+  junit: { elsewhere: '--output FILE', make: makeJunit },
+  github: { elsewhere: undefined, make: makeGithub },
 };
+
+async function makeDefault({ context, flags, runArguments }: Making): Promise<Reporter> {
+  const { createDefaultReporter } = await import('../report/reporters/default.js');
+  const { streamOutput } = await import('../report/text/output.js');
+  const output = streamOutput(context.stdout, context.environment);
+  return createDefaultReporter({ output, verbose: flags.verbose, runArguments });
+}
+
+async function makeGithub({ context, names, runArguments, write }: Making): Promise<Reporter> {
+  const { createGithubReporter } = await import('../report/reporters/github.js');
+  const filePrefix = workspacePrefix(context);
+  return createGithubReporter({ write, filePrefix, runArguments, printsSeed: !names.has('default') });
+}
+
+async function makeJunit({ context, flags: { output }, runArguments, write }: Making): Promise<Reporter> {
+  const { createJunitReporter } = await import('../report/reporters/junit.js');
+  const writeJunit =
+    output === undefined
+      ? write
+      : (text: string) => writeRequestedFile(context.projectDirectory, output, text, '--output');
+  return createJunitReporter({ write: writeJunit, runArguments });
+}
+
+async function makeJson({ write }: Making): Promise<Reporter> {
+  const { createJsonReporter } = await import('../report/reporters/json.js');
+  return createJsonReporter(write);
+}
 
 /** One reporter that does all that the options ask for. */
 export async function createReporter(
@@ -101,7 +122,7 @@ export async function createReporter(
   const write = (text: string): void => void stdout.write(text);
   const making: Making = { context, flags, names, runArguments, write };
   const reporters: Reporter[] = [];
-  for (const name of reporterNames) if (names.has(name)) reporters.push(await makers[name](making));
+  for (const name of reporterNames) if (names.has(name)) reporters.push(await reporterKinds[name].make(making));
   for (const file of summaryFiles(context, flags)) {
     const { createMarkdownReporter } = await import('../report/reporters/markdown.js');
     const append = (text: string): void => appendRequestedFile(projectDirectory, file, text, '--summary');
@@ -112,7 +133,7 @@ export async function createReporter(
     const { createJsonReporter } = await import('../report/reporters/json.js');
     reporters.push(createJsonReporter((text) => writeRequestedFile(projectDirectory, json, text, '--json')));
   }
-  const isForMachines = names.has('json') || (names.has('junit') && flags.output === undefined);
+  const isForMachines = onStdoutOf(flags).some((name) => reporterKinds[name].elsewhere !== undefined);
   if (isForMachines) return combine(reporters);
   const { createProgress } = await import('../report/reporters/progress.js');
   const { streamOutput } = await import('../report/text/output.js');
@@ -125,7 +146,7 @@ export async function createReporter(
   return combine([clear, ...reporters, progress]);
 }
 
-/** What one reporter cannot write keeps no other from writing. The first error is thrown when all have had the event. */
+/** If one reporter fails to write, the others still get the event. The first error is thrown after that. */
 function combine(reporters: readonly Reporter[]): Reporter {
   return {
     handle: (event) => {
@@ -146,6 +167,10 @@ function reportersOf(flags: ReportFlags): ReadonlySet<ReporterName> {
   return new Set(flags.reporter ?? ['default']);
 }
 
+function onStdoutOf(flags: ReportFlags): readonly ReporterName[] {
+  return [...reportersOf(flags)].filter((name) => name !== 'junit' || flags.output === undefined);
+}
+
 /** Where summaries go: each file once, though it may have been named twice. */
 function summaryFiles({ projectDirectory, environment }: CommandContext, flags: ReportFlags): ReadonlySet<string> {
   const { GITHUB_STEP_SUMMARY: ofGithub } = environment;
@@ -155,7 +180,7 @@ function summaryFiles({ projectDirectory, environment }: CommandContext, flags: 
   );
 }
 
-/** GitHub wants files relative to the repository, which the project may be only a part of. */
+/** GitHub expects paths relative to the repository, and the project may be a folder in it. */
 function workspacePrefix({ environment, projectDirectory }: CommandContext): string {
   const workspace = environment['GITHUB_WORKSPACE'];
   if (workspace === undefined || workspace === '') return '';
@@ -166,6 +191,6 @@ function workspacePrefix({ environment, projectDirectory }: CommandContext): str
 function parseReporterName(text: string): ReporterName {
   const name = reporterNames.find((candidate) => candidate === text);
   if (name === undefined)
-    throw new UsageError(`There is no reporter "${text}". There are ${reporterNames.join(', ')}.`);
+    throw new UsageError(`Unknown reporter "${text}". Expected one of ${reporterNames.join(', ')}.`);
   return name;
 }

@@ -14,6 +14,7 @@ interface RunFlags extends ReportFlags, EngineFlags {
   readonly path?: string;
   readonly runs?: number;
   readonly budget?: number;
+  readonly totalBudget?: number;
   readonly strategy?: StrategyName;
   readonly repeat?: number;
   readonly shard?: { readonly index: number; readonly count: number };
@@ -33,14 +34,14 @@ Examples:
   threadmill run --engine stress --profile soak           for ten minutes each
   threadmill run --runs 40000 --seed 7 --shard 2/4 --json shard-2.json
 
-Shards divide the executions of --runs among them, 128 at a time, and never explore the same ones. Give all of them one
---seed, and let threadmill merge judge: a shard sees its own part only, and may not come upon what a scenario expects.
+Shards divide the executions of --runs among them, in chunks of 128, and never explore the same chunk. Give all of them the
+same --seed, and judge them with threadmill merge: a single shard may not find the failure that a scenario expects.
 
 Exit codes:
   0  every scenario met its expectation
-  1  some did not
+  1  a scenario did not meet its expectation
   2  bad usage, or a bad scenario file
-  3  the harness could not do its work`;
+  3  the harness itself failed`;
 
 /** Adds `threadmill run`. */
 export function addRunCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
@@ -48,21 +49,30 @@ export function addRunCommand(program: Command, context: CommandContext, setExit
     .command('run')
     .description('Run scenarios under many schedules and report what breaks.')
     .argument('[files...]', 'scenario files or globs (default: scenarios/**/*.scenario.ts)')
-    .option('--seed <integer>', 'where all randomness comes from (default: a fresh one, printed)', parseSeed)
-    .option('--path <path>', 'replay the one execution that a report names; needs --seed and one scenario')
+    .option('--seed <integer>', 'seed of everything random (default: a fresh one, printed)', parseSeed)
+    .option('--path <path>', 'repeat the one execution that a report names; needs --seed and a single scenario')
     .option(
       '--runs <count>',
-      'executions per scenario, of all shards (default: 2000; no bound with --budget)',
+      'executions per scenario, all shards together (default: 2000; unlimited with --budget)',
       parseCount,
     )
     .option('--budget <duration>', 'time per scenario: 500ms, 30s, 10m', parseDurationMs)
+    .option(
+      '--total-budget <duration>',
+      'time for all scenarios together; each still ends after --runs',
+      parseDurationMs,
+    )
     .addOption(new Option('--strategy <name>', 'how schedules are drawn (default: mix)').choices(strategyNames))
-    .option('--repeat <count>', 'repeat each scenario with other schedules (default: 1)', parseCount)
+    .option(
+      '--repeat <count>',
+      'explore each scenario this many times, with other schedules each time (default: 1)',
+      parseCount,
+    )
     .option('--shard <i/n>', 'explore part i of n; see threadmill merge', parseShard)
     .option('--explorers <count>', 'processes that explore at once, at most 256 (default: one per core)', parseCount);
   addEngineOptions(command);
   addReportOptions(command)
-    .option('--no-save', 'write nothing into results/')
+    .option('--no-save', 'write nothing to results/')
     .addHelpText('after', examples)
     .action(async (files: string[], flags: RunFlags) => {
       await runCommand(context, files, flags, setExitCode);
@@ -79,7 +89,7 @@ async function runCommand(
   const stress = stressOptions(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));
   const run = await context.campaign.run();
-  const { seed, path: replayPath, runs, budget, strategy, repeat, shard, explorers, save } = flags;
+  const { seed, path: replayPath, runs, budget, totalBudget, strategy, repeat, shard, explorers, save } = flags;
   const options: RunOptions = {
     projectDirectory: context.projectDirectory,
     files,
@@ -87,6 +97,7 @@ async function runCommand(
     path: replayPath,
     runs,
     budgetMs: budget,
+    totalBudgetMs: totalBudget,
     strategy,
     repeat,
     shard,
@@ -102,11 +113,11 @@ async function runCommand(
 
 function checkFlags(flags: RunFlags): void {
   if (flags.path !== undefined && flags.seed === undefined)
-    throw new UsageError('--path needs the --seed it belongs to.');
+    throw new UsageError('--path needs --seed. Add the seed from the same report.');
   checkReportFlags(flags);
 }
 
-/** What a path depends on besides the seed. */
+/** The options that a path depends on, besides the seed. */
 function rerunArguments({ strategy }: RunFlags): string[] {
   return strategy === undefined || strategy === 'mix' ? [] : ['--strategy', strategy];
 }

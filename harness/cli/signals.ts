@@ -7,11 +7,11 @@ type StopSignal = keyof typeof exitCodes.interrupted;
 export interface Interruption {
   /** Aborted at the first signal. */
   readonly signal: AbortSignal;
-  /** The signal that came first, if any has. */
+  /** The first signal received, if any. */
   readonly caught: StopSignal | undefined;
 }
 
-/** Turns the first Ctrl-C or SIGTERM into a request to finish up, and a second one into an immediate end. */
+/** Makes the first Ctrl-C or SIGTERM a request to finish up. A second one ends the process at once. */
 export function watchSignals(
   source: Pick<EventEmitter, 'on'> & { exit(code: number): unknown },
   stderr: { write(text: string): unknown },
@@ -24,7 +24,7 @@ export function watchSignals(
       return;
     }
     caught = name;
-    stderr.write('\nstopping; results are kept (once more to leave at once)\n');
+    stderr.write('\nstopping; results are kept (interrupt again to quit at once)\n');
     controller.abort();
   };
   source.on('SIGINT', () => onSignal('SIGINT'));

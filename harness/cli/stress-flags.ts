@@ -4,7 +4,7 @@ import { engineNames, type EngineName, type StressOptions } from '../campaign/ap
 import { profileNames, type ProfileName } from '../campaign/stress/profiles.js';
 import { parseDurationMs } from './arguments.js';
 
-/** What the command line says of the engine. */
+/** The options of the command line about the engine. */
 export interface EngineFlags {
   readonly engine?: EngineName;
   readonly profile?: ProfileName;
@@ -14,7 +14,7 @@ export interface EngineFlags {
   readonly watch: boolean;
 }
 
-/** Options that mean something to the controlled engine alone. */
+/** Options that only the controlled engine has. */
 const controlledOnly = ['path', 'runs', 'budget', 'explorers'] as const;
 
 /** Adds the options of the stress engine. */
@@ -23,18 +23,18 @@ export function addEngineOptions(command: Command): Command {
     .addOption(
       new Option(
         '--engine <name>',
-        'controlled: one agent at a time, as a schedule says; stress: all at once (default: controlled)',
+        'controlled: one agent at a time, as a schedule decides; stress: all at once (default: controlled)',
       ).choices(engineNames),
     )
     .addOption(
-      new Option('--profile <name>', 'stress: how much of it; soak goes on for 10 minutes (default: article)').choices(
+      new Option('--profile <name>', 'stress: how much to run; soak takes 10 minutes (default: article)').choices(
         profileNames,
       ),
     )
-    .option('--duration <duration>', 'stress: repeat each scenario for so long: 30s, 10m', parseDurationMs)
-    .option('--amplify <0..1>', 'stress: how much agents are disturbed where it matters (default: 0.5)', parseShare)
-    .option('--no-instrument', 'stress: run the code without points, as fast as it is by itself')
-    .option('--no-watch', 'stress: watch neither event loop nor locks, queues and memory');
+    .option('--duration <duration>', 'stress: repeat each scenario for this long: 30s, 10m', parseDurationMs)
+    .option('--amplify <0..1>', 'stress: how much to disturb agents at scheduling points (default: 0.5)', parseShare)
+    .option('--no-instrument', 'stress: run the code without scheduling points, at its own speed')
+    .option('--no-watch', 'stress: do not watch the event loop, locks, queues and memory');
 }
 
 function parseShare(text: string): number {
@@ -45,7 +45,7 @@ function parseShare(text: string): number {
 }
 
 /**
- * What the flags ask of the stress engine; undefined if another engine is meant.
+ * The options of the stress engine; undefined if the flags choose another engine.
  *
  * @throws UsageError if options of one engine are given to the other
  */
@@ -56,17 +56,19 @@ export function stressOptions(
   if (engine !== 'stress') {
     const given = { profile, duration: durationMs, amplify, 'no-instrument': !instrument, 'no-watch': !watch };
     const meant = Object.entries(given).find(([, value]) => value !== undefined && value !== false)?.[0];
-    if (meant !== undefined) throw new UsageError(`--${meant} is for the stress engine: add --engine stress.`);
+    if (meant !== undefined) throw new UsageError(`--${meant} is for the stress engine. Add --engine stress.`);
     return undefined;
   }
   const foreign = controlledOnly.find((name) => flags[name] !== undefined);
   if (foreign !== undefined) {
     throw new UsageError(
-      `--${foreign} is for the controlled engine. Under stress, --repeat, --duration and --profile say how much is run.`,
+      `--${foreign} is for the controlled engine only. Under stress, say how much to run with --repeat, --duration or --profile.`,
     );
   }
   if (!instrument && amplify !== undefined && amplify > 0) {
-    throw new UsageError('--amplify needs the points that --no-instrument leaves out: give one of them.');
+    throw new UsageError(
+      '--amplify needs the scheduling points that --no-instrument leaves out. Give only one of them.',
+    );
   }
   return { profile, durationMs, amplify, instrument, watch };
 }

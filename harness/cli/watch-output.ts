@@ -4,13 +4,13 @@ type Stream = Pick<EventEmitter, 'on'> & { write(text: string): unknown };
 
 /** Whether everything could be printed. */
 export interface OutputWatch {
-  /** Some of it could not be, though there was somebody to read it. */
+  /** Something could not be printed although its reader was still there. */
   readonly hasFailed: boolean;
 }
 
 /**
- * Keeps a stream that takes no more, because a disk is full or a terminal gone, from taking the work down with it: that is
- * said once, and the work goes on. Whoever reads may also stop reading (`| head`), which is no failure at all.
+ * Keeps the command running when a stream fails, for example because a disk is full or a terminal is gone. The failure is
+ * reported once. A reader that stops reading (`| head`) is not a failure.
  */
 export function watchOutput(stdout: Stream, stderr: Stream): OutputWatch {
   let hasFailed = false;
@@ -25,9 +25,9 @@ export function watchOutput(stdout: Stream, stderr: Stream): OutputWatch {
     });
   };
   watch(stdout, (reason) => {
-    stderr.write(`error: Cannot write to stdout: ${reason}. What was to be printed is lost; send it elsewhere.\n`);
+    stderr.write(`error: Cannot write to stdout: ${reason}. The rest of the output is lost. Send stdout elsewhere.\n`);
   });
-  // There is nowhere to say so: stdout may be for a program to read.
+  // There is no place to report this: a program may be reading stdout.
   watch(stderr, () => undefined);
   return {
     get hasFailed() {

@@ -21,15 +21,15 @@ describe('writeRequestedFile', () => {
     writeFileSync(path.join(folder, 'file'), '');
     const problems: [file: string, problem: string][] = [
       ['folder', 'it is a folder'],
-      ['file/a.txt', 'something that is not a folder stands in the place of its folder'],
+      ['file/a.txt', 'its parent is not a folder'],
     ];
     if (process.platform !== 'win32') {
       execFileSync('mkfifo', [path.join(folder, 'pipe')]);
-      problems.push(['pipe', 'it is a pipe that nobody reads']);
+      problems.push(['pipe', 'it is a pipe without a reader']);
     }
     for (const [file, problem] of problems) {
       const write = (): void => writeRequestedFile(folder, file, 'text', '--output');
-      expect(write).toThrow(new HarnessError(`Cannot write ${file}: ${problem}.\nName another place with --output.`));
+      expect(write).toThrow(new HarnessError(`Cannot write ${file}: ${problem}.\nChoose another file with --output.`));
     }
   });
 
@@ -37,7 +37,7 @@ describe('writeRequestedFile', () => {
     const folder = temporaryFolder();
     const pipe = path.join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
-    // One that has opened the pipe for itself: a shell opens both ends at once, so that nothing has to be waited for.
+    // A reader that has the pipe open: a shell opens both ends at once, so there is nothing to wait for.
     const reader = spawn('sh', ['-c', 'exec 3<>"$1"; echo ready; head -c 200000 <&3 | wc -c', 'sh', pipe]);
     let printed = '';
     reader.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { HarnessError } from '../errors.js';
 import { makeFolder } from '../results/make-folder.js';
 
-/** Writes a file that the user asked for on the command line, and its folder if need be. */
+/** Writes a file that the user asked for on the command line. Creates its folder if needed. */
 export function writeRequestedFile(projectDirectory: string, file: string, text: string, option: string): void {
   perform(projectDirectory, file, option, (absolute) => writeFileSync(absolute, text));
 }
 
-/** The same, after what the file has already. */
+/** Appends to a file that the user asked for on the command line. Creates its folder if needed. */
 export function appendRequestedFile(projectDirectory: string, file: string, text: string, option: string): void {
   perform(projectDirectory, file, option, (absolute) => appendFileSync(absolute, text));
 }
@@ -22,8 +22,8 @@ function perform(projectDirectory: string, file: string, option: string, write: 
     write(absolute);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const remedy = code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or name' : 'Name';
-    throw new HarnessError(`Cannot write ${file}: ${reasonOf(error)}.\n${remedy} another place with ${option}.`, {
+    const remedy = code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space, or choose' : 'Choose';
+    throw new HarnessError(`Cannot write ${file}: ${reasonOf(error)}.\n${remedy} another file with ${option}.`, {
       cause: error,
     });
   } finally {
@@ -32,8 +32,8 @@ function perform(projectDirectory: string, file: string, option: string, write: 
 }
 
 /**
- * To open a pipe that nobody reads would wait for ever, so whether somebody does is tried before. It stays open until all is
- * written: a reader takes the last writer's leaving for the end.
+ * Opening a pipe without a reader would block forever, so this opens it without blocking first. It stays open until all is
+ * written, because a reader takes the exit of the last writer for the end.
  */
 function openIfPipe(absolute: string): number | undefined {
   const isPipe = statSync(absolute, { throwIfNoEntry: false })?.isFIFO() === true;
@@ -43,8 +43,7 @@ function openIfPipe(absolute: string): number | undefined {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ENXIO') return 'it is a pipe that nobody reads';
-  if (code === 'EEXIST' || code === 'ENOTDIR')
-    return 'something that is not a folder stands in the place of its folder';
+  if (code === 'ENXIO') return 'it is a pipe without a reader';
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'its parent is not a folder';
   return error instanceof Error ? error.message : String(error);
 }

@@ -2,16 +2,16 @@ import { recordBridges } from 'threadmill/bridges/records';
 import type { Bridge } from 'threadmill/bridges/records';
 import { UsageError } from '../errors.js';
 
-/** What a bridge is called on the command line: `dual-queue` is the one that one would ship. */
+/** The name of a bridge on the command line. `dual-queue` is the hardened variant. */
 export function bridgeId({ name, variant }: Pick<Bridge, 'name' | 'variant'>): string {
   return variant === 'hardened' ? name : `${name}:${variant}`;
 }
 
 /**
- * The bridges of these names, each once, in the order in which they are listed: `dual-queue`, `dual-queue:hardened`,
- * `dual-queue:published`. One that there is in one variant only needs no variant. No names: all that carry records.
+ * The bridges with these names, each once, in the order of the list of bridges: `dual-queue`, `dual-queue:hardened`,
+ * `dual-queue:published`. A bridge with a single variant needs no variant. No names: all that carry records.
  *
- * @throws UsageError with all there are, if one is not among them
+ * @throws UsageError that lists the bridges, if a name is unknown
  */
 export function chooseBridges(names: readonly string[]): Bridge[] {
   const bridges = recordBridges();
@@ -25,5 +25,5 @@ function find(bridges: readonly Bridge[], wanted: string): Bridge {
   const found = named.find(({ variant }) => variant === 'hardened') ?? named[0];
   if (found !== undefined) return found;
   const known = bridges.map(bridgeId).sort().join(', ');
-  throw new UsageError(`There is no bridge "${wanted}" that carries records. There are ${known}.`);
+  throw new UsageError(`Unknown bridge "${wanted}". These bridges carry records: ${known}.`);
 }

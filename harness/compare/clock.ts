@@ -1,8 +1,8 @@
 import { hrtime } from 'node:process';
 
 /**
- * Milliseconds of the machine's monotonic clock, which all threads share: `performance.now()` begins anew in each. Its
- * resolution is that of `process.hrtime`, nanoseconds; after a month of uptime what a double holds of it is still better
+ * Milliseconds of the machine's monotonic clock, which all threads share, whereas `performance.now()` starts at 0 in each.
+ * The resolution is that of `process.hrtime`, nanoseconds. After a month of uptime, a double still represents it to better
  * than a microsecond.
  */
 export function sharedNowMs(): number {

@@ -18,41 +18,41 @@ import { tieRule } from './rank.js';
 import { performRound } from './round-process.js';
 import type { RoundTask } from './round/task.js';
 
-/** How far a comparison is. */
+/** The progress of a comparison. */
 export interface CompareProgress {
   readonly phase: 'exploring' | 'measuring';
-  /** The bridge that is being looked at. */
+  /** The bridge that is being measured. */
   readonly id: string;
-  /** Of all there is to do, from 0 to 1. */
+  /** The finished part of the whole comparison, from 0 to 1. */
   readonly share: number;
   /** In words. */
   readonly detail: string;
 }
 
 export interface CompareSurroundings {
-  /** A 32-bit integer; absent: a fresh one. The order of the rounds and the schedules explored come from it. */
+  /** A 32-bit integer. It decides the order of the rounds and the explored schedules. Default: a fresh one. */
   readonly seed?: number | undefined;
-  /** Ends the comparison early; what is finished is kept. */
+  /** Ends the comparison early. Finished rounds are kept. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CompareProgress) => void) | undefined;
 }
 
 const maximumSeed = 0x7fffffff;
-/** A bridge that hung or crashed so often is not tried again. */
+/** A bridge that hung or crashed this often is not tried again. */
 const maximumFailures = 2;
-/** How long a bridge that lost records is watched for those that may still come. */
+/** How long to wait for late records of a bridge that lost some. */
 const quietMs = 100;
-/** Records of a batch at the steady pace are few; the memory for their times is that of a timed batch. */
+/** The steady pace gives few records in a batch, so the memory for their times is that of a timed batch. */
 const startMs = 500;
 
 /** As `compare` does. */
 export type Compare = (request: ComparisonRequest, surroundings?: CompareSurroundings) => Promise<Comparison>;
 
 /**
- * Puts one workload through bridges that carry records: whether each holds, and what it costs.
+ * Puts one workload through bridges that carry records, and measures whether each holds and what it costs.
  *
- * @throws UsageError for options that cannot be used, or a bridge that there is not; nothing has been done then
- * @throws HarnessError if the harness could not do its work
+ * @throws UsageError for invalid options or an unknown bridge, before anything is run
+ * @throws HarnessError if the harness itself failed
  */
 export async function compare(
   request: ComparisonRequest,
@@ -94,7 +94,7 @@ export async function compare(
       const isTimeUp = index > 0 && nowMs - started + (nowMs - roundStartedAtMs) > options.budgetMs;
       if (isTimeUp) {
         const done = index / bridges.length;
-        notes.push(`time was up after ${done} of ${visits.length / bridges.length} rounds: give more with --budget`);
+        notes.push(`time ran out after ${done} of ${visits.length / bridges.length} rounds; raise --budget for more`);
         break;
       }
       roundStartedAtMs = nowMs;
@@ -108,7 +108,7 @@ export async function compare(
     const tell = (): void => onProgress({ phase: 'measuring', id, share, detail });
     tell();
     const outcome = await performRound(taskOf(options, bridge, writers, isMain), options, signal, tell);
-    // What was cut short by the user says nothing of the bridge.
+    // A round that the user interrupted says nothing about the bridge.
     if (outcome.end !== 'stopped') before.push({ writers, isMain, outcome });
   }
   for (const [id, all] of finished) {

@@ -13,7 +13,7 @@ import type { RoundOutcome } from './round-process.js';
 import type { LoopDelay } from './round/task.js';
 import { spreadOf } from './statistics.js';
 
-/** One round of one bridge, as it was planned and as it went. */
+/** One round of one bridge: the plan and the outcome. */
 export interface FinishedVisit {
   readonly writers: number;
   readonly isMain: boolean;
@@ -30,7 +30,7 @@ const noRanks: BridgeComparison['ranks'] = {
 };
 const standings: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
 
-/** Puts together what is known of one bridge; where it stands among others is yet to be seen. */
+/** Combines the results of one bridge. It is ranked later. */
 export function composeBridge(
   bridge: Bridge,
   controlled: ControlledVerdict | null,
@@ -117,7 +117,7 @@ function ranksOf(bridges: readonly BridgeComparison[]): BridgeComparison[] {
   }));
 }
 
-/** A bridge that an article printed has faults that are known, even if none of them shows in this workload. */
+/** A bridge that an article printed has known faults, even if this workload shows none of them. */
 function standingOf(
   variant: Bridge['variant'],
   controlled: ControlledVerdict | null,
@@ -142,7 +142,7 @@ function stressVerdict(outcomes: readonly RoundOutcome[]): StressVerdict {
   };
 }
 
-/** What a round says of throughput: its middle batch. Batches of one process are too much alike to count one by one. */
+/** The throughput of a round: its median batch. Batches of one process are too similar to count separately. */
 function recordsPerSecond({ timed }: RoundOutcome): number[] {
   const milliseconds = timed?.millisecondsPerRecord.filter((each) => each > 0) ?? [];
   const spread = spreadOf(milliseconds);
@@ -166,7 +166,7 @@ function loopDelayOf(delays: readonly LoopDelay[]): BridgeComparison['loopDelayM
   return p50 === null || p99 === null || maximum === null ? null : { p50, p99, maximum };
 }
 
-/** The entry in the middle by some measure, so that what is shown is neither the best nor the worst there was. */
+/** The entry that is the median by some measure, so that reports show neither the best nor the worst one. */
 function typicalOf<Entry>(entries: readonly Entry[], measure: (entry: Entry) => number): Entry | undefined {
   return [...entries].sort((first, second) => measure(first) - measure(second))[Math.floor((entries.length - 1) / 2)];
 }

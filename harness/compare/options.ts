@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import type { ComparisonOptions } from '../results/comparison-schema.js';
 
-/** What may be asked of a comparison; what is not is as in `defaultComparison`. */
+/** The options of a comparison. Those left out are as in `defaultComparison`. */
 export type ComparisonRequest = {
   readonly [Name in keyof Omit<ComparisonOptions, 'bridges'>]?: ComparisonOptions[Name] | undefined;
 } & {
@@ -9,7 +9,7 @@ export type ComparisonRequest = {
   readonly bridges: readonly string[];
 };
 
-/** What a comparison does unless it is told otherwise: about three minutes on two cores. */
+/** The default options: a comparison of about three minutes on two cores. */
 export const defaultComparison: Omit<ComparisonOptions, 'bridges'> = {
   writers: 4,
   writerCounts: [1, 2, 4, 8],
@@ -34,7 +34,7 @@ export const defaultComparison: Omit<ComparisonOptions, 'bridges'> = {
   heapMiB: 1_024,
 };
 
-/** Bounds on each option that is a number, and what it is called on the command line. */
+/** The limits of each numeric option, and its name on the command line. */
 export const comparisonBounds = {
   writers: { flag: '--writers', minimum: 1, maximum: 64, whole: true },
   readers: { flag: '--readers', minimum: 0, maximum: 1_000, whole: true },
@@ -58,7 +58,7 @@ export const comparisonBounds = {
 } as const;
 
 /**
- * Fills the defaults in and checks the bounds. The names of bridges are left as they are.
+ * Fills in the defaults and checks the limits. The names of bridges are not checked.
  *
  * @throws UsageError naming the option, what was found and what was expected
  */

@@ -1,6 +1,6 @@
 import { shuffle } from 'simple-statistics';
 
-/** One process: one bridge, so many writers, one round. */
+/** One process: one bridge, one number of writers, one round. */
 export interface Visit<Bridge> {
   readonly bridge: Bridge;
   readonly writers: number;
@@ -17,8 +17,8 @@ export interface PlanOptions {
 }
 
 /**
- * The order of all processes: a round visits every bridge once before the next begins, each round in an order of its own, so
- * that whatever drifts on the machine hits all bridges alike. Rounds with other numbers of writers stand between the main ones.
+ * The order of all processes. A round visits every bridge once before the next begins, and each round in another order, so
+ * that drift on the machine affects all bridges alike. Rounds with other numbers of writers come between the main ones.
  */
 export function planVisits<Bridge>(bridges: readonly Bridge[], options: PlanOptions): Visit<Bridge>[] {
   const { writers, writerCounts, rounds, scalingRounds, seed } = options;
@@ -33,7 +33,7 @@ export function planVisits<Bridge>(bridges: readonly Bridge[], options: PlanOpti
   );
 }
 
-/** The second list's entries evenly between the first's. */
+/** Spreads the entries of the second list evenly among those of the first. */
 function spreadOut<Entry>(first: readonly Entry[], second: readonly Entry[]): Entry[] {
   const placed = [
     ...first.map((entry, index) => ({ entry, place: (index + 0.5) / first.length })),
@@ -42,7 +42,7 @@ function spreadOut<Entry>(first: readonly Entry[], second: readonly Entry[]): En
   return placed.sort((left, right) => left.place - right.place).map(({ entry }) => entry);
 }
 
-/** Numbers from 0 to 1 out of a seed: mulberry32. */
+/** Random numbers from 0 to 1 from a seed: mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {

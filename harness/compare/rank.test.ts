@@ -80,7 +80,7 @@ describe('areTied', () => {
 
   it('does not tell apart what may be chance, however much it is', () => {
     expect(areTied([1, 100, 2, 50, 3, 70], [60, 4, 90, 5, 80, 300])).toBe(true);
-    // Three rounds can never tell: the most extreme of 20 ways, and its opposite.
+    // Three rounds are never enough: the most extreme of 20 ways and its opposite give p = 0.1.
     expect(areTied([1, 2, 3], [100, 200, 300])).toBe(true);
   });
 });

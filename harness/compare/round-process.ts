@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../report/text/words.js';
 import type { RoundMessage, RoundTask, SteadyResult, TimedResult } from './round/task.js';
 
-/** How a round ended. Everything that was measured by then is there, however it did. */
+/** How a round ended, with everything that was measured before, however it ended. */
 export interface RoundOutcome {
   readonly end: 'held' | 'violation' | 'hang' | 'crash' | 'stopped';
-  /** What went wrong, in words; null if nothing did. */
+  /** What went wrong; null if nothing did. */
   readonly message: string | null;
   readonly batches: number;
   readonly records: number;
@@ -15,22 +15,22 @@ export interface RoundOutcome {
   readonly steady: SteadyResult | null;
 }
 
-/** Bounds on a round. */
+/** Limits of a round. */
 export interface RoundLimits {
-  /** How long a process may say nothing beyond what its batches take. */
+  /** How long a process may be silent, in addition to the time of its batches. */
   readonly hangTimeoutMs: number;
   readonly heapMiB: number;
 }
 
-/** How much of what a dying process printed is kept. */
+/** How many characters of the output of a dying process are kept. */
 const keptErrorOutput = 4_000;
 const keptMessage = 500;
 
 /**
- * Puts the workload through one bridge in a process of its own, and waits until that has ended, or ends it.
+ * Puts the workload through one bridge in its own process. Waits until the process has ended, or ends it.
  *
  * @param signal ends the round at once
- * @param onBatch is told of each batch
+ * @param onBatch called for each batch
  */
 export function performRound(
   task: RoundTask,
@@ -65,7 +65,7 @@ export function performRound(
       if (message.kind === 'batch') onBatch();
       phase = phaseAfter(message, phase);
     });
-    // A process that could not be started has no other event.
+    // For a process that could not be started, there is no other event.
     child.once('error', (error) => {
       round.crash ??= `it could not be started: ${error.message}`;
       if (child.pid === undefined) child.emit('close', null, null);
@@ -86,7 +86,7 @@ export function performRound(
 }
 
 function send(child: ChildProcess, task: RoundTask): void {
-  // A child that is gone already says so by 'close'.
+  // A child that has already ended emits 'close'.
   child.send(task, () => undefined);
 }
 
@@ -97,7 +97,7 @@ function longestBatchMs({ timed, steady }: RoundTask): number {
 function phaseAfter(message: RoundMessage, before: string): string {
   switch (message.kind) {
     case 'batch':
-      return 'records were written as fast as it goes';
+      return 'records were written as fast as possible';
     case 'timed':
       return 'records were written at a steady pace';
     case 'phase':
@@ -112,7 +112,7 @@ function outcomeOf(round: Round, end: RoundOutcome['end'], message: string | nul
   return { end, message: message?.slice(0, keptMessage) ?? null, batches, records, timed, steady };
 }
 
-/** What a process has told so far. */
+/** What a process has reported so far. */
 class Round {
   batches = 0;
   records = 0;
@@ -152,7 +152,7 @@ class Round {
   }
 
   lastWords(): string {
-    // When memory runs out Node prints pages of its own, with one line in them that says so.
+    // When memory runs out, Node prints many lines, of which one gives the reason.
     const words = /^FATAL ERROR: .*$/m.exec(this.#printed)?.[0] ?? this.#printed.trim();
     return words === '' ? '' : `, printing: ${words}`;
   }

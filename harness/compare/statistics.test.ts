@@ -23,7 +23,7 @@ describe('spreadOf', () => {
   });
 });
 
-/** By its definition: every way to share the values out is looked at. */
+/** Follows the definition: tries every way to distribute the values. */
 function pByEnumeration(first: readonly number[], second: readonly number[]): number {
   const all = [...first, ...second];
   const wins = (chosen: readonly number[], others: readonly number[]): number =>

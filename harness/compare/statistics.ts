@@ -1,7 +1,7 @@
 import { quantileSorted } from 'simple-statistics';
 import type { Spread } from '../results/comparison-schema.js';
 
-/** The middle of some measurements and how far they spread; null if there are none. */
+/** The median of measurements and their spread; null if there are none. */
 export function spreadOf(samples: readonly number[]): Spread | null {
   if (samples.length === 0) return null;
   const sorted = [...samples].sort((first, second) => first - second);
@@ -19,13 +19,13 @@ export function spreadOf(samples: readonly number[]): Spread | null {
  * The probability that two sets of measurements differ as much as these or more, in rank, if they came from the same
  * distribution: the two-sided Mann-Whitney U test, exact for any ties among the values. 1 if either set is empty.
  *
- * @param first at most 50 values, as of `second`: the number of ways to share them out grows fast
+ * @param first at most 50 values, and so `second`: the number of ways to distribute them grows fast
  */
 export function mannWhitneyP(first: readonly number[], second: readonly number[]): number {
   const n = first.length;
   if (n === 0 || second.length === 0) return 1;
   const all = [...first, ...second].sort((left, right) => left - right);
-  // Twice the mid-rank of each value is a whole number, whatever is tied.
+  // Twice the mid-rank of a value is a whole number even with ties.
   const doubledRank = (value: number): number => all.indexOf(value) + all.lastIndexOf(value) + 2;
   const ranks = all.map(doubledRank);
   const total = ranks.reduce((sum, rank) => sum + rank, 0);
@@ -45,7 +45,7 @@ export function mannWhitneyP(first: readonly number[], second: readonly number[]
   let possible = 0;
   for (const [sum, count] of ways[n]!.entries()) {
     possible += count;
-    // Doubled ranks are whole, their expectation may be a fraction.
+    // Doubled ranks are whole numbers, but their expected value may be a fraction.
     if (Math.abs(sum - expected) >= Math.abs(found - expected) - 1e-6) asExtreme += count;
   }
   return asExtreme / possible;

@@ -7,7 +7,7 @@ import { dueAfterMs, keyOf, keysPerWriter, payloadOf, writeOf } from './workload
 
 const payloadWords = 4;
 
-/** How many writes each writer makes, to tables of so many keys; and in what order they happen. */
+/** The number of keys, the number of writes of each writer, and their order. */
 const histories = fc
   .record({
     counts: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 4 }),
@@ -148,7 +148,7 @@ describe('latencies', () => {
         if (latencies === undefined) return;
         latencies.see(readTable(table), nowMs);
         expect(latencies.seen).toBe(order.length - before);
-        // Nobody waits longer than until the next look.
+        // No write waits longer than until the next look.
         for (const us of latencies.us) expect(us).toBeLessThan(lookEvery * 1_000);
         for (const us of latencies.us) expect(us).toBeGreaterThanOrEqual(0);
       }),

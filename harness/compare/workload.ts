@@ -4,30 +4,30 @@ export interface Burst {
   readonly pauseMs: number;
 }
 
-/** What is put through every bridge. */
+/** The workload of every bridge. */
 export interface Workload {
-  /** How many readers read on the main agent, each again and again. */
+  /** The number of readers on the main agent. Each reads in a loop. */
   readonly readers: number;
-  /** How long each of them sleeps between two reads. */
+  /** How long a reader sleeps between two reads. */
   readonly readEveryMs: number;
-  /** 32-bit words in each record's payload, 2 or more: the first two say which write it was. */
+  /** 32-bit words in the payload of a record, at least 2: the first two identify the write. */
   readonly payloadWords: number;
-  /** How many records the table holds. Writers share them out, and write theirs in turn, again and again. */
+  /** The number of records in the table. Each writer has its share and writes them in turn, in a loop. */
   readonly keys: number;
-  /** A bound on each queue of a bridge. */
+  /** The capacity of each queue of a bridge. */
   readonly queueCapacity: number;
 }
 
 /** When writers write. */
 export interface Pace {
-  /** Records a second of each writer; null: as fast as they can. */
+  /** Records a second from each writer; null: as fast as they can. */
   readonly ratePerSecond: number | null;
   readonly burst: Burst | null;
 }
 
 const wordOffset = 2;
 
-/** How many keys each of so many writers has: as many as the others. At least one, even if that makes more keys. */
+/** The number of keys of each writer, the same for all. At least one, even if that gives more keys in total. */
 export function keysPerWriter(keys: number, writers: number): number {
   return Math.max(1, Math.floor(keys / writers));
 }
@@ -37,7 +37,7 @@ export function keyOf(writer: number, sequence: number, writers: number, keysOfE
   return writer + writers * (sequence % keysOfEach);
 }
 
-/** What write number `sequence` of a writer carries: nothing that another write's payload could be taken for. */
+/** The payload of write number `sequence` of a writer. It differs from the payload of every other write. */
 export function payloadOf(writer: number, sequence: number, payloadWords: number): number[] {
   const payload: number[] = [sequence, writer];
   for (let word = wordOffset; word < payloadWords; word++) {
@@ -46,7 +46,7 @@ export function payloadOf(writer: number, sequence: number, payloadWords: number
   return payload;
 }
 
-/** Which write a payload is of; undefined if no write has such a payload. */
+/** The write that has this payload; undefined if there is none. */
 export function writeOf(
   payload: readonly number[],
 ): { readonly sequence: number; readonly writer: number } | undefined {
@@ -58,7 +58,7 @@ export function writeOf(
   return { sequence, writer };
 }
 
-/** When a writer is to begin its write number `sequence`, from 0, after the start of a batch. */
+/** When write number `sequence` of a writer is due, counted from 0, after the start of a batch. */
 export function dueAfterMs(sequence: number, { ratePerSecond, burst }: Pace): number {
   const byRate = ratePerSecond === null ? 0 : (sequence / ratePerSecond) * 1_000;
   const byBurst = burst === null ? 0 : Math.floor(sequence / burst.records) * burst.pauseMs;

@@ -4,15 +4,15 @@ import { withShadows } from './with-shadows.js';
 
 const nodeRequire = createRequire(import.meta.url);
 
-/** What a bundle's `require` answers from. */
+/** The sources of a bundle's `require`. */
 export interface RequireSources {
-  /** Answers for npm packages, by the bundler's ids. */
+  /** Loads npm packages, by the bundler's ids. */
   readonly packages: (id: string) => (() => unknown) | undefined;
-  /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
+  /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
   readonly fastCheck: object | undefined;
   /** Evaluates a package. Default: by calling it. */
   readonly evaluatePackage?: (evaluate: () => unknown) => unknown;
-  /** What stands for built-in modules, by their names without `node:`. */
+  /** Replacements of built-in modules, by their names without `node:`. */
   readonly shadowModules: Readonly<Record<string, () => unknown>>;
 }
 
@@ -21,8 +21,8 @@ export interface BundleRequire {
   /** @param id what the bundler left to it: a built-in module, fast-check, a package's id, the file of an addon */
   (id: string): unknown;
   /**
-   * What `require` is in one file for all that the bundler could not see, such as names that are put together at run time: it
-   * looks where Node would, and what it finds outside of the bundle is loaded by Node, as it is.
+   * `require` in one file for everything that the bundler could not see, such as names computed at run time: it looks where Node
+   * would, and Node loads what it finds outside the bundle, unchanged.
    *
    * @param file absolute, or a file URL
    */
@@ -38,7 +38,7 @@ export function createBundleRequire({
   evaluatePackage = (evaluate) => evaluate(),
   shadowModules,
 }: RequireSources): BundleRequire {
-  // A package's exports are the same for every execution, and putting them together anew takes longer than all else.
+  // A package's exports are the same for every execution, and collecting them again takes longer than everything else.
   const packageExports = new Map<string, unknown>();
   const packaged = (id: string): unknown => {
     if (packageExports.has(id)) return packageExports.get(id);
@@ -70,7 +70,7 @@ export function createBundleRequire({
 
 function makeRequire(real: NodeJS.Require, bundled: (id: string) => unknown): NodeJS.Require {
   const require = (id: string): unknown => {
-    // What the bundle holds must not be there twice.
+    // What the bundle contains must not be loaded a second time.
     if (typeof id === 'string')
       return bundled(id) ?? (isBuiltin(id) ? real(id) : (bundled(resolved(real, id)) ?? real(id)));
     return real(id);
@@ -78,7 +78,7 @@ function makeRequire(real: NodeJS.Require, bundled: (id: string) => unknown): No
   return Object.assign(require, real);
 }
 
-/** The file that is meant, or if there is none, the name itself: the error is better had from who loads it. */
+/** The file that is meant or, if there is none, the name itself: the loader throws the better error. */
 function resolved(real: NodeJS.Require, id: string): string {
   try {
     return real.resolve(id);

@@ -5,12 +5,12 @@ type Collect = () => void;
 
 let collect: Collect | undefined;
 
-/** Threads that ask at the same time undo each other's flag: how often one tries. */
+/** How often a thread tries: threads that collect at the same time reset each other's flag. */
 const attempts = 100;
 
 /**
- * The engine's own function that collects. The flag is not left on, and is no option of the process: programs look for
- * `gc`, and at `process.execArgv`.
+ * V8's own function that collects. The flag is not left on, and is not an option of the process, because programs look for `gc`
+ * and read `process.execArgv`.
  */
 function obtainCollect(): Collect | undefined {
   const exposed: unknown = Reflect.get(globalThis, 'gc');
@@ -26,7 +26,7 @@ function obtainCollect(): Collect | undefined {
 
 /** Collects all garbage of the calling thread's heap, array buffers included, before it returns. */
 export function collectGarbage(): void {
-  // Without it this time, it is asked for again the next.
+  // If it is missing this time, the next call tries again.
   collect ??= obtainCollect();
   collect?.();
 }

@@ -1,4 +1,4 @@
-/** What an execution is given, whatever runs it. */
+/** What an execution is given by any engine. */
 export interface ExecutionInputs {
   readonly writers: number;
   readonly readers: number;
@@ -6,15 +6,15 @@ export interface ExecutionInputs {
 }
 
 /**
- * What runs executions of one scenario, one at a time, in a process of its own. Its process is its host's: an engine may
- * leave behind whatever ends with that.
+ * Runs executions of one scenario, one at a time, in a separate process. The process belongs to the host: an engine may leave
+ * behind anything that ends with the process.
  *
- * @typeParam Inputs what decides over an execution: a plan under control, a seed under stress
- * @typeParam Ended what `execute` comes back with: a result, a promise of one, or nothing where it is read afterwards
+ * @typeParam Inputs what determines an execution: a plan under control, a seed under stress
+ * @typeParam Ended what `execute` returns: a result, a promise of one, or nothing if it is read afterwards
  */
 export interface Engine<Inputs extends ExecutionInputs, Ended> {
-  /** Makes a scenario the one that is run, and evaluates it once: what its file exports by default, not checked in any way. */
+  /** Makes a scenario the current one, and evaluates it once. Returns its file's default export, unchecked. */
   load(...setting: readonly never[]): unknown;
-  /** Runs one execution to its end. One that never ends takes the process with it: a watchdog sees to that. */
+  /** Runs one execution to its end. If it never ends, a watchdog ends the process. */
   execute(inputs: Inputs, ...how: readonly never[]): Ended;
 }

@@ -1,10 +1,10 @@
 import type { Failure, Operation } from '../results/schema.js';
 import type { Verdict } from '../scenario/verdict.js';
 
-/** Stands for the trace of an execution whose last operation is not the same each time. */
+/** The hash used for an execution whose last operation is not the same each time. */
 export const noTraceHash = '0'.repeat(16);
 
-/** What one execution came to. Survives JSON. */
+/** The result of one execution. Survives JSON. */
 export interface ExecutionResult {
   readonly verdict: Verdict;
   /** Null when it held. */
@@ -15,8 +15,8 @@ export interface ExecutionResult {
   /** Preemptions that took effect. */
   readonly preemptions: number;
   readonly traceHash: string;
-  /** The last operations; empty unless they were asked for. */
+  /** The last operations; empty unless they were requested. */
   readonly trace: readonly Operation[];
-  /** Whether what failed is that the same plan gave another trace before. */
+  /** Whether the failure is that the same plan gave a different trace before. */
   readonly hasTwoTraces?: true;
 }

@@ -4,7 +4,7 @@ import { chai, describe, expect, it } from 'vitest';
 import { assertionLimits, describeAssertion, describeRejected, type FailedAssertion } from './failed-assertion.js';
 import { differenceLimits } from './line-difference.js';
 
-/** What is said of an assertion that fails. */
+/** The description of a failed assertion. */
 function failed(fail: () => unknown): FailedAssertion {
   let thrown: unknown;
   try {

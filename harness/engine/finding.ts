@@ -3,16 +3,16 @@ import type { HistoryEvent } from '../scenario/history.js';
 import type { Violation } from '../scenario/invariant.js';
 import { describeAssertion } from './failed-assertion.js';
 
-/** An invariant that does not hold, and the event that showed it. */
+/** A violated invariant, and the event that showed it. */
 export interface Finding extends Violation {
   readonly invariant: string;
-  /** Absent when only the end of the execution showed it. */
+  /** Absent if only the end of the execution showed it. */
   readonly event: HistoryEvent | undefined;
 }
 
 /**
- * What a finding is among failures: without an agent and a step if only the end of the execution showed it. The stack, if an
- * assertion failed, is that of the bundle.
+ * A finding as a failure: without an agent and a step if only the end of the execution showed it. If an assertion failed, the
+ * stack has positions in the bundle.
  */
 export function failureOf({ invariant, event, expected, found, thrown }: Finding): Failure {
   return {
@@ -24,9 +24,9 @@ export function failureOf({ invariant, event, expected, found, thrown }: Finding
 }
 
 /**
- * What an invariant threw, as the violation that it is if an assertion failed there.
+ * What an invariant threw, as a violation, if it is a failed assertion.
  *
- * @throws everything else that it threw
+ * @throws anything else that it threw
  */
 export function violationThrown(thrown: unknown): Violation {
   const assertion = describeAssertion(thrown);

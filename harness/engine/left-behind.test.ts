@@ -24,7 +24,7 @@ function endExecution(): void {
   shadowProcess.reset();
 }
 
-/** How often something was called that programs have given to Node. */
+/** How often something was called that programs gave to Node. */
 let calls = 0;
 const call = (): void => {
   calls++;
@@ -48,7 +48,7 @@ const registries: Readonly<Record<string, { readonly use: () => void; readonly s
   'a context that is run in': {
     use: () => {
       const storage = new asyncHooks.AsyncLocalStorage<number>();
-      // What Node calls on each enabled instance for each new resource, where it keeps a list of them.
+      // Node calls this on each enabled instance for each new resource, if it keeps a list of instances.
       Object.defineProperty(storage, '_propagate', { value: call });
       storage.run(1, () => undefined);
     },

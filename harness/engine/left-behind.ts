@@ -7,17 +7,17 @@ import { createShadowDiagnostics } from './shadow-diagnostics.js';
 type Undo = () => void;
 type AnyFunction = (...values: unknown[]) => unknown;
 
-/** What stands for Node's modules that keep, for as long as the process lives, what a program gives them. */
+/** Replacements of Node's modules that keep what a program gives them for the lifetime of the process. */
 type ShadowModules = Readonly<Record<'async_hooks' | 'diagnostics_channel' | 'perf_hooks' | 'v8', object>>;
 
 /**
- * Takes back what a program has given to Node for the life of the process: contexts, hooks, subscriptions, observers. A program
- * that is evaluated again and again gives it anew each time, and each piece costs something at every promise or event from then
- * on. What packages give while they are evaluated stays, because they are evaluated once.
+ * Removes what a program gave to Node for the lifetime of the process: contexts, hooks, subscriptions, observers. A program that
+ * is evaluated repeatedly adds them each time, and each costs something at every later promise or event. What packages add while
+ * they are evaluated stays, because they are evaluated once.
  */
 export class LeftBehind {
   readonly modules: ShadowModules;
-  /** What stands for the global of that name. */
+  /** The replacement of the global of that name. */
   readonly PerformanceObserver: typeof PerformanceObserver;
   readonly #undo: Undo[] = [];
   /** The contexts of packages. */
@@ -73,7 +73,7 @@ export class LeftBehind {
 
   readonly isEvaluatingPackage = (): boolean => this.#lastingBegins;
 
-  /** Takes back what the execution that has ended gave. */
+  /** Removes what the last execution added. */
   reset(): void {
     // A package's context is kept, but what was entered in it is not: the next `run` enables it again.
     for (const storage of this.#lasting) {
@@ -84,7 +84,7 @@ export class LeftBehind {
   }
 }
 
-/** What watches the performance timeline and the event loop. */
+/** Observers of the performance timeline and the event loop. */
 function observers(later: (undo: Undo) => void): {
   readonly PerformanceObserver: typeof PerformanceObserver;
   readonly monitorEventLoopDelay: typeof perfHooks.monitorEventLoopDelay;

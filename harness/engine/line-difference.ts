@@ -2,25 +2,25 @@ import type * as diff from 'diff';
 import { createRequire } from 'node:module';
 import type { DifferenceLine } from '../results/failure-schema.js';
 
-/** Bounds on the difference of two texts. */
+/** Limits for the difference of two texts. */
 export const differenceLimits = {
-  /** Lines that are shown, what stands for omitted ones included. */
+  /** Lines that are shown, including those that stand for omitted lines. */
   lines: 60,
   /** Characters of a line. */
   lineLength: 200,
   /** Lines around each difference. */
   context: 3,
-  /** Lines added and removed, beyond which one text is said to have been replaced by the other. */
+  /** Lines added and removed above which one text counts as replaced by the other. */
   edits: 1_000,
 } as const;
 
 const nodeRequire = createRequire(import.meta.url);
 let loaded: typeof diff | undefined;
 
-/** Loaded for the first assertion that fails: most agents never see one, and start sooner without it. */
+/** Loaded for the first failed assertion: most agents never see one, and start faster without it. */
 const library = (): typeof diff => (loaded ??= nodeRequire('diff') as typeof diff);
 
-/** How one text differs from another, by lines, with as much of what they share as it takes to see where. */
+/** How one text differs from another, by lines, with as much shared context as is needed to see where. */
 export function lineDifference(expected: string, found: string): DifferenceLine[] {
   const [left, right] = [expected.split('\n'), found.split('\n')];
   const changes = library().diffArrays(left, right, { maxEditLength: differenceLimits.edits });
@@ -53,7 +53,7 @@ function withContext(lines: readonly DifferenceLine[]): DifferenceLine[] {
   for (let place = 0; place < lines.length;) {
     const start = place;
     while (place < lines.length && !isNear[place]) place++;
-    // A single line takes no more room than the word that it was left out.
+    // A single line takes no more space than a note that it was omitted.
     if (place - start === 1) kept.push(lines[start]!);
     else if (place > start) kept.push(omitted(place - start));
     while (place < lines.length && isNear[place]) kept.push(lines[place++]!);
@@ -64,7 +64,7 @@ function withContext(lines: readonly DifferenceLine[]): DifferenceLine[] {
 function bounded(lines: readonly DifferenceLine[]): DifferenceLine[] {
   const { lines: limit } = differenceLimits;
   if (lines.length <= limit) return [...lines];
-  // Each side has its share: of a text that was replaced, the beginnings of both are wanted.
+  // Each side gets its share: for a replaced text, the beginnings of both are shown.
   const firstFound = lines.findIndex(({ side }) => side === 'found');
   const head = Math.floor((limit - 2) / 2);
   if (firstFound <= head) return [...lines.slice(0, limit - 1), omitted(lines.length - limit + 1)];

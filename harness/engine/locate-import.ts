@@ -3,17 +3,17 @@ import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 
-/** What importing fails with, as Node has it. */
+/** The error of a failed import, as in Node. */
 function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
 /**
- * Finds what `import()` in a file means by a name that only running tells: the absolute path of a file, or `node:` and the
- * name of a built-in module.
+ * Finds what `import()` in a file means by a name computed at run time: the absolute path of a file, or `node:` and the name of a
+ * built-in module.
  *
- * @param file where the import() stands, absolute
- * @throws with the codes of Node's own errors, if there is nothing by that name, or nothing that can be loaded at once
+ * @param file the file with the import(), absolute
+ * @throws errors with the codes of Node's own, if nothing has that name, or it cannot be loaded synchronously
  */
 export function locateImport(specifier: string, file: string): string {
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
@@ -23,12 +23,12 @@ export function locateImport(specifier: string, file: string): string {
   if (url.protocol !== 'file:')
     throw failure(
       'ERR_UNSUPPORTED_ESM_URL_SCHEME',
-      `Cannot import "${specifier}" from ${file}: only files, packages and built-in modules are loaded by names that only running tells. Import a literal name.`,
+      `Cannot import "${specifier}" from ${file}: a name computed at run time must be that of a file, package or built-in module. Import a literal name.`,
     );
   if (url.search !== '' || url.hash !== '')
     throw failure(
       'ERR_MODULE_NOT_FOUND',
-      `Cannot import "${specifier}" from ${file}: one instance of a module is loaded, so "${url.search}${url.hash}" must go.`,
+      `Cannot import "${specifier}" from ${file}: a module is loaded only once. Remove "${url.search}${url.hash}".`,
     );
   const found = fileURLToPath(url);
   const facts = statSync(found, { throwIfNoEntry: false });
@@ -47,7 +47,7 @@ function locatePackage(specifier: string, file: string): string {
   }
 }
 
-/** Whether what `require` gave is an ES module: one that Node loaded, or one of a bundle. */
+/** Whether what `require` returned is an ES module: one loaded by Node, or one of a bundle. */
 export function isModuleExports(exports: unknown): boolean {
   if (types.isModuleNamespaceObject(exports)) return true;
   if (typeof exports !== 'object' || exports === null) return false;

@@ -9,7 +9,7 @@ class Limiter {
 }
 class Slow extends Limiter {}
 
-const why = (path: string): string => `${path} is a copy made by structuredClone, which keeps no methods.`;
+const why = (path: string): string => `${path} is a copy made by structuredClone, which drops methods.`;
 
 describe('lostMethod', () => {
   it.each<[string, unknown, string | undefined]>([

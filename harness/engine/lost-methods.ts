@@ -1,7 +1,7 @@
-/** Objects of a store that are looked at, at most. */
+/** The most objects of a store that are searched. */
 const maximumObjects = 10_000;
 
-/** Classes whose instances keep their methods when they are cloned, or have none of their own. */
+/** Classes whose instances keep their methods when cloned, or have none of their own. */
 const kept: ReadonlySet<object | null> = new Set<object | null>([
   null,
   Object.prototype,
@@ -13,11 +13,11 @@ const kept: ReadonlySet<object | null> = new Set<object | null>([
 ]);
 
 /**
- * Why something "is not a function" in a writer, if that is because the store was cloned: instances of classes arrive
- * without their methods. Looks at the store as the scenario made it, and never runs code of it.
+ * Why something "is not a function" in a writer, if the reason is that the store was cloned: instances of classes arrive
+ * without their methods. Examines the store as the scenario made it, and never runs its code.
  *
- * @param message what was thrown, as it is told
- * @returns such as `store.limiter is a copy made by structuredClone, which keeps no methods`; undefined if that is not it
+ * @param message the message of what was thrown
+ * @returns such as `store.limiter is a copy made by structuredClone, which drops methods`; undefined if that is not the reason
  */
 export function lostMethod(message: string, store: unknown): string | undefined {
   const called = /^TypeError: (?:.*[.?\s(])?([\p{ID_Start}$_][\p{ID_Continue}$]*) is not a function/u.exec(
@@ -27,7 +27,7 @@ export function lostMethod(message: string, store: unknown): string | undefined 
   const path = pathTo(store, (object) => hasMethod(object, called));
   return path === undefined
     ? undefined
-    : `${path} is a copy made by structuredClone, which keeps no methods. Keep data in the store, and make what has methods in each run.`;
+    : `${path} is a copy made by structuredClone, which drops methods. Keep only data in the store, and create objects with methods in each run.`;
 }
 
 /** Whether an object inherits a method from a class of the program. */

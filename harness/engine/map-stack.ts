@@ -8,7 +8,7 @@ const maps = new WeakMap<Bundle, traceMapping.TraceMap>();
 const nodeRequire = createRequire(import.meta.url);
 let loaded: typeof traceMapping | undefined;
 
-/** Loaded when a stack is to be mapped: most explorers and their watchdogs never do, and start sooner without it. */
+/** Loaded when the first stack is mapped: most explorers and their watchdogs never do that, and start faster without it. */
 const mapping = (): typeof traceMapping => (loaded ??= nodeRequire('@jridgewell/trace-mapping') as typeof traceMapping);
 
 function mapOf(bundle: Bundle): traceMapping.TraceMap {
@@ -20,7 +20,7 @@ function mapOf(bundle: Bundle): traceMapping.TraceMap {
   return map;
 }
 
-/** Rewrites the bundle's positions in a stack to the sources', and leaves the engine's own frames out. */
+/** Maps the bundle's positions in a stack to the sources, and leaves out the engine's own frames. */
 export function mapStack(stack: string, compiled: CompiledScenario): string {
   const bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])];
   const lines: string[] = [];

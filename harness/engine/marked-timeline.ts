@@ -1,13 +1,13 @@
-/** Takes all marks and measures from the performance timeline. It takes as long as evaluating a small scenario. */
+/** Removes all marks and measures from the performance timeline. This takes as long as evaluating a small scenario. */
 export function clearTimeline(): void {
   performance.clearMarks();
   performance.clearMeasures();
 }
 
-/** The marks and measures of a program, which Node would keep for as long as the process lives. */
+/** The marks and measures of a program, which Node would keep for the lifetime of the process. */
 export class MarkedTimeline {
   #isMarked = false;
-  /** What stands for the methods of `performance`. */
+  /** Replacements of the methods of `performance`. */
   readonly shadows: Pick<typeof performance, 'mark' | 'measure'> = {
     mark: (...values: Parameters<typeof performance.mark>) => {
       this.#isMarked = true;
@@ -19,7 +19,7 @@ export class MarkedTimeline {
     },
   };
 
-  /** Forgets them; costs nothing where there are none. */
+  /** Removes them; costs nothing if there are none. */
   reset(): void {
     if (this.#isMarked) clearTimeline();
     this.#isMarked = false;

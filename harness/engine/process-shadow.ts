@@ -7,7 +7,7 @@ export class ProcessExit extends Error {
   override readonly name = 'ProcessExit';
 }
 
-/** What a program calls on `process` to hear of its events. */
+/** What a program calls on `process` to listen to its events. */
 const emitterMethods = [
   'on',
   'once',
@@ -26,21 +26,21 @@ const emitterMethods = [
   'getMaxListeners',
 ] as const;
 
-/** What leads to the harness, which has started this process; not there in one that was started by hand. */
+/** Properties that lead to the harness, which started this process; a process started by hand does not have them. */
 const wayToHarness = { send: undefined, disconnect: undefined, connected: undefined, channel: undefined };
 
 /** What the program under test sees as `process`. */
 export interface ProcessShadow {
   readonly process: NodeJS.Process;
-  /** Calls the listeners that the program has put there for an event. Returns whether there were any. */
+  /** Calls the listeners that the program added for an event. Returns whether there were any. */
   readonly emit: (event: string, ...values: readonly unknown[]) => boolean;
-  /** Forgets them. */
+  /** Removes them. */
   reset(): void;
 }
 
 /**
- * Makes a `process` whose listeners are the program's own and whose `exit` throws: listeners of the real one would pile up
- * over the executions, and hear of the harness's own affairs.
+ * Makes a `process` with the program's own listeners, and an `exit` that throws. Listeners on the real one would pile up over the
+ * executions, and receive the harness's own events.
  */
 export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}): ProcessShadow {
   const events = new EventEmitter();

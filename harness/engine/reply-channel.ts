@@ -6,11 +6,11 @@ const retryMs = 1;
 type WriteSync = (descriptor: number, bytes: Uint8Array, offset: number) => number;
 
 /**
- * Writes one reply, all of it, before it returns: replies must not be lost when the process ends in the next instant.
- * `writeSync` is Node's; it is handed in so that a thread can write without its main thread's loop turning.
+ * Writes one whole reply before it returns: replies must not be lost if the process ends right after. `writeSync` is Node's; it
+ * is passed in so that a thread can write without its main thread's loop running.
  */
 export function writeReply(writeSync: WriteSync, reply: unknown): void {
-  // Newer versions of Node take these two, which JSON leaves as they are, for the ends of lines.
+  // Newer versions of Node treat these two characters, which JSON does not escape, as line ends.
   const line = JSON.stringify(reply).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
   const bytes = Buffer.from(`${line}\n`);
   const pause = new Int32Array(new SharedArrayBuffer(4));

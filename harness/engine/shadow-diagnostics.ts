@@ -3,17 +3,17 @@ import type diagnostics from 'node:diagnostics_channel';
 type Diagnostics = typeof diagnostics;
 type AnyMethod = (this: unknown, ...values: unknown[]) => unknown;
 
-/** What adds something to a channel, and what takes it away again. */
+/** Methods that add something to a channel, each with the one that removes it again. */
 const opposites = [
   ['subscribe', 'unsubscribe'],
   ['bindStore', 'unbindStore'],
 ] as const;
 
 /**
- * Makes a `node:diagnostics_channel` on whose channels nothing stays. They are Node's own objects, one for each name in the whole
- * thread, and lose and gain their methods as they gain and lose subscribers; so those are covered on each object that is given out.
+ * Makes a `node:diagnostics_channel` that keeps no subscriptions. Channels are Node's own objects, one for each name in the whole
+ * thread, and their methods change as they gain and lose subscribers. So the methods are replaced on each object handed out.
  *
- * @param later is given what takes back each subscription
+ * @param later receives a function that removes each subscription
  */
 export function createShadowDiagnostics(real: Diagnostics, later: (undo: () => void) => void): object {
   const covered = new WeakSet<object>();

@@ -5,7 +5,7 @@ import { withShadows } from './with-shadows.js';
 
 type PrepareStackTrace = (error: Error, sites: NodeJS.CallSite[]) => unknown;
 
-/** What a program that wants to see call sites has put at `Error.prepareStackTrace`, and what is called in its place. */
+/** The function that a program set as `Error.prepareStackTrace` to see call sites, and the one that is called in its place. */
 interface Preparation {
   readonly given: unknown;
   readonly called: unknown;
@@ -14,14 +14,14 @@ interface Preparation {
 const nothing: Preparation = { given: undefined, called: undefined };
 
 /**
- * Lets programs see the call sites of their own sources. Packages ask for them to find out who calls, and look for workers and
- * native binaries from there; where everything runs from is a bundle, which is nowhere.
+ * Lets programs see the call sites of their own sources. Packages use them to find their caller, and to locate workers and
+ * native binaries. The code really runs from a bundle, which has no file.
  */
 export class SourceCallSites {
   readonly #bundles: readonly MappedBundle[];
   readonly #before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   #current = nothing;
-  /** What a package put there when it was evaluated: packages are evaluated once. */
+  /** What a package set when it was evaluated: packages are evaluated once. */
   #lasting = nothing;
 
   /** @param isLasting whether a package is being evaluated */
@@ -41,7 +41,7 @@ export class SourceCallSites {
   }
 
   #prepare(given: unknown): Preparation {
-    // Programs put back what they found.
+    // Programs restore what they found.
     if (given === this.#current.called) return this.#current;
     if (given === this.#lasting.called) return this.#lasting;
     if (typeof given !== 'function') return { given, called: given };
@@ -59,12 +59,12 @@ export class SourceCallSites {
     return bundle === undefined ? [site] : bundle.sourceSite(site);
   }
 
-  /** Forgets what the execution that has ended put there. */
+  /** Forgets what the last execution set. */
   reset(): void {
     this.#current = this.#lasting;
   }
 
-  /** Puts back what was there before. */
+  /** Restores the original. */
   dispose(): void {
     if (this.#before === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
     else Object.defineProperty(Error, 'prepareStackTrace', this.#before);
@@ -82,7 +82,7 @@ class MappedBundle {
     this.#bundle = bundle;
   }
 
-  /** None for what stands between the files: in Node, that is Node's own. */
+  /** None for the code between the files: in Node, that is Node's own. */
   sourceSite(site: NodeJS.CallSite): NodeJS.CallSite[] {
     this.#map ??= new TraceMap(this.#bundle.sourceMap);
     const place = { line: site.getLineNumber() ?? 1, column: (site.getColumnNumber() ?? 1) - 1 };

@@ -2,12 +2,12 @@ import type { EventEmitter } from 'node:events';
 
 const names = ['stdin', 'stdout', 'stderr'] as const;
 
-/** The streams of the process, on which nobody listens longer than an execution. */
+/** The streams of the process, whose listeners last no longer than an execution. */
 export class StandardStreams {
-  /** Of each stream that has been asked for, what takes the program's listeners away. */
+  /** For each stream that was used, a function that removes the program's listeners. */
   readonly #used = new Map<string, () => void>();
 
-  /** Getters to be shown in the place of those of `process`. */
+  /** Getters that replace those of `process`. */
   get properties(): PropertyDescriptorMap {
     return Object.fromEntries(names.map((name) => [name, { get: () => this.#take(name), enumerable: true }]));
   }
@@ -25,13 +25,13 @@ export class StandardStreams {
   }
 }
 
-/** Remembers who listens; what it returns takes all others away. */
+/** Remembers the current listeners; the function it returns removes all others. */
 function keeperOf(emitter: EventEmitter): () => void {
   const before = new Map(emitter.eventNames().map((event) => [event, emitter.rawListeners(event)]));
   return () => {
     for (const event of emitter.eventNames()) {
       const known = before.get(event) ?? [];
-      // The last first: the emitter looks for it from the end, and takes what wraps a listener for the listener.
+      // The last first: the emitter searches from the end, and accepts a wrapped listener as the listener.
       for (const listener of emitter.rawListeners(event).reverse()) {
         if (!known.includes(listener)) emitter.removeListener(event, listener as (...values: unknown[]) => void);
       }

@@ -1,9 +1,9 @@
 import { describeThrown, isInstance, rejectionMessage } from '../describe-thrown.js';
 
-/** What Node calls the two ways in which something that a program did not catch comes to light. */
+/** Node's names for the two ways in which an uncaught error is reported. */
 export type UncaughtEvent = 'unhandledRejection' | 'uncaughtException';
 
-/** Something thrown that nobody caught, or the reason of a rejection that nobody handled. */
+/** Something thrown that was not caught, or the reason of an unhandled rejection. */
 export interface Uncaught {
   readonly event: UncaughtEvent;
   readonly reason: unknown;
@@ -12,9 +12,8 @@ export interface Uncaught {
 }
 
 /**
- * Tells the listeners that the program has put on its `process`, with what Node would tell them: of a rejection those of
- * `uncaughtException` hear where nobody listens to `unhandledRejection`. Returns whether there were any; throws what
- * they throw.
+ * Calls the listeners that the program added to its `process`, as Node would: a rejection goes to those of `uncaughtException`
+ * if there are none for `unhandledRejection`. Returns whether there were any; throws what they throw.
  *
  * @param emit calls the listeners of an event, and returns whether there were any
  */
@@ -33,6 +32,6 @@ function asError(reason: unknown): Error {
   return Object.assign(error, { name: 'UnhandledPromiseRejection', code: 'ERR_UNHANDLED_REJECTION' });
 }
 
-/** Why a handler that the program attaches later does not help, for the messages of both engines. */
+/** Explains in the messages of both engines why a handler that the program attaches later does not help. */
 export const handledTooLate =
-  'nobody had handled it when the microtasks were done: an await or a catch that comes later is too late';
+  'it was still unhandled after all microtasks had run: an await or a catch that comes later is too late';

@@ -1,4 +1,4 @@
-/** Returns `target` with some of its properties answered from `shadows`, methods still called on the real thing. */
+/** Returns `target` with some of its properties taken from `shadows`; methods are still called on the real object. */
 export function withShadows<Target extends object>(
   target: Target,
   shadows: Readonly<Record<PropertyKey, unknown>>,

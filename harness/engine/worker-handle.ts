@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { WorkerHandle } from '../scenario/define.js';
 
-/** What a Worker has and a port has not, and what its handle cannot do: its thread is the harness's. */
+/** What a Worker has but a port does not, and its handle cannot do, because the harness owns its thread. */
 const refused = [
   'terminate',
   'getHeapSnapshot',
@@ -18,8 +18,8 @@ const refused = [
 function refuse(name: string): () => never {
   return () => {
     throw new Error(
-      `${name}() of a writer's handle is not supported: the writer's thread belongs to the harness. ` +
-        "A handle has postMessage, on, once, off and their relatives for 'message'.",
+      `${name}() of a writer's handle is not supported, because Threadmill manages the writer's thread. ` +
+        "Use postMessage, or on, once, off and the like for 'message'.",
     );
   };
 }

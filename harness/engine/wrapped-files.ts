@@ -9,10 +9,10 @@ export interface WrappedFiles {
 }
 
 /**
- * Wraps what reads and writes files asynchronously: from Node 26 on, calls that read or write a whole file are not among
- * its active resources while they are under way.
+ * Wraps the functions that read and write files asynchronously: from Node 26 on, calls that read or write a whole file are not
+ * among its active resources while they run.
  *
- * @param wrap makes what stands for a function; `name` is such as `node:fs.readFile`
+ * @param wrap makes the replacement of a function; `name` is, for example, `node:fs.readFile`
  */
 export function wrappedFiles(wrap: (call: AnyFunction, name: string) => unknown): WrappedFiles {
   const promises = copyOf(fs.promises);
@@ -28,7 +28,7 @@ export function wrappedFiles(wrap: (call: AnyFunction, name: string) => unknown)
   return { fs: module, promises };
 }
 
-/** A copy that asks no accessors: Node warns of some of its own. */
+/** A copy made without calling accessors: Node warns about some of its own. */
 function copyOf(module: object): object {
   return Object.defineProperties({}, Object.getOwnPropertyDescriptors(module));
 }

@@ -1,10 +1,10 @@
-/** Stands for nobody. */
+/** Stands for no object. */
 const nobody: unknown = Symbol('nobody');
 
 /**
- * The call that instrumented code has announced last: the part of `Points` by which shadows learn where they were called.
- * An announcement alone proves nothing, since what is called may be no shadow, and a shadow may be called by a name that
- * nobody has announced, or by Node: so it says whose call it is, and shadows believe those that are theirs.
+ * The call that instrumented code announced last: the part of `Points` from which shadows learn where they were called.
+ * An announcement alone proves nothing, since the callee may not be a shadow, and a shadow may be called under a name that is
+ * not announced, or by Node. So an announcement says what is called, and a shadow only accepts its own.
  */
 export abstract class AnnouncedCall {
   // Not `#private`: these are written before every call, and writing those costs more.
@@ -28,7 +28,7 @@ export abstract class AnnouncedCall {
     return this.announcedSite;
   }
 
-  /** Where a shadow was called that nobody announced; 0 if that cannot be told. */
+  /** Where a shadow was called without an announcement; 0 if unknown. */
   protected abstract findPlace(): number;
 
   /** Forgets what was announced. */

@@ -153,7 +153,7 @@ describe('imports', () => {
   });
 });
 
-/** Whatever a module can have at its top level, much of it without semicolons. */
+/** Everything a module can have at its top level, much of it without semicolons. */
 const everything = `#!/usr/bin/env node
 'use strict'
 /* c */ export const a = [1, 2, 3]

@@ -20,10 +20,12 @@ import type { Position } from './lines.js';
 import { linkBundle, LinkError, type ExternalFormat, type LinkOptions } from './link/link-bundle.js';
 import { anyExports, outlineOf } from './link/outline.js';
 import { readGraph, type LoadedText, type ReadGraphOptions } from './link/read-graph.js';
-import { TextError, type Language } from './link/to-javascript.js';
+import { TextError } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
+import { prepareText, type PreparedText } from './prepare-text.js';
+import type { SitePlace } from './site-marks.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
-import { examine, isModule, isValid, SourceError, transform, type TransformResult } from './transform.js';
+import { isModule, isValid, SourceError, type TransformResult } from './transform.js';
 import { spellPlace } from '../place.js';
 
 export interface CompileOptions {
@@ -31,15 +33,15 @@ export interface CompileOptions {
   readonly file: string;
   /** Absolute. Sites and messages name files relative to it. */
   readonly projectDirectory: string;
-  /** npm packages to evaluate anew for each execution, with the scenario's own files. Default none. */
+  /** npm packages to evaluate again for each execution, with the scenario's own files. Default none. */
   readonly freshPackages?: readonly string[] | undefined;
-  /** Whether to add scheduling points; without, the code runs as fast as it would by itself. Default true. */
+  /** Whether to add scheduling points; without them, the code runs at its normal speed. Default true. */
   readonly instrument?: boolean | undefined;
 }
 
-/** The harness's own modules: beside this file, as TypeScript when this file is TypeScript. */
+/** The harness's own modules: next to this file, as TypeScript if this file is TypeScript. */
 const extension = path.extname(fileURLToPath(import.meta.url));
-/** Specifiers that mean the harness, wherever it is installed. Bridges are part of the experiment: fresh each time. */
+/** Specifiers of the harness, wherever it is installed. Bridges are part of the experiment: each execution gets fresh ones. */
 const evaluatedAfresh: Readonly<Record<string, string>> = {
   'threadmill/bridges': path.join(bridgesDirectory, `index${extension}`),
   'threadmill/bridges/records': path.join(bridgesDirectory, `records${extension}`),
@@ -52,17 +54,9 @@ const evaluatedOnce: Readonly<Record<string, string>> = {
 };
 
 const instrumented = /\.[cm]?[jt]sx?$/;
-const loaders: Readonly<Record<string, Language>> = {
-  '.ts': 'ts',
-  '.mts': 'ts',
-  '.cts': 'ts',
-  '.tsx': 'tsx',
-  '.jsx': 'jsx',
-};
-
 /**
- * What the test that element accesses make inline stands on, as JavaScript text, once per bundle: the objects it met
- * last. Code goes back and forth between a few arrays, and to ask the runtime about each would cost some 10 ns.
+ * JavaScript text, once per bundle, for the inline test of element accesses: it remembers the objects it saw last. Code
+ * alternates between a few arrays, and asking the runtime about each would cost some 10 ns.
  */
 export const prologue =
   'const $tmIsView=ArrayBuffer.isView;let $tmShared,$tmShared2,$tmUnshared,$tmUnshared2,$tmUnshared3,$tmUnshared4;' +
@@ -71,49 +65,53 @@ export const prologue =
   'const $tmSlow=(o)=>o===$tmShared2||o!==$tmUnshared2&&o!==$tmUnshared3&&o!==$tmUnshared4&&$tmAsk(o);' +
   '$threadmill.forget=()=>{$tmShared=$tmShared2=$tmUnshared=$tmUnshared2=$tmUnshared3=$tmUnshared4=void 0};';
 
-/** The number of every scheduling point of the bundles being made. */
+/** Numbers the scheduling points of the bundles being made. */
 class SiteTable {
   readonly sites: (Site | null)[] = [null];
   readonly calls: number[] = [];
   readonly files: string[] = [];
 
-  /** @param file as sites name it */
-  add(file: string, position: Position): number {
-    return this.sites.push({ file, line: position.line, column: position.column }) - 1;
-  }
-
-  /** Gives the calls of a file their sites. @param absolute as stacks name it */
-  adderFor(file: string, absolute: string): (position: Position, ...called: readonly Position[]) => number {
+  /**
+   * Gives the scheduling points of a file their numbers, one after another.
+   *
+   * @param file as sites name it
+   * @param absolute as stacks name it
+   * @returns the first of them
+   */
+  add(places: readonly SitePlace[], file: string, absolute: string): number {
+    const first = this.sites.length;
     const index = this.files.push(absolute) - 1;
-    return (position, ...called) => {
-      const site = this.add(file, position);
+    for (const { position, called } of places) {
+      const site = this.sites.push({ file, line: position.line, column: position.column }) - 1;
       for (const { line, column } of called) this.calls.push(site, index, line, column);
-      return site;
-    };
+    }
+    return first;
   }
 }
 
-/** What both bundles of one scenario share. */
+/** Shared by both bundles of one scenario. */
 class Compilation {
   readonly projectDirectory: string;
   readonly freshPackages: ReadonlySet<string>;
   readonly instrument: boolean;
   readonly sites = new SiteTable();
   readonly inputs = new Set<string>();
-  /** What was made of each file, for messages that point into it. */
+  /** The result of transforming each file, for messages that point into it. */
   readonly transformed = new Map<string, TransformResult>();
-  /** The texts of the files, as the bundler was given them. */
+  /** The texts of the files, as given to the bundler. */
   readonly loaded = new Map<string, LoadedText>();
+  /** The number of each file's first scheduling point. */
+  readonly firstSites = new Map<string, number>();
   /** What each file's specifiers mean to the engine's `require`, by file and specifier. */
   readonly externals = new Map<string, string>();
-  /** Module ids that the own bundle requires, with the files they are in. */
+  /** Module ids that the bundle of own files requires, with their files. */
   readonly packages = new Map<string, string>();
-  /** How those, and whatever else is left to the engine's `require`, give their exports. */
+  /** How those, and anything else left to the engine's `require`, provide their exports. */
   readonly externalFormats = new Map<string, ExternalFormat>([['fast-check', 'module']]);
   mayEditRealm = false;
-  /** Files that the bundler refuses though the language takes them, with what it said. */
+  /** Files that the bundler rejects although they are valid, with its error. */
   readonly refused = new Map<string, UsageError>();
-  /** An error that is already worded; esbuild only reports that there was one. */
+  /** An error that already has its message; esbuild only reports that there was one. */
   failure: UsageError | undefined;
 
   constructor(options: CompileOptions) {
@@ -146,7 +144,7 @@ class Compilation {
 }
 
 /**
- * Bundles a scenario file with what it imports, instrumented: its own files and bridges in one bundle, npm packages
+ * Bundles a scenario file with its imports, instrumented: its own files and bridges in one bundle, npm packages
  * and the harness's authoring functions in another. Nothing is written to disk, nothing is printed.
  *
  * @throws UsageError if a file cannot be found, read or parsed, naming file, line, column and a remedy
@@ -188,7 +186,7 @@ interface BundleOptions {
 
 const packagesEntry = 'threadmill-packages-entry.js';
 
-/** The modules of a bundle. What is wrong with one is told as of the file that it stands in. */
+/** The modules of a bundle. Errors name the file of the module. */
 async function readTexts(
   compilation: Compilation,
   options: ReadGraphOptions,
@@ -222,10 +220,10 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
       write: false,
       metafile: true,
       platform: 'node',
-      // The bundler finds the files and tells what is wrong with them; its text is not used. This form takes sloppy code too.
+      // The bundler finds the files and their errors; its output text is not used. This format accepts sloppy code too.
       format: 'cjs',
       target: 'node20',
-      // What files say of themselves is no reason to leave out what Node would evaluate.
+      // Files may claim to have no side effects, but Node would evaluate them anyway.
       ignoreAnnotations: entry.kind === 'file',
       legalComments: 'none',
       logLevel: 'silent',
@@ -260,6 +258,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     projectDirectory,
     loaded: compilation.loaded,
     onlyDeclares: (file) => isWithin(file, bridgesDirectory),
+    firstSite: (file) => compilation.firstSites.get(file),
     external: (file, specifier) => compilation.externals.get(`${file} ${specifier}`),
   });
   for (const { file } of modules.values()) compilation.inputs.add(file);
@@ -277,7 +276,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
   return { code, fileName: options.fileName, sourceMap: map, esModules };
 }
 
-/** The file that the bundler found fault with, if the language finds none and its outline was not tried yet. */
+/** The file that the bundler rejected, if it is valid and its outline was not tried yet. */
 function refusedFile(compilation: Compilation, error: unknown): string | undefined {
   const message = (error as Partial<BuildFailure>).errors?.[0];
   if (message === undefined || message.location === null || message.text.startsWith('Could not resolve'))
@@ -301,7 +300,7 @@ function linked(compilation: Compilation, options: LinkOptions): ReturnType<type
   }
 }
 
-/** Words an error that esbuild found; its places are in instrumented text. */
+/** Makes the message for an error that esbuild found; esbuild's positions are in the instrumented text. */
 function describeFailure(compilation: Compilation, error: unknown, entryFile: string): UsageError {
   const message = (error as Partial<BuildFailure>).errors?.[0];
   if (message?.text.startsWith('Could not resolve') === true && message.location === null) {
@@ -328,14 +327,14 @@ function describeFailure(compilation: Compilation, error: unknown, entryFile: st
 /** Marks resolutions that the plugins start themselves. */
 const resolving = { threadmill: 'resolving' };
 
-/** What a specifier resolves to, or undefined if it is not found: then esbuild will say so. */
+/** What a specifier resolves to, or undefined if it is not found: then esbuild will report it. */
 async function resolvedFile(context: PluginBuild, args: OnResolveArgs): Promise<string | undefined> {
   const { importer, namespace, resolveDir, kind } = args;
   const result = await context.resolve(args.path, { importer, namespace, resolveDir, kind, pluginData: resolving });
   return result.errors.length > 0 || result.external || result.namespace !== 'file' ? undefined : result.path;
 }
 
-/** Whether there is nothing by a name: what asks for it at run time is told so then. */
+/** Whether a name leads to nothing: code that requests it at run time then gets an error. */
 async function isNowhere(context: PluginBuild, args: OnResolveArgs): Promise<boolean> {
   if (Object.hasOwn(evaluatedOnce, args.path) || Object.hasOwn(evaluatedAfresh, args.path)) return false;
   const { importer, namespace, resolveDir, kind } = args;
@@ -361,7 +360,7 @@ function packageNameOf(specifier: string): string {
     .join('/');
 }
 
-/** Marks what `require` will look for in its own file's place, as in Node, when and if it is called. */
+/** Marks what `require` will look for from its own file, as in Node, if and when it is called. */
 const leftToRunTime = { threadmill: 'left to run time' };
 const whenCalled = (args: Pick<OnResolveArgs, 'path'>): OnResolveResult => ({
   path: args.path,
@@ -369,7 +368,7 @@ const whenCalled = (args: Pick<OnResolveArgs, 'path'>): OnResolveResult => ({
   pluginData: leftToRunTime,
 });
 
-/** Notes what a resolution left to the engine's `require`. */
+/** Records what a resolution left to the engine's `require`. */
 function noting(compilation: Compilation, resolve: (args: OnResolveArgs) => Promise<OnResolveResult | undefined>) {
   return async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     if (args.pluginData === resolving) return undefined;
@@ -405,30 +404,29 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
       `${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`,
     );
   }
-  const language = loaders[path.extname(file)] ?? 'jsx';
-  const loaded = (text: Omit<LoadedText, 'language'> & Pick<TransformResult, 'importsWithOptions'>): OnLoadResult => {
-    compilation.loaded.set(file, { ...text, language });
-    // The bundler looks for files by literal names only if nothing is told besides.
-    const contents = text.code + text.importsWithOptions.map((name) => `\n;()=>import(${name});`).join('');
-    return { contents, loader: language, resolveDir: path.dirname(file) };
-  };
   // Invariants look at the store from outside the execution.
   const isOutside = !isOwn && isWithin(file, path.join(harnessRoot, 'invariants'));
+  let prepared: PreparedText;
   try {
-    if (isOutside || !compilation.instrument) return loaded({ code: source, maps: [], ...examine(file, source) });
-    const name = compilation.relative(file);
-    const result = transform({ file, source, site: compilation.sites.adderFor(name, file) });
-    compilation.transformed.set(file, result);
-    if (isOwn && result.mayEditRealm) compilation.mayEditRealm = true;
-    return loaded({ ...result, maps: [result.map] });
+    prepared = prepareText({ file, source, instrument: compilation.instrument && !isOutside });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
   }
+  const { text, transformed, importsWithOptions } = prepared;
+  compilation.loaded.set(file, text);
+  if (transformed !== undefined) {
+    compilation.transformed.set(file, transformed);
+    compilation.firstSites.set(file, compilation.sites.add(transformed.sites, compilation.relative(file), file));
+    if (isOwn && transformed.mayEditRealm) compilation.mayEditRealm = true;
+  }
+  // The bundler looks for files by literal names only if nothing is told besides.
+  const contents = text.code + importsWithOptions.map((name) => `\n;()=>import(${name});`).join('');
+  return { contents, loader: text.language, resolveDir: path.dirname(file) };
 }
 
 function ownPlugin(compilation: Compilation): Plugin {
-  /** A module of the packages bundle, under the name that the own bundle requires it by. */
+  /** A module of the packages bundle, with the id by which the bundle of own files requires it. */
   const fromPackages = async (id: string, file: string): Promise<OnResolveResult> => {
     if (!compilation.packages.has(id)) {
       compilation.packages.set(id, file);
@@ -448,7 +446,7 @@ function ownPlugin(compilation: Compilation): Plugin {
         if (harness !== undefined) return fromPackages(args.path, harness);
         const bridge = evaluatedAfresh[args.path];
         if (bridge !== undefined) return { path: bridge };
-        // Left to esbuild wherever possible: what a plugin resolves has lost the "type" of its package.json.
+        // Left to esbuild wherever possible: what a plugin resolves loses the "type" of its package.json.
         if (args.kind === 'entry-point' || (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path)))
           return undefined;
         const file = await resolvedFile(context, args);
@@ -474,7 +472,7 @@ function packagesPlugin(compilation: Compilation): Plugin {
         if (harness !== undefined) return { path: harness };
         if (args.kind !== 'require-call' && args.kind !== 'dynamic-import') return undefined;
         const file = await resolvedFile(context, args);
-        // Packages ask for what need not be installed, and do without.
+        // Packages may request optional modules that are not installed, and work without them.
         if (file === undefined) return whenCalled(args);
         return file.endsWith('.node') ? { path: file, external: true } : undefined;
       };
@@ -484,7 +482,7 @@ function packagesPlugin(compilation: Compilation): Plugin {
   };
 }
 
-/** Whether a package's file is an ES module: then imports get its exports, else `module.exports` and its properties. */
+/** Whether a package's file is an ES module: then imports get its exports, otherwise `module.exports` and its properties. */
 async function formatOf(file: string): Promise<ExternalFormat> {
   return instrumented.test(file) && isModule(file, await readFile(file, 'utf8')) ? 'module' : 'commonjs';
 }

@@ -11,14 +11,14 @@ const timers = 'clearInterval clearTimeout setImmediate setInterval setTimeout t
 const clocks = 'bigint hrtime now';
 const harness = 'acknowledge pause read write';
 
-/** How many arguments each operation of `Atomics` looks at. */
+/** How many arguments each operation of `Atomics` uses. */
 const atomicsArity = new Map(
   atomics.split(' ').map((name) => [name, name === 'load' ? 2 : /^(?:compareExchange|wait)/.test(name) ? 4 : 3]),
 );
 const knownNames = new Set(`${atomics} ${bulk} ${events} ${timers} ${clocks} ${harness}`.split(' '));
 const dataViewAccessor = /^[gs]et(?:Big)?(?:Ui|I|U|Fl)(?:nt|oat)\d+$/;
 
-/** The name by which a call calls, if it is one of those that may become scheduling points. */
+/** The name that a call uses, if it is one of those that may become scheduling points. */
 function knownName(callee: Node): string | undefined {
   const inner = unwrap(callee);
   let name: string | undefined;
@@ -30,15 +30,15 @@ function knownName(callee: Node): string | undefined {
   return name !== undefined && (knownNames.has(name) || dataViewAccessor.test(name)) ? name : undefined;
 }
 
-/** Where a reader looks for a call: `Atomics.load(...)` as a whole, in a chain of calls the method's own name. */
+/** Where a reader looks for a call: the whole of `Atomics.load(...)`, or in a chain of calls the method's own name. */
 function siteOffset(call: CallExpression): number {
   const callee = unwrap(call.callee);
   return callee.type === 'MemberExpression' && makesCalls(callee.object) ? callee.property.start : call.start;
 }
 
 /**
- * Where V8 says that a call was made, as far as source maps tell: at the name of what is called or, if that is private or
- * computed, at what comes next. Where types were taken out, maps lead back from there to the name too.
+ * Where V8 places a call, as far as source maps can tell: at the name of what is called or, if that is private or computed, at
+ * what comes next. Where types were removed, maps lead from there back to the name too.
  */
 function calledOffsets(call: CallExpression, source: string): number[] {
   const callee = unwrap(call.callee);
@@ -51,8 +51,8 @@ function calledOffsets(call: CallExpression, source: string): number[] {
 }
 
 /**
- * The object of a method call that has to be kept in a temporary, so that the call can be announced as one of it when its
- * arguments have been evaluated: undefined if it is simple, or if the call is announced in no such way.
+ * The object of a method call that must be kept in a temporary, so that the call can be announced as a call on it after its
+ * arguments have been evaluated; undefined if it is simple, or if the call is not announced in this way.
  */
 export function receiverToKeep(call: CallExpression): Node | undefined {
   const callee = unwrap(call.callee);
@@ -63,10 +63,10 @@ export function receiverToKeep(call: CallExpression): Node | undefined {
 }
 
 /**
- * Gives a call its place, and makes one that may become a scheduling point announce it just before it is made. Children
- * are done already.
+ * Gives a call its place, and makes one that may become a scheduling point announce it just before the call. Children are
+ * already done.
  *
- * @param kept the temporary for `receiverToKeep`; without, calls of objects that are not simple announce nothing
+ * @param kept the temporary for `receiverToKeep`; without it, calls on objects that are not simple announce nothing
  */
 export function instrumentCall(rewriting: Rewriting, call: CallExpression, kept?: string): void {
   if (call.callee.type === 'Super') return;
@@ -74,7 +74,7 @@ export function instrumentCall(rewriting: Rewriting, call: CallExpression, kept?
   const callee = unwrap(call.callee);
   const name = knownName(callee);
   const last = call.arguments.at(-1);
-  // What a spread argument iterates over may call anything.
+  // Iterating over a spread argument may call anything.
   if (name === undefined || call.arguments.some((argument) => argument.type === 'SpreadElement')) return;
   const receiver = receiverToKeep(call);
   let whose: string;
@@ -92,7 +92,7 @@ export function instrumentCall(rewriting: Rewriting, call: CallExpression, kept?
   }
   const arity = whose === 'Atomics' && rewriting.atomicsAreGlobal ? atomicsArity.get(name) : undefined;
   if (arity !== undefined && last !== undefined && call.arguments.length <= arity) {
-    // What no argument stands for is undefined anyway.
+    // A missing argument is undefined anyway.
     const missing = ',void 0'.repeat(arity - call.arguments.length);
     rewriting.edits.after(last.end, `${missing},$threadmill,${site}`);
     return;
@@ -119,7 +119,7 @@ function announce(rewriting: Rewriting, node: Node, announcement: string): void 
   });
 }
 
-/** Whether evaluating the node runs no code at all: an accessor or a conversion may be the program's, and call anything. */
+/** Whether evaluating the node runs no code at all: accessors and conversions may be the program's, and may call anything. */
 function runsNothing(node: Node): boolean {
   const inner = unwrap(node);
   return (

@@ -7,37 +7,37 @@ export interface Bundle {
    * returns the entry's exports. Calling it again gives fresh module state.
    */
   readonly code: string;
-  /** The name to compile it under, by which stack traces are recognised. */
+  /** The name under which it is compiled, which identifies it in stack traces. */
   readonly fileName: string;
   /** Source map version 3, JSON; sources are absolute paths. */
   readonly sourceMap: string;
-  /** The files in it that are ES modules, absolute: Node names those by their URLs. */
+  /** The files in it that are ES modules, absolute: Node names them by their URLs. */
   readonly esModules: readonly string[];
 }
 
-/** A scenario file made ready for the engine. Survives structured cloning. */
+/** A scenario file prepared for the engine. Can be cloned with structuredClone. */
 export interface CompiledScenario {
   /** The scenario file, absolute. */
   readonly file: string;
   /** The scenario's own files and bridges: evaluated for each execution. Exports the scenario file's exports. */
   readonly own: Bundle;
   /**
-   * npm packages the scenario imports: evaluated once per agent. Exports an object of functions by module id; the own
-   * bundle requires those ids. Null when there are none.
+   * npm packages the scenario imports: evaluated once per agent. Exports an object of functions by module id; the bundle of own
+   * files requires those ids. Null when there are none.
    */
   readonly packages: Bundle | null;
   /** Site `i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with `/`. */
   readonly sites: readonly (Site | null)[];
   /**
    * Four numbers for each call: its site, the index in `files` of its file, and line and column of the name of what it
-   * calls, by which a stack tells one call from another.
+   * calls, which identify the call in a stack trace.
    */
   readonly calls: Int32Array;
   /** Files with calls, absolute. */
   readonly files: readonly string[];
-  /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
+  /** Whether the code mentions anything with which it could change `globalThis` or built-in prototypes. */
   readonly mayEditRealm: boolean;
-  /** Every file that went into the bundles, absolute: what a watcher has to watch. */
+  /** Every file that went into the bundles, absolute: the files that a watcher must watch. */
   readonly inputs: readonly string[];
 }
 

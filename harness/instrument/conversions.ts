@@ -25,7 +25,7 @@ export function toPropertyKey(value: unknown): PropertyKey {
 }
 
 /**
- * The element that a property key means: an integer from 0, or -1 if it is no array index. The caller still has to see
+ * The element that a property key means: an integer from 0, or -1 if it is not an array index. The caller must still check
  * whether the array is that long.
  */
 export function elementIndex(key: PropertyKey): number {
@@ -35,7 +35,7 @@ export function elementIndex(key: PropertyKey): number {
   return index >= 0 && Number.isSafeInteger(index) && String(index) === key ? index + 0 : -1;
 }
 
-/** Something that, when converted to `value`, makes a buffer grow: for asking V8 when it looks how long an array is. */
+/** A value that makes a buffer grow when it is converted to `value`, to find out when V8 reads the length of an array. */
 export function growsTo(buffer: SharedArrayBuffer, byteLength: number, value: number): number {
   const growing = {
     valueOf: () => {

@@ -1,15 +1,15 @@
 import MagicString, { type SourceMap } from 'magic-string';
 import type { Node } from 'oxc-parser';
 
-/** New text for a node: its children, each once and in source order, with strings in between. */
+/** New text for a node: its children, each once and in source order, with strings between them. */
 export type Piece = string | Node;
 
 /**
- * The edits made to one source text. Nodes have to be edited children first: what a parent inserts at an offset it
- * shares with a child then goes around what the child inserted.
+ * The edits made to one source text. Children must be edited before their parents: what a parent inserts at an offset it shares
+ * with a child then goes around what the child inserted.
  */
 export class Edits {
-  /** How many edits have been made: unchanged over a visit means that the visited text is still the original. */
+  /** The number of edits so far: if it is the same after a visit, the visited text is unchanged. */
   count = 0;
   readonly source: string;
   readonly #text: MagicString;
@@ -20,14 +20,14 @@ export class Edits {
     this.#text = new MagicString(source);
   }
 
-  /** Inserts before the node at `offset`, outside of everything inserted there before. */
+  /** Inserts before the node at `offset`, outside everything already inserted there. */
   before(offset: number, text: string): void {
     this.#text.prependRight(offset, text);
     this.#openedAt.add(offset);
     this.count++;
   }
 
-  /** Inserts after the node that ends at `offset`, outside of everything inserted there before. */
+  /** Inserts after the node that ends at `offset`, outside everything already inserted there. */
   after(offset: number, text: string): void {
     this.#text.appendLeft(offset, text);
     this.count++;
@@ -39,7 +39,7 @@ export class Edits {
     this.count++;
   }
 
-  /** Replaces text that belongs to no child. */
+  /** Replaces text that is not part of a child. */
   replace(from: number, to: number, text: string): void {
     this.#text.update(from, to, text);
     this.count++;
@@ -50,7 +50,7 @@ export class Edits {
     return this.#openedAt.has(offset);
   }
 
-  /** Gives the text from `start` to `end` the new form `pieces`; between and around the nodes everything is replaced. */
+  /** Replaces the text from `start` to `end` with `pieces`: everything between and around the nodes is replaced. */
   rewrite(start: number, end: number, pieces: readonly Piece[]): void {
     let cursor = start;
     let text = '';
@@ -77,7 +77,7 @@ export class Edits {
     return this.#text.toString();
   }
 
-  /** The map from the edited text to the source; `file` is what it calls the source. */
+  /** The map from the edited text to the source; `file` is the source's name in it. */
   map(file: string): SourceMap {
     return this.#text.generateMap({ source: file, hires: 'boundary', includeContent: false });
   }

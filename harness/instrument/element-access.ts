@@ -2,15 +2,15 @@ import type { AssignmentExpression, ComputedMemberExpression, Expression, Node, 
 import type { Rewriting } from './rewriting.js';
 import { isConstant, isElement, isPlain, isSimple, unwrap } from './syntax.js';
 
-/** Longer texts are evaluated into a temporary rather than repeated in both branches. */
+/** Longer texts are evaluated into a temporary instead of repeated in both branches. */
 const repeatableLength = 60;
 
-/** The inline test that tells a typed array over shared memory from everything else; `name` is evaluated up to 5 times. */
+/** The inline test for a typed array over shared memory; `name` is evaluated up to 5 times. */
 export function sharedTest(name: string): string {
   return `($tmIsView(${name})&&${name}!==$tmUnshared&&(${name}===$tmShared||$tmSlow(${name})))`;
 }
 
-/** A sequence needs parentheses wherever a single expression is expected. */
+/** A sequence needs parentheses where a single expression is expected. */
 export function operand(node: Node, text: string): string {
   return node.type === 'SequenceExpression' ? `(${text})` : text;
 }
@@ -182,8 +182,8 @@ export function instrumentTarget(rewriting: Rewriting, target: ComputedMemberExp
 }
 
 /**
- * `[a[i], a[j]] = [a[j], a[i]]` as a statement, without the array. Returns false, having done nothing, if the
- * assignment is not of that kind.
+ * `[a[i], a[j]] = [a[j], a[i]]` as a statement, without the array. Does nothing and returns false if the assignment is not of
+ * that kind.
  */
 export function instrumentSwap(rewriting: Rewriting, node: AssignmentExpression): boolean {
   if (node.operator !== '=' || node.left.type !== 'ArrayPattern' || node.right.type !== 'ArrayExpression') return false;

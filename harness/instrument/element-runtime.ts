@@ -13,21 +13,21 @@ export interface ElementReference {
 }
 
 /**
- * What instrumented code calls as `$threadmill`. It is the `Points` object itself, so that what the code
- * announces before a call is where the shadows look for it.
+ * What instrumented code calls as `$threadmill`. It is the `Points` object itself, so that the shadows find what the code
+ * announces before a call.
  */
 export interface ElementRuntime extends Points {
-  /** Whether the value is a typed array over shared memory; asked when the inline test does not know the object yet. */
+  /** Whether the value is a typed array over shared memory; called when the inline test does not know the object yet. */
   isShared(value: unknown): boolean;
-  /** Lets go of the objects that the inline test knows; each bundle that is evaluated puts its own here. */
+  /** Forgets the objects that the inline test knows; each bundle that is evaluated sets its own function. */
   forget: () => void;
   /** `view[key]`. */
   r(view: object, key: unknown, site: number): unknown;
-  /** `view[key] = value`; returns the value as given. */
+  /** `view[key] = value`; returns the given value unchanged. */
   w<Value>(view: object, key: unknown, value: Value, site: number): Value;
   /** The reference `view[key]`, for everything that reads and then writes. */
   f(view: object, key: unknown, site: number): ElementReference;
-  /** What is about to be iterated over, unchanged. */
+  /** A value that is about to be iterated over, unchanged. */
   i<Value>(value: Value, site: number): Value;
   /** What to destructure instead of `value`: the same, or a stand-in whose elements are points. */
   d(value: unknown, site: number): unknown;
@@ -64,8 +64,8 @@ const readCode = operationCodes.read;
 const writeCode = operationCodes.write;
 
 /**
- * Adds to an engine's points what instrumented code calls. Keys that are no element of the array (`length`, out of
- * range, `-0` as a string) behave as ever and are no points; so does everything while `points.live` is false.
+ * Adds to an engine's points what instrumented code calls. Keys that are not elements of the array (`length`, out of range,
+ * `-0` as a string) behave as usual and are not points; so does everything while `points.live` is false.
  *
  * @returns the same object, to be passed to bundles as `$threadmill`
  */
@@ -114,7 +114,7 @@ export function createElementRuntime(points: Points): ElementRuntime {
       elements[property] = value;
       return;
     }
-    // Converted first: what that runs may be points of its own, and may grow the array.
+    // Converted first: the conversion may have points of its own, and may grow the array.
     const converted = isBigInt(view) ? toBigInt(value) : toNumber(value);
     const index = elementOf(elements, property);
     if (index >= 0) write(view as View, index, converted, site);

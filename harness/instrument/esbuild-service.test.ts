@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HarnessError } from '../errors.js';
 import { buildSteadily } from './esbuild-service.js';
 
-/** The processes that esbuild has had in this test. */
+/** The processes that esbuild has used in this test. */
 let services: ChildProcess[];
 
 beforeEach(async () => {
@@ -23,7 +23,7 @@ afterEach(async () => {
   await stop();
 });
 
-/** Builds a little, and kills esbuild's process in the middle of that as often as is asked. */
+/** Builds something small, and kills esbuild's process during the build as often as requested. */
 function buildKilled(times: number): ReturnType<typeof buildSteadily<{ write: false }>> {
   let killed = 0;
   const kills: Plugin = {
@@ -66,7 +66,7 @@ describe('a build whose process is killed', () => {
   it('is an error of one line if that is killed too, and the next build works', async () => {
     const error: unknown = await buildKilled(2).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(HarnessError);
-    expect((error as Error).message).toMatch(/^The process of esbuild.*killed.*$/);
+    expect((error as Error).message).toMatch(/^The esbuild process.*killed.*$/);
     const { outputFiles } = await buildKilled(0);
     expect(outputFiles[0]?.text).toContain('built');
   });

@@ -2,8 +2,8 @@ import { build, stop, type BuildOptions, type BuildResult } from 'esbuild';
 import { HarnessError } from '../errors.js';
 
 /**
- * Builds as esbuild does. Its work is done by a process of its own, which somebody or something may kill, such as a system
- * that is out of memory: then it is started again, once.
+ * Builds with esbuild. esbuild works in a separate process, which may be killed, for example by a system that is out of memory:
+ * then it is started again, once.
  *
  * @throws BuildFailure if the sources are to blame
  * @throws HarnessError if the process does not live long enough
@@ -13,7 +13,7 @@ export async function buildSteadily<Options extends BuildOptions>(options: Optio
     return await build<Options>(options as never);
   } catch (error) {
     if (!isEndOfService(error)) throw error;
-    // All builds that were under way hear of the end at once: none has begun anew by now.
+    // All running builds learn of the end at the same time: none has started again yet.
     await stop();
   }
   try {
@@ -21,7 +21,7 @@ export async function buildSteadily<Options extends BuildOptions>(options: Optio
   } catch (error) {
     if (!isEndOfService(error)) throw error;
     throw new HarnessError(
-      'The process of esbuild, which compiles scenarios, was killed or does not start, twice. Run again.',
+      'The esbuild process, which compiles scenarios, was killed or failed to start twice. Run again.',
       {
         cause: error,
       },
@@ -29,7 +29,7 @@ export async function buildSteadily<Options extends BuildOptions>(options: Optio
   }
 }
 
-/** What it says of sources comes with `errors`; of its own end there are only words. */
+/** Errors in sources come with `errors`; the end of its own process comes with a message only. */
 function isEndOfService(error: unknown): boolean {
   return (
     error instanceof Error &&

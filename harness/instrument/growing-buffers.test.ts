@@ -7,7 +7,7 @@ import { seenOf, type Log } from './testing/seen.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** Calls of everything that converts arguments, on views of a buffer that grows while one of them is converted. */
+/** Calls of everything that converts arguments, on views of a buffer that grows during a conversion. */
 const growing = [
   'at',
   'copyWithin',

@@ -5,7 +5,7 @@ import type { Rewriting } from './rewriting.js';
 
 type Link = MemberExpression | CallExpression | TSNonNullExpression;
 
-/** The links of a chain from the innermost to the outermost, and what they hang on. */
+/** The links of a chain from the innermost to the outermost, and the expression they start from. */
 function linksOf(chain: ChainExpression): { base: Node; links: Link[] } {
   const links: Link[] = [];
   let node: Node = chain.expression;
@@ -36,7 +36,7 @@ function nextLink(links: readonly Link[], index: number): Link | undefined {
   return links.slice(index + 1).find((link) => link.type !== 'TSNonNullExpression');
 }
 
-/** `o.m?.()` passes `o` as `this`: such a link cannot be taken out of its chain. */
+/** `o.m?.()` passes `o` as `this`: such a link cannot be separated from its chain. */
 function canLower(links: readonly Link[], count: number): boolean {
   for (let index = 1; index < count; index++) {
     const link = links[index];
@@ -47,7 +47,7 @@ function canLower(links: readonly Link[], count: number): boolean {
   return true;
 }
 
-/** Visits what the links contain, leaving the links themselves as they are. */
+/** Visits what the links contain, leaving the links themselves unchanged. */
 function visitInside(rewriting: Rewriting, base: Node, links: readonly Link[]): void {
   rewriting.visit(base);
   for (const link of links) {
@@ -57,10 +57,10 @@ function visitInside(rewriting: Rewriting, base: Node, links: readonly Link[]): 
 }
 
 /**
- * An optional chain. Up to its last element read the chain is spelled out as conditionals, so that elements can be
- * instrumented while a nullish link still cuts off everything after it; the rest stays as it is.
+ * An optional chain. Up to its last element read, the chain is rewritten as conditionals, so that elements can be instrumented
+ * while a nullish link still skips everything after it. The rest stays unchanged.
  *
- * @param leaveAlone the chain is called or deleted, which needs it to stay a reference
+ * @param leaveAlone the chain is called or deleted, so it must stay a reference
  */
 export function instrumentChain(rewriting: Rewriting, chain: ChainExpression, leaveAlone: boolean): void {
   const { base, links } = linksOf(chain);

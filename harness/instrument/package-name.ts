@@ -1,4 +1,4 @@
-/** The npm package a file belongs to: the one of the innermost node_modules folder; undefined for a file of the project's own. */
+/** The npm package of a file: the one in the innermost node_modules folder; undefined for one of the project's own files. */
 export function packageName(file: string): string | undefined {
   const parts = file.split(/[\\/]/);
   const index = parts.lastIndexOf('node_modules');

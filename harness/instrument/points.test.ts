@@ -95,7 +95,7 @@ describe('which points occur, and where', () => {
 });
 
 describe('where a call says it is', () => {
-  /** The places that the code announces, in the order in which it does, as `line:column`. */
+  /** The places that the code announces, in order, as `line:column`. */
   async function announced(snippet: string): Promise<string[]> {
     const { announcements } = await runInstrumented(snippet, true, shared);
     return announcements.map(({ line, column }) => `${line}:${column}`);

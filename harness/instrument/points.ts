@@ -5,39 +5,40 @@ export type View = NodeJS.TypedArray | DataView;
 export type WaitableView = Int32Array | BigInt64Array;
 
 /**
- * What instrumented code needs from the engine. The shadows (element accesses, Atomics, typed-array and DataView
- * methods) turn each visible operation into: coerce the arguments, `point`, do it, `record`; nothing that can switch
- * agents stands between the last three.
+ * What instrumented code needs from the engine. The shadows (element accesses, Atomics, typed-array and DataView methods) turn
+ * each visible operation into: coerce the arguments, `point`, do it, `record`. Between the last three, nothing can switch
+ * agents.
  */
 export interface Points {
-  /** False outside executions and inside invariants: then every shadow behaves as the bare thing and reports nothing. */
+  /** False outside executions and inside invariants: then every shadow behaves like the original and reports nothing. */
   live: boolean;
   /**
-   * Instrumented code, to which `createElementRuntime` makes this very object known as `$threadmill`, is about to make a call that may be one of a shadow, and may as well be one of anything else.
+   * Instrumented code, which gets this object from `createElementRuntime` as `$threadmill`, is about to make a call that may be
+   * one of a shadow, or of anything else.
    *
-   * @param whose the object whose method is called; or the function, where it is called by a name of its own
+   * @param whose the object whose method is called; or the function, if it is called by its own name
    * @param name the method's; empty for a function
    */
   at(site: number, whose: unknown, name: string): void;
   /**
-   * Where the shadow that asks was called, 0 if that is not known. It is never the place of another call: what was
-   * announced counts if it was announced of this function or of this method of this object, and only once.
+   * Where the calling shadow was called, 0 if unknown. It is never the place of another call: an announcement counts only if it
+   * was made for this function or for this method of this object, and only once.
    *
    * @param self what the shadow was called on
-   * @param name by which it is called as a method
-   * @param callee the shadow itself, as the program knows it
+   * @param name its name as a method
+   * @param callee the shadow itself, as the program sees it
    */
   placeOf(self: unknown, name: string, callee?: unknown): number;
-  /** The instant before a visible operation: the turn may go elsewhere and come back before this returns. */
+  /** Called just before a visible operation: the turn may go elsewhere and come back before this returns. */
   point(site: number): void;
   /**
-   * Notes the operation just done.
+   * Records the operation just done.
    *
    * @param operation its code, from `operationCodes`
-   * @param view through which view; its buffer is shared
+   * @param view the view that was used; its buffer is shared
    * @param byteOffset within the view
-   * @param value what was read, or written (for read-modify-write operations: what was there before)
-   * @param changed whether the memory differs from before
+   * @param value the value read or written (for read-modify-write operations: the previous value)
+   * @param changed whether the memory changed
    */
   record(
     operation: number,

@@ -1,19 +1,19 @@
 /**
- * Whoever remembers views that it was asked about, to answer sooner the next time, keeps their memory from being let go.
+ * Code that caches views to answer faster the next time keeps their memory from being freed.
  */
 const forgetting = new Set<() => void>();
 
-/** Says how to forget views. */
+/** Registers how to forget views. */
 export function remembersViews(forget: () => void): void {
   forgetting.add(forget);
 }
 
-/** Lets go of all views that this thread remembers: before memory is measured. */
+/** Forgets all views that this thread remembers, before memory is measured. */
 export function forgetViews(): void {
   for (const forget of forgetting) forget();
 }
 
-/** Those who remember views are not used any more. */
+/** The caches of views are no longer used. */
 export function endRemembering(): void {
   forgetting.clear();
 }

@@ -19,7 +19,7 @@ const constructors = [
   BigUint64Array,
 ] as const;
 
-/** Same twice: one for the real Atomics, one for the shadow. */
+/** Two equal ones: one for the real Atomics, one for the shadow. */
 const buffers: Readonly<Record<string, () => ArrayBufferLike>> = {
   shared: () => new SharedArrayBuffer(32),
   growable: () => new SharedArrayBuffer(32, { maxByteLength: 64 }),
@@ -36,7 +36,7 @@ function outcomeOf(body: () => unknown): { result?: unknown; error?: string } {
   }
 }
 
-/** An object whose conversion is seen in `log`, and may fail. */
+/** An object whose conversion is logged in `log`, and may fail. */
 const conversion = fc.record({
   $convertsTo: fc.oneof(fc.integer({ min: -2, max: 9 }), fc.bigInt({ min: -2n, max: 9n }), fc.constant('throw')),
 });
@@ -96,7 +96,7 @@ interface Call {
   readonly args: readonly unknown[];
 }
 
-/** Waiting for real would block; the points that stand in for it are looked at in tests of their own. */
+/** Real waiting would block; the points that replace it have their own tests. */
 const nonWaiting = Reflect.ownKeys(Atomics).filter(
   (key): key is string => typeof key === 'string' && !['wait', 'waitAsync', 'notify', 'pause'].includes(key),
 );
@@ -199,7 +199,7 @@ describe('the shadow does what Atomics does', () => {
     ];
     for (const make of views) {
       for (const method of ['wait', 'waitAsync', 'notify']) {
-        // The value never matches, so the real one does not block; only what both of them refuse can be compared.
+        // The value never matches, so the real one does not block; only what both reject can be compared.
         for (const at of [0, 1, -1, 2, 9, '1', 'x', null, Symbol.iterator, 1n, 0.5]) {
           for (const value of [7, 7n, 'x', Symbol.iterator, undefined]) {
             for (const timeout of [0, Symbol.iterator, 1n]) {

@@ -9,7 +9,7 @@ type Integers = NodeJS.TypedArray & Record<number, number | bigint>;
 
 const readModifyWrite = ['add', 'sub', 'and', 'or', 'xor', 'exchange'] as const;
 
-/** Whether `notify` and its kin take an index that only its own conversion made part of the array. */
+/** Whether `notify` and similar methods accept an index that is in bounds only because its own conversion grew the array. */
 const waitersSeeGrowth = ((): boolean => {
   const buffer = new SharedArrayBuffer(4, { maxByteLength: 8 });
   const growing = growsTo(buffer, 8, 1);
@@ -22,9 +22,9 @@ const waitersSeeGrowth = ((): boolean => {
 })();
 
 /**
- * Makes an object that behaves as `Atomics` to the last detail: results, exceptions, the order in which arguments are
- * converted, names and lengths of the functions. On views of shared memory, while `points.live`, its operations are
- * points; everything else goes to the real one. `isLockFree` and `pause` touch no memory and are no points.
+ * Makes an object that behaves exactly like `Atomics`: results, exceptions, the order in which arguments are converted, names
+ * and lengths of the functions. On views of shared memory, while `points.live`, its operations are points; everything else
+ * goes to the real one. `isLockFree` and `pause` access no memory and are not points.
  */
 export function createShadowAtomics(points: Points): typeof Atomics {
   const real = Atomics as unknown as Readonly<Record<string, AnyFunction>>;
@@ -36,7 +36,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   remembersViews(() => {
     lastView = lastButOne = real;
   });
-  /** Whether the operation is one on shared integers (else it, or its error, is the real one's business). */
+  /** Whether the operation is one on shared integers (otherwise the real one performs it, or throws its error). */
   const concerns = (view: unknown): view is Integers =>
     points.live && (view === lastView || view === lastButOne || isSharedIntegers(view));
   const isSharedIntegers = (view: unknown): boolean => {
@@ -51,26 +51,26 @@ export function createShadowAtomics(points: Points): typeof Atomics {
     const name = typedArrayName(view);
     return name === 'Int32Array' || name === 'BigInt64Array';
   };
-  /** The index as an integer, or -1 if it is outside of the array as long as that is before the conversion. */
+  /** The index as an integer, or -1 if it is beyond the array's length before the conversion. */
   const indexIn = (view: Integers | WaitableView, index: unknown): number => {
     if (typeof index === 'number' && view[index] !== undefined) return index + 0;
     const length = lengthOf(view);
     const at = toIntegerOrInfinity(index);
     return at >= 0 && at < length ? at : -1;
   };
-  /** The same for the operations of which V8 asks how long the array is only once the index is converted. */
+  /** The same for the operations in which V8 reads the array's length only after converting the index. */
   const waiterIndexIn = (view: WaitableView, index: unknown): number => {
     if (!waitersSeeGrowth) return indexIn(view, index);
     const at = toIntegerOrInfinity(index);
     return at >= 0 && at < lengthOf(view) ? at : -1;
   };
   const isBigInt = (view: unknown): boolean => viewKind(view) === viewKinds.bigints;
-  /** The value as the view's elements are. What the view holds tells which, sooner than what it is. */
+  /** The value, converted to the type of the view's elements. Testing an element of the view is quicker than testing its class. */
   const convert = (view: Integers, at: number, value: unknown): number | bigint =>
     typeof view[at] === 'bigint' ? toBigInt(value) : toNumber(value);
 
   const shadows: Record<string, AnyFunction> = {};
-  /** Instrumented calls of `Atomics` itself bring their site along, behind their arguments; others have to be asked for theirs. */
+  /** Instrumented calls of `Atomics` itself pass their site after their arguments; the site of others must be looked up. */
   const siteOf = (name: string): number => points.placeOf(shadowAtomics, name, shadows[name]);
 
   const realLoad = Atomics.load as (view: unknown, index: unknown) => number | bigint;
@@ -179,7 +179,7 @@ export function createShadowAtomics(points: Points): typeof Atomics {
   return shadowAtomics;
 }
 
-/** Gives the shadows the names, lengths, attributes and order of the real ones; methods without a shadow stay real. */
+/** Gives the shadows the names, lengths, attributes and order of the real methods; methods without a shadow stay real. */
 function likeReal(shadows: Readonly<Record<string, AnyFunction>>): typeof Atomics {
   const atomics = Object.create(Object.getPrototypeOf(Atomics) as object) as typeof Atomics;
   for (const key of Reflect.ownKeys(Atomics)) {

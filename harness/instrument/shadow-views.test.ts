@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => restore());
 
-/** What was done, in the form `r3` (element 3 read) and `w3`. */
+/** The accesses, in the form `r3` (element 3 was read) and `w3`. */
 function accesses(bytes: number): string[] {
   return points.operations.map(({ operation, byteOffset }) => `${operation.charAt(0)}${byteOffset / bytes}`);
 }

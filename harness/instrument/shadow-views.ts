@@ -18,13 +18,13 @@ type Item = number | bigint;
 type Elements = Record<number, unknown>;
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Callback = (...args: unknown[]) => unknown;
-/** The elements of one shared array, as one call of a method sees them. */
+/** The elements of one shared array during one call of a method. */
 interface Access {
   readonly view: View;
   readonly length: number;
   get(index: number): Item;
   set(index: number, value: Item): void;
-  /** A value as the array would hold it, before it is stored. */
+  /** A value converted for the array, before it is stored. */
   convert(value: unknown): Item;
   /** Reads an element of another array, which may be shared too. */
   getFrom(view: View, index: number): Item;
@@ -42,7 +42,7 @@ function typedArrayMethod(name: PropertyKey): AnyFunction {
   return Reflect.get(typedArrayPrototype, name) as AnyFunction;
 }
 
-/** A relative index (negative: from the end) as most methods take it. */
+/** A relative index (negative: from the end), as in most methods. */
 function relative(value: unknown, length: number, whenUndefined: number): number {
   if (value === undefined) return whenUndefined;
   const integer = toIntegerOrInfinity(value);
@@ -51,13 +51,13 @@ function relative(value: unknown, length: number, whenUndefined: number): number
 
 function toCallback(access: Access, args: readonly unknown[], original: AnyFunction): Callback {
   const callback = args[0];
-  // The original throws before it has read anything.
+  // The original throws before it reads anything.
   if (typeof callback !== 'function') return Reflect.apply(original, access.view, args) as never;
   const thisArgument = args[1];
   return (...callArguments) => Reflect.apply(callback, thisArgument, callArguments) as unknown;
 }
 
-/** Every element read once, in order, into an array that nobody shares. */
+/** Reads every element once, in order, into an array that is not shared. */
 function snapshot(access: Access): View {
   const copy = new (intrinsicConstructor(access.view))(access.length);
   for (let index = 0; index < access.length; index++) (copy as Elements)[index] = access.get(index);
@@ -73,7 +73,7 @@ function canHold(target: unknown, source: View, offset: unknown): boolean {
   return sameContent && !isOutOfBounds(target) && place >= 0 && place + lengthOf(source) <= lengthOf(target);
 }
 
-/** For methods that read everything before they do anything else that can be seen. */
+/** For methods that read everything before they do anything else observable. */
 const onSnapshot: Shadow = (access, args, original) => Reflect.apply(original, snapshot(access), args);
 
 function find(direction: 1 | -1, result: (index: number, value: Item | undefined) => unknown): Shadow {
@@ -174,7 +174,7 @@ const search =
 function iterate(access: Access, item: (index: number, value: Item) => unknown): unknown {
   let index = 0;
   const next = (): IteratorResult<unknown> => {
-    // The length is looked up each time, as the real one does: the array may have grown.
+    // The length is read each time, as in the real iterator: the array may have grown.
     if (index < 0 || index >= lengthOf(access.view)) {
       index = -1;
       return { value: undefined, done: true };
@@ -190,10 +190,10 @@ const isSame = (value: unknown, wanted: unknown): boolean => value === wanted;
 const isSameOrNaN = (value: unknown, wanted: unknown): boolean =>
   value === wanted || (value !== value && wanted !== wanted);
 
-/** A bug of V8: `fill(value, undefined, end)` fills to the very end, without so much as converting `end`. */
+/** A bug of V8: `fill(value, undefined, end)` fills to the very end, without even converting `end`. */
 const fillMayIgnoreEnd = new Int8Array(1).fill(1, undefined, 0)[0] === 1;
 
-/** V8 asks how long the array is once the value is converted, which may have made it grow. */
+/** V8 reads the array's length after converting the value, which may have made it grow. */
 const fillSeesGrowth = ((): boolean => {
   const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
   const view = new Int8Array(buffer);
@@ -209,7 +209,7 @@ const withConvertsValueFirst = ((): boolean => {
   return order[0] === 'value';
 })();
 
-/** V8 versions differ in whether `with` asks how long the array is before or after its own conversions, which may make it grow. */
+/** V8 versions differ in whether `with` reads the array's length before or after its own conversions, which may make it grow. */
 const withSeesGrowth = ((): boolean => {
   const buffer = new SharedArrayBuffer(1, { maxByteLength: 2 });
   const growing = growsTo(buffer, 2, 0);
@@ -221,7 +221,7 @@ const withSeesGrowth = ((): boolean => {
   }
 })();
 
-/** By name, what each method does on a shared array. `keys` and `subarray` touch no element and stay as they are. */
+/** By name, what each method does on a shared array. `keys` and `subarray` access no element and stay unchanged. */
 const shadows: Readonly<Record<string, Shadow>> = {
   at: (access, args) => {
     const integer = toIntegerOrInfinity(args[0]);
@@ -332,7 +332,7 @@ const shadows: Readonly<Record<string, Shadow>> = {
   },
 };
 
-/** The function of a method written as such, which unlike `function` is no constructor, as the built-ins are none. */
+/** A function written as a method: unlike `function` it is not a constructor, and neither are the built-ins. */
 function asMethod(holder: { readonly method: AnyFunction }): AnyFunction {
   return Reflect.get(holder, 'method');
 }
@@ -340,11 +340,11 @@ function asMethod(holder: { readonly method: AnyFunction }): AnyFunction {
 const dataViewBytes: Readonly<Record<string, number>> = { 8: 1, 16: 2, 32: 4, 64: 8 };
 
 /**
- * Replaces the methods of typed arrays and DataViews by which shared memory is read and written, realm-wide: on views
- * of shared memory, while `points.live`, each element they touch is one point; on everything else they call the
- * original. Names and lengths stay; Node's own code has captured the originals and is not affected.
+ * Replaces the methods of typed arrays and DataViews that read and write shared memory, in the whole realm: on views of shared
+ * memory, while `points.live`, each element they access is one point; on everything else they call the original. Names and
+ * lengths stay the same. Node's own code has captured the originals and is not affected.
  *
- * @returns puts the originals back
+ * @returns a function that restores the originals
  */
 export function installViewShadows(points: Points): () => void {
   const viewKind = createViewTest();
@@ -414,7 +414,7 @@ export function installViewShadows(points: Points): () => void {
         method(this: unknown, ...args: unknown[]): unknown {
           if (!points.live) return Reflect.apply(original, this, args);
           if (isSharedArray(this)) return shadow(accessTo(this, points.placeOf(this, name)), args, original);
-          // The one method that reads another array than its own: `local.set(shared)` is how snapshots are taken.
+          // The only method that reads another array than its own: `local.set(shared)` is how snapshots are taken.
           if (name === 'set' && isSharedArray(args[0]) && canHold(this, args[0], args[1])) {
             return Reflect.apply(original, this, [
               snapshot(accessTo(args[0], points.placeOf(this, name))),
@@ -457,7 +457,7 @@ export function installViewShadows(points: Points): () => void {
               if (!points.live || viewKind(this) !== viewKinds.dataView) return Reflect.apply(original, this, args);
               const site = points.placeOf(this, name);
               const offset = toIntegerOrInfinity(args[0]);
-              // No index at all is refused before the value is converted, one past the end after.
+              // An invalid index is refused before the value is converted, one past the end after.
               if (offset < 0 || offset > Number.MAX_SAFE_INTEGER)
                 return Reflect.apply(original, this, [offset, args[1], args[2]]);
               const value = isBigInt ? toBigInt(args[1]) : toNumber(args[1]);

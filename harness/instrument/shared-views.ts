@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { remembersViews } from './remembered-views.js';
 
-/** What a value is, as far as scheduling points are concerned. */
+/** The kind of a value, as far as it matters for scheduling points. */
 export const viewKinds = {
   /** Not a view of shared memory. */
   none: 0,
@@ -18,7 +18,7 @@ export type ViewKind = (typeof viewKinds)[keyof typeof viewKinds];
 
 export type TypedArrayConstructor = new (length: number) => NodeJS.TypedArray;
 
-/** By name, the constructors as they were when this module was loaded: user code may put its own in their place. */
+/** By name, the constructors as they were when this module was loaded: user code may replace them. */
 const intrinsics = new Map<string, TypedArrayConstructor>(
   Reflect.ownKeys(globalThis).flatMap((name) => {
     const isTypedArray = typeof name === 'string' && /^[A-Z][A-Za-z]+\d+(?:Clamped)?Array$/.test(name);
@@ -29,7 +29,7 @@ const intrinsics = new Map<string, TypedArrayConstructor>(
 /** %TypedArray%.prototype. */
 export const typedArrayPrototype = Object.getPrototypeOf(Int32Array.prototype) as object;
 
-/** A getter of a built-in prototype as it was when this module was loaded: user code may hide it behind its own. */
+/** A getter of a built-in prototype as it was when this module was loaded: user code may override it. */
 function capturedGetter(prototype: object, key: PropertyKey): (view: unknown) => unknown {
   const descriptor: { readonly get?: unknown } = Object.getOwnPropertyDescriptor(prototype, key) ?? {};
   const getter = descriptor.get;
@@ -50,7 +50,7 @@ export function intrinsicConstructor(view: unknown): TypedArrayConstructor {
 
 const realAt = Reflect.get(typedArrayPrototype, 'at') as (index: number) => unknown;
 
-/** Whether a typed array no longer lies within its buffer, or has none any more: then most of its methods throw. */
+/** Whether a typed array is out of bounds of its buffer, or detached: then most of its methods throw. */
 export function isOutOfBounds(view: unknown): boolean {
   if (lengthOf(view) > 0) return false;
   try {
@@ -69,10 +69,10 @@ export const byteLengthOf = capturedGetter(DataView.prototype, 'byteLength') as 
 const integerArrays = new Set(['Int8Array', 'Uint8Array', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array']);
 const bigintArrays = new Set(['BigInt64Array', 'BigUint64Array']);
 
-/** The harness's own shared memory, on which the replaced methods must do nothing but what they always did. */
+/** The harness's own shared memory, on which the replaced methods must behave like the originals. */
 const harnessBuffers = new WeakSet();
 
-/** Declares a buffer to be the harness's own: its accesses are never scheduling points. */
+/** Marks a buffer as the harness's own: accesses to it are never scheduling points. */
 export function excludeFromPoints(buffer: SharedArrayBuffer): void {
   harnessBuffers.add(buffer);
 }
@@ -88,8 +88,8 @@ function classify(value: unknown): ViewKind {
 }
 
 /**
- * Makes a function that tells what kind of view a value is. It remembers the last four objects that it was asked about,
- * since programs go back and forth between a few views; asking about any other costs some 50 ns.
+ * Makes a function that determines the kind of a view. It remembers the last four objects, since programs alternate between a
+ * few views; determining any other takes some 50 ns.
  */
 export function createViewTest(): (value: unknown) => ViewKind {
   let view0: unknown;
@@ -103,7 +103,7 @@ export function createViewTest(): (value: unknown) => ViewKind {
   let oldest = 0;
   const remember = (value: unknown): ViewKind => {
     const kind = classify(value);
-    // What is not a view at all needs no memory: it would only drive out what does.
+    // Values that are not views need not be remembered: they would only displace views.
     if (!ArrayBuffer.isView(value)) return kind;
     if (oldest === 0) [view0, kind0] = [value, kind];
     else if (oldest === 1) [view1, kind1] = [value, kind];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds the harness, its invariants and bridges: built, unless they are being worked on. */
+/** The folder of the harness, its invariants and bridges: the built ones, unless this is the source tree. */
 export const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
 export const bridgesDirectory = path.join(harnessRoot, 'bridges');
 
@@ -15,8 +15,8 @@ export function isWithin(file: string, directory: string): boolean {
 }
 
 /**
- * What reports call a file: its path in the project, or in the harness, wherever that is installed, so that a trace is the
- * same everywhere.
+ * The name of a file in reports: its path in the project, or in the harness, wherever that is installed. So a trace is the same
+ * on every machine.
  *
  * @param file absolute
  */
@@ -26,7 +26,7 @@ export function sourceName(projectDirectory: string, file: string): string {
   return (isOurs ? libraryPrefix : '') + name.split(path.sep).join('/');
 }
 
-/** The file that `sourceName` gave this name. */
+/** The file to which `sourceName` gave this name. */
 export function namedSource(projectDirectory: string, name: string): string {
   if (!name.startsWith(libraryPrefix)) return path.join(projectDirectory, name);
   return path.join(harnessRoot, name.slice(libraryPrefix.length));

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => restore());
 
-/** The body does the same and comes to the same with the shadows at work and without. */
+/** The body does the same, with the same result, with and without the shadows. */
 function expectSame(body: (log: Log) => unknown, name?: string): void {
   points.live = true;
   const shadowed = seenOf(body);
@@ -31,7 +31,7 @@ const shared = (): Int32Array => {
 
 class Sub extends Int32Array {}
 
-/** A resizable buffer's array that lies outside of it now. */
+/** An array over a resizable buffer that is now out of bounds. */
 function outOfBounds(): Int32Array {
   const buffer = new ArrayBuffer(32, { maxByteLength: 64 });
   const array = new Int32Array(buffer, 0, 8);
@@ -54,7 +54,7 @@ function speciesOf(make: (length: number) => unknown): object {
   };
 }
 
-/** Values of `constructor`, made anew: some have effects. */
+/** Values of `constructor`, made new for each use: some have effects. */
 const constructors: Readonly<Record<string, (log: Log) => unknown>> = {
   'an object without a species': () => ({}),
   undefined: () => undefined,

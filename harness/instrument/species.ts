@@ -15,7 +15,7 @@ function isConstructor(value: unknown): value is Constructor {
   }
 }
 
-/** The methods of this V8 that refuse a species which holds BigInts where the array holds numbers, or the reverse, at once. */
+/** The methods of this V8 that immediately refuse a species with BigInts if the array has numbers, or the reverse. */
 const checksContent: ReadonlySet<string> = new Set(
   (['filter', 'map', 'slice'] as const).filter((name) => {
     const view = Object.defineProperty(new Int8Array(1), 'constructor', {
@@ -38,7 +38,7 @@ const checksContent: ReadonlySet<string> = new Set(
 
 const realSlice = Reflect.get(typedArrayPrototype, 'slice') as AnyFunction;
 
-/** Throws what a method throws of a species that made no array, or one without memory; how V8 calls that, only V8 knows. */
+/** Throws what a method throws for a species that made no array, or one without memory; only V8 itself has the exact message. */
 function refuse(created: unknown, name: string): never {
   let message = 'this is not a typed array.';
   try {
@@ -49,7 +49,7 @@ function refuse(created: unknown, name: string): never {
   throw new TypeError(message);
 }
 
-/** Asked of arrays that are out of bounds: whether that is because they have no memory left. */
+/** Whether an array that is out of bounds is so because its buffer was detached. */
 function isDetached(view: View): boolean {
   try {
     return new Uint8Array(view.buffer).length < 0;
@@ -59,8 +59,8 @@ function isDetached(view: View): boolean {
 }
 
 /**
- * The array that a method returns: of the class that the array's `constructor` names as its species, as
- * TypedArraySpeciesCreate has it, with the errors of V8.
+ * The array that a method returns: of the class that the array's `constructor` names as its species, as specified by
+ * TypedArraySpeciesCreate, with V8's errors.
  */
 export function createLike(view: View, length: number, name: string): View {
   const constructor: unknown = view.constructor;

@@ -1,6 +1,6 @@
 import { visitorKeys, type ComputedMemberExpression, type Node } from 'oxc-parser';
 
-/** TypeScript nodes that hold code which runs; all other `TS...` nodes are types and are left alone. */
+/** TypeScript nodes that contain code that runs; all other `TS...` nodes are types and are left alone. */
 const runtimeTypeScript = new Set([
   'TSAsExpression',
   'TSSatisfiesExpression',
@@ -52,7 +52,7 @@ export function isSimple(node: Node): boolean {
   return inner.type === 'Identifier' || inner.type === 'ThisExpression';
 }
 
-/** Whether the node is a literal, whose value no later code can change. */
+/** Whether the node is a literal, whose value later code cannot change. */
 export function isConstant(node: Node): boolean {
   return unwrap(node).type === 'Literal';
 }
@@ -67,7 +67,7 @@ const neverElements = new Set([
   'ClassExpression',
 ]);
 
-/** A computed member expression that may be an element of a typed array, as far as the syntax tells. */
+/** A computed member expression that may be an element of a typed array, judging by the syntax. */
 export function isElement(node: Node): node is ComputedMemberExpression {
   if (node.type !== 'MemberExpression' || !node.computed) return false;
   if (neverElements.has(unwrap(node.object).type)) return false;
@@ -83,7 +83,7 @@ export function isElement(node: Node): node is ComputedMemberExpression {
 
 const plainOperators = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>', '>>>']);
 
-/** Text that instrumentation never edits and that calls nothing by name: names, literals, static members, arithmetic. */
+/** Text that instrumentation never edits and that makes no calls by name: names, literals, static members, arithmetic. */
 export function isPlain(node: Node): boolean {
   const inner = unwrap(node);
   switch (inner.type) {
@@ -116,7 +116,7 @@ const callingTypes = new Set([
   'ImportExpression',
 ]);
 
-/** Whether evaluating the node calls something by name (getters and conversions do not count). */
+/** Whether evaluating the node makes a call by name (getters and conversions do not count). */
 export function makesCalls(node: Node): boolean {
   if (callingTypes.has(node.type)) return true;
   if (node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression') return false;

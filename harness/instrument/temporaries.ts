@@ -11,7 +11,7 @@ export class Temporaries {
     this.#prefix = prefix;
   }
 
-  /** Runs `body` with `count` names that nothing else uses meanwhile. Only names that are called for are declared. */
+  /** Runs `body` with `count` names that nothing else uses meanwhile. Only names that are used are declared. */
   hold(count: number, body: (name: (index: number) => string) => void): void {
     const base = this.#live;
     this.#live += count;

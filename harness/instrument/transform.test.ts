@@ -5,7 +5,7 @@ import { snippets } from './testing/snippets.js';
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
 
-/** The things that the same snippet has to treat alike, whether they are shared or not. */
+/** Arrays and similar objects that a snippet must treat alike, shared or not. */
 const makers: Readonly<Record<string, (length: number) => unknown>> = {
   'a plain array': numbers,
   'an unshared typed array': (length) => Int32Array.from(numbers(length)),
@@ -71,7 +71,7 @@ test.each([
   expect(await runInstrumented(snippet, true, numbers)).toMatchObject({ error: undefined, result });
 });
 
-/** Programs with element accesses of every kind in every place; `e` reports what is evaluated when. */
+/** Programs with element accesses of every kind in every place; `e` logs what is evaluated when. */
 const program = fc.letrec<Record<'expression' | 'key' | 'object' | 'target' | 'statement', string>>((tie) => ({
   key: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -147,7 +147,7 @@ test.each(Object.entries(makers))('random programs with %s mean what they meant'
       fc.boolean(),
       async (statements, strict) => {
         const snippet = [preamble, ...statements, epilogue].join('\n');
-        // What removes the types from the bare program takes `x++` and a parenthesis on the next line for a call.
+        // The tool that removes the types from the bare program treats `x++` and a parenthesis on the next line as a call.
         const separated = statements.map((statement) => (statement.endsWith('++') ? `${statement};` : statement));
         const bareSnippet = [preamble, ...separated, epilogue].join('\n');
         const bare = await runBare(bareSnippet, strict, make).catch(() => undefined);

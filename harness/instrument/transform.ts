@@ -12,6 +12,7 @@ import { Lines, type Position } from './lines.js';
 import { needsLowering } from './link/needs-lowering.js';
 import { instrumentChain } from './optional-chain.js';
 import type { Rewriting } from './rewriting.js';
+import { siteMark, type SitePlace } from './site-marks.js';
 import { isElement, runtimeChildren, unwrap } from './syntax.js';
 import { Temporaries } from './temporaries.js';
 
@@ -28,29 +29,27 @@ export class SourceError extends Error {
 }
 
 export interface TransformOptions {
-  /** Absolute; its extension says which language it is in. */
+  /** Absolute; its extension determines its language. */
   readonly file: string;
   readonly source: string;
-  /**
-   * Gives the number of the scheduling point at a place in this file. `called` is where a stack may say that a call is,
-   * for points that are calls.
-   */
-  readonly site: (position: Position, ...called: readonly Position[]) => number;
 }
 
 export interface TransformResult {
+  /** With marks for the numbers of scheduling points: see `numberSites`. */
   readonly code: string;
+  /** The scheduling points, in the order of their marks. */
+  readonly sites: readonly SitePlace[];
   /** Source map version 3, JSON; its one source is `file`. */
   readonly map: string;
   /** Whether the file has import or export statements, or import.meta. */
   readonly isModule: boolean;
-  /** Whether it has syntax that not every supported Node takes even when its types are gone. */
+  /** Whether it has syntax that not every supported Node accepts, even without its types. */
   readonly needsLowering: boolean;
-  /** The literal names, as they are written, of each import() that has a second argument. */
+  /** The literal names, as written, of each import() that has a second argument. */
   readonly importsWithOptions: readonly string[];
   /** Where each imported or required specifier is first mentioned. */
   readonly imports: ReadonlyMap<string, Position>;
-  /** Whether the code mentions things by which it could change `globalThis` or built-in prototypes. */
+  /** Whether the code mentions anything with which it could change `globalThis` or built-in prototypes. */
   readonly mayEditRealm: boolean;
 }
 
@@ -66,8 +65,8 @@ const languages: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
 };
 
 /**
- * Turns element accesses of one source file into scheduling points wherever the element may lie in shared memory, and
- * makes calls that may be scheduling points say where they are. TypeScript stays TypeScript.
+ * Turns element accesses of one source file into scheduling points where the element may be in shared memory, and makes calls
+ * that may be scheduling points announce their place. TypeScript stays TypeScript.
  *
  * @throws SourceError if the file cannot be parsed, uses top-level await, or uses names that instrumentation reserves
  */
@@ -82,7 +81,7 @@ export function transform(options: TransformOptions): TransformResult {
     throw new SourceError(
       `the name ${reserved[0]}... is reserved`,
       lines.at(reserved.index),
-      'Rename it: names that begin so are added by instrumentation.',
+      'Rename it: instrumentation adds names that begin like this.',
     );
   }
   const edits = new Edits(source);
@@ -101,6 +100,7 @@ export function transform(options: TransformOptions): TransformResult {
   const code = edits.code();
   return {
     code,
+    sites: transformer.sites,
     map: edits.map(file).toString(),
     isModule: module.hasModuleSyntax,
     needsLowering: needsLowering(program),
@@ -117,12 +117,12 @@ function parse(file: string, source: string, showSemanticErrors = false): ParseR
     return parseSync(file, source, { ...options, sourceType: 'commonjs' });
   if (extension !== '.js') return parseSync(file, source, { ...options, sourceType: 'module' });
   const parsed = parseSync(file, source, { ...options, sourceType: 'unambiguous' });
-  // Without imports and exports Node takes it for CommonJS: `return` at top level is fine there, and so is sloppy code.
+  // Without imports and exports, Node treats it as CommonJS, which allows `return` at top level and sloppy code.
   return parsed.module.hasModuleSyntax ? parsed : parseSync(file, source, { ...options, sourceType: 'commonjs' });
 }
 
 /**
- * What the bundler has to know of a file that is not instrumented.
+ * What the bundler must know about a file that is not instrumented.
  *
  * @throws SourceError if it cannot be parsed
  */
@@ -147,7 +147,7 @@ function importsWithOptions({ dynamicImports }: ParseResult['module'], source: s
   });
 }
 
-/** Whether a text is one of the language's, early errors included. */
+/** Whether a text is valid, including early errors. */
 export function isValid(file: string, source: string): boolean {
   return parse(file, source, true).errors.every((one) => (one.severity as string) !== 'Error');
 }
@@ -179,7 +179,7 @@ function mentionsRealm(source: string, comments: readonly { start: number; end: 
   return realmWords.test(text) || builtInAssignment.test(text);
 }
 
-/** A declaration of something called Atomics, or a change of one of its methods; some that match are neither. */
+/** A declaration of something called Atomics, or a change of one of its methods; there are false matches. */
 const mayReplaceAtomics =
   /\b(?:const|let|var|function|class|import|as|catch)\b[\s*({]*Atomics\b|[{,([:]\s*Atomics\s*(?:[,)}\]=]|$)|\bAtomics\s*(?:=[^=]|\.\w+\s*=[^=])/m;
 
@@ -187,21 +187,20 @@ const mayReplaceAtomics =
 export class Transformer implements Rewriting {
   readonly edits: Edits;
   readonly requests: { specifier: string; offset: number }[] = [];
+  readonly sites: SitePlace[] = [];
   temporaries: Temporaries;
   readonly #lines: Lines;
-  readonly #options: TransformOptions;
   readonly #prefix: string;
-  /** Whether `Atomics` is what the engine gives for it, everywhere in this file. */
+  /** Whether `Atomics` is what the engine provides, everywhere in this file. */
   readonly atomicsAreGlobal: boolean;
-  /** Function bodies around the node being visited; top-level await is one with none. */
+  /** Function bodies around the node being visited; an await outside all of them is at top level. */
   #functions = 0;
-  /** Assignments whose own value nobody sees. */
+  /** Assignments whose own value is not used. */
   readonly #valueUnused = new Set<Node>();
 
   constructor(edits: Edits, lines: Lines, options: TransformOptions) {
     this.edits = edits;
     this.#lines = lines;
-    this.#options = options;
     let prefix = '$tm';
     while (options.source.includes(prefix)) prefix += '_';
     this.#prefix = prefix;
@@ -209,14 +208,15 @@ export class Transformer implements Rewriting {
     this.atomicsAreGlobal = !mayReplaceAtomics.test(options.source);
   }
 
-  /** The number of the scheduling point at `offset`. */
-  site(offset: number): number {
-    return this.#options.site(this.#lines.at(offset));
+  /** Stands for the number of the scheduling point at `offset`. */
+  site(offset: number): string {
+    return this.callSite(offset);
   }
 
-  /** The number of a call at `offset`, which a stack may say is at any of `called`. */
-  callSite(offset: number, ...called: readonly number[]): number {
-    return this.#options.site(this.#lines.at(offset), ...called.map((one) => this.#lines.at(one)));
+  /** Stands for the number of a call at `offset`, which a stack may say is at any of `called`. */
+  callSite(offset: number, ...called: readonly number[]): string {
+    const position = this.#lines.at(offset);
+    return siteMark(this.sites.push({ position, called: called.map((one) => this.#lines.at(one)) }) - 1);
   }
 
   /** The original text of a node. */
@@ -225,7 +225,7 @@ export class Transformer implements Rewriting {
   }
 
   program(program: Program): void {
-    // Bundled, it would no longer stand at the beginning.
+    // In a bundle it would no longer be at the beginning.
     if (program.hashbang) this.edits.replace(program.hashbang.start, program.hashbang.start + 2, '//');
     this.#inScope(
       () => this.#statements(program.body),
@@ -241,7 +241,7 @@ export class Transformer implements Rewriting {
     else this.edits.atStart(text);
   }
 
-  /** Visits `node`; returns whether its text is still the original and short enough to be written twice. */
+  /** Visits `node`; returns whether its text is unchanged and short enough to be repeated. */
   visitRepeatable(node: Node, maximumLength: number): boolean {
     const before = this.edits.count;
     this.visit(node);
@@ -368,7 +368,7 @@ export class Transformer implements Rewriting {
         this.visit(node.value);
         return;
       case 'WithStatement':
-        // Within, every name is asked of the object first, and a proxy would see ours: the body stays as it is.
+        // Inside, every name is looked up on the object first, and a proxy would see ours: the body stays unchanged.
         this.visit(node.object);
         return;
       case 'StaticBlock': {
@@ -418,7 +418,7 @@ export class Transformer implements Rewriting {
       )
         continue;
       this.visit(statement);
-      // The parenthesis that instrumentation put in front would continue a statement that ends without a semicolon.
+      // An added opening parenthesis would continue a previous statement that ends without a semicolon.
       if (statement.type === 'ExpressionStatement' && this.edits.isOpenedAt(statement.start))
         this.edits.before(statement.start, ';');
     }
@@ -432,7 +432,7 @@ export class Transformer implements Rewriting {
       this.edits.after(statement.end, ';');
   }
 
-  /** What is called, deleted or used as a tag must stay a reference, or `this` is lost. */
+  /** An expression that is called, deleted or used as a tag must stay a reference, or `this` is lost. */
   #reference(node: Node): void {
     const inner = unwrap(node);
     if (inner.type === 'ChainExpression') instrumentChain(this, inner, true);
@@ -478,7 +478,7 @@ export class Transformer implements Rewriting {
     this.#functions--;
   }
 
-  /** Runs `body` with temporaries of its own, and `declare` with their declaration if there were any. */
+  /** Runs `body` with its own temporaries, then `declare` with their declaration if there were any. */
   #inScope(body: () => void, declare: (declaration: string) => void): void {
     const outer = this.temporaries;
     this.temporaries = new Temporaries(this.#prefix);
@@ -507,7 +507,7 @@ export class Transformer implements Rewriting {
     } else this.#pattern(left, false);
   }
 
-  /** A binding or assignment pattern. In parameters there is no body yet for the temporaries of defaults and keys. */
+  /** A binding or assignment pattern. In parameters there is no body yet to hold the temporaries of defaults and keys. */
   #pattern(node: Node, isParameter: boolean): void {
     const expression = (child: Node): void => (isParameter ? this.#wrapped(child) : this.visit(child));
     switch (node.type) {
@@ -566,7 +566,7 @@ export class Transformer implements Rewriting {
     this.edits.after(value.end, `,${this.site(value.start)})`);
   }
 
-  /** `new Int32Array(shared)` copies without asking any method: it gets a copy made element by element instead. */
+  /** `new Int32Array(shared)` copies without calling any method: it gets a copy made element by element instead. */
   #copied(node: Extract<Node, { type: 'NewExpression' }>): void {
     const source = node.arguments[0];
     if (node.callee.type !== 'Identifier' || !typedArrayName.test(node.callee.name)) return;
@@ -578,7 +578,7 @@ export class Transformer implements Rewriting {
 
   #refuseTopLevelAwait(node: Node): never {
     throw new SourceError(
-      'top-level await is not supported: the module is evaluated anew, synchronously, for each execution',
+      'top-level await is not supported: each execution evaluates the module again, synchronously',
       this.#lines.at(node.start),
       'Move the await into store, run, or a function they call.',
     );

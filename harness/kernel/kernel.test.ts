@@ -8,7 +8,7 @@ import { afterStates, agentStates, endReasons, turnReasons, wakeResults } from '
 import { memory, Parked, plainSchedule, PlayedTurnstile, wideLimits, type MakeKernel } from './testing/agents.js';
 import { broken, correct } from './testing/broken-kernels.js';
 
-/* An agent as it may stand when somebody asks who is next. */
+/* An agent in a state it may have when the next agent is chosen. */
 const agentArbitrary = fc.record({
   state: fc.constantFrom(...Object.values(agentStates)),
   readyTasks: fc.constantFrom(0, 0, 1, 3),
@@ -61,7 +61,7 @@ const isEnabled = (agent: DrawnAgent, nowMs: number): boolean =>
   (agent.state === agentStates.waiting && agent.waitDeadlineMs <= nowMs) ||
   (isIdle(agent) && (agent.readyTasks > 0 || deadlineOf(agent) <= nowMs));
 
-/** Somebody is found exactly if somebody can run, now or later; and who is found can run. */
+/** An agent is found exactly if one can run, now or later; and the one found can run. */
 const somebodyIsFound = (make: MakeKernel) =>
   fc.property(situation, (drawn) => {
     const kernel = make(0, new PlayedTurnstile());
@@ -83,10 +83,10 @@ const somebodyIsFound = (make: MakeKernel) =>
     } else {
       expect(isEnabled(chosen, kernel.nowMs)).toBe(true);
     }
-    // Left alone, the kernel lets no time pass while somebody has something to do that leads anywhere.
+    // By itself, the kernel lets no time pass while an agent can make progress.
     if (drawn.choices.length > 0) return;
     if (enabled.some(({ spins }) => !spins)) expect(isEnabled(chosen, nowMs) && !chosen.spins).toBe(true);
-    // And when it must, then no more than takes the first to wake.
+    // And when it must, then only until the first agent wakes.
     const deadlines = agents.filter((agent) => !isEnabled(agent, nowMs)).map(deadlineOf);
     if (!isEnabled(chosen, nowMs)) expect(deadlineOf(chosen)).toBe(Math.min(...deadlines));
   });
@@ -106,7 +106,7 @@ describe('an enabled agent is found whenever one exists', () => {
   });
 });
 
-/** Virtual time after any sequence of advances is the latest asked for; it never falls. */
+/** Virtual time after any sequence of advances is the latest requested; it never goes back. */
 const timeNeverGoesBack = (make: MakeKernel) =>
   fc.property(fc.array(fc.double({ min: 0, max: 1e12, noNaN: true })), (moments) => {
     const kernel = make(0, new PlayedTurnstile());
@@ -229,7 +229,7 @@ describe('schedules', () => {
   });
 
   it('being asked to measure memory, at whatever moments, changes nothing', () => {
-    /** Who has the turn before each of many points, and how often somebody measured. */
+    /** Which agent has the turn before each of many points, and how often an agent measured. */
     const play = (preemptions: Schedule['preemptions'], asked: (moment: number) => boolean): [string, number] => {
       const kernels = makeKernels(3);
       let measured = 0;

@@ -13,24 +13,24 @@ import {
 import type { Turnstile } from './turnstile.js';
 import { WaiterQueue } from './waiter-queue.js';
 
-/** What `chooseNext` returns when no agent can run and no time-out is pending. */
+/** What `chooseNext` returns when no agent can run and no timeout is pending. */
 export const nobody = -1;
 
 const mainAgent = 0;
 
-/** Points that an agent may perform in a row while others could run, before it must let them. */
+/** How many points an agent may perform in a row while others could run, before it must yield. */
 export const sliceSteps = 5_000;
 
-/** Operations of the longest loop that is taken for spinning, all spinning agents together. */
+/** Operations of the longest loop that counts as spinning, all spinning agents together. */
 const longestSpinLoop = 64;
 
-/** Steps after which the next time-out becomes due when whoever runs only goes round. */
+/** Steps after which the next timeout becomes due while the running agents only loop. */
 const hurriedSteps = 64;
 
-/** Every loop that gets nowhere must have gone round for this part of `waitsWithoutProgress`, however many there are. */
+/** Every loop without progress must have run for this part of `waitsWithoutProgress`, however many loops there are. */
 const leastShareOfWaits = 8;
 
-/** Unwinding throws that one execution tolerates from code that swallows them. */
+/** How many swallowed unwinding throws one execution tolerates. */
 export const maximumUnwindThrows = 10_000;
 
 /** The bounds the kernel itself enforces. */
@@ -44,10 +44,10 @@ export interface KernelLimits {
 }
 
 /**
- * One agent's view of the state machine that says who may run, who is blocked on what, and what time it is.
+ * One agent's view of the state machine that decides who may run, who is blocked on what, and what time it is.
  *
- * All of its state is in shared memory, so the agent that holds the turn decides alone, without asking anybody. The
- * methods of one instance are called by the agent it belongs to, and only while that agent holds the turn.
+ * All of its state is in shared memory, so the agent that holds the turn decides alone. The methods of an instance are only
+ * called by its own agent, and only while that agent holds the turn.
  */
 export class Kernel {
   readonly words: Int32Array;
@@ -59,9 +59,9 @@ export class Kernel {
   readonly #options = new Int32Array(at.maximumAgents);
   #unwindThrows = 0;
   #execution = 0;
-  /** What to do about code that keeps swallowing the unwinding: does not return. */
+  /** Handles code that keeps swallowing the unwinding; does not return. */
   onStuck: (() => never) | undefined;
-  /** Measures the memory in use when the watchdog wants that. */
+  /** Measures the memory in use when the watchdog asks for it. */
   onMeasure: (() => void) | undefined;
 
   constructor(memory: KernelMemory, agent: number, turnstile: Turnstile) {
@@ -73,7 +73,7 @@ export class Kernel {
     this.waiters = new WaiterQueue(memory);
   }
 
-  /** Makes everything ready for an execution of `agentCount` agents. The caller, the main agent, holds the turn. */
+  /** Prepares everything for an execution of `agentCount` agents. The caller, the main agent, holds the turn. */
   begin(schedule: Schedule, agentCount: number, limits: KernelLimits): void {
     const { words, numbers } = this;
     words[at.EXECUTION] = words[at.EXECUTION]! + 1;
@@ -132,7 +132,7 @@ export class Kernel {
     for (let index = 0; index < choiceCount; index++) words[at.CHOICES + index] = schedule.choices[index]!;
   }
 
-  /** Binds this agent to the execution that is going on: when another one begins, what is left of this one unwinds. */
+  /** Binds this agent to the current execution: when another one begins, what is left of this one unwinds. */
   joinExecution(): void {
     this.#execution = this.words[at.EXECUTION]!;
     this.#unwindThrows = 0;
@@ -144,7 +144,7 @@ export class Kernel {
     return this.words[at.END_REASON] !== endReasons.none || this.words[at.EXECUTION] !== this.#execution;
   }
 
-  /** Whether an execution goes on that this agent has not joined. */
+  /** Whether an execution is running that this agent has not joined. */
   get hasNewExecution(): boolean {
     return this.words[at.EXECUTION] !== this.#execution;
   }
@@ -153,7 +153,7 @@ export class Kernel {
     return this.numbers[at.NOW_MS]!;
   }
 
-  /** The most preferred agent: the one that begins. */
+  /** The most preferred agent, which starts. */
   get firstAgent(): number {
     return this.words[at.ORDER]!;
   }
@@ -166,7 +166,7 @@ export class Kernel {
     this.words[at.AGENT_TABLE + agent * at.agentWords + field] = value;
   }
 
-  /** Whether the agent could go on at once. */
+  /** Whether the agent could continue immediately. */
   isEnabled(agent: number): boolean {
     const state = this.read(agent, at.AGENT_STATE);
     if (state === agentStates.runnable) return true;
@@ -175,7 +175,7 @@ export class Kernel {
     return this.read(agent, at.AGENT_READY_TASKS) > 0 || this.deadlineOf(agent) <= this.nowMs;
   }
 
-  /** When the agent could go on by the mere passing of time, in virtual milliseconds; Infinity if never. */
+  /** The virtual time in milliseconds at which the agent could continue if nothing else happens; Infinity if never. */
   deadlineOf(agent: number): number {
     const state = this.read(agent, at.AGENT_STATE);
     if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]!;
@@ -198,8 +198,8 @@ export class Kernel {
   }
 
   /**
-   * Lists who could run instead of `except`: first those that can go on, in order of preference; then those that a
-   * passing of time would wake, soonest first; last those that were seen spinning on a value nobody has changed since.
+   * Lists the agents that could run instead of `except`: first those that can continue, in order of preference; then those
+   * that time would wake, soonest first; last those that were seen spinning on a value that has not changed since.
    */
   #collectOptions(except: number): number {
     const options = this.#options;
@@ -229,7 +229,7 @@ export class Kernel {
     return count;
   }
 
-  /** Makes the agent able to run, letting time pass if that is what it needs. */
+  /** Makes the agent able to run, letting time pass if necessary. */
   #rouse(agent: number): void {
     if (this.read(agent, at.AGENT_STATE) === agentStates.waiting) {
       this.advanceTo(this.deadlineOf(agent));
@@ -245,7 +245,7 @@ export class Kernel {
     if (ms > this.numbers[at.NOW_MS]!) this.numbers[at.NOW_MS] = ms;
   }
 
-  /** Puts an agent that was in Atomics.wait back among the runnable. */
+  /** Makes an agent that was in Atomics.wait runnable again. */
   wake(agent: number, result: number): void {
     this.write(agent, at.AGENT_STATE, agentStates.runnable);
     this.write(agent, at.AGENT_WAKE_RESULT, result);
@@ -254,7 +254,7 @@ export class Kernel {
 
   /**
    * Decides who runs when the caller cannot. Returns `nobody` if no agent can run now or later.
-   * The agent returned is able to run: its time-out has fired if that was needed.
+   * The agent returned is able to run: its timeout has fired if necessary.
    */
   chooseNext(): number {
     const count = this.#collectOptions(nobody);
@@ -286,7 +286,7 @@ export class Kernel {
     words[at.NEXT_STOP] = stop;
   }
 
-  /** The slow path of a scheduling point: something is due at this step. */
+  /** The slow path of a scheduling point, where something is due. */
   stop(): void {
     const { words } = this;
     while (words[at.STEP]! >= words[at.NEXT_STOP]!) {
@@ -309,7 +309,7 @@ export class Kernel {
     }
   }
 
-  /** Does what the watchdog asks for by `stopToMeasure`, and plans the next stop as it was before. */
+  /** Does what the watchdog requests with `stopToMeasure`, and restores the next stop. */
   measure(): void {
     this.#planNextStop();
     if (this.words[at.SPIN_REQUEST] === 1) this.words[at.NEXT_STOP] = 0;
@@ -327,8 +327,8 @@ export class Kernel {
   }
 
   /**
-   * Lets the next time-out of all become due. Steps take time: without this, agents that keep each other busy would
-   * keep every timer from firing, for ever.
+   * Lets the earliest timeout become due. Steps take time: without this, agents that keep each other busy would prevent
+   * every timer from firing, forever.
    */
   #passTime(): void {
     const { words, numbers } = this;
@@ -344,7 +344,7 @@ export class Kernel {
     if (soonest !== Infinity) this.advanceTo(soonest);
   }
 
-  /** Lets the next time-out of all become due soon: the running agent only goes round, and may wait for just that. */
+  /** Lets the earliest timeout become due soon: the running agent only loops, and may be waiting for that timeout. */
   hurryTime(): void {
     const { words } = this;
     const due = words[at.STEP]! + hurriedSteps;
@@ -353,7 +353,7 @@ export class Kernel {
     words[at.NEXT_STOP] = Math.min(words[at.NEXT_STOP]!, due);
   }
 
-  /** Whether everybody who could go on does nothing but look again at what nobody changes, and no time-out is pending. */
+  /** Whether all agents that could continue only re-read unchanged values, and no timeout is pending. */
   #everybodySpins(): boolean {
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
       if (this.isEnabled(agent) ? !this.#isSpinning(agent) : this.deadlineOf(agent) !== Infinity) return false;
@@ -361,7 +361,7 @@ export class Kernel {
     return true;
   }
 
-  /** The running agent spins, or has had its slice: the others go first, with no preemption counted. */
+  /** The running agent spins, or has used its slice: the others go first, without counting a preemption. */
   #yieldTurn(spinning: boolean): void {
     const { words } = this;
     words[at.SPIN_REQUEST] = 0;
@@ -371,7 +371,7 @@ export class Kernel {
       this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
       const fruitless =
         words[at.STEP]! - Math.max(words[at.PROGRESS_STEP]!, words[at.DRAWN_STEP]!, words[at.WAIT_STEP]!);
-      // A long loop that reads much may end by itself; a short one that has gone round thousands of times will not.
+      // A long loop that reads much may end by itself; a short one that has run thousands of times will not.
       const isShortLoop = words[at.RECURRENCES]! * longestSpinLoop >= fruitless;
       if (fruitless >= words[at.STEPS_WITHOUT_PROGRESS_LIMIT]! && isShortLoop && this.#everybodySpins()) {
         words[at.LIVELOCK_CAUSE] = livelockCauses.stepsWithoutProgress;
@@ -399,12 +399,12 @@ export class Kernel {
     this.words[at.RECURRENCES] = 0;
   }
 
-  /** Notes that an agent did again just what it had done before, with no progress between. */
+  /** Notes that an agent repeated exactly what it had done before, without progress in between. */
   noteRecurrence(): void {
     this.words[at.RECURRENCES] = this.words[at.RECURRENCES]! + 1;
   }
 
-  /** Notes that somebody did what is not known from before: what anybody does after it may be something else, too. */
+  /** Notes that an agent did something new: what any agent does afterwards may be new as well. */
   noteNews(): void {
     const { words } = this;
     words[at.NEWS] = words[at.NEWS]! + 1;
@@ -418,12 +418,12 @@ export class Kernel {
     this.words[at.DRAWN_STEP] = this.words[at.STEP]!;
   }
 
-  /** Whether a loop that has gone round so often is taken for one that never ends, if no other gets on. */
+  /** Whether a loop that has run this often counts as endless, if no other agent makes progress. */
   isManyRounds(rounds: number): boolean {
     return rounds * leastShareOfWaits >= this.words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
   }
 
-  /** Ends the execution if everybody who could ever go on has been waiting in vain, again and again. */
+  /** Ends the execution if every agent that could ever continue has been waiting in vain, again and again. */
   endIfNobodyGetsOn(): void {
     const { words } = this;
     const limit = words[at.WAITS_WITHOUT_PROGRESS_LIMIT]!;
@@ -442,15 +442,15 @@ export class Kernel {
   }
 
   /**
-   * Gives the turn away because the caller, deep in user code, cannot go on; its state already says why. Returns once it
-   * can. Throws the unwinding signal when the execution has ended meanwhile.
+   * Gives the turn away because the caller, deep in user code, cannot continue; its state already says why. Returns once it
+   * can. Throws the unwinding signal if the execution has ended meanwhile.
    */
   block(): void {
     if (!this.rest()) this.throwIfEnded();
   }
 
   /**
-   * The same for a caller whose stack is empty: returns whether the execution goes on. Every agent of every execution
+   * The same for a caller whose stack is empty: returns whether the execution continues. Every agent of every execution
    * ends this way, so no exception is thrown: one costs as much as a dozen switches.
    */
   rest(): boolean {
@@ -471,7 +471,7 @@ export class Kernel {
     return !this.ended;
   }
 
-  /** Has the main agent, which is idle like all others, do what it has to do when all have finished. */
+  /** Makes the main agent, which is idle like all others, do what it has to do when all have finished. */
   #beginAfter(): void {
     this.words[at.AFTER] = afterStates.begun;
     this.words[at.UNSETTLED] = 1;

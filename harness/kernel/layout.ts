@@ -1,6 +1,6 @@
 /**
- * Where everything the agents share stands in memory. Only the holder of the turn reads or writes it (but for the batons,
- * which are passed with Atomics), so plain accesses suffice: passing a baton orders them.
+ * The layout of the memory that agents share. Only the holder of the turn reads or writes it (except the batons, which are
+ * passed with Atomics), so plain accesses are enough: passing a baton orders them.
  */
 
 /** The main agent and 64 workers. */
@@ -12,9 +12,9 @@ export const maximumPorts = 4_096;
 /** Preemptions and choices of one schedule. */
 export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
-/** Operations kept in memory; older ones live on in the hash only. */
+/** Operations kept in memory; older ones remain only in the hash. */
 export const traceCapacity = 65_536;
-/** Operations at the beginning that are kept however many come after them. */
+/** Operations at the beginning that are always kept, however many follow. */
 export const traceHeadCapacity = 4_096;
 
 /* The header: one word each. */
@@ -27,7 +27,7 @@ export const PREEMPTION_CURSOR = 4;
 export const PREEMPTION_COUNT = 5;
 export const CHOICE_CURSOR = 6;
 export const CHOICE_COUNT = 7;
-/** 0 while the execution goes on, else one of `endReasons`. */
+/** 0 while the execution is running, otherwise one of `endReasons`. */
 export const END_REASON = 8;
 export const ENDED_BY = 9;
 export const TRACE_POSITION = 10;
@@ -37,7 +37,7 @@ export const TRACE_HASH_LOW = 12;
 export const TRACE_HASH_HIGH = 13;
 export const PREEMPTIONS_TAKEN = 14;
 export const SWITCHES = 15;
-/** Counts every change that somebody waiting could be waiting for. */
+/** Counts every change that a waiting agent could be waiting for. */
 export const PROGRESS = 16;
 export const PROGRESS_STEP = 17;
 export const STEP_LIMIT = 18;
@@ -51,7 +51,7 @@ export const PORT_COUNT = 24;
 export const UNSETTLED = 25;
 /** Why the turn moved last: one of `turnReasons`; consumed by the next recorded operation. */
 export const TURN_REASON = 26;
-/** 1 from the begin of an execution to its end: what the watchdog looks at. */
+/** 1 from the start of an execution to its end, for the watchdog. */
 export const ACTIVE = 27;
 export const HANG_TIMEOUT_MS = 28;
 export const RANDOM_SEED = 29;
@@ -63,50 +63,50 @@ export const HISTORY_LIMIT = 34;
 export const QUEUED_MESSAGES = 35;
 export const QUEUED_MESSAGES_LIMIT = 36;
 export const TURN = 37;
-/** Which call of the property this execution is: lets a fatal one be named. */
+/** Which call of the property this execution is, so that a fatal one can be named. */
 export const INVOCATION = 38;
-/** An agent's program swallows the unwinding: the watchdog has to end the process. */
+/** An agent's program swallows the unwinding: the watchdog must end the process. */
 export const STUCK = 40;
 /** How many worker threads have ever reported ready. */
 export const WORKERS_READY = 41;
-/** The step from which time passes by itself, whoever runs. */
+/** The step from which time passes by itself, whichever agent runs. */
 export const NEXT_TIME_STEP = 42;
-/** How often, since the last progress, an agent did again just what it had done before. */
+/** How often, since the last progress, an agent repeated exactly what it had done before. */
 export const RECURRENCES = 43;
-/** Counts the news: whatever somebody did that is not known from before. Never 0 during an execution. */
+/** Counts the news: everything new that any agent did. Never 0 during an execution. */
 export const NEWS = 44;
 export const NEWS_STEP = 45;
 /** How often agents have waited since the last news. */
 export const WAITS = 46;
 export const WAITS_WITHOUT_PROGRESS_LIMIT = 47;
-/** The step at which a clock was read or a random number drawn: the next time it is another. */
+/** The step at which a clock was read or a random number drawn: the next value will differ. */
 export const DRAWN_STEP = 48;
-/** The step at which somebody waited last: a task began, or Atomics.wait returned. */
+/** The step at which an agent last waited: a task began, or Atomics.wait returned. */
 export const WAIT_STEP = 50;
 /** The limit that ended the execution in a livelock: one of `livelockCauses`. */
 export const LIVELOCK_CAUSE = 49;
 
-/* Memory in use: what the main agent and the watchdog tell each other, in MiB. */
+/* Memory in use, in MiB: shared by the main agent and the watchdog. */
 /** What one execution may use. */
 export const MEMORY_LIMIT = 51;
 /** What the process had in memory before the execution. */
 export const MEMORY_BASE = 52;
-/** What an execution was found to use that uses too much; else 0. */
+/** What an execution was found to use, if it uses too much; otherwise 0. */
 export const MEMORY_FOUND = 53;
-/** Goes up by one when an agent begins to measure, and when it has measured: odd meanwhile. */
+/** Incremented when an agent starts to measure, and when it has finished: odd in between. */
 export const MEASUREMENTS = 54;
-/** While an agent measures: what the heaps and buffers of those that have answered still hold. */
+/** While an agent measures: the memory in the heaps and buffers of the agents that have answered. */
 export const MEMORY_LIVE = 55;
-/** 1 while a scenario is made ready. */
+/** 1 while a scenario is being prepared. */
 export const LOADING = 56;
-/** How often the parked agents were called upon, and how many of them have answered the last call. */
+/** How often the parked agents were called, and how many of them have answered the last call. */
 export const CALL = 57;
 export const ANSWERS = 58;
-/** Whether the main agent has something to do once all have finished, and has begun it: one of `afterStates`. */
+/** Whether the main agent has something to do once all have finished, and has started it: one of `afterStates`. */
 export const AFTER = 59;
 const headerWords = 64;
 
-/** In `NEXT_STOP`: the watchdog wants the running agent to measure the memory in use. No step is as low. */
+/** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
 export const stopToMeasure = -2;
 
 /* One row per agent. */
@@ -116,19 +116,19 @@ export const AGENT_STATE = 0;
 /** Tasks its event loop could run at once, without time passing. */
 export const AGENT_READY_TASKS = 1;
 export const AGENT_WAKE_RESULT = 2;
-/** PROGRESS + 1 at the time it was found spinning, else 0. */
+/** PROGRESS + 1 at the time it was found spinning, otherwise 0. */
 export const AGENT_SPUN_AT = 3;
-/** The site of its last operation when it last let go of the turn. */
+/** The site of its last operation when it last gave the turn away. */
 export const AGENT_LAST_SITE = 4;
 export const AGENT_LAST_OPERATION = 5;
 export const AGENT_STARTED = 6;
 export const AGENT_UNSETTLED = 7;
-/** Its state when the execution ended in a deadlock: to unwind it changes the other. */
+/** Its state when the execution ended in a deadlock: unwinding changes the other one. */
 export const AGENT_STATE_AT_END = 9;
-/** How often the agent's least busy chain of tasks has gone round since the news of this number. */
+/** How often the agent's least busy chain of tasks has looped since the news with this number. */
 export const AGENT_ROUNDS = 10;
 export const AGENT_ROUNDS_NEWS = 11;
-/** The number of the last news if, since it waited last, it looked again and again at what nobody changes; else 0. */
+/** The number of the last news if, since its last wait, it only re-read unchanged values; otherwise 0. */
 export const AGENT_LOOKED_NEWS = 12;
 
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
@@ -138,7 +138,7 @@ export const ORDER = BATONS + maximumAgents;
 export const PREEMPTIONS = ORDER + maximumAgents;
 export const CHOICES = PREEMPTIONS + 2 * maximumPreemptions;
 
-/* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, else the id of an async wait). */
+/* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, otherwise the id of an async wait). */
 export const WAITERS = CHOICES + maximumChoices;
 export const waiterWords = 4;
 
@@ -152,7 +152,7 @@ export const PORT_LISTENING = 2;
 export const PORT_PEER = 3;
 export const PORT_CLOSED = 4;
 export const PORT_CHANNEL = 5;
-/** How often the chain of tasks that posted here last had gone round since the news of this number. */
+/** How often the chain of tasks that posted here last had looped since the news with this number. */
 export const PORT_ROUNDS = 6;
 export const PORT_ROUNDS_NEWS = 7;
 export const totalWords = PORTS + maximumPorts * portWords;
@@ -168,13 +168,13 @@ export const NOW_MS = 0;
 export const WAIT_DEADLINES = 1;
 /** Per agent: the earliest timer of its event loop. */
 export const TIMER_DEADLINES = WAIT_DEADLINES + maximumAgents;
-/** Per agent: the earliest timer that would keep a Node process alive when all else has ended. */
+/** Per agent: the earliest timer that would keep a Node process alive when everything else has ended. */
 export const KEEP_ALIVE_DEADLINES = TIMER_DEADLINES + maximumAgents;
 /** Per waiter: when an asynchronous wait times out. */
 export const WAITER_DEADLINES = KEEP_ALIVE_DEADLINES + maximumAgents;
 export const totalNumbers = WAITER_DEADLINES + maximumWaiters;
 
-/* One entry of the trace: 6 words, then a number in the place of the last two. */
+/* One entry of the trace: 6 words, and then a number that takes up two words. */
 export const traceEntryWords = 8;
 export const TRACE_AGENT = 0;
 export const TRACE_OPERATION = 1;
@@ -209,17 +209,17 @@ export interface KernelMemory {
   readonly numbers: Float64Array<SharedArrayBuffer>;
   readonly trace: Int32Array<SharedArrayBuffer>;
   readonly traceValues: Float64Array<SharedArrayBuffer>;
-  /** The first operations, once newer ones take their places in `trace`. */
+  /** The first operations, once newer ones have overwritten them in `trace`. */
   readonly traceHead: Int32Array<SharedArrayBuffer>;
   readonly traceHeadValues: Float64Array<SharedArrayBuffer>;
   readonly history: Int32Array<SharedArrayBuffer>;
   readonly historyValues: Float64Array<SharedArrayBuffer>;
   readonly historyBytes: Uint8Array<SharedArrayBuffer>;
-  /** What the agent that ended the execution has to say, as JSON in UTF-8. */
+  /** The report of the agent that ended the execution, as JSON in UTF-8. */
   readonly report: Uint8Array<SharedArrayBuffer>;
 }
 
-/** Reserves the memory of one explorer; `historyEvents` bounds the events of any execution that will run in it. */
+/** Reserves the memory of one explorer; `historyEvents` limits the events of any execution in it. */
 export function createKernelMemory(historyEvents: number): KernelMemory {
   const trace = new SharedArrayBuffer(traceCapacity * traceEntryWords * 4);
   const head = new SharedArrayBuffer(traceHeadCapacity * traceEntryWords * 4);

@@ -12,8 +12,8 @@ import { broken, correct } from './testing/broken-kernels.js';
 import { lastTraceEntries } from './trace.js';
 
 /*
- * Agents that wait, notify and idle at random, played by one thread: whoever has the turn does the next thing, and where a
- * thread would park, the next agent goes on. A model in plain JavaScript says what must come of it.
+ * Agents that wait, notify and idle at random, played by one thread: the agent with the turn does the next thing, and where a
+ * thread would park, the next agent continues. A model in plain JavaScript says what the result must be.
  */
 
 const addresses = 3;
@@ -78,11 +78,11 @@ class Match {
   readonly view = new Int32Array(new SharedArrayBuffer(addresses * 4));
   waiters: ModelWaiter[] = [];
   readonly doing: Doing[];
-  /** Agents in Atomics.wait that a notify has reached, and that have not had the turn since. */
+  /** Agents in Atomics.wait that were notified and have not had the turn since. */
   readonly notified = new Set<number>();
-  /** Promises of waitAsync that a notify has reached and that are not settled, by site; and whose they are. */
+  /** Promises of waitAsync that were notified but are not settled, by site, with their agents. */
   readonly notifiedPromises = new Map<number, number>();
-  /** How promises were settled, by site: as the model has it, and as their agents heard. */
+  /** How promises were settled, by site: according to the model, and as seen by their agents. */
   readonly expected = new Map<number, string>();
   readonly heard = new Map<number, string>();
   #latestMs = 0;
@@ -104,7 +104,7 @@ class Match {
     PlayedTurnstile.turn = kernel.firstAgent;
   }
 
-  /** Does one thing as the agent that has the turn; where the turn goes is the kernel's to say, and the model's to judge. */
+  /** Does one thing as the agent that has the turn. The kernel decides where the turn goes, and the model judges it. */
   play(operation: Operation): void {
     const agent = PlayedTurnstile.turn;
     const player = this.players[agent]!;
@@ -131,7 +131,7 @@ class Match {
     expect(canGoOn).toEqual([]);
   }
 
-  /** The agent has been given the turn: was it able to take it, and does it know why? */
+  /** The agent was given the turn: checks that it was able to take it, and knows why. */
   #takeTurn(agent: number): void {
     const { kernel } = this.players[agent]!;
     expect(this.#canGoOn(agent)).toBe(true);
@@ -166,13 +166,13 @@ class Match {
     try {
       result = points.wait(0, this.view, address, equal ? 0 : 1, timeoutMs);
     } finally {
-      // A preemption comes before the operation, which is not performed then; the agent will do something else.
+      // A preemption comes before the operation, which is then not performed; the agent will do something else.
       if (equal && this.#operationsSince().includes(operationCodes['Atomics.wait'])) {
         this.waiters.push({ agent, address, deadlineMs, asyncSite: 0 });
         this.doing[agent] = 'waiting';
       }
     }
-    // It came back without another agent's turn between.
+    // It came back without a turn of another agent in between.
     expect(result).toBe(equal ? 'timed-out' : 'not-equal');
     if (!equal) return;
     this.doing[agent] = 'running';
@@ -218,15 +218,15 @@ class Match {
   }
 }
 
-/** Every notify reaches exactly those it should, they all hear of it, and nobody else wakes but by time. */
+/** Every notify reaches exactly the right waiters, all of them notice it, and all others wake only by timeout. */
 const noLostNotify = (make: MakeKernel) =>
   fc.asyncProperty(game, async (drawn) => {
     const match = new Match(make, drawn);
     for (const operation of drawn.operations) if (!match.over) match.play(operation);
-    // Whoever has been notified gets to know of it when everybody else just idles.
+    // A notified agent notices it when all others just idle.
     for (let rounds = 0; !match.over && rounds < 400; rounds++) match.play({ kind: 'idle' });
     expect(match.over).toBe(true);
-    // An agent that sleeps for ever hears of its promises no more than a thread does.
+    // An agent that sleeps forever does not notice its promises, as in a real thread.
     const unheard = [...match.notifiedPromises.values()].filter((agent) => match.doing[agent] !== 'waiting');
     expect([...match.notified, ...unheard]).toEqual([]);
     await Promise.resolve();

@@ -49,7 +49,7 @@ function hashOf(trace: Trace, list: readonly TraceEntry[], hashes = siteHashes):
   return trace.traceHash(memory, hashes);
 }
 
-/** The same code with room for only so many operations, so that laps are short. */
+/** The same code with room for only a few operations, so that laps are short. */
 async function withCapacity(capacity: number): Promise<Trace> {
   vi.resetModules();
   vi.doMock('./layout.js', async (original) => ({ ...(await original<typeof at>()), traceCapacity: capacity }));
@@ -72,7 +72,7 @@ describe('traceHash', () => {
         const hash = hashOf(real, list);
         expect(hash).toMatch(/^[0-9a-f]{16}$/);
         expect(hashOf(real, list)).toBe(hash);
-        // To look at it changes nothing.
+        // Reading it changes nothing.
         expect(traceHash(memory, siteHashes)).toBe(hash);
       }),
     );

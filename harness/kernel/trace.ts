@@ -1,10 +1,10 @@
 import * as at from './layout.js';
 import type { KernelMemory } from './layout.js';
 
-/** One visible operation as it stands in memory. */
+/** One visible operation, as it is in memory. */
 export interface TraceEntry {
   readonly agent: number;
-  /** Why the turn had come to the agent, one of `turnReasons`. */
+  /** Why the turn came to the agent, one of `turnReasons`. */
   readonly turnReason: number;
   /** From `operationCodes`. */
   readonly operation: number;
@@ -66,7 +66,7 @@ function foldedHash(memory: KernelMemory, siteHashes: Int32Array): [number, numb
   let high = words[at.TRACE_HASH_HIGH]!;
   const end = words[at.TRACE_POSITION]! * at.traceEntryWords;
   for (let entry = 0; entry < end; entry += at.traceEntryWords) {
-    // One multiplication per field, none waiting for another: long traces are folded at a few nanoseconds an operation.
+    // One multiplication per field, independent of each other: long traces are folded at a few nanoseconds an operation.
     let mixed =
       Math.imul(trace[entry + at.TRACE_AGENT]!, 0x9e3779b1) ^
       Math.imul(trace[entry + at.TRACE_OPERATION]!, 0x85ebca6b) ^
@@ -108,7 +108,7 @@ export function lastTraceEntries(memory: KernelMemory, limit: number): TraceEntr
 }
 
 /**
- * At most `head + tail` operations, in order: all of them if that is enough, else the first `head` (at most
+ * At most `head + tail` operations, in order: all of them if that is enough, otherwise the first `head` (at most
  * `traceHeadCapacity`) and the last ones.
  */
 export function keptTraceEntries(memory: KernelMemory, head: number, tail: number): TraceEntry[] {

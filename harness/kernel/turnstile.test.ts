@@ -28,7 +28,7 @@ function allIdle(): boolean {
 }
 
 beforeAll(() => {
-  // Real threads, which not every Node can start from TypeScript.
+  // Real threads, which not every version of Node can start from TypeScript.
   const built = buildSync({
     entryPoints: [fileURLToPath(new URL('./testing/turn-worker.ts', import.meta.url))],
     bundle: true,
@@ -47,7 +47,7 @@ afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.terminate()));
 });
 
-/** Has the threads hand the turn over in the given sequence, beginning with its first. */
+/** Makes the threads hand the turn over in the given sequence, starting with its first. */
 function playRound(
   sequence: readonly number[],
   defect: number,
@@ -68,10 +68,10 @@ function playRound(
 
 const handOvers = fc
   .array(fc.nat({ max: agents - 1 }), { minLength: 2, maxLength: maximumTurns, size: 'max' })
-  // An agent that has the turn does not pass it to itself; it goes on.
+  // An agent that has the turn does not pass it to itself; it continues.
   .map((drawn) => drawn.reduce<number[]>((kept, next) => (kept.at(-1) === next ? kept : [...kept, next]), []));
 
-/** However the turn wanders, whoever has it is alone, no turn is lost, and none is made up. */
+/** However the turn moves, only one agent has it, and no turn is lost or invented. */
 const oneAtATime = (defect: number) =>
   fc.property(handOvers, (sequence) => {
     expect(playRound(sequence, defect)).toEqual({ turns: sequence.length, counter: sequence.length, violations: 0 });

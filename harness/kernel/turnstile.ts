@@ -4,7 +4,7 @@ import { ANSWERS, BATONS, CALL, TURN } from './layout.js';
 export interface Turnstile {
   /** Gives the turn to another agent; the caller must `park` next and touch nothing shared before that returns. */
   pass(to: number): void;
-  /** Returns when the turn has come to this agent. */
+  /** Returns when this agent has the turn. */
   park(): void;
 }
 
@@ -23,7 +23,7 @@ export class FutexTurnstile implements Turnstile {
   readonly #onCall: () => void;
   #answered: number;
 
-  /** @param onCall what this agent does when another calls upon all that are parked */
+  /** @param onCall what this agent does when another one calls all parked agents */
   constructor(words: Int32Array, agent: number, onCall: () => void = () => undefined) {
     this.#words = words;
     this.#baton = BATONS + agent;
@@ -52,7 +52,7 @@ export class FutexTurnstile implements Turnstile {
   }
 
   /**
-   * Has the others, all of them parked, do what they do when called, without giving the turn away. The caller holds it.
+   * Makes all others, which are parked, do what they do when called, without giving the turn away. The caller holds it.
    * Returns when all have answered, or after 10 s.
    *
    * @param agents how many there are, the caller included, from 0
@@ -65,7 +65,7 @@ export class FutexTurnstile implements Turnstile {
     for (;;) {
       const answers = Atomics.load(words, ANSWERS);
       if (answers >= agents - 1 || performance.now() > deadlineMs) return;
-      // Again and again: one that was just about to wait has not heard it.
+      // Repeatedly: an agent that was just about to wait may have missed it.
       for (let agent = 0; agent < agents; agent++) Atomics.notify(words, BATONS + agent);
       Atomics.wait(words, ANSWERS, answers, callAgainMs);
     }

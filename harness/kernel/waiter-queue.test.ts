@@ -21,7 +21,7 @@ interface ModelWaiter {
   readonly deadlineMs: number;
 }
 
-/** The WaiterLists as the specification has them, one list of all. */
+/** The WaiterLists of the specification, in a single list. */
 class Model {
   waiters: ModelWaiter[] = [];
   settled: { readonly agent: number; readonly asyncId: number }[] = [];
@@ -75,7 +75,7 @@ const operations = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-/** The queue does what the specification's lists do, whatever is asked of it in whatever order. */
+/** The queue does what the specification's lists do, for any operations in any order. */
 const firstComeFirstServed = (Queue: typeof WaiterQueue) =>
   fc.property(operations, (drawn) => {
     memory.words[at.WAITER_COUNT] = 0;

@@ -4,11 +4,11 @@ import type { KernelMemory } from './layout.js';
 /** One agent waiting for one location. */
 export interface Waiter {
   readonly agent: number;
-  /** 0 for Atomics.wait, else the number its agent gave to this asynchronous wait. */
+  /** 0 for Atomics.wait, otherwise the number that its agent gave to this asynchronous wait. */
   readonly asyncId: number;
 }
 
-/** Stands in the buffer's place for a wait that is over; real buffers count from 1. */
+/** Used in place of the buffer for a wait that is over; real buffers count from 1. */
 const settledBuffer = -1;
 
 /**
@@ -28,7 +28,7 @@ export class WaiterQueue {
     return this.#words[at.WAITER_COUNT]!;
   }
 
-  /** Appends a waiter. Throws a RangeError past `maximumWaiters`. */
+  /** Appends a waiter. Throws a RangeError above `maximumWaiters`. */
   add(agent: number, buffer: number, byteIndex: number, asyncId: number, deadlineMs: number): void {
     const count = this.length;
     if (count >= at.maximumWaiters) {
@@ -51,7 +51,7 @@ export class WaiterQueue {
     this.#words[at.WAITER_COUNT] = count - 1;
   }
 
-  /** Takes an agent's waiter out, by its async id (0: the agent itself). Returns whether it was there. */
+  /** Removes an agent's waiter, by its async id (0: the agent itself). Returns whether it was there. */
   remove(agent: number, asyncId: number): boolean {
     for (let index = 0; index < this.length; index++) {
       const row = at.WAITERS + index * at.waiterWords;
@@ -62,7 +62,7 @@ export class WaiterQueue {
     return false;
   }
 
-  /** Takes up to `count` waiters of a location out, the longest waiting first. */
+  /** Removes up to `count` waiters of a location, the longest waiting first. */
   take(buffer: number, byteIndex: number, count: number): Waiter[] {
     const taken: Waiter[] = [];
     for (let index = 0; index < this.length && taken.length < count;) {
@@ -98,7 +98,7 @@ export class WaiterQueue {
     return false;
   }
 
-  /** Takes the agent's soonest asynchronous wait that is due by `nowMs` out. Returns its id, or 0. */
+  /** Removes the agent's soonest asynchronous wait that is due by `nowMs`. Returns its id, or 0. */
   takeDue(agent: number, nowMs: number): number {
     let soonest = Infinity;
     let found = -1;
@@ -125,7 +125,7 @@ export class WaiterQueue {
     return this.#findSettled(agent) !== -1;
   }
 
-  /** Takes the agent's promise that was notified first. Returns its async id, or 0. */
+  /** Removes the agent's promise that was notified first. Returns its async id, or 0. */
   takeSettled(agent: number): number {
     const found = this.#findSettled(agent);
     if (found === -1) return 0;
@@ -142,7 +142,7 @@ export class WaiterQueue {
     return -1;
   }
 
-  /** Where an agent in Atomics.wait waits: buffer and byte index. */
+  /** Where an agent waits in Atomics.wait: buffer and byte index. */
   locationOf(agent: number): { readonly buffer: number; readonly byteIndex: number } | undefined {
     for (let index = 0; index < this.length; index++) {
       const row = at.WAITERS + index * at.waiterWords;

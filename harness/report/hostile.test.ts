@@ -4,6 +4,8 @@ import { marked, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { create } from 'xmlbuilder2';
 import type { CampaignEvent, Reporter } from '../results/events.js';
+import type { DifferenceLine } from '../results/failure-schema.js';
+import type { Counterexample } from '../results/schema.js';
 import { createColors } from './text/colors.js';
 import { createDefaultReporter } from './reporters/default.js';
 import { renderCounterexamplePage } from './html/counterexample-page.js';
@@ -23,6 +25,7 @@ import {
   hostileText,
   withoutColors,
 } from './testing/hostile.js';
+import { assertionFailureSample, counterexampleSample, eventsSample, scenarioResultSample } from './testing/samples.js';
 import { oneLine } from './text/columns.js';
 import { traceEvents } from './trace/trace-events.js';
 
@@ -44,7 +47,7 @@ describe('hostile text in the default report', () => {
       fc.property(hostileEvents, fc.boolean(), (events, verbose) => {
         const output = textOutput();
         told(events, () => createDefaultReporter({ output, verbose, runArguments: ['--strategy', 'pct'] }));
-        // Rows of the table of signs begin with a name, as they should.
+        // Rows of the table of signs begin with a scenario's name, which is intended.
         const isNamed = events.some(
           (event) => event.kind === 'scenarioFinished' && event.result.stress?.watched === true,
         );
@@ -102,7 +105,7 @@ describe('hostile text in the github report', () => {
         );
         expect(lines).toHaveLength(unmetOf(events) + notes.length);
         for (const line of lines) {
-          // What is between is read by the runner as names and values.
+          // The runner reads the text in between as names and values.
           const [, level, properties = '', data = ''] = /^::(\w+) (.*?)::(.*)$/.exec(line) ?? [];
           expect(['error', 'warning']).toContain(level);
           const names = properties.split(',').map((property) => property.split('=')[0]);
@@ -192,6 +195,71 @@ describe('hostile text in a page', () => {
   });
 });
 
+describe('hostile lines of a difference', () => {
+  const differences = fc.array(
+    fc.record({ side: fc.constantFrom('expected', 'found', 'both', 'omitted'), text: hostileText }),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  );
+  const counterexampleWith = (difference: DifferenceLine[]): Counterexample =>
+    counterexampleSample({ failure: { ...assertionFailureSample, assertion: { difference } } });
+
+  it('are one line each in every report', () => {
+    fc.assert(
+      fc.property(differences, (difference) => {
+        const events = eventsSample([scenarioResultSample({ invariant: 'after' })], counterexampleWith(difference));
+        const output = textOutput();
+        told(events, () => createDefaultReporter({ output }));
+        expect(actingLines(output.text())).toEqual([]);
+        expect(linesOfDifference(output.text())).toBe(difference.length);
+        const annotation = told(events, (write) => createGithubReporter({ write }));
+        expect(annotation).toMatch(/^::error [^\n]*\n$/);
+        expect(actingWithin(annotation.replace(/^::error .*?::/, '').replaceAll('%0A', '\n'))).toEqual([]);
+        expect(linesOfDifference(annotation.replaceAll('%0A', '\n'))).toBe(difference.length);
+        const xml = told(events, (write) => createJunitReporter({ write }));
+        expect(actingLines(xml)).toEqual([]);
+        const failure = create(xml)
+          .root()
+          .find((node) => node.node.nodeName === 'failure', false, true);
+        expect(linesOfDifference(failure?.node.textContent ?? '')).toBe(difference.length);
+        const markdown = told(events, (write) => createMarkdownReporter({ write }));
+        expect(actingCharacters(markdown)).toEqual([]);
+        const blocks = marked.lexer(markdown).filter((token): token is Tokens.Code => token.type === 'code');
+        const [block] = blocks.filter(({ lang }) => lang === 'diff');
+        // Two fences and two lines of legend.
+        expect(block?.raw.trimEnd().split('\n')).toHaveLength(difference.length + 4);
+      }),
+      runs,
+    );
+  });
+
+  it('are text of one line each on a page', async () => {
+    await fc.assert(
+      fc.asyncProperty(differences, async (difference) => {
+        const page = await renderCounterexamplePage(counterexampleWith(difference), {
+          sources: new Map(),
+          file: 'a.json',
+        });
+        const [, lines = ''] = /<pre class="lines scrolls">([^]*?)<\/pre>/.exec(page) ?? [];
+        expect(lines.match(/<[^>]*>/g)).toEqual(
+          difference.flatMap(({ side }) => [`<span class="${side}">`, '</span>']),
+        );
+        expect(lines).not.toContain('\n');
+        expect(actingCharacters(lines)).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** The number of lines below the legend of a difference, up to the next label. */
+function linesOfDifference(text: string): number {
+  const [, below = ''] = /- expected {2}\+ found\n([^]*?)\n +agents {2}/.exec(text) ?? [];
+  return below.split('\n').length;
+}
+
 describe('hostile text in JSON', () => {
   it('is the same text, written so that it can be printed', () => {
     fc.assert(
@@ -225,7 +293,7 @@ function textsIn(value: unknown): string[] {
 const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
 
 describe('hostile names of files in the commands of a report', () => {
-  // A name has no NUL, and is well-formed: nothing else could be given to a program.
+  // File names are well-formed and have no NUL: no other text can be an argument of a program.
   const fileName = hostileText.map((text) => text.replace(/\0|\p{Cs}/gu, '')).filter((text) => text !== '');
 
   it.skipIf(!hasBash)('are one argument, and nothing else happens', () => {

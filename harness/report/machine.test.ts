@@ -5,17 +5,29 @@ import { runRecordSchema } from '../results/schema.js';
 import { createGithubReporter } from './reporters/github.js';
 import { createJsonReporter } from './reporters/json.js';
 import { createJunitReporter } from './reporters/junit.js';
-import { eventsSample, heldResultSample, scenarioResultSample } from './testing/samples.js';
+import {
+  assertionFailureSample,
+  counterexampleSample,
+  eventsSample,
+  heldResultSample,
+  scenarioResultSample,
+} from './testing/samples.js';
 
 const results = [
   heldResultSample(),
   scenarioResultSample({ notes: ['An <old> explorer\u0001 & "others" were replaced.'] }),
 ];
 
-function report(create: (write: (text: string) => void) => Reporter): string {
+const ofAssertion = eventsSample(
+  [scenarioResultSample({ invariant: 'after' })],
+  counterexampleSample({ failure: assertionFailureSample }),
+);
+const differing = /difference {3}- expected {2}\+ found\n +… 7 lines\n +a: 1,\n +- {3}b: 2\n +\+ {3}b: 3\n/;
+
+function report(create: (write: (text: string) => void) => Reporter, events = eventsSample(results)): string {
   const pieces: string[] = [];
   const reporter = create((text) => void pieces.push(text));
-  for (const event of eventsSample(results)) reporter.handle(event);
+  for (const event of events) reporter.handle(event);
   return pieces.join('');
 }
 
@@ -36,8 +48,12 @@ describe('the junit reporter', () => {
     expect(parsed.testsuites['@failures']).toBe('1');
     const cases = parsed.testsuites.testsuite.testcase;
     expect(cases.map((testCase) => testCase['@name'])).toEqual(['counter: Atomics.add', 'counter: load then store']);
-    expect(cases[1]?.failure?.['#']).toContain('── preempted: writer 0 could have gone on');
+    expect(cases[1]?.failure?.['#']).toContain('── preempted: writer 0 could have continued');
     expect(xml).not.toContain('\u0001');
+  });
+
+  it('shows how the values of a failed assertion differ', () => {
+    expect(report((write) => createJunitReporter({ write }), ofAssertion)).toMatch(differing);
   });
 
   it('points at the line where it broke, in whatever file that is', () => {
@@ -61,6 +77,14 @@ describe('the github reporter', () => {
     );
     expect(error).toContain('%0A');
     expect(warning).toMatch(/^::warning file=packages\/a\/scenarios\/counter\/load-then-store\.scenario\.ts,title=/);
+  });
+
+  it('shows how the values of a failed assertion differ, in the annotation', () => {
+    const [error = '', ...more] = report((write) => createGithubReporter({ write }), ofAssertion)
+      .trimEnd()
+      .split('\n');
+    expect(more).toEqual([]);
+    expect(error.replaceAll('%0A', '\n')).toMatch(differing);
   });
 
   it('prints the seed first and last where nobody else does', () => {

@@ -33,7 +33,7 @@ function report(
   const pieces: string[] = [];
   const reporter = create((text) => pieces.push(text));
   const events: CampaignEvent[] = [
-    { kind: 'runStarted', seed: 42, scenarios: 5, explorers: 2 },
+    { kind: 'runStarted', seed: 42, scenarios: 5, explorers: 2, endsInMs: null },
     ...results.map((result) => ({ kind: 'scenarioFinished' as const, result, counterexample })),
     { kind: 'runFinished', record: runRecordSample(results, { interrupted: true, met: false }), recordFile: null },
   ];
@@ -73,14 +73,14 @@ describe('the default reporter', () => {
   it('tells how many scenarios were not run, and why a counterexample may be large', () => {
     const printed = report(reporters[0]![1], [heldResultSample(), interruptedResultSample()]);
     expect(printed).toContain('1 of 2 scenarios met its expectation, 1 was interrupted');
-    expect(printed).toContain('interrupted: this is what was found by then, 3 scenarios not run');
+    expect(printed).toContain('interrupted: these are the results so far, 3 scenarios not run');
   });
 
   it.each([
     ['timeLimit', 'limits.shrinkMs'],
     ['executionLimit', 'limits.shrinkExecutions'],
     ['processLimit', 'processes'],
-    ['interrupted', 'the next one goes on'],
+    ['interrupted', 'the next run continues'],
   ] as const)('says what ended shrinking: %s', (shrinkingEnded, words) => {
     const printed = report(reporters[0]![1], [scenarioResultSample()], counterexampleSample({ shrinkingEnded }));
     expect(printed).toMatch(/shrinking {4}not fully shrunk: /);

@@ -3,7 +3,7 @@ export function agentName(agent: number): string {
   return agent === 0 ? 'main agent' : `writer ${agent - 1}`;
 }
 
-/** The names of all agents of an execution with so many writers, by number. */
+/** The names of all agents of an execution with this many writers, by number. */
 export function agentNames(writers: number): string[] {
   return Array.from({ length: writers + 1 }, (_, agent) => agentName(agent));
 }

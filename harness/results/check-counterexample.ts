@@ -5,7 +5,7 @@ import { scenarioNameProblem } from './scenario-names.js';
 import type { Counterexample } from './schema.js';
 
 /**
- * What a schema cannot see is wrong with a counterexample: that its parts do not belong together, or lead elsewhere.
+ * What is wrong with a counterexample that a schema cannot detect: parts that do not fit together, or that lead elsewhere.
  *
  * @returns the rest of a sentence that begins with the file's name, without what to do; undefined if nothing is wrong
  */
@@ -17,7 +17,7 @@ export function counterexampleProblem(counterexample: Counterexample): string | 
   const damaged = (place: string, found: string, expected: string): string =>
     `is damaged at ${place}: found ${found}, expected ${expected}`;
   if (agents.length !== agentCount) {
-    return damaged('agents', String(agents.length), `${agentCount} names, of the readers and each writer`);
+    return damaged('agents', String(agents.length), `${agentCount} names, one for the readers and one for each writer`);
   }
   const isAgent = (agent: number): boolean => agent >= 0 && agent < agentCount;
   const inRange = `a number from 0 to ${writers}`;

@@ -4,7 +4,7 @@ import { verdictSchema } from './failure-schema.js';
 /** Raised when the shape of comparisons changes. */
 export const comparisonSchemaVersion = 1;
 
-/** The middle of some measurements, one of each round, and how far they spread. */
+/** The median of some measurements, one from each round, and how far they spread. */
 export const spreadSchema = z.strictObject({
   median: z.number(),
   /** The quartiles. */
@@ -16,10 +16,10 @@ export const spreadSchema = z.strictObject({
   samples: z.array(z.number()).max(1_000),
 });
 
-/** Where a bridge stands among those of its class. */
+/** How a bridge ranks among those of its class. */
 export const comparisonRankSchema = z.strictObject({
   rank: z.int().min(1),
-  /** The other bridges of its class it cannot be told from. */
+  /** The other bridges of its class that it cannot be distinguished from. */
   tiedWith: z.array(z.string()),
 });
 
@@ -34,12 +34,12 @@ export const controlledVerdictSchema = z.strictObject({
   message: z.string().nullable(),
 });
 
-/** What came of all rounds on threads that really ran at once. */
+/** The results of all rounds on threads that really ran in parallel. */
 export const stressVerdictSchema = z.strictObject({
   verdict: z.enum(['held', 'violation', 'hang', 'crash']),
-  /** Processes that were started for it. */
+  /** Processes started for it. */
   rounds: z.int().min(0),
-  /** Those that did not hold. */
+  /** Those in which something broke. */
   failedRounds: z.int().min(0),
   batches: z.int().min(0),
   records: z.int().min(0),
@@ -49,18 +49,18 @@ export const stressVerdictSchema = z.strictObject({
 
 const loopDelaySchema = z.strictObject({ p50: spreadSchema, p99: spreadSchema, maximum: spreadSchema });
 
-/** How the queues stood at one moment of a batch. */
+/** The state of the queues at one moment of a batch. */
 export const depthSampleSchema = z.strictObject({
   atMs: z.number(),
-  /** Writes that had returned and were not in the table. */
+  /** Writes that had returned but were not in the table yet. */
   backlog: z.int(),
-  /** What the bridge itself says of its queues; null where it says nothing. */
+  /** What the bridge itself reports about its queues; null if it reports nothing. */
   threadQueue: z.int().nullable(),
   loopQueue: z.int().nullable(),
 });
 
 export const bridgeComparisonSchema = z.strictObject({
-  /** Such as `dual-queue`, `dual-queue:published`: as one names it on the command line. */
+  /** Such as `dual-queue`, `dual-queue:published`: the name used on the command line. */
   id: z.string(),
   name: z.string(),
   variant: z.enum(['published', 'hardened']),
@@ -73,14 +73,14 @@ export const bridgeComparisonSchema = z.strictObject({
     shutdown: z.string(),
   }),
   /**
-   * `holds`: nothing broke. `flawed`: nothing broke here either, but it is as an article printed it, with faults that are known
+   * `holds`: nothing broke. `flawed`: nothing broke here, but it is as an article printed it, with faults that are known from
    * elsewhere. `broke`: something broke. `unknown`: the run ended before anything was known.
    */
   standing: z.enum(['holds', 'flawed', 'broke', 'unknown']),
   /** Null if it was not explored. */
   controlled: controlledVerdictSchema.nullable(),
   stress: stressVerdictSchema,
-  /** Records a second, as fast as writers could write. */
+  /** Records a second, with writers at full speed. */
   throughput: spreadSchema.nullable(),
   /** Microseconds from the beginning of a write until a coroutine saw it, at the steady pace. */
   latencyUs: z
@@ -93,15 +93,15 @@ export const bridgeComparisonSchema = z.strictObject({
       writes: z.int(),
     })
     .nullable(),
-  /** How late the event loop was, in milliseconds: with writers as fast as they could be, and at the steady pace. */
+  /** How late the event loop was, in milliseconds: with writers at full speed, and at the steady pace. */
   loopDelayMs: z.strictObject({ timed: loopDelaySchema.nullable(), steady: loopDelaySchema.nullable() }),
-  /** The peak of resident memory, less what was resident before the first write. */
+  /** Peak resident memory, minus what was resident before the first write. */
   memoryMiB: spreadSchema.nullable(),
   /** Processor time of all threads for a million records. */
   cpuSecondsPerMillion: spreadSchema.nullable(),
   /** Processor time of all measured batches together. */
   cpuSeconds: z.number(),
-  /** Records a second by how many writers there are. */
+  /** Records a second by number of writers. */
   scaling: z.array(z.strictObject({ writers: z.int(), throughput: spreadSchema })),
   /** Over one batch. */
   queueDepth: z.array(depthSampleSchema).max(1_000),
@@ -124,7 +124,7 @@ export const comparisonOptionsSchema = z.strictObject({
   payloadWords: z.int(),
   keys: z.int(),
   queueCapacity: z.int(),
-  /** Records a second of each writer when timed; null: as fast as it goes. */
+  /** Records a second of each writer when timed; null: at full speed. */
   ratePerSecond: z.number().nullable(),
   burst: z.strictObject({ records: z.int(), pauseMs: z.number() }).nullable(),
   /** Records a second of each writer at the steady pace. */
@@ -137,7 +137,7 @@ export const comparisonOptionsSchema = z.strictObject({
   records: z.int(),
   steadyMs: z.number(),
   controlledMs: z.number(),
-  /** No round is begun that would not be over by then. */
+  /** No round is started that would not finish by then. */
   budgetMs: z.number(),
   hangTimeoutMs: z.number(),
   heapMiB: z.int(),
@@ -154,13 +154,13 @@ export const comparisonSchema = z.strictObject({
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
   options: comparisonOptionsSchema,
-  /** When two bridges count as different; anything less is a tie. */
+  /** When two bridges count as different; otherwise it is a tie. */
   tieRule: z.strictObject({
     test: z.literal('Mann-Whitney U, two-sided, exact'),
     significance: z.number(),
     smallestDifference: z.number(),
   }),
-  /** A signal ended the comparison early; what was finished by then is here. */
+  /** A signal ended the comparison early; this has what was finished by then. */
   interrupted: z.boolean(),
   /** No hardened bridge broke. */
   met: z.boolean(),

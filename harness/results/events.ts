@@ -1,8 +1,15 @@
 import type { Counterexample, RunRecord, ScenarioResult } from './schema.js';
 
-/** What a campaign tells while it goes on. Reporters consume nothing else. */
+/** What a campaign emits while it runs. Reporters consume nothing else. */
 export type CampaignEvent =
-  | { readonly kind: 'runStarted'; readonly seed: number; readonly scenarios: number; readonly explorers: number }
+  | {
+      readonly kind: 'runStarted';
+      readonly seed: number;
+      readonly scenarios: number;
+      readonly explorers: number;
+      /** When the run's total budget ends; null if it has none. */
+      readonly endsInMs: number | null;
+    }
   | {
       readonly kind: 'scenarioStarted';
       readonly name: string;

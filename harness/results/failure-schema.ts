@@ -6,7 +6,7 @@ import { agentSchema, memoryAddressSchema, operationSchema, siteSchema } from '.
 export const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 export const verdictSchema = z.enum(verdicts);
 
-/** One line of the difference between two values, as they are printed. */
+/** One line of the difference between two printed values. */
 export const differenceLineSchema = z.strictObject({
   /** Which value has the line; `omitted` stands for lines that are left out, and the text says how many. */
   side: z.enum(['both', 'expected', 'found', 'omitted']),
@@ -15,14 +15,14 @@ export const differenceLineSchema = z.strictObject({
 
 export type DifferenceLine = z.infer<typeof differenceLineSchema>;
 
-/** An agent that cannot go on, or had not finished when the execution was ended. */
+/** An agent that cannot continue, or had not finished when the execution was ended. */
 export const blockedAgentSchema = z.strictObject({
   agent: agentSchema,
   /** `promise`: its coroutines await promises that nothing settles; `unfinished`: what it waits for is not known. */
   on: z.enum(['Atomics.wait', 'promise', 'unfinished']),
-  /** The word of memory that it waits for a change of, if that is known. */
+  /** The word of memory whose change it waits for, if known. */
   address: memoryAddressSchema.optional(),
-  /** Of the main agent: how many readers have not finished. */
+  /** For the main agent: how many readers have not finished. */
   readers: z.int().min(1).optional(),
   /** What it did last. */
   lastOperation: z.enum(operationKinds).optional(),
@@ -30,7 +30,7 @@ export const blockedAgentSchema = z.strictObject({
   site: siteSchema.optional(),
 });
 
-/** How an execution went on without getting anywhere. */
+/** How an execution continued without progress. */
 export const livelockSchema = z.strictObject({
   /** Which of `limits` was reached. */
   limit: z.enum(['steps', 'stepsWithoutProgress', 'waitsWithoutProgress']),
@@ -40,30 +40,30 @@ export const livelockSchema = z.strictObject({
   loop: z.array(operationSchema).max(1_000),
 });
 
-/** What failed. Reports make sentences of it. */
+/** What failed. Reports turn it into sentences. */
 export const failureSchema = z.strictObject({
   verdict: z.enum(failureVerdicts),
   /** The invariant that does not hold. */
   invariant: z.string().optional(),
-  /** What the program threw or the engine has to say; absent where the other fields say it all. */
+  /** What the program threw or the engine reports; absent if the other fields say everything. */
   message: z.string().optional(),
   expected: z.string().optional(),
   found: z.string().optional(),
-  /** Present if an assertion failed: `expected` and `found` are then the values that it compared, if any, on one line each. */
+  /** Present if an assertion failed. `expected` and `found` are then the values that it compared, if any, on one line each. */
   assertion: z
     .strictObject({
-      /** How they differ; empty if one line each says it all. */
+      /** How they differ; empty if one line each is enough. */
       difference: z.array(differenceLineSchema).max(1_000),
     })
     .optional(),
-  /** Absent if the failure showed at the end of the execution, and is no single agent's. */
+  /** Absent if the failure appeared at the end of the execution, and is not that of a single agent. */
   agent: z.int().optional(),
   step: z.int().optional(),
   /** The stack of a crash or a failed assertion, mapped to the scenario's sources. */
   stack: z.string().optional(),
-  /** Who could not go on, in the order of agents: of a deadlock, and of executions that were ended from outside. */
+  /** Agents that could not continue, in order: for a deadlock, and for executions that were ended from outside. */
   blocked: z.array(blockedAgentSchema).optional(),
-  /** Of a livelock that a limit ended. */
+  /** For a livelock that a limit ended. */
   livelock: livelockSchema.optional(),
 });
 

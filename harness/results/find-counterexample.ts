@@ -4,7 +4,7 @@ import { readCounterexample } from './folder.js';
 import { realPathWithin } from './within-folder.js';
 
 /**
- * Reads the counterexample that a run record speaks of from the first of these folders that has it.
+ * Reads the counterexample that a run record mentions from the first of these folders that has it.
  *
  * @param folders absolute: projects, or folders that artifacts of a project were copied into
  */
@@ -20,17 +20,17 @@ export function findKeptCounterexample(
       const kept = readCounterexample(file);
       if (kept.traceHash === short.traceHash) return kept;
     } catch {
-      // Not there, or damaged: then there is less to show, which is no reason to show nothing.
+      // Missing or damaged: then there is less to show, but still something.
     }
   }
   return undefined;
 }
 
 /**
- * As much of a counterexample as a run record has: everything but its schedule and its trace.
+ * As much of a counterexample as a run record has: everything except its schedule and its trace.
  *
  * @param seed the run's
- * @returns null if the run did not find it by exploring: the seed it once came from is not in the record
+ * @returns null if the run did not find it by exploring: the record does not have the seed it came from
  */
 export function counterexampleOf(result: ScenarioResult, seed: number): Counterexample | null {
   const { counterexample, path: campaignPath, executionsToFind, name, file } = result;

@@ -58,7 +58,7 @@ describe('writeRunRecord', () => {
     expect(() => writeRunRecord(project, record)).toThrow(/Cannot write results\/runs\/.*\n.*--no-save/);
   });
 
-  // Whoever runs as root may write everywhere.
+  // The root user may write everywhere.
   it.skipIf(process.getuid?.() === 0)('says that a folder is read-only', () => {
     mkdirSync(inProject('results/runs'), { recursive: true });
     chmodSync(inProject('results/runs'), 0o555);
@@ -129,12 +129,12 @@ describe('saveCounterexample', () => {
     const { file } = saveCounterexample(project, counterexampleSample());
     writeFileSync(inProject(file), '<<<<<<< ours');
     expect(() => saveCounterexample(project, counterexampleSample())).toThrow(
-      /what is there of this name is not valid JSON/,
+      /it already exists and is not valid JSON/,
     );
     rmSync(inProject(file));
     mkdirSync(inProject(file));
     expect(() => saveCounterexample(project, counterexampleSample())).toThrow(HarnessError);
-    expect(() => saveCounterexample(project, counterexampleSample())).toThrow(/what is there of this name is a folder/);
+    expect(() => saveCounterexample(project, counterexampleSample())).toThrow(/it already exists and is a folder/);
   });
 
   it('leaves no temporary file behind', () => {
@@ -171,21 +171,21 @@ describe('readCorpus', () => {
       'b-empty.json': ['', /b-empty\.json is not valid JSON/],
       'c-newer.json': [
         JSON.stringify({ ...content, version: schemaVersion + 1 }),
-        /c-newer\.json has version 3 and this threadmill reads version 2\. Update/,
+        /c-newer\.json has version 3, but this threadmill reads version 2\. Update/,
       ],
       'd-older.json': [
         JSON.stringify({ ...content, version: 0 }),
-        /d-older\.json has version 0 .* Run its scenario to find/,
+        /d-older\.json has version 0, but .* Run its scenario to find/,
       ],
-      'e-other.json': ['{"a":1}', /e-other\.json is not a counterexample of threadmill/],
+      'e-other.json': ['{"a":1}', /e-other\.json is not a Threadmill counterexample/],
       'f-damaged.json': [
         JSON.stringify({ ...content, steps: 'many' }),
         /f-damaged\.json is damaged at steps: .*Restore it/,
       ],
-      'g-null.json': ['null', /g-null\.json is not a counterexample/],
+      'g-null.json': ['null', /g-null\.json is not a Threadmill counterexample/],
       'g-version.json': [
         JSON.stringify({ ...content, version: { toString: 1 } }),
-        /g-version\.json has a version that is no number .* Run its scenario to find/,
+        /g-version\.json has a version that is not a number, .* Run its scenario to find/,
       ],
       'g1-writers.json': [JSON.stringify({ ...content, writers: 5_000 }), /g1-writers\.json is damaged at writers: /],
       'g2-agents.json': [
@@ -222,7 +222,9 @@ describe('readCorpus', () => {
     const { entries, problems } = readCorpus(project);
     expect(entries.map((entry) => entry.file)).toEqual([file]);
     expect(problems).toEqual([
-      expect.stringContaining('a-link.json is a link that leads out of the project. Put the file itself there'),
+      expect.stringContaining(
+        'a-link.json is a link to a file outside the project. Replace the link with the file itself',
+      ),
       expect.stringContaining('b-link.json is a link to a file that does not exist. Restore that file'),
       expect.stringContaining('c-link.json cannot be read (ELOOP)'),
       expect.stringContaining('d-pipe.json is a named pipe, not a file. Move it elsewhere, or delete it.'),
@@ -231,10 +233,10 @@ describe('readCorpus', () => {
     const other = mkdtempSync(path.join(tmpdir(), 'threadmill-store-'));
     symlinkSync(inProject('results'), path.join(other, 'results'));
     const { problems: left } = readCorpus(other);
-    expect(left).toEqual([expect.stringContaining('results/corpus leads out of the project, to ')]);
-    expect(() => saveCounterexample(other, counterexampleSample({ readers: 2 }))).toThrow(/leads out of the project/);
+    expect(left).toEqual([expect.stringContaining('results/corpus is a link to ')]);
+    expect(() => saveCounterexample(other, counterexampleSample({ readers: 2 }))).toThrow(/outside the project/);
     expect(() => writeRunRecord(other, runRecordSample([]))).toThrow(
-      /results\/runs leads out of the project, .*--no-save/s,
+      /results\/runs is a link to .*, outside the project.*--no-save/s,
     );
     expect(readKeptRuns(other).problems).toHaveLength(2);
   });

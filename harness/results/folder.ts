@@ -27,13 +27,13 @@ export const resultsLimits = {
   corpusFileBytes: 16 * 1024 * 1024,
   /** Operations of the trace that a saved counterexample keeps: the first fifth and the last. Hash and replay need none. */
   savedTraceLength: 1_000,
-  /** Characters of each name that goes into a file name. */
+  /** The most characters of each name that become part of a file name. */
   slugLength: 60,
   /** A larger run record, or journal of a stress run, is reported and left alone. */
   runRecordBytes: 64 * 1024 * 1024,
-  /** Run records, and journals, that `threadmill history` reads: the last ones by name, which begins with the time. */
+  /** Run records, and journals, that `threadmill history` reads: the last ones by name, since names begin with the time. */
   historyFiles: 5_000,
-  /** Records that `threadmill merge` takes at once. */
+  /** Records that `threadmill merge` accepts at once. */
   mergedFiles: 1_000,
 } as const;
 
@@ -45,14 +45,14 @@ export interface CorpusEntry {
 
 export interface Corpus {
   readonly entries: readonly CorpusEntry[];
-  /** What is wrong with files that were left out, and what to do about it: one sentence or two each. */
+  /** What is wrong with files that were left out, and what to do about it: one or two sentences each. */
   readonly problems: readonly string[];
 }
 
 /**
  * Writes the record of a run.
  *
- * @param replaced the file that this run has written before, with less in it
+ * @param replaced the file that this run wrote before, with less in it
  * @returns the file, relative to the project
  * @throws HarnessError when the folder cannot be written
  */
@@ -68,12 +68,12 @@ export function writeRunRecord(projectDirectory: string, record: RunRecord, repl
  * @throws HarnessError when the folder cannot be written
  */
 export function writeComparison(projectDirectory: string, comparison: Comparison): string {
-  // Measurements are many and small: indented they would take a line each.
+  // Measurements are many and small: with indentation, each would take a line.
   const text = `${JSON.stringify(comparison)}\n`;
   return writeDatedFile(projectDirectory, resultsFolders.comparisons, comparison, text);
 }
 
-/** Writes a file named for when and with what seed something was done; others of that name stay. */
+/** Writes a file named after the time and seed of a run. Existing files of that name stay. */
 function writeDatedFile(
   projectDirectory: string,
   folder: string,
@@ -90,10 +90,10 @@ function writeDatedFile(
 }
 
 /**
- * Adds a counterexample to the corpus unless it is there already. The same counterexample always has the same name.
+ * Adds a counterexample to the corpus unless it is already there. The same counterexample always has the same name.
  *
- * @param own files that this process has written itself, with less in them: one of that name is written over
- * @returns the file, relative to the project, and whether it was written now
+ * @param own files that this process wrote itself, with less in them: one of that name is overwritten
+ * @returns the file, relative to the project, and whether this call wrote it
  * @throws HarnessError when the folder cannot be written, or something else stands in the file's place
  */
 export function saveCounterexample(
@@ -106,17 +106,17 @@ export function saveCounterexample(
   const isNew = writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file));
   const inTheWay = isNew ? undefined : parseCounterexample(path.join(projectDirectory, file));
   if (typeof inTheWay === 'string') {
-    throw new HarnessError(`Cannot write ${file}: what is there of this name ${inTheWay}\nThen run again.`);
+    throw new HarnessError(`Cannot write ${file}: it already exists and ${inTheWay}\nThen run again.`);
   }
   return { file, isNew };
 }
 
-/** Takes a counterexample that a smaller one has replaced out of the corpus; if it cannot be, it stays. */
+/** Removes a counterexample that a smaller one has replaced from the corpus, if possible. */
 export function removeCounterexample(projectDirectory: string, file: string): void {
   removeQuietly(path.join(projectDirectory, file));
 }
 
-/** Reads the counterexamples of earlier runs, in the order of their names. Never throws, never changes a file. */
+/** Reads the counterexamples of earlier runs, in the order of their names. Never throws or changes a file. */
 export function readCorpus(projectDirectory: string): Corpus {
   const entries: CorpusEntry[] = [];
   const problems: string[] = [];
@@ -124,7 +124,7 @@ export function readCorpus(projectDirectory: string): Corpus {
   const elsewhere = leadsOutside(projectDirectory, resultsFolders.corpus);
   if (elsewhere !== undefined) {
     problems.push(
-      `${resultsFolders.corpus} leads out of the project, to ${elsewhere}. Make it a folder of the project.`,
+      `${resultsFolders.corpus} is a link to ${elsewhere}, outside the project. Replace it with a folder in the project.`,
     );
     return { entries, problems };
   }
@@ -133,7 +133,7 @@ export function readCorpus(projectDirectory: string): Corpus {
     names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') {
-      problems.push(`${resultsFolders.corpus} cannot be read (${codeOf(error)}). Make it a folder you may read.`);
+      problems.push(`${resultsFolders.corpus} cannot be read (${codeOf(error)}). Make it a folder that you can read.`);
     }
     return { entries, problems };
   }
@@ -141,7 +141,9 @@ export function readCorpus(projectDirectory: string): Corpus {
   for (const name of names.slice(0, resultsLimits.corpusFiles)) {
     const file = `${resultsFolders.corpus}/${name}`;
     if (isLinkOutside(projectDirectory, file)) {
-      problems.push(`${file} is a link that leads out of the project. Put the file itself there, or delete the link.`);
+      problems.push(
+        `${file} is a link to a file outside the project. Replace the link with the file itself, or delete it.`,
+      );
       continue;
     }
     const outcome = parseCounterexample(path.join(projectDirectory, file));
@@ -151,7 +153,7 @@ export function readCorpus(projectDirectory: string): Corpus {
   if (names.length > resultsLimits.corpusFiles) {
     problems.push(
       `${resultsFolders.corpus} holds ${names.length} counterexamples; only the first ${resultsLimits.corpusFiles} are ` +
-        `replayed. Delete those that no longer matter.`,
+        `replayed. Delete those you no longer need.`,
     );
   }
   return { entries, problems };
@@ -161,7 +163,7 @@ export function readCorpus(projectDirectory: string): Corpus {
  * Reads one saved counterexample.
  *
  * @param file absolute, or relative to the working directory
- * @throws UsageError when there is none, or it cannot be understood
+ * @throws UsageError when there is none, or it cannot be read
  */
 export function readCounterexample(file: string): Counterexample {
   const outcome = parseCounterexample(file);
@@ -200,14 +202,13 @@ function parseCounterexample(file: string): Counterexample | string {
   if ('problem' in read) return read.problem;
   const content = upgradeCounterexample(read.content);
   const { schema, version } = asRecord(content);
-  if (schema !== 'threadmill/counterexample')
-    return `is not a counterexample of threadmill. ${counterexampleKind.where}`;
+  if (schema !== 'threadmill/counterexample') return `is not a Threadmill counterexample. ${counterexampleKind.where}`;
   if (typeof version === 'number' && version > schemaVersion) {
-    return `has version ${version} and this threadmill reads version ${schemaVersion}. Update threadmill.`;
+    return `has version ${version}, but this threadmill reads version ${schemaVersion}. Update threadmill.`;
   }
   if (version !== schemaVersion) {
     return (
-      `has ${versionText(version)} and this threadmill reads version ${schemaVersion}. ` +
+      `has ${versionText(version)}, but this threadmill reads version ${schemaVersion}. ` +
       'Run its scenario to find the failure again, then delete the file.'
     );
   }
@@ -217,7 +218,7 @@ function parseCounterexample(file: string): Counterexample | string {
   return problem === undefined ? checked.data : `${problem}. ${counterexampleKind.remedy}`;
 }
 
-/** Writes a file as a whole or not at all. Returns false, and changes nothing, if one is there that it does not replace. */
+/** Writes a file as a whole or not at all. Returns false, and changes nothing, if there is one that it may not replace. */
 function writeWhole(projectDirectory: string, file: string, text: string, replaces: boolean): boolean {
   const target = path.join(projectDirectory, file);
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`);
@@ -245,7 +246,7 @@ function moveUnlessPresent(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    // A file system without hard links: the race that remains is between two writers of the same content.
+    // A file system without hard links: the remaining race is between two writers of the same content.
     if (existsSync(to)) return false;
     renameSync(from, to);
     return true;
@@ -271,13 +272,13 @@ function remedy(error: unknown, projectDirectory: string): string {
       return 'Free some space, or run with --no-save.';
     case 'ENOTDIR':
     case 'EEXIST':
-      return `Something that is not a folder is in the way under ${path.join(projectDirectory, 'results')}: move it, or run with --no-save.`;
+      return `A file is in the place of a folder in ${path.join(projectDirectory, 'results')}. Move it, or run with --no-save.`;
     default:
-      return 'Run with --no-save to go on without keeping results.';
+      return 'Run with --no-save to continue without saving results.';
   }
 }
 
-/** Indented, but one line for each operation of the trace: a counterexample is read and compared by people. */
+/** Indented, but with one line for each operation of the trace: people read and compare counterexamples. */
 function counterexampleText(counterexample: Counterexample): string {
   const { trace, ...rest } = counterexample;
   const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');

@@ -1,11 +1,11 @@
 import type { HealthSign, StressRepetition, Watching } from './stress-schema.js';
 
-/** A stall shorter than this that the main agent spends waiting for a lock is nobody's trouble. */
+/** The main agent may wait this long for a lock without counting as stalled. */
 const tolerableLockWaitMs = 10;
 
 /**
- * The four signs of a healthy bridge, as the first article has them: no stall of the event loop that comes of waiting for a
- * lock, integrity in every repetition, queues that rise and fall, and nothing used on an agent it does not belong to.
+ * The four signs of a healthy bridge, from the first article: the event loop never stalls waiting for a lock, integrity in
+ * every repetition, queues that rise and fall, and nothing used on the wrong agent.
  */
 export function healthSigns(repetitions: readonly StressRepetition[]): HealthSign[] {
   const watched = repetitions.flatMap(({ watching }) => (watching === null ? [] : [watching]));
@@ -23,7 +23,7 @@ function noStallByLockWaits(watched: readonly Watching[]): HealthSign {
     ),
     ...watched.map(({ lockWaitMs }) => lockWaitMs.longestOnMain),
   );
-  if (longest <= tolerableLockWaitMs) return { sign, healthy: true, detail: 'the event loop waited for no lock' };
+  if (longest <= tolerableLockWaitMs) return { sign, healthy: true, detail: 'the event loop did not wait for a lock' };
   const [slowest] = watched
     .flatMap(({ stalls }) => stalls)
     .filter(({ waitedFor }) => waitedFor !== null)
@@ -33,14 +33,14 @@ function noStallByLockWaits(watched: readonly Watching[]): HealthSign {
   return {
     sign,
     healthy: false,
-    detail: `the event loop stood still for ${longest.toFixed(1)} ms in Atomics.wait${where}`,
+    detail: `the event loop was blocked for ${longest.toFixed(1)} ms in Atomics.wait${where}`,
   };
 }
 
 function integrity(repetitions: readonly StressRepetition[]): HealthSign {
   const sign = 'integrity';
   const broken = repetitions.filter(({ verdict }) => verdict !== 'held');
-  if (repetitions.length === 0) return { sign, healthy: null, detail: 'no repetition was finished' };
+  if (repetitions.length === 0) return { sign, healthy: null, detail: 'no repetition finished' };
   return broken.length === 0
     ? { sign, healthy: true, detail: `in all of ${repetitions.length} repetitions` }
     : { sign, healthy: false, detail: `broken in ${broken.length} of ${repetitions.length} repetitions` };
@@ -49,13 +49,13 @@ function integrity(repetitions: readonly StressRepetition[]): HealthSign {
 function queuesRiseAndFall(watched: readonly Watching[]): HealthSign {
   const sign = 'queuesRiseAndFall';
   const gauges = watched.flatMap(({ gauges: seen }) => seen);
-  if (gauges.length === 0) return { sign, healthy: null, detail: 'no depth is watched' };
+  if (gauges.length === 0) return { sign, healthy: null, detail: 'no queue depth is watched' };
   const growing = gauges.filter(({ growsWithoutBound }) => growsWithoutBound);
   const deepest = (name: string): number =>
     Math.max(...gauges.filter((gauge) => gauge.name === name).map((gauge) => gauge.maximum));
   const names = [...new Set((growing.length > 0 ? growing : gauges).map(({ name }) => name))];
   const depths = names.map((name) => `${name} up to ${deepest(name)}`).join(', ');
-  // One that grows in a single repetition may have been caught on its way up.
+  // A queue that grows in a single repetition may only have been observed while it rose.
   return growing.length > watched.length / 2
     ? { sign, healthy: false, detail: `grows without bound: ${depths}` }
     : { sign, healthy: true, detail: depths };
@@ -66,7 +66,7 @@ function noWrongAgentUse(watched: readonly Watching[]): HealthSign {
   if (watched.length === 0) return { sign, healthy: null, detail: notWatched };
   const uses = watched.reduce((sum, { wrongAgentUses }) => sum + wrongAgentUses, 0);
   return uses === 0
-    ? { sign, healthy: true, detail: 'nothing that blocks was called on the event loop' }
+    ? { sign, healthy: true, detail: 'nothing blocking was called on the event loop' }
     : {
         sign,
         healthy: false,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gapsOf, headLength, keepTrace, previousOperation } from './kept-trace.js';
 import type { Operation } from './schema.js';
 
-/** The trace of an execution as it comes: entries into the history have the number of what follows them. */
+/** The trace of an execution as recorded: history entries have the number of the operation that follows them. */
 const whole = fc.array(fc.boolean(), { maxLength: 200 }).map((notes): Operation[] => {
   let step = 0;
   return notes.map((isNote) => ({

@@ -1,18 +1,18 @@
 import type { Operation } from './schema.js';
 
-/** Of so many operations that are kept of a longer trace, how many are its first ones: causes stand early, effects late. */
+/** Of this many operations kept of a longer trace, how many are its first ones: causes come early, effects late. */
 export function headLength(kept: number): number {
   return Math.floor(kept / 5);
 }
 
-/** A trace of at most so many operations: of a longer one the first fifth and, for the rest, the last. */
+/** A trace of at most this many operations: of a longer one, a fifth are its first operations, the rest its last. */
 export function keepTrace(trace: readonly Operation[], kept: number): Operation[] {
   if (trace.length <= kept) return [...trace];
   const head = headLength(kept);
   return [...trace.slice(0, head), ...trace.slice(trace.length - (kept - head))];
 }
 
-/** Steps of an execution that are missing from what was kept of its trace. */
+/** Steps of an execution that are missing from its kept trace. */
 export interface Gap {
   /** The place of the first operation after them; 0 if the beginning is missing. */
   readonly place: number;
@@ -34,7 +34,7 @@ export function gapsOf(trace: readonly Operation[]): readonly Gap[] {
   return gaps;
 }
 
-/** The operation before, unless nobody knows which that was. */
+/** The operation before, if it is known. */
 export function previousOperation(trace: readonly Operation[], place: number): Operation | undefined {
   return gapsOf(trace).some((gap) => gap.place === place) ? undefined : trace[place - 1];
 }

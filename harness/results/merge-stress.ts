@@ -3,11 +3,11 @@ import { healthSigns } from './health-signs.js';
 import type { OutcomeCount, StressRepetition, StressResult } from './stress-schema.js';
 
 /**
- * Merges what the stress engine saw of one scenario in several shards, which are given in their order: their repetitions
- * one after another, and everything that follows from them anew.
+ * Merges what the stress engine found for one scenario in several shards, which are given in their order: concatenates their
+ * repetitions and computes everything that follows from them again.
  *
  * @returns null if there is nothing
- * @throws UsageError if the shards were not run alike
+ * @throws UsageError if the shards ran with different options
  */
 export function mergeStress(results: readonly StressResult[]): StressResult | null {
   const [first] = results;
@@ -23,7 +23,7 @@ export function mergeStress(results: readonly StressResult[]): StressResult | nu
     failedRepetition: failed?.repetition ?? null,
     outcomes: outcomesOf(repetitions),
     signs: healthSigns(repetitions),
-    // Memory is a process's own: the worst of them is what to look at.
+    // Each process has its own memory: the worst of them counts.
     memorySlopeMiBPerMinute: slopes.length === 0 ? null : Math.max(...slopes),
     followUp:
       results.find(({ followUp }) => followUp?.found === true)?.followUp ??
@@ -36,12 +36,12 @@ function requireAlike(first: StressResult, other: StressResult): void {
   for (const field of ['profile', 'amplify', 'instrumented', 'watched'] as const) {
     if (first[field] === other[field]) continue;
     throw new UsageError(
-      `The shards were run under stress with ${field} ${first[field]} and ${other[field]}: run them alike.`,
+      `The shards ran under stress with ${field} ${first[field]} and ${other[field]}. Run all of them with the same ${field}.`,
     );
   }
 }
 
-/** All repetitions. Shards that number their own from 1 get new numbers; those that share the numbers out keep them. */
+/** All repetitions. Shards that each number theirs from 1 get new numbers; shards that share one numbering keep it. */
 function inOrder(results: readonly StressResult[]): StressRepetition[] {
   const all = results
     .flatMap(({ repetitions }) => repetitions)
@@ -58,7 +58,7 @@ function renumbered(one: StressRepetition, repetition: number): StressRepetition
   return { ...one, repetition, outcomes };
 }
 
-/** Each outcome with how often it came in all, and its first example. */
+/** Each outcome with its total count and its first example. */
 function outcomesOf(repetitions: readonly StressRepetition[]): OutcomeCount[] {
   const counts = new Map<string, OutcomeCount>();
   for (const outcome of repetitions.flatMap(({ outcomes }) => outcomes)) {

@@ -14,7 +14,7 @@ const allFiles = Array.from({ length: 6 }, (_, place) => `scenarios/${place}.sce
 
 const count = fc.nat({ max: 1_000_000 });
 
-/** What one scenario came to in an undivided run. */
+/** The result of one scenario in an undivided run. */
 const resultOf = (place: number): fc.Arbitrary<ScenarioResult> =>
   fc
     .record({
@@ -50,7 +50,7 @@ const undivided: fc.Arbitrary<RunRecord> = fc
     }),
   );
 
-/** Divides a number into so many that add up to it. */
+/** Divides a number into this many parts that add up to it. */
 function divide(number: number, weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let left = number;
@@ -61,7 +61,7 @@ function divide(number: number, weights: readonly number[]): number[] {
   });
 }
 
-/** The records that shards would have left of a run: its failures are one shard's, which `finders` says. */
+/** The records that the shards of a run would leave: each failure is found by one shard, as `finders` says. */
 function split(record: RunRecord, weights: readonly number[], finders: readonly number[]): ShardFile[] {
   return weights.map((_, shard) => {
     const share = (number: number): number => divide(number, weights)[shard]!;
@@ -214,7 +214,7 @@ describe('mergeRecords', () => {
   it('refuses results that expect different things, and nothing at all', () => {
     const other = heldResultSample({ expected: 'violation' });
     expect(() => mergeRecords([shard(1, [heldResultSample()]), shard(2, [other])])).toThrow(/different sources/);
-    expect(() => mergeRecords([])).toThrow(/no record to merge/);
+    expect(() => mergeRecords([])).toThrow(/no records to merge/);
   });
 });
 

@@ -9,21 +9,21 @@ import type { StressResult } from './stress-schema.js';
 
 /** The record of one shard, and where it came from. */
 export interface ShardFile {
-  /** As messages name it. */
+  /** The name used in messages. */
   readonly file: string;
   readonly record: RunRecord;
 }
 
-/** What several records are together. */
+/** Several records merged into one. */
 export interface MergedRecord {
   readonly record: RunRecord;
-  /** What is missing from it, and what to do: one sentence or two each. */
+  /** What is missing from it, and what to do: one or two sentences each. */
   readonly problems: readonly string[];
-  /** What else there is to know. */
+  /** Further notes. */
   readonly notes: readonly string[];
 }
 
-/** Which parts of a campaign a record covers: those of these numbers, from 1, of `count`. */
+/** Which parts of a campaign a record covers: those with these numbers, from 1, of `count`. */
 export interface CoveredShards {
   readonly indices: readonly number[];
   readonly count: number;
@@ -31,10 +31,10 @@ export interface CoveredShards {
 
 interface Part extends ShardFile, CoveredShards {}
 
-/** Shards of one campaign. Each that is absent is told by name. */
+/** The most shards of one campaign. Each missing one is reported by name. */
 export const maximumShards = 10_000;
 
-/** Reads `options.shard` of a record: `2/4`, `1,3/4` for a merged one, null for all there is. */
+/** Reads `options.shard` of a record: `2/4`, `1,3/4` for a merged one, null for the whole. */
 export function coveredShards(shard: string | null): CoveredShards {
   if (shard === null) return { indices: [1], count: 1 };
   const [indices = '', count = ''] = shard.split('/');
@@ -44,16 +44,16 @@ export function coveredShards(shard: string | null): CoveredShards {
   );
   if (!isSound || covered.indices.length > covered.count) {
     throw new UsageError(
-      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}. Run that shard again.`,
+      `options.shard: found "${shortened(shard)}", expected i/n with i from 1 to n, and n at most ${maximumShards.toLocaleString('en-US')}. Run the shard again.`,
     );
   }
   return covered;
 }
 
 /**
- * Merges the records of shards into the one that an undivided run would have left, as far as that can be known. Counts
- * are added up. So are durations, which are thus the time of all machines together, and executions a second are those of
- * one machine. Of several failures the first by its place in the campaign counts, as it does for an undivided run.
+ * Merges the records of shards into the one that an undivided run would have left, as far as that can be known. Counts and
+ * durations are added up. So durations are the time of all machines together, and executions a second are those of one
+ * machine. Of several failures, the first by its place in the campaign counts, as it does in an undivided run.
  *
  * The result does not depend on the order of the files.
  *
@@ -66,11 +66,12 @@ export function mergeRecords(files: readonly ShardFile[]): MergedRecord {
     notes,
   );
   const [first] = parts;
-  if (first === undefined) throw new UsageError('There is no record to merge. Name the files that run --json wrote.');
+  if (first === undefined) throw new UsageError('There are no records to merge. Name the files that run --json wrote.');
   for (const part of parts) requireSameCampaign(first, part);
   const problems = [...absentShards(parts, first), ...absentScenarios(parts)];
   for (const { file, record } of parts) {
-    if (record.interrupted) notes.push(`${file}: the run was interrupted; what it had finished by then is counted`);
+    if (record.interrupted)
+      notes.push(`${file}: the run was interrupted; only what it finished before that is counted`);
   }
   const scenarios = mergeScenarios(parts);
   const records = parts.map(({ record }) => record);
@@ -100,7 +101,7 @@ function byPlace(left: Part, right: Part): number {
   return Math.min(...left.indices) - Math.min(...right.indices) || (left.file < right.file ? -1 : 1);
 }
 
-/** Leaves out records that are there twice; two that differ cannot both be the same shard's. */
+/** Leaves out records that are given twice. Two different records cannot be of the same shard. */
 function withoutCopies(parts: readonly Part[], notes: string[]): Part[] {
   const kept: Part[] = [];
   for (const part of parts) {
@@ -112,7 +113,7 @@ function withoutCopies(parts: readonly Part[], notes: string[]): Part[] {
     } else {
       requireSameCampaign(other, part);
       throw new UsageError(
-        `${other.file} and ${part.file} are both ${shardName(part)} of one campaign: name one of them. Both would count the same executions.`,
+        `${other.file} and ${part.file} are both ${shardName(part)} of one campaign, so both count the same executions. Name only one of them.`,
       );
     }
   }
@@ -124,7 +125,7 @@ function shardName({ record }: ShardFile): string {
   return shard === null ? 'the whole' : `shard ${shard}`;
 }
 
-/** What all parts of one campaign have in common: that by which they are known, and what to do if it differs. */
+/** Checks what all parts of one campaign must have in common. */
 function requireSameCampaign(first: Part, other: Part): void {
   const identity = ({ record, count }: Part): Record<string, unknown> => ({
     threadmill: record.threadmill,
@@ -133,6 +134,7 @@ function requireSameCampaign(first: Part, other: Part): void {
     engine: record.options.engine,
     runs: record.options.runs,
     budgetMs: record.options.budgetMs,
+    totalBudgetMs: record.options.totalBudgetMs,
     strategy: record.options.strategy,
     repeat: record.options.repeat,
     path: record.options.path,
@@ -143,7 +145,7 @@ function requireSameCampaign(first: Part, other: Part): void {
     if (isDeepStrictEqual(value, wanted[name])) continue;
     throw new UsageError(
       `${first.file} and ${other.file} are not parts of one campaign: ${name} is ${JSON.stringify(wanted[name])} in the first and ${JSON.stringify(value)} in the second. ` +
-        'Run all shards with the same sources, options and --seed, and merge those of one campaign at a time.',
+        'Run all shards with the same sources, options and --seed, and merge one campaign at a time.',
     );
   }
 }
@@ -160,7 +162,7 @@ function absentShards(parts: readonly Part[], { count, record }: Part): string[]
 
 const keyOf = ({ file, name }: ScenarioResult): string => JSON.stringify([file, name]);
 
-/** Scenarios that some shards know and others, which ran to their end, do not. */
+/** Scenarios that are missing from some shards that finished, although other shards have them. */
 function absentScenarios(parts: readonly Part[]): string[] {
   const known = new Map(parts.flatMap(({ record }) => record.scenarios.map((result) => [keyOf(result), result])));
   return parts.flatMap((part) => {
@@ -192,7 +194,7 @@ function mergeScenarios(parts: readonly Part[]): ScenarioResult[] {
       for (const { part, result } of group) {
         if (first !== undefined && !isDeepStrictEqual(result.expected, first.result.expected)) {
           throw new UsageError(
-            `${first.part.file} and ${part.file} expect different things of "${result.name}": they were run with different sources. Run the shards again.`,
+            `${first.part.file} and ${part.file} have different expectations of "${result.name}", so they were run with different sources. Run the shards again.`,
           );
         }
       }
@@ -201,7 +203,7 @@ function mergeScenarios(parts: readonly Part[]): ScenarioResult[] {
     .sort((left, right) => files.indexOf(left.file) - files.indexOf(right.file));
 }
 
-/** What one scenario came to over several shards, which are given in their order. */
+/** The result of one scenario over several shards, which are given in their order. */
 function mergeResults(results: readonly ScenarioResult[]): ScenarioResult {
   const telling = results.reduce((best, result) => (placeOf(result) < placeOf(best) ? result : best));
   const executions = sum(results.map((result) => result.executions));
@@ -229,17 +231,17 @@ function executionsToFindUnderStress({ repetitions, failedRepetition }: StressRe
   );
 }
 
-/** Where in the campaign a failure was found. What the corpus held comes before all that is explored. */
+/** Where in the campaign a failure was found. Failures from the corpus come before explored ones. */
 function placeOf({ verdict, stress, executionsToFind, path }: ScenarioResult): number {
   if (verdict === 'held') return Infinity;
-  // Nothing was found, but more was asked for: that is to be told unless another shard has found something.
+  // Nothing was found, but not everything was done: this is reported unless another shard found something.
   if (verdict === 'interrupted') return Number.MAX_VALUE;
   if (stress !== null) return stress.failedRepetition ?? 0;
   if (executionsToFind === null || path === null) return -1;
   return Number(path.split(':')[0]);
 }
 
-/** Time spent on exploring: durations have the replays of the corpus too. */
+/** Time spent on exploring: durations also include the replays of the corpus. */
 function exploringMsOf({ executions, executionsPerSecond, durationMs }: ScenarioResult): number {
   if (executions === 0) return 0;
   return executionsPerSecond === 0 ? durationMs : (executions / executionsPerSecond) * 1_000;

@@ -1,14 +1,14 @@
 import type { OperationKind } from '../operation-kinds.js';
 
-/** What there is to know of a kind of operation. */
+/** The properties of a kind of operation. */
 interface OperationFacts {
-  /** What it does to the word of memory that it addresses: an update gives back the value before. */
+  /** What it does to the word of memory that it addresses. An update returns the previous value. */
   readonly access?: 'read' | 'write' | 'update';
-  /** Whether its value goes into the store, a queue or the history; of all others it comes out. */
+  /** Whether its value goes into the store, a queue or the history. The value of all others comes out. */
   readonly isOutward?: true;
-  /** Whether it only concerns memory, and neither blocks nor wakes the agent that performs it. */
+  /** Whether it only affects memory, and neither blocks nor wakes the agent that performs it. */
   readonly isMemoryAccess?: true;
-  /** Whether it is the program's word about itself, rather than something it does. */
+  /** Whether it is what the program reports about itself, rather than something it does. */
   readonly isRecord?: true;
 }
 
@@ -17,7 +17,7 @@ const write = { access: 'write', isMemoryAccess: true, isOutward: true } as cons
 const update = { access: 'update', isMemoryAccess: true } as const;
 const nothing = {} as const;
 
-/** A kind without its facts does not compile. */
+/** A kind without facts does not compile. */
 const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
   begin: nothing,
   read,
@@ -53,7 +53,7 @@ const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
   'history.read': { isOutward: true, isRecord: true },
 };
 
-/** What there is to know of an operation, by its kind. */
+/** The facts about each kind of operation. */
 export function factsOf({ kind }: { readonly kind: OperationKind }): OperationFacts {
   return factsByKind[kind];
 }

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { operationKinds } from '../operation-kinds.js';
 import { maximumWriters } from '../scenario/limits.js';
 
-/** One of all agents: 0 is the main agent, writer `i` is agent `i + 1`. */
+/** An agent's number: 0 is the main agent, writer `i` is agent `i + 1`. */
 export const agentSchema = z.int().min(0).max(maximumWriters);
 
 /** A place in the source, relative to the project's folder. Lines and columns count from 1. */
 export const siteSchema = z.strictObject({ file: z.string(), line: z.int(), column: z.int() });
 
-/** A range of bytes of one shared buffer: buffers are numbered from 0, in the order in which they are first touched. */
+/** A range of bytes of one shared buffer. Buffers are numbered from 0, in the order of their first use. */
 export const memoryAddressSchema = z.strictObject({
   kind: z.literal('memory'),
   buffer: z.int().min(0),
@@ -33,7 +33,7 @@ export const addressSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('after') }),
 ]);
 
-/** A number, or the name of one that JSON cannot hold. */
+/** A number, or its name if JSON cannot hold it. */
 export const savedNumberSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])]);
 
 /** One visible operation, as a counterexample keeps it. */
@@ -41,19 +41,19 @@ export const operationSchema = z.strictObject({
   step: z.int().min(0),
   agent: agentSchema,
   kind: z.enum(operationKinds),
-  /** Absent where nothing is addressed. */
+  /** Absent if nothing is addressed. */
   address: addressSchema.optional(),
-  /** Of an access to memory: what it gave back or wrote. */
+  /** For an access to memory: the value that it returned or wrote. */
   value: savedNumberSchema.optional(),
-  /** Of `Atomics.wait returns`. */
+  /** For `Atomics.wait returns`. */
   result: z.enum(['ok', 'timed-out']).optional(),
-  /** Of `Atomics.notify`: how many agents it woke. */
+  /** For `Atomics.notify`: how many agents it woke. */
   woken: z.int().min(0).optional(),
-  /** Of `postMessage`: how many ports the message is on its way to. */
+  /** For `postMessage`: how many ports the message was sent to. */
   receivers: z.int().min(0).optional(),
-  /** Of `set timer` its delay, of `clock` the virtual time, in milliseconds. */
+  /** For `set timer` its delay, for `clock` the virtual time, in milliseconds. */
   timeMs: savedNumberSchema.optional(),
-  /** Of what the history records: the value, printed and cut short. */
+  /** For history entries: the value, printed and shortened. */
   recorded: z.string().optional(),
   /** Why the turn came to this agent just before the operation, if it did. */
   turn: z.enum(['preemption', 'yield', 'blocked']).optional(),
@@ -68,7 +68,7 @@ export type Address = z.infer<typeof addressSchema>;
 export type SavedNumber = z.infer<typeof savedNumberSchema>;
 export type Operation = z.infer<typeof operationSchema>;
 
-/** A number in the form that JSON can hold. */
+/** A number in a form that JSON can hold. */
 export function saveNumber(value: number): SavedNumber {
   if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : value;
   return String(value) as SavedNumber;

@@ -7,7 +7,7 @@ import { beyondBounds } from './value-bounds.js';
 const structuredCloneKey = '$structuredClone';
 
 /**
- * Makes drawn parameters fit for a JSON file. A value that comes back from JSON as it went in is kept as it is, any
+ * Makes drawn parameters fit for a JSON file. A value that comes back from JSON unchanged is kept as it is; any
  * other (a bigint, a Map, NaN, a typed array ...) becomes `{ "$structuredClone": base64 }`.
  */
 export function encodeParams(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -17,7 +17,7 @@ export function encodeParams(params: Readonly<Record<string, unknown>>): Record<
 /**
  * The inverse of `encodeParams`.
  *
- * @throws UsageError if one cannot be decoded, or is beyond `valueLimits`
+ * @throws UsageError if one cannot be decoded, or exceeds `valueLimits`
  */
 export function decodeParams(encoded: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return mapValues(encoded, decodeValue);
@@ -25,7 +25,7 @@ export function decodeParams(encoded: Readonly<Record<string, unknown>>): Record
 
 function encodeValue(value: unknown, name: string): unknown {
   try {
-    // Agents receive a structured clone too: what cloning drops (a null prototype, for one) need not be kept.
+    // Agents receive a structured clone too: what cloning drops (such as a null prototype) need not be kept.
     const cloned: unknown = structuredClone(value);
     if (survivesJson(cloned) && !isEncoded(cloned)) return cloned;
     return { [structuredCloneKey]: serialize(cloned).toString('base64') };
@@ -56,7 +56,7 @@ function decodeValue(encoded: unknown, name: string): unknown {
 
 function survivesJson(value: unknown): boolean {
   try {
-    // `undefined` at the top has no JSON text at all, although the types say otherwise.
+    // `undefined` at the top level has no JSON text, although the types say otherwise.
     const text = JSON.stringify(value) as string | undefined;
     return text !== undefined && isDeepStrictEqual(JSON.parse(text), value);
   } catch {

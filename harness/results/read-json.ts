@@ -1,15 +1,15 @@
 import { isDanglingLink, readRegularFile } from './read-regular-file.js';
 import { beyondBounds, valueLimits } from './value-bounds.js';
 
-/** Characters of a schema's complaint that a message holds. */
+/** The most characters of a schema's error that a message includes. */
 const issueLength = 300;
 
-/** How the problems of a file are told: each is the rest of a sentence that begins with the file's name. */
+/** How a file's problems are described: each is the rest of a sentence that begins with the file's name. */
 export interface JsonFileKind {
-  /** Such as `a counterexample`. */
+  /** Such as `counterexample`. */
   readonly what: string;
   readonly maximumBytes: number;
-  /** What else to say of a file that is not there. */
+  /** What to add to the message about a file that does not exist. */
   readonly where: string;
   /** What to do with a file that is damaged. */
   readonly remedy: string;
@@ -21,7 +21,7 @@ export function readText(file: string, kind: JsonFileKind): { readonly text: str
     const read = readRegularFile(file, kind.maximumBytes);
     if ('text' in read) return read;
     if ('bytes' in read) {
-      return { problem: `is larger than ${kind.maximumBytes} bytes, so it is no ${kind.what}. Move it elsewhere.` };
+      return { problem: `is larger than ${kind.maximumBytes} bytes, so it is not a ${kind.what}. Move it elsewhere.` };
     }
     if (read.standsThere === 'a folder')
       return { problem: 'is a folder, not a file. Move it elsewhere, or name a file in it.' };
@@ -36,7 +36,7 @@ export function readText(file: string, kind: JsonFileKind): { readonly text: str
   }
 }
 
-/** What a JSON file holds, or what is wrong with it. */
+/** The content of a JSON file, or what is wrong with it. */
 export function readJson(
   file: string,
   kind: JsonFileKind,
@@ -53,7 +53,7 @@ export function readJson(
   return beyond === undefined ? { content } : { problem: `${beyond}. ${kind.remedy}` };
 }
 
-/** Where a check of a schema failed first, and why, as part of a sentence. */
+/** Where a schema check first failed, and why, as part of a sentence. */
 export function firstIssue(error: {
   readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 }): string {
@@ -62,12 +62,12 @@ export function firstIssue(error: {
   return shortened(`${place}: ${issue?.message ?? 'unknown'}`);
 }
 
-/** A version that a reader does not know, as part of a sentence: whatever it is. */
+/** A version that a reader does not know, as part of a sentence. It may be any value. */
 export function versionText(version: unknown): string {
-  return typeof version === 'number' ? `version ${version}` : 'a version that is no number';
+  return typeof version === 'number' ? `version ${version}` : 'a version that is not a number';
 }
 
-/** Names in a file may be of any length; a message is to be read. */
+/** Names in a file may have any length, but a message must stay readable. */
 export function shortened(text: string): string {
   return text.length <= issueLength ? text : `${text.slice(0, issueLength)}…`;
 }

@@ -1,24 +1,24 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 
-/** A file's text, or why it has none: what stands there instead of a file, or how large it is. */
+/** A file's text, or why there is none: what stands in the file's place, or how large it is. */
 export type RegularFile = { readonly text: string } | { readonly standsThere: string } | { readonly bytes: number };
 
-/** There is no such thing on Windows, nor are there pipes that look like files. */
+/** Windows does not have this flag, nor pipes that look like files. */
 const withoutWaiting = process.platform === 'win32' ? 0 : constants.O_NONBLOCK;
 
 /**
- * Reads a file that others may have put there. Whatever bears its name, this returns at once: a pipe that nobody writes to
- * would keep a reader for ever, and to open a device may do something. What is added while it is read is left out.
+ * Reads a file that others may have put there. Returns immediately whatever has this name: a pipe without a writer would
+ * block a reader forever, and opening a device may have effects. What is added while it is read is left out.
  *
  * @param maximumBytes a larger file is not read
- * @throws what `node:fs` throws where there is nothing, or nothing that may be read
+ * @throws what `node:fs` throws if there is nothing, or nothing that may be read
  */
 export function readRegularFile(file: string, maximumBytes: number): RegularFile {
   const standsThere = otherThanFile(statSync(file));
   if (standsThere !== undefined) return { standsThere };
   const descriptor = openSync(file, constants.O_RDONLY | withoutWaiting);
   try {
-    // Somebody may have put another thing there meanwhile.
+    // Something else may have been put there meanwhile.
     const stats = fstatSync(descriptor);
     const replaced = otherThanFile(stats);
     if (replaced !== undefined) return { standsThere: replaced };
@@ -29,7 +29,7 @@ export function readRegularFile(file: string, maximumBytes: number): RegularFile
   }
 }
 
-/** Whether there is a link of this name that leads to nothing. */
+/** Whether this name is a broken link. */
 export function isDanglingLink(file: string): boolean {
   try {
     return lstatSync(file).isSymbolicLink() && statSync(file, { throwIfNoEntry: false }) === undefined;

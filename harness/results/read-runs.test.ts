@@ -24,9 +24,13 @@ describe('readRunRecord', () => {
 
   it.each([
     ['cut short', JSON.stringify(record).slice(0, 99), /^is not valid JSON; it may have been cut short\. Do this\.$/],
-    ['something else', '[]', /^is no record of a run of threadmill/],
-    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1 .* reads version 4\. Do this\.$/],
-    ['newer', JSON.stringify({ ...record, version: runSchemaVersion + 1 }), /^has version 5 .* Update threadmill\.$/],
+    ['something else', '[]', /^is not a record of a Threadmill run/],
+    ['older', JSON.stringify({ ...record, version: 1 }), /^has version 1, but .* reads version 4\. Do this\.$/],
+    [
+      'newer',
+      JSON.stringify({ ...record, version: runSchemaVersion + 1 }),
+      /^has version 5, but .* Update threadmill\.$/,
+    ],
     ['damaged', JSON.stringify({ ...record, seed: 'x' }), /^is damaged at seed: .* Do this\.$/],
     [
       'of less than nothing',
@@ -41,7 +45,7 @@ describe('readRunRecord', () => {
     [
       'nested too deep',
       JSON.stringify(record).replace('"files":[]', `"files":${'['.repeat(2_000)}${']'.repeat(2_000)}`),
-      /^holds lists or objects that are nested more than 1,000 deep\. Do this\.$/,
+      /^has lists or objects nested more than 1,000 levels deep\. Do this\.$/,
     ],
     ['of no shard', JSON.stringify({ ...record, options: { ...record.options, shard: '9/4' } }), /found "9\/4"/],
   ])('says what is wrong with one that is %s', (_, text, problem) => {
@@ -101,7 +105,7 @@ describe('readKeptRuns', () => {
     const { runs, problems } = readKeptRuns(project);
     expect(runs.map((run) => run.file)).toEqual([file]);
     expect(problems[0]).toBe(
-      'results/runs holds 5001 files; only the last 5000 are read. Delete those that no longer matter.',
+      'results/runs holds 5001 files; only the last 5000 are read. Delete those you no longer need.',
     );
     expect(problems).toHaveLength(resultsLimits.historyFiles);
   });
@@ -111,7 +115,7 @@ describe('readKeptRuns', () => {
     writeFileSync(inProject('results/stress/a.jsonl'), `${JSON.stringify(journalHead)}\n{}\n`);
     expect(readKeptRuns(project)).toMatchObject({
       journals: [],
-      problems: [expect.stringMatching(/^results\/stress\/a\.jsonl is damaged in line 2 at scenario: /)],
+      problems: [expect.stringMatching(/^results\/stress\/a\.jsonl is damaged on line 2 at scenario: /)],
     });
   });
 });

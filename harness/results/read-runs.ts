@@ -11,14 +11,14 @@ import type { StressJournalHead, StressLine } from './stress-schema.js';
 import { upgradeRunRecord } from './upgrade.js';
 import { isLinkOutside, leadsOutside } from './within-folder.js';
 
-/** A record of a run, and where it was read. */
+/** A record of a run, and where it was read from. */
 export interface RunFile {
   /** Relative to the project. */
   readonly file: string;
   readonly record: RunRecord;
 }
 
-/** What a stress run had finished, and where it was read. */
+/** What a stress run had finished, and where it was read from. */
 export interface JournalFile {
   /** Relative to the project. */
   readonly file: string;
@@ -30,7 +30,7 @@ export interface JournalFile {
 export interface KeptRuns {
   readonly runs: readonly RunFile[];
   readonly journals: readonly JournalFile[];
-  /** What is wrong with files that were left out, and what to do about it: one sentence or two each. */
+  /** What is wrong with files that were left out, and what to do about it: one or two sentences each. */
   readonly problems: readonly string[];
 }
 
@@ -44,17 +44,17 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   const kind = {
     what: 'record of a run',
     maximumBytes: resultsLimits.runRecordBytes,
-    where: `Records are what run --json writes, and in ${resultsFolders.runs}/. ${remedy}`,
+    where: `Records are written by run --json, and to ${resultsFolders.runs}/. ${remedy}`,
     remedy,
   };
   const read = readJson(file, kind);
   if ('problem' in read) return read.problem;
   const content = upgradeRunRecord(asRecord(read.content));
   const { schema, version } = content;
-  if (schema !== 'threadmill/run') return 'is no record of a run of threadmill. Name one that run --json wrote.';
+  if (schema !== 'threadmill/run') return 'is not a record of a Threadmill run. Name a file that run --json wrote.';
   if (version !== runSchemaVersion) {
     const advice = typeof version === 'number' && version > runSchemaVersion ? 'Update threadmill.' : remedy;
-    return `has ${versionText(version)} and this threadmill reads version ${runSchemaVersion}. ${advice}`;
+    return `has ${versionText(version)}, but this threadmill reads version ${runSchemaVersion}. ${advice}`;
   }
   const checked = runRecordSchema.safeParse(content);
   if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${remedy}`;
@@ -66,7 +66,7 @@ export function readRunRecord(file: string, remedy = 'Delete it.'): RunRecord | 
   return checked.data;
 }
 
-/** Reads what earlier runs left in the project, oldest first. Never throws, never changes a file. */
+/** Reads what earlier runs left in the project, oldest first. Never throws or changes a file. */
 export function readKeptRuns(projectDirectory: string): KeptRuns {
   const problems: string[] = [];
   const runs: RunFile[] = [];
@@ -84,26 +84,26 @@ export function readKeptRuns(projectDirectory: string): KeptRuns {
   return { runs, journals, problems };
 }
 
-/** The last files of a folder by name, as many as are read. */
+/** The last files of a folder by name, up to the number that is read. */
 function lastFiles(projectDirectory: string, folder: string, ending: string, problems: string[]): string[] {
   let names: string[];
   const elsewhere = leadsOutside(projectDirectory, folder);
   if (elsewhere !== undefined) {
-    problems.push(`${folder} leads out of the project, to ${elsewhere}. Make it a folder of the project.`);
+    problems.push(`${folder} is a link to ${elsewhere}, outside the project. Replace it with a folder in the project.`);
     return [];
   }
   try {
     names = readdirSync(path.join(projectDirectory, folder));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    if (code !== 'ENOENT') problems.push(`${folder} cannot be read (${code}). Make it a folder you may read.`);
+    if (code !== 'ENOENT') problems.push(`${folder} cannot be read (${code}). Make it a folder that you can read.`);
     return [];
   }
   const wanted = names.filter((name) => name.endsWith(ending) && !name.startsWith('.')).sort();
   if (wanted.length > resultsLimits.historyFiles) {
     problems.push(
       `${folder} holds ${wanted.length} files; only the last ${resultsLimits.historyFiles} are read. ` +
-        'Delete those that no longer matter.',
+        'Delete those you no longer need.',
     );
   }
   return wanted
@@ -111,12 +111,14 @@ function lastFiles(projectDirectory: string, folder: string, ending: string, pro
     .map((name) => `${folder}/${name}`)
     .filter((file) => {
       if (!isLinkOutside(projectDirectory, file)) return true;
-      problems.push(`${file} is a link that leads out of the project. Put the file itself there, or delete the link.`);
+      problems.push(
+        `${file} is a link to a file outside the project. Replace the link with the file itself, or delete it.`,
+      );
       return false;
     });
 }
 
-/** A journal, or what is wrong with it. A run that was killed may have left its last line unfinished: that one is let go. */
+/** A journal, or what is wrong with it. If a killed run left its last line unfinished, that line is ignored. */
 function readJournal(file: string): Omit<JournalFile, 'file'> | string {
   const remedy = 'Delete it.';
   const kind = { what: 'journal of a stress run', maximumBytes: resultsLimits.runRecordBytes, where: '', remedy };
@@ -124,13 +126,13 @@ function readJournal(file: string): Omit<JournalFile, 'file'> | string {
   if ('problem' in read) return read.problem;
   const [first = '', ...rest] = read.text.split('\n');
   const head = stressJournalHeadSchema.safeParse(parsed(first));
-  if (!head.success) return `is no journal of a stress run that this threadmill reads. ${remedy}`;
+  if (!head.success) return `is not a journal of a stress run that this threadmill can read. ${remedy}`;
   // What follows the last line break is nothing, or was cut off.
   const texts = rest.slice(0, -1);
   const lines: StressLine[] = [];
   for (const [place, text] of texts.entries()) {
     const line = stressLineSchema.safeParse(parsed(text));
-    if (!line.success) return `is damaged in line ${place + 2}${firstIssue(line.error)}. ${remedy}`;
+    if (!line.success) return `is damaged on line ${place + 2}${firstIssue(line.error)}. ${remedy}`;
     lines.push(line.data);
   }
   return { head: head.data, lines };

@@ -4,19 +4,19 @@ import { makeFolder } from './make-folder.js';
 import { leadsOutside } from './within-folder.js';
 
 /**
- * Makes a folder of results, unless it is there.
+ * Makes a folder for results, unless it exists.
  *
  * @param folder relative to the project
- * @param file what is to be written into it, for the message
+ * @param file what will be written into it, for the message
  * @returns the folder, absolute
- * @throws HarnessError if it leads out of the project by a link; what `makeFolder` throws if it cannot be made
+ * @throws HarnessError if a link leads out of the project; what `makeFolder` throws if it cannot be made
  */
 export function makeResultsFolder(projectDirectory: string, folder: string, file: string): string {
   const elsewhere = leadsOutside(projectDirectory, folder);
   if (elsewhere !== undefined) {
     throw new HarnessError(
-      `Cannot write ${file}: ${folder} leads out of the project, to ${elsewhere}.\n` +
-        'Make it a folder of the project, or run with --no-save.',
+      `Cannot write ${file}: ${folder} is a link to ${elsewhere}, outside the project.\n` +
+        'Replace it with a folder in the project, or run with --no-save.',
     );
   }
   const absolute = path.join(projectDirectory, folder);

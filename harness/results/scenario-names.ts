@@ -1,14 +1,14 @@
 import path from 'node:path';
 
-/** Endings of scenario files, as a glob has them. */
+/** Endings of scenario files, as a glob. */
 export const scenarioFileGlob = '*.scenario.{ts,mts,js,mjs}';
 const scenarioFileEnding = /[^/\\]\.scenario\.(?:ts|mts|js|mjs)$/;
-/** Characters of a name that a message quotes. */
+/** The most characters of a name that a message quotes. */
 const quotedLength = 200;
 
 /**
- * Why a name that was read from a file is none of a scenario in a project, as the rest of a sentence; undefined if it may
- * be one. Nothing but the name is looked at.
+ * Why a name that was read from a file cannot be that of a scenario in a project, as the rest of a sentence; undefined if
+ * it can. Only the name is checked.
  *
  * @param name relative to the project's folder
  */

@@ -17,11 +17,11 @@ export const expectationSchema = z.union([
   z.strictObject({ verdict: z.enum(failureVerdicts), invariant: z.string().min(1).optional() }),
 ]);
 
-/** What a run can say of a scenario: what was found, or that it ended before all was done and had found nothing by then. */
+/** What a run can report about a scenario: what was found, or that it ended early and had found nothing by then. */
 export const resultVerdictSchema = z.enum([...verdicts, 'interrupted']);
 export type ResultVerdict = z.infer<typeof resultVerdictSchema>;
 
-/** What the words of a schedule hold: steps, and choices that are taken modulo the number of options. */
+/** The range of the numbers in a schedule: steps, and choices, which are taken modulo the number of options. */
 const scheduleWord = z.int32().min(0);
 
 export const scheduleSchema = z.strictObject({
@@ -31,7 +31,7 @@ export const scheduleSchema = z.strictObject({
   randomSeed: z.int(),
 });
 
-/** What can keep a counterexample from being made as small as it can be. */
+/** What can prevent a counterexample from being shrunk as far as possible. */
 export const shrinkingEnds = ['timeLimit', 'executionLimit', 'processLimit', 'interrupted'] as const;
 export type ShrinkingEnd = (typeof shrinkingEnds)[number];
 
@@ -42,15 +42,15 @@ export const counterexampleSchema = z.strictObject({
   failure: failureSchema,
   writers: z.int().min(0).max(maximumWriters),
   readers: z.int().min(0).max(maximumReaders),
-  /** The drawn parameters: as they are where JSON can hold them, else `{ "$structuredClone": base64 }`. */
+  /** The drawn parameters: unchanged if JSON can hold them, otherwise `{ "$structuredClone": base64 }`. */
   params: z.record(z.string(), z.unknown()),
   schedule: scheduleSchema,
   /**
-   * Why it is not as small as it could be: `limits.shrinkMs` or `limits.shrinkExecutions` was reached, shrinking ended too
+   * Why it is not fully shrunk: `limits.shrinkMs` or `limits.shrinkExecutions` was reached, shrinking ended too
    * many processes, or the run was interrupted. Absent if it is.
    */
   shrinkingEnded: z.enum(shrinkingEnds).optional(),
-  /** False if the run was interrupted before a replay had given the same trace; else absent. */
+  /** False if the run was interrupted before a replay gave the same trace; otherwise absent. */
   confirmed: z.literal(false).optional(),
   /** How many preemptions took effect. */
   preemptions: z.int().min(0),
@@ -62,8 +62,8 @@ export const counterexampleSchema = z.strictObject({
   /** Agents' names by number: `main agent`, `writer 0`, `writer 1` ... */
   agents: z.array(z.string()),
   /**
-   * The operations of the trace, in order. Of a trace longer than `limits.traceLength` these are the first and the last;
-   * a number of steps is missing where the next step's number is higher by more than one.
+   * The operations of the trace, in order; only the first and the last if the trace is longer than `limits.traceLength`:
+   * steps are missing where the next step's number is higher by more than one.
    */
   trace: z.array(operationSchema),
 });
@@ -86,7 +86,7 @@ export const scenarioResultSchema = z.strictObject({
   name: z.string(),
   file: z.string(),
   expected: expectationSchema,
-  /** `held` only if all that was asked for has been done. */
+  /** `held` only if everything requested was done. */
   verdict: resultVerdictSchema,
   invariant: z.string().nullable(),
   /** Whether what was found is what the scenario expects. */
@@ -97,13 +97,13 @@ export const scenarioResultSchema = z.strictObject({
   schedulingPoints: z.int().min(0),
   switches: z.int().min(0),
   durationMs: z.number().min(0),
-  /** How many executions it took to find the failure, shrinking not counted; null if held. */
+  /** How many executions it took to find the failure, without shrinking; null if held. */
   executionsToFind: z.int().min(0).nullable(),
   path: z.string().nullable(),
   counterexample: counterexampleSummarySchema.nullable(),
   /** Things a reader should know: an explorer that was killed and replaced, an old counterexample that no longer fails. */
   notes: z.array(z.string()),
-  /** What the stress engine saw; null under the controlled engine. `executions` and the like are then its own. */
+  /** What the stress engine saw; null under the controlled engine. `executions` and the like then refer to it. */
   stress: stressResultSchema.nullable(),
 });
 
@@ -123,12 +123,14 @@ export const runRecordSchema = z.strictObject({
     files: z.array(z.string()),
     runs: z.int().nullable(),
     budgetMs: z.int().nullable(),
+    /** Time for all scenarios together; absent if unbounded. */
+    totalBudgetMs: z.int().optional(),
     strategy: z.string(),
     repeat: z.int(),
     shard: z.string().nullable(),
     path: z.string().nullable(),
   }),
-  /** A signal or an error ended the run early; `scenarios` has what it came to by then. */
+  /** A signal or an error ended the run early; `scenarios` has the results up to then. */
   interrupted: z.boolean(),
   /** Every scenario met its expectation. */
   met: z.boolean(),

@@ -8,8 +8,8 @@ import type { StressJournalHead, StressLine } from './stress-schema.js';
 export const stressFolder = 'results/stress';
 
 /**
- * What a stress run has finished so far: one line for each repetition, on disk before the next begins, so that nothing but
- * the last one is lost whatever becomes of the run.
+ * What a stress run has finished so far: one line for each repetition, on disk before the next begins, so that at most the
+ * last one is lost, however the run ends.
  */
 export class StressJournal {
   /** Relative to the project. */
@@ -35,7 +35,7 @@ export class StressJournal {
     }
   }
 
-  /** @throws HarnessError when the file cannot be written any more */
+  /** @throws HarnessError when the file can no longer be written */
   add(line: StressLine): void {
     try {
       appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
@@ -45,7 +45,7 @@ export class StressJournal {
   }
 }
 
-/** Apart from the file: here `EEXIST` is something in the place of the folder, which no other name would avoid. */
+/** Separate from the file: here `EEXIST` means that something stands in the folder's place, which another name cannot avoid. */
 function openFolder(projectDirectory: string): string {
   try {
     return makeResultsFolder(projectDirectory, stressFolder, stressFolder);

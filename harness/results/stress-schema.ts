@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { outcomeGrades } from '../scenario/outcomes.js';
 import { failureSchema, verdictSchema } from './failure-schema.js';
 
-/** One outcome of a scenario under stress: how often it came, and an execution that gave it. */
+/** One outcome of a scenario under stress: how often it occurred, and an execution that gave it. */
 export const outcomeCountSchema = z.strictObject({
-  /** As the scenario names it, or as it came if the scenario does not know it. */
+  /** As the scenario names it, or as it occurred if the scenario does not know it. */
   outcome: z.string(),
   grade: z.enum(outcomeGrades),
   count: z.int().min(0),
@@ -31,7 +31,7 @@ export const gaugeSchema = z.strictObject({
   growsWithoutBound: z.boolean(),
 });
 
-/** What was seen while one repetition ran. */
+/** What was observed while one repetition ran. */
 export const watchingSchema = z.strictObject({
   /** Delay of the main agent's event loop. */
   loopDelayMs: z.strictObject({ p50: z.number(), p99: z.number(), maximum: z.number() }),
@@ -47,7 +47,7 @@ export const watchingSchema = z.strictObject({
   rejections: z.int(),
   warnings: z.array(z.string()),
   workerExits: z.int(),
-  /** Errors that tell of an object used on an agent it does not belong to. */
+  /** Errors that report an object used on the wrong agent. */
   wrongAgentUses: z.int(),
   heapMiB: z.number(),
   residentMiB: z.number(),
@@ -62,7 +62,7 @@ export const stressRepetitionSchema = z.strictObject({
   writers: z.int().min(0),
   readers: z.int().min(0),
   durationMs: z.number().min(0),
-  /** Time from the start of writers and readers to their end, over all executions: set-up and judging left out. */
+  /** Time from the start of writers and readers to their end, over all executions, without set-up and checking. */
   runningMs: z.number().min(0),
   /** Writes begun and reads seen. */
   operations: z.int().min(0),
@@ -78,7 +78,7 @@ export const stressRepetitionSchema = z.strictObject({
 /** The four signs of a healthy bridge. */
 export const healthSignSchema = z.strictObject({
   sign: z.enum(['noStallByLockWaits', 'integrity', 'queuesRiseAndFall', 'noWrongAgentUse']),
-  /** Null if it could not be told. */
+  /** Null if it is not known. */
   healthy: z.boolean().nullable(),
   detail: z.string(),
 });
@@ -99,7 +99,7 @@ export const stressResultSchema = z.strictObject({
   signs: z.array(healthSignSchema),
   /** By least squares over the repetitions; null with fewer than three. */
   memorySlopeMiBPerMinute: z.number().nullable(),
-  /** What the controlled engine made of the failure; null if nothing failed or it was not asked. */
+  /** What the controlled engine found about the failure; null if nothing failed or it did not look. */
   followUp: z
     .strictObject({ found: z.boolean(), executions: z.int().min(0), durationMs: z.number().min(0) })
     .nullable(),
@@ -118,7 +118,7 @@ export const stressJournalHeadSchema = z.strictObject({
   amplify: z.number(),
 });
 
-/** A finished repetition, as it is kept at once. */
+/** A finished repetition, as it is saved immediately. */
 export const stressLineSchema = z.strictObject({
   scenario: z.strictObject({ name: z.string(), file: z.string() }),
   repetition: stressRepetitionSchema,

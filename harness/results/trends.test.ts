@@ -11,7 +11,7 @@ import { scenarioTrends } from './trends.js';
 import type { JournalFile, RunFile } from './read-runs.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
 
-/** A run on a day of January. */
+/** A run on a day in January. */
 function run(day: number, result: ScenarioResult, changes: Partial<RunRecord> = {}): RunFile {
   const startedAt = `2026-01-${String(day).padStart(2, '0')}T00:00:00.000Z`;
   const record = runRecordSample([result], { startedAt, seed: day, ...changes });
@@ -122,7 +122,7 @@ describe('scenarioTrends', () => {
     } as unknown as JournalFile;
     const [history] = scenarioTrends([], [journal]);
     expect(history).toMatchObject({ engine: 'stress', runs: 1, executions: 8, bound: null });
-    // While agents ran, and in what held: a failure ends before its time.
+    // While agents ran, and in executions that held: a failure ends early.
     expect(history?.speed).toMatchObject({ recent: [8] });
     expect(history?.lastFailure).toMatchObject({ verdict: 'violation', seed: 2, record: 'results/stress/a.jsonl' });
     const recorded = run(5, held(8), { options: { ...options, engine: 'stress' } });

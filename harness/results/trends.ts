@@ -4,20 +4,20 @@ import { coveredShards, type CoveredShards } from './merge.js';
 import type { JournalFile, RunFile } from './read-runs.js';
 import type { ResultVerdict, RunRecord, ScenarioResult } from './schema.js';
 
-/** What was seen of one scenario in one run. */
+/** What one run observed of one scenario. */
 interface Observation extends CoveredShards {
   readonly name: string;
   readonly file: string;
   readonly engine: RunRecord['options']['engine'];
   readonly strategy: string;
   readonly seed: number;
-  /** ISO 8601, so that times compare as texts do. */
+  /** ISO 8601, so that times compare as text. */
   readonly startedAt: string;
   /** Null if the run's record does not say. */
   readonly expected: Expectation | null;
   readonly verdict: ResultVerdict;
   readonly invariant: string | null;
-  /** Null if it does not tell: part of a campaign that has not come upon what a scenario expects, or was not finished. */
+  /** Null if unknown: part of a campaign that did not find what the scenario expects, or was not finished. */
   readonly met: boolean | null;
   readonly executions: number;
   readonly executionsPerSecond: number;
@@ -26,23 +26,23 @@ interface Observation extends CoveredShards {
   readonly record: string;
 }
 
-/** When a scenario last did not do what it is expected to. */
+/** When a scenario last failed to meet its expectation. */
 export interface LastFailure {
   readonly startedAt: string;
   readonly verdict: ResultVerdict;
   readonly invariant: string | null;
   readonly seed: number;
   readonly path: string | null;
-  /** The file that tells of it, relative to the project. */
+  /** The file that records it, relative to the project. */
   readonly record: string;
 }
 
-/** What all runs together say of one scenario under one engine. */
+/** What all runs together show about one scenario under one engine. */
 export interface ScenarioTrends {
   readonly name: string;
   readonly file: string;
   readonly engine: RunRecord['options']['engine'];
-  /** As the last run that says so has it. */
+  /** From the last run that has it. */
   readonly expected: Expectation;
   readonly runs: number;
   readonly executions: number;
@@ -51,7 +51,7 @@ export interface ScenarioTrends {
   readonly lastFailure: LastFailure | null;
   /** What it has done as expected since then. */
   readonly sinceFailure: { readonly runs: number; readonly executions: number };
-  /** Median over the runs in which a failure that is expected was found by exploring; null if there is none. */
+  /** Median over the runs in which exploring found the expected failure; null if there is none. */
   readonly executionsToFind: number | null;
   /** Executions a second; null if no run was long enough to measure. */
   readonly speed: {
@@ -62,11 +62,11 @@ export interface ScenarioTrends {
     readonly recent: readonly number[];
   } | null;
   /**
-   * What can be said of a scenario that holds: with `confidence`, it fails in at most this share of the executions that are
-   * drawn as these were. Null for one that is expected to fail, and under stress, where executions are not independent.
+   * For a scenario that holds: with `confidence`, it fails in at most this share of executions drawn in the same way. Null for
+   * one that is expected to fail, and under stress, where executions are not independent.
    */
   readonly bound: {
-    /** Executions since the last failure, those that drew the same schedules counted once. */
+    /** Executions since the last failure; those that drew the same schedules count once. */
     readonly executions: number;
     readonly confidence: number;
     readonly failureRate: number;
@@ -74,22 +74,22 @@ export interface ScenarioTrends {
 }
 
 export const trendLimits = {
-  /** Measurements of speed that are kept of each scenario. */
+  /** Speed measurements kept for each scenario. */
   speeds: 30,
   /** Runs of fewer executions say nothing about speed, under the controlled engine. */
   measuredExecutions: 100,
 } as const;
 
 /**
- * What earlier runs say of each scenario, in the order of their files. Runs that replayed one execution (`--path`) do not
- * count. Neither does what a run that was interrupted, or one shard of several, has not found of an expected failure.
+ * What earlier runs show about each scenario, in the order of their files. Runs that replayed one execution (`--path`) do not
+ * count. An expected failure that an interrupted run, or one shard of several, did not find does not count either.
  *
  * The result does not depend on the order of runs and journals.
  */
 export function scenarioTrends(runs: readonly RunFile[], journals: readonly JournalFile[]): ScenarioTrends[] {
   const observations = runs.flatMap(observationsOfRun);
   const known = new Set(runs.map(({ record }) => runKey(record)));
-  // A run that came to its end has left a record too, which says the same.
+  // A run that finished left a record too, which has the same content.
   observations.push(...journals.filter(({ head }) => !known.has(runKey(head))).flatMap(observationsOfJournal));
   const groups = new Map<string, Observation[]>();
   for (const observation of observations) {
@@ -167,7 +167,7 @@ function observationsOfJournal({ file: journal, head, lines }: JournalFile): Obs
   }));
 }
 
-/** The history of one scenario from what was seen of it, oldest first. */
+/** The history of one scenario from its observations, oldest first. */
 function historyOf(observations: readonly Observation[]): ScenarioTrends {
   const first = observations[0]!;
   const last = observations.at(-1)!;
@@ -211,7 +211,7 @@ function boundOf(clean: readonly Observation[]): ScenarioTrends['bound'] {
   return { executions, confidence: usualConfidence, failureRate: failureRateBound(executions) };
 }
 
-/** Executions, but those of one campaign that draw the same schedules only once: by one seed, of overlapping parts. */
+/** Executions, but those of one campaign that draw the same schedules (same seed, overlapping parts) only once. */
 function distinctExecutions(observations: readonly Observation[]): number {
   const counted = new Map<string, Observation[]>();
   const largestFirst = [...observations].sort((left, right) => right.executions - left.executions);

@@ -3,7 +3,7 @@ import { upgradeCounterexample } from './upgrade.js';
 
 const site = { file: 'a.ts', line: 3, column: 7 };
 
-/** A counterexample as version 1 had it, with these operations and this failure. */
+/** A counterexample of version 1, with these operations and this failure. */
 const version1 = (trace: readonly object[], failure: object): unknown => ({
   schema: 'threadmill/counterexample',
   version: 1,

@@ -6,8 +6,8 @@ import { asRecord } from './read-json.js';
 import { runSchemaVersion, schemaVersion } from './schema.js';
 
 /**
- * The content of a file as the present version has it: that of an older one upgraded, all else as it is. Schemas have the
- * last word on what comes out.
+ * The content of a file in the present version: an older one is upgraded, anything else is left unchanged. Schemas check
+ * the result.
  */
 export function upgradeCounterexample(content: unknown): unknown {
   const old = asRecord(content);
@@ -19,7 +19,7 @@ export function upgradeCounterexample(content: unknown): unknown {
   return {
     ...old,
     version: schemaVersion,
-    // Writers have kept their names.
+    // Writers kept their names.
     ...(Array.isArray(old['agents']) ? { agents: agentNames(old['agents'].length - 1) } : {}),
     failure: upgradedFailure(asRecord(failure), operations),
     trace: operations,
@@ -27,8 +27,8 @@ export function upgradeCounterexample(content: unknown): unknown {
 }
 
 /**
- * The content of a run record as the present version has it. Version 2 said of the last scenario of an interrupted run that
- * it held, whatever had been done of it; version 3 had a message in every failure, which is still allowed.
+ * The content of a run record in the present version. Version 2 always said that the last scenario of an interrupted run
+ * held; version 3 had a message in every failure, which is still allowed.
  */
 export function upgradeRunRecord(content: Record<string, unknown>): Record<string, unknown> {
   if (content['schema'] !== 'threadmill/run' || (content['version'] !== 2 && content['version'] !== 3)) return content;
@@ -43,7 +43,7 @@ export function upgradeRunRecord(content: Record<string, unknown>): Record<strin
   };
 }
 
-/** Version 1 did not say how large elements are. Four bytes are the most common, and what is shown is the same. */
+/** Version 1 did not have the size of elements. Four bytes is the most common size, and reports look the same. */
 const assumedByteLength = 4;
 
 /** Version 1 had addresses and values as text. */
@@ -63,7 +63,7 @@ function upgradedAddress(location: string, writers: number): Address | undefined
   const number = Number(first);
   if (name === 'timer ') return { kind: 'timer', timer: number };
   if (name === 'reader ') return { kind: 'reader', reader: number };
-  // Ports were numbered in pairs, those of the workers first; of the others nobody can tell.
+  // Ports were numbered in pairs, those of the workers first; the pairs of the others are unknown.
   if (name === 'port ') return { kind: 'port', port: number, ...(number < 2 * writers ? { peer: number ^ 1 } : {}) };
   const [, element, byte] = /^(?:\[(\d+)\]| byte (\d+))$/.exec(second) ?? [];
   if (name === undefined || (element ?? byte) === undefined) return undefined;
@@ -82,7 +82,7 @@ function upgradedValue(operation: string, value: string): Partial<Operation> {
   return { value: saveNumber(Number(value)) };
 }
 
-/** Who was blocked, version 1 said in lines of a deadlock's message: if one of them is not understood, all stay as they are. */
+/** Version 1 listed blocked agents in lines of a deadlock's message. If one line is not understood, all stay unchanged. */
 function upgradedFailure(old: Record<string, unknown>, trace: unknown): Partial<Failure> {
   const { verdict, invariant, message, ...rest } = old as Partial<Failure>;
   const kept = {

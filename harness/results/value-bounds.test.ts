@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beyondBounds, valueLimits } from './value-bounds.js';
 
-/** A value with as many lists, objects, Maps and Sets within each other as there are kinds given. */
+/** A value of nested lists, objects, Maps and Sets, one level for each kind given. */
 function nested(kinds: readonly ('list' | 'object' | 'Map' | 'key' | 'Set')[]): unknown {
   let value: unknown = 'innermost';
   for (const kind of kinds) {
@@ -31,9 +31,9 @@ describe('beyondBounds', () => {
     holes.length = 2 ** 32 - 1;
     const limits = { nesting: 5, count: 10 };
     expect(beyondBounds([1, 2, 3, [4, 5], { a: 6, b: 7 }], limits)).toBeUndefined();
-    expect(beyondBounds([1, 2, 3, [4, 5], { a: 6, b: 7, c: 8 }], limits)).toBe('holds more than 10 values');
-    expect(beyondBounds(new Map([[new Set([1, 2, 3, 4]), [1, 2, 3, 4]]]), limits)).toBe('holds more than 10 values');
-    expect(beyondBounds({ holes })).toBe('holds more than 1,000,000 values');
+    expect(beyondBounds([1, 2, 3, [4, 5], { a: 6, b: 7, c: 8 }], limits)).toBe('has more than 10 values');
+    expect(beyondBounds(new Map([[new Set([1, 2, 3, 4]), [1, 2, 3, 4]]]), limits)).toBe('has more than 10 values');
+    expect(beyondBounds({ holes })).toBe('has more than 1,000,000 values');
     expect(beyondBounds(Array.from({ length: valueLimits.count - 1 }, () => 0))).toBeUndefined();
     expect(beyondBounds(new Uint8Array(valueLimits.count + 1))).toBeUndefined();
   });

@@ -1,15 +1,15 @@
-/** Bounds on values that come from files: everything that handles values goes through them by recursion, or one by one. */
+/** Bounds on values that come from files: code that handles values visits them recursively, or one by one. */
 export const valueLimits = {
-  /** Lists and objects within each other. */
+  /** Levels of nested lists and objects. */
   nesting: 1_000,
-  /** Values in one parameter; the places of a list that nothing is at count as well. */
+  /** Values in one parameter; empty places of a list count as well. */
   count: 1_000_000,
 } as const;
 
 /**
  * What is wrong with a value's size, as the rest of a sentence; undefined if nothing is.
  *
- * @param value plain data, or what structured cloning makes
+ * @param value plain data, or a result of structured cloning
  */
 export function beyondBounds(
   value: unknown,
@@ -22,11 +22,11 @@ export function beyondBounds(
     const next: unknown[] = [];
     for (const one of level) {
       if (typeof one !== 'object' || one === null || seen.has(one)) continue;
-      if (depth === nesting) return `holds lists or objects that are nested more than ${limitText(nesting)} deep`;
+      if (depth === nesting) return `has lists or objects nested more than ${limitText(nesting)} levels deep`;
       seen.add(one);
       const values = valuesWithin(one);
       found += Array.isArray(one) ? one.length : values.length;
-      if (found > count) return `holds more than ${limitText(count)} values`;
+      if (found > count) return `has more than ${limitText(count)} values`;
       for (const inner of values) if (typeof inner === 'object') next.push(inner);
     }
     level = next;
@@ -35,7 +35,7 @@ export function beyondBounds(
 }
 
 function valuesWithin(value: object): unknown[] {
-  // The numbers in a buffer are no values of their own, and the file's size bounds them.
+  // The numbers in a buffer are not separate values, and the file's size limits them.
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return [];
   if (value instanceof Map) return [...(value as Map<unknown, unknown>)].flat();
   if (value instanceof Set) return [...(value as Set<unknown>)];

@@ -1,6 +1,6 @@
 /**
- * What an assertion that fails outside of an invariant is called in place of one: in reports, in `expect`, and in the names of
- * corpus files. Writers are alike, so their numbers are not part of it.
+ * The name of an assertion that fails outside an invariant, used in place of an invariant's name: in reports, in `expect`, and
+ * in the names of corpus files. Writers are alike, so their numbers are not part of it.
  */
 export const assertionNames = {
   after: 'after',

@@ -1,5 +1,5 @@
 /**
- * What a scenario is called that does not say: its file's path below the folder of scenarios, without the ending.
+ * The name of a scenario that declares none: its file's path below the folder of scenarios, without the ending.
  *
  * @param file relative to the project, with `/`
  *

@@ -90,7 +90,7 @@ it.each<[string, unknown, string]>([
   [
     'a number',
     1,
-    'a.scenario.ts: invariants: found 1, expected an array of invariants, or an object of checks by their names',
+    'a.scenario.ts: invariants: found 1, expected an array of invariants, or an object with a named check in each property',
   ],
   ['a number in a list', [1], 'a.scenario.ts: invariants.0: found 1, expected an invariant'],
   ['a number by name', { positive: 1 }, 'a.scenario.ts: invariants.positive: found 1, expected a check'],

@@ -24,11 +24,11 @@ export type ParamsOf<Shape extends ParamsShape> = {
 
 /**
  * The main agent's end of one writer, as `new Worker()` would have returned it: its messages arrive at `parentPort`. What would
- * end the thread, or look into it, throws: the thread belongs to the harness.
+ * end the thread, or inspect it, throws: the harness owns the thread.
  */
 export type WorkerHandle = MessageListening & Worker;
 
-/** What is sent may be anything; Node's own declarations do not say so. */
+/** Any value can be sent; Node's own declarations do not say so. */
 interface MessageListening {
   on(event: 'message', listener: (message: unknown) => void): WorkerHandle;
   once(event: 'message', listener: (message: unknown) => void): WorkerHandle;
@@ -79,7 +79,7 @@ export interface ReaderContext<Params, Store> extends RunContext<Params, Store> 
   readonly workers: readonly WorkerHandle[];
 }
 
-/** What `after` receives: the store and the history, as invariants do, and what the execution was drawn to be. */
+/** What `after` receives: the store and the history, as invariants do, and what was drawn for the execution. */
 export interface AfterContext<Params, Store> extends Moment<Store> {
   readonly params: Params;
   /** How many writers the execution had. */
@@ -121,21 +121,21 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   };
   /**
    * Runs on the main agent when every writer and reader has finished and no agent has anything left to do: messages are
-   * delivered, timers have fired. It looks at what came of it all, with any assertion library, and may await: what it throws
-   * is the failure. The invariants' last judgement comes after it. Its operations count for `limits`, as a reader's do. Default:
+   * delivered, timers have fired. It checks the result, with any assertion library, and may await: what it throws
+   * is the failure. The final check of the invariants comes after it. Its operations count for `limits`, as a reader's do. Default:
    * nothing.
    */
   readonly after?: (context: AfterContext<ParamsOf<Shape>, Store>) => unknown;
   /**
-   * What must be true in every execution: a list, or an object in which each has its name. There a check may stand as it is,
-   * and knows what the store is: `{ 'never negative': ({ store }) => store[0]! >= 0 }`.
+   * What must be true in every execution: a list, or an object in which each has its name. In an object, a plain check function
+   * is enough, and it knows the store's type: `{ 'never negative': ({ store }) => store[0]! >= 0 }`.
    */
   readonly invariants?: readonly Invariant<NoInfer<Store>>[] | NamedInvariants<NoInfer<Store>>;
   /** The outcomes an execution may have, and the grade of each: a forbidden one is a violation of `outcomes`. */
   readonly outcomes?: Outcomes<NoInfer<Store>>;
   /**
-   * How large one execution of the stress engine is, given what its profile asks for. By default there are many executions, as
-   * small as they are drawn.
+   * How large one execution of the stress engine is, given what its profile asks for. By default there are many small
+   * executions, as they are drawn.
    */
   readonly stress?: (profile: StressProfile) => StressSizes<ParamsOf<Shape>>;
   /** Default `held`. */

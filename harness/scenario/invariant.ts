@@ -88,7 +88,7 @@ export function invariant<Store>(name: string, check: InvariantCheck<Store>): In
           final: false,
           get store(): never {
             asked.store = true;
-            throw new Error('the store of that moment is not known');
+            throw new Error('the store at that moment is not known');
           },
         };
         const violation = judge(inspection);

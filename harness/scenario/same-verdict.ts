@@ -1,8 +1,8 @@
 import { meets, type Expectation, type Verdict } from './verdict.js';
 
 /**
- * Without a schedule it cannot be decided whether agents that never finish repeat themselves or are only slow: what one engine
- * calls a livelock may be the other's hang.
+ * Without a schedule it cannot be decided whether agents that never finish repeat themselves or are only slow. So a livelock
+ * for one engine may be a hang for the other.
  */
 const neverEnding: ReadonlySet<Verdict> = new Set(['livelock', 'hang']);
 
@@ -12,7 +12,7 @@ interface Found {
   readonly invariant?: string | undefined;
 }
 
-/** Whether two engines found the same failure, or both none. */
+/** Whether two engines found the same failure, or neither found one. */
 export function sameVerdict(one: Found, other: Found): boolean {
   if (neverEnding.has(one.verdict) && neverEnding.has(other.verdict)) return true;
   return one.verdict === other.verdict && one.invariant === other.invariant;

@@ -32,7 +32,7 @@ describe('what copying a store costs', () => {
     const copy = measureStoreCopy({ table: new Uint8Array(3 * bytesPerMiB) });
     expect(copy).toEqual({ mebibytes: expect.closeTo(3, 1) as number, durationMs: expect.any(Number) as number });
     expect(describeStoreCopy({ mebibytes: 286.1, durationMs: 300.4 }, 2)).toBe(
-      'each execution copies 286 MiB of the store to each of 2 writers, which takes about 601 ms: put them in a SharedArrayBuffer, which is not copied, make them smaller, or make them in the writers',
+      'each execution copies 286 MiB of the store to each of 2 writers, which takes about 601 ms: put this data in a SharedArrayBuffer, which is not copied, make it smaller, or create it in the writers',
     );
   });
 });

@@ -7,7 +7,7 @@ const maximumVisited = 100_000;
 /** A number, a reference, a key: about what each takes. */
 const wordBytes = 8;
 
-/** What copying a store to a worker costs, each time. */
+/** The cost of copying a store to a worker once. */
 export interface StoreCopy {
   readonly mebibytes: number;
   /** As measured once, in real time. */
@@ -53,11 +53,11 @@ export function measureStoreCopy(store: unknown): StoreCopy | null {
 /**
  * The note about a large store.
  *
- * @param writers how many there may be: each gets a copy
+ * @param writers the most writers there may be: each gets a copy
  */
 export function describeStoreCopy({ mebibytes, durationMs }: StoreCopy, writers: number): string {
   const size = Math.round(mebibytes).toLocaleString('en');
   const totalMs = Math.max(1, Math.round(durationMs * writers)).toLocaleString('en');
   const whom = writers === 1 ? 'the writer' : `each of ${writers} writers`;
-  return `each execution copies ${size} MiB of the store to ${whom}, which takes about ${totalMs} ms: put them in a SharedArrayBuffer, which is not copied, make them smaller, or make them in the writers`;
+  return `each execution copies ${size} MiB of the store to ${whom}, which takes about ${totalMs} ms: put this data in a SharedArrayBuffer, which is not copied, make it smaller, or create it in the writers`;
 }

@@ -36,7 +36,7 @@ export class InvalidScenario extends Error {
 /**
  * Checks a store made by the scenario's factory.
  *
- * @returns what copying it to a worker costs; null if that is little
+ * @returns the cost of copying it to a worker; null if that is low
  * @throws InvalidScenario if it cannot be structured-cloned to the workers
  */
 export function validateStore(makeStore: () => unknown, file: string): StoreCopy | null {

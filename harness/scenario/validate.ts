@@ -25,7 +25,7 @@ const text = (what: string): z.ZodType<string> =>
 
 const invariantSchema = z.looseObject(
   { name: text('a name: a string that is not empty'), begin: functionSchema('begin() that returns a checker') },
-  { error: 'an invariant, as count(), checksum(), monotonicVersion() or invariant(name, check) make them' },
+  { error: 'an invariant, such as count(), checksum(), monotonicVersion() or invariant(name, check) returns' },
 );
 
 const namedInvariantSchema = z.custom(
@@ -33,9 +33,9 @@ const namedInvariantSchema = z.custom(
   { error: 'a check: a function of { store, event, final }, or an invariant' },
 );
 
-/** Either form tells what is wrong with which part of it. */
+/** Each form reports which part of it is wrong, and how. */
 const invariantsSchema = z.unknown().superRefine((value, context) => {
-  const error = 'an array of invariants, or an object of checks by their names';
+  const error = 'an array of invariants, or an object with a named check in each property';
   const form = Array.isArray(value) ? z.array(invariantSchema) : z.record(z.string(), namedInvariantSchema, { error });
   for (const { path, message } of form.safeParse(value).error?.issues ?? [])
     context.addIssue({ code: 'custom', path, message });
@@ -49,7 +49,7 @@ const scenarioSchema = z.strictObject(
   {
     name: text('a name: a string that is not empty').optional(),
     params: z.record(z.string(), z.unknown(), { error: 'an object of values and fast-check arbitraries' }).optional(),
-    store: functionSchema('store({ params }) that makes the store').optional(),
+    store: functionSchema('store({ params }) that returns the store').optional(),
     writers: z
       .strictObject(
         { count: countSchema(maximumWriters), run: functionSchema('run({ store, params, history, ... })') },
@@ -76,14 +76,14 @@ const scenarioSchema = z.strictObject(
     outcomes: z
       .strictObject(
         {
-          of: functionSchema('of({ store, history }) that names the outcome'),
+          of: functionSchema('of({ store, history }) that returns the name of the outcome'),
           grades: z.record(z.string(), grade, { error: 'an object with a grade for each outcome' }),
           otherwise: grade.optional(),
         },
         { error: 'an object with of and grades' },
       )
       .optional(),
-    stress: functionSchema('stress({ writers, iterations, readers }) that gives sizes').optional(),
+    stress: functionSchema('stress({ writers, iterations, readers }) that returns sizes').optional(),
     limits: z
       .strictObject(
         {
@@ -147,7 +147,7 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   );
 }
 
-/** What an assertion may be called that fails in the scenario. */
+/** The names of assertions that may fail in the scenario. */
 function assertionsOf({ after, writers, readers }: AnyScenario): string[] {
   const places = { after, writer: writers, reader: readers };
   return Object.entries(places).flatMap(([place, declared]) =>

@@ -6,8 +6,8 @@ import { roundRobin } from './round-robin.js';
 import type { Strategy } from './strategy.js';
 
 /**
- * The default: mostly what finds shallow bugs soonest, and some of everything else. A schedule of many switches costs
- * several times one of few, hence the weights.
+ * The default: mostly the strategy that finds shallow bugs soonest, and some of all others. A schedule with many switches
+ * costs several times as much as one with few, hence the weights.
  */
 export const mix: Strategy = (shape) =>
   fc.oneof(

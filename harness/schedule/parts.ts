@@ -3,12 +3,12 @@ import type { Preemption } from './schedule.js';
 import type { ScheduleShape } from './strategy.js';
 
 /*
- * What strategies are put together from. Each part is drawn as one or two numbers and unfolded: drawing was measured to
+ * The parts that strategies are made of. Each part is drawn as one or two numbers and unfolded: drawing was measured to
  * cost as much as executing when every choice was a draw of its own, and shrinking does not need the parts, since it
  * works on the unfolded schedule.
  */
 
-/** Ranks beyond these keep their natural order: what matters is who goes first. */
+/** Ranks beyond these keep their natural order: what matters is which agents go first. */
 const maximumRanks = 8;
 const choicesPerDraw = 16;
 const choiceDraws = 2;
@@ -28,7 +28,7 @@ function* unfold(draw: number): Generator<number> {
   }
 }
 
-/** Ranks for all agents that can be told apart, from one draw. */
+/** Ranks for as many agents as have one, from one draw. */
 export function ranksFrom(draw: number, shape: ScheduleShape): number[] {
   const ranks = Math.min(shape.maximumAgents - 1, maximumRanks);
   const numbers = unfold(draw);
@@ -45,7 +45,7 @@ export function randomOrderArbitrary(shape: ScheduleShape): Arbitrary<number[]> 
   return evenly(maximumDraw).map((draw) => ranksFrom(draw, shape));
 }
 
-/** Choices among ready tasks and successors, four options told apart. */
+/** Choices among ready tasks and successors, each from 0 to 3. */
 export function choicesArbitrary(): Arbitrary<number[]> {
   const draws = Array.from({ length: choiceDraws }, () => fc.noBias(fc.integer()));
   return fc.tuple(evenly(choicesPerDraw * choiceDraws), ...draws).map(([length, ...bits]) =>
@@ -61,7 +61,7 @@ export function randomSeedArbitrary(): Arbitrary<number> {
   return fc.noBias(fc.integer());
 }
 
-/** Up to so many preemptions, at any steps of the execution, in order. */
+/** Up to this many preemptions, at any steps of the execution, in order. */
 export function preemptionsArbitrary(shape: ScheduleShape, maximum: number): Arbitrary<Preemption[]> {
   const targets = Math.max(1, shape.maximumAgents - 1);
   return fc

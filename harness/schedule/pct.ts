@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { choicesArbitrary, evenly, inOrder, randomOrderArbitrary, randomSeedArbitrary } from './parts.js';
 import type { Strategy } from './strategy.js';
 
-/** Priority change points: bugs of depth up to one more are found with a known probability. */
+/** Priority change points: bugs of a depth up to one more than this are found with a known probability. */
 const maximumChangePoints = 4;
 
 /**

@@ -11,12 +11,12 @@ const inputs: fc.Arbitrary<PlanInputs> = fc.record({
   params: fc.record({ increments: fc.integer({ min: 1, max: 5 }) }),
 });
 
-/** As many as a campaign spends on one counterexample. */
+/** The number a campaign spends on one counterexample. */
 const maximumShrinkExecutions = 20_000;
 
 const increments = (plan: Plan): number => plan.params['increments'] as number;
 
-/** Programs, in a manner of speaking: whether a plan makes them fail, and the least plan that does. */
+/** Stand-ins for programs: whether a plan makes them fail, and the smallest plan that does. */
 const programs: Readonly<Record<string, { readonly fails: (plan: Plan) => boolean; readonly least: object }>> = {
   'any preemption from a step on': {
     fails: ({ schedule }) => schedule.preemptions.some(({ step }) => step >= 17),
@@ -58,7 +58,7 @@ const programs: Readonly<Record<string, { readonly fails: (plan: Plan) => boolea
   },
 };
 
-/** Strategies whose preemptions all go to the most preferred of the others: what needs another target is not for them. */
+/** Strategies whose preemptions all go to the most preferred of the others: they cannot find what needs another target. */
 const withoutTargets = ['pct', 'roundRobin'];
 
 describe.each(Object.entries(strategies))('PlanArbitrary over %s', (strategyName, strategy) => {
@@ -89,7 +89,7 @@ describe.each(Object.entries(strategies))('PlanArbitrary over %s', (strategyName
       if (!('writers' in least)) expect(plan.writers * (plan.readers + 1)).toBe(4);
       expect(increments(plan)).toBe(1);
 
-      // Walking the same path again, which is all that a seed and a path hold, ends at the same plan at once.
+      // A seed and a path hold only the path: following it again leads directly to the same plan.
       let walked = 0;
       const again = fc.check(
         fc.property(new PlanArbitrary(inputs, strategy(shape)), (replayed) => {

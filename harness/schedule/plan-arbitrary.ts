@@ -2,21 +2,21 @@ import fc, { Arbitrary, Value, type Random, type Stream } from 'fast-check';
 import type { Plan, Schedule } from './schedule.js';
 import { inputVariants, simplerSchedules } from './simplify.js';
 
-/** Everything of a plan but its schedule. */
+/** Everything in a plan except its schedule. */
 export type PlanInputs = Omit<Plan, 'schedule'>;
 
 interface PlanContext {
   /** The inputs as their own arbitrary drew or shrank them, so that it can shrink them further. */
   readonly inputs: Value<PlanInputs>;
-  /** Whether smaller inputs have been tried with schedules of all kinds already. */
+  /** Whether smaller inputs have already been tried with schedules of all kinds. */
   readonly inputsExhausted: boolean;
 }
 
 /**
  * Draws plans: inputs and schedule independently of each other. Shrinks them together, because they depend on each
  * other: with fewer writers or iterations the same race needs its preemption at another step. So each smaller input is
- * tried with a range of simple schedules, made from nothing but the value at hand, which fast-check can therefore walk
- * again when it replays a path.
+ * tried with a range of simple schedules. They are made from the current value only, so fast-check can follow them again when
+ * it replays a path.
  */
 export class PlanArbitrary extends Arbitrary<Plan> {
   readonly #inputs: Arbitrary<PlanInputs>;

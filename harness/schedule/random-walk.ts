@@ -3,9 +3,9 @@ import type { Preemption } from './schedule.js';
 import { choicesArbitrary, evenly, orderArbitrary, randomSeedArbitrary } from './parts.js';
 import type { ScheduleShape, Strategy } from './strategy.js';
 
-/** Switches of one walk; past them the execution goes on without preemptions. */
+/** Switches of one walk; after them, the execution continues without preemptions. */
 const maximumSwitches = 64;
-/** Mean numbers of steps between two switches, of which each walk draws one. */
+/** Mean numbers of steps between two switches. Each walk draws one of them. */
 const meanGaps = [1, 2, 4, 8, 16];
 
 /** Turns gaps and targets, drawn as one number each, into preemptions. */
@@ -18,7 +18,7 @@ function walk(draws: readonly number[], gap: number, shape: ScheduleShape): Pree
   });
 }
 
-/** At every so many steps, somebody else, at random: many shallow switches, for bugs that need a crowd. */
+/** Switches to a random agent every few steps: many shallow switches, for bugs that need many agents. */
 export const randomWalk: Strategy = (shape) =>
   fc
     .tuple(

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { choicesArbitrary, orderArbitrary, randomSeedArbitrary } from './parts.js';
 import type { Strategy } from './strategy.js';
 
-/** Turns of one schedule; past them the execution goes on without preemptions. */
+/** Turns of one schedule; after them, the execution continues without preemptions. */
 const maximumTurns = 128;
 const maximumQuantumSteps = 8;
 
-/** Every agent in turn, each for the same number of steps: fair, and the friend of nobody's timing. */
+/** Every agent in turn, each for the same number of steps: fair, and favouring no particular timing. */
 export const roundRobin: Strategy = (shape) =>
   fc
     .tuple(

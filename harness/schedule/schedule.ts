@@ -1,6 +1,6 @@
-/** A switch forced on an agent that could have gone on. */
+/** A switch away from an agent that could have continued. */
 export interface Preemption {
-  /** Before which visible operation of the execution, counted from 0 over all agents. */
+  /** The visible operation before which it happens, counted from 0 over all agents. */
   readonly step: number;
   /** Which of the other agents that can run takes over: an index into them in the order of preference, modulo their number. */
   readonly to: number;
@@ -19,8 +19,8 @@ export interface Schedule {
   /** In ascending order of `step`. A preempted agent becomes the least preferred one. */
   readonly preemptions: readonly Preemption[];
   /**
-   * Taken one after another whenever an agent blocks or ends and several could follow, or an event loop has several
-   * tasks to choose from; modulo the number of options. Past the end of the list every choice is 0.
+   * Used one after another whenever an agent blocks or ends and several could follow, or an event loop has several
+   * tasks to choose from; modulo the number of options. After the end of the list, every choice is 0.
    */
   readonly choices: readonly number[];
   /** Seeds Math.random and everything else that is random in the program under test. */

@@ -22,7 +22,7 @@ const agentCounts = fc.integer({ min: 2, max: 5 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** What counts first, first: a counterexample is read by its preemptions, then by what else is not plain. */
+/** The most important first: preemptions matter most to the reader of a counterexample, then anything else that is not simple. */
 function measureOf({ order, preemptions, choices, randomSeed }: Schedule): number[] {
   return [
     preemptions.length,
@@ -42,7 +42,7 @@ function isSmaller(first: readonly number[], second: readonly number[]): boolean
 const isSorted = ({ preemptions }: Schedule): boolean =>
   preemptions.every(({ step }, index) => index === 0 || preemptions[index - 1]!.step <= step);
 
-/** Looks at no more of a long list than the first so many. */
+/** Examines only the first items of a long list. */
 function* firstOf<Item>(items: Iterable<Item>, count: number): IterableIterator<Item> {
   let taken = 0;
   for (const item of items) {

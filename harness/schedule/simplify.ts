@@ -6,12 +6,12 @@ const triedSteps = 64;
 const triedTargets = 3;
 /** The same for pairs, of which there are many more. */
 const triedPairSteps = 40;
-/** Longest lists of which every pair is tried. */
+/** The longest lists for which every pair is tried. */
 const pairsOfAtMost = 12;
-/** Further down than this, steps are halved instead of tried one by one. */
+/** Above this, steps are halved instead of tried one by one. */
 const triedStepReductions = 24;
 
-/** Smaller numbers tried in the place of one in a list. */
+/** How many smaller numbers are tried in place of one in a list. */
 const triedNumbers = 8;
 
 const zeroChoices: readonly number[] = [];
@@ -29,7 +29,7 @@ function* singlePreemptions(schedule: Schedule, agents: number): IterableIterato
   }
 }
 
-/** Every schedule of two preemptions within reach, where there are not too many. */
+/** Every schedule of two preemptions within reach, unless there are too many. */
 function* pairsOfPreemptions(schedule: Schedule, agents: number): IterableIterator<Schedule> {
   const last = schedule.preemptions.at(-1)?.step ?? 0;
   const targets = Math.min(triedTargets, agents - 1);
@@ -44,12 +44,12 @@ function* pairsOfPreemptions(schedule: Schedule, agents: number): IterableIterat
   }
 }
 
-/** The same with somebody else going first: what a preemption at the very beginning may be there for. */
+/** The same with another agent going first: a preemption at the very beginning may only have that effect. */
 function* otherBeginnings(schedule: Schedule, agents: number): IterableIterator<Schedule> {
   for (let first = 1; first < Math.min(agents, triedTargets + 1); first++) yield { ...schedule, order: [first] };
 }
 
-/** The same preemptions with everything else at its simplest. */
+/** The same preemptions, with everything else as simple as possible. */
 function plainOf(schedule: Schedule): Schedule {
   return { order: [], preemptions: schedule.preemptions, choices: zeroChoices, randomSeed: 0 };
 }
@@ -67,7 +67,7 @@ export function* inputVariants(schedule: Schedule, agents: number): IterableIter
     if (preempts) yield withPreemptions(schedule, []);
   }
   yield schedule;
-  // Among fewer agents the same number means another one.
+  // With fewer agents, the same number means another agent.
   if (schedule.order.length > 0) {
     for (const begun of otherBeginnings(plain, agents)) {
       yield withPreemptions(begun, []);
@@ -79,7 +79,7 @@ export function* inputVariants(schedule: Schedule, agents: number): IterableIter
   if (!isPlain(schedule)) yield* singlePreemptions(schedule, agents);
 }
 
-/** Simpler schedules for the same input, the simplest first; each is smaller by a measure that cannot fall for ever. */
+/** Simpler schedules for the same input, the simplest first. Each is smaller by a measure that cannot fall forever. */
 export function* simplerSchedules(schedule: Schedule, agents: number): IterableIterator<Schedule> {
   yield* fewerPreemptions(schedule, agents);
   yield* simplerLists(schedule);
@@ -151,7 +151,7 @@ function* simplerNumbers(numbers: readonly number[]): IterableIterator<number[]>
   for (let index = 0; index < count; index++) {
     const value = numbers[index] ?? 0;
     if (value === 0) continue;
-    // Numbers are taken modulo that of the options, so none of the smaller ones stands for another.
+    // Numbers are taken modulo the number of options, so none of the smaller ones means the same as another.
     for (let tried = 0; tried < Math.min(value, triedNumbers); tried++) yield numbers.with(index, tried);
     if (value > triedNumbers) yield numbers.with(index, value - 1);
   }

@@ -6,5 +6,5 @@ import { roundRobin } from './round-robin.js';
 import type { StrategyName } from './strategy-names.js';
 import type { Strategy } from './strategy.js';
 
-/** Every strategy, by its name. One without a name, and a name without a strategy, does not compile. */
+/** Every strategy by its name. A strategy without a name, or a name without a strategy, does not compile. */
 export const strategies: Readonly<Record<StrategyName, Strategy>> = { mix, preemptions, pct, randomWalk, roundRobin };

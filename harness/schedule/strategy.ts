@@ -1,9 +1,9 @@
 import type { Arbitrary } from 'fast-check';
 import type { Schedule } from './schedule.js';
 
-/** What a strategy may know of the executions it draws schedules for. */
+/** What a strategy may know about the executions it draws schedules for. */
 export interface ScheduleShape {
-  /** About how many visible operations an execution has: preemptions are spread over as many. At least 1. */
+  /** About how many visible operations an execution has: preemptions are spread over them. At least 1. */
   readonly estimatedSteps: number;
   /** The most agents an execution has, the main agent included. */
   readonly maximumAgents: number;

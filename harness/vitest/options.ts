@@ -1,17 +1,17 @@
 import type { RunOptions } from '../campaign/api.js';
 
-/** How scenarios are run as tests: as `threadmill run` would, but for what is said here. */
+/** How scenarios run as tests: like `threadmill run`, except for the options here. */
 export interface ScenarioTestOptions extends Partial<
   Pick<RunOptions, 'seed' | 'runs' | 'budgetMs' | 'strategy' | 'repeat' | 'save'>
 > {
-  /** Explorer processes of each scenario. Default 1: vitest runs several files at once already. */
+  /** Explorer processes of each scenario. Default 1, because vitest already runs several files at once. */
   readonly explorers?: number | undefined;
-  /** After how long a scenario's test is given up. Default 5 minutes, or a minute more than `budgetMs` times `repeat`. */
+  /** Timeout of a scenario's test. Default 5 minutes, or a minute more than `budgetMs` times `repeat`. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** What the plugin can be told. */
+/** The options of the plugin. */
 export interface ThreadmillPluginOptions extends ScenarioTestOptions {
-  /** Where scenarios are, as globs; their names end in `.scenario.ts`. Default `**\/*.scenario.ts`. */
+  /** Globs of scenario files, whose names end in `.scenario.ts`. Default `**\/*.scenario.ts`. */
   readonly include?: readonly string[] | undefined;
 }

@@ -8,13 +8,13 @@ import { sourceQuery, testModule } from './test-module.js';
 
 const includeDefault = ['**/*.scenario.ts'];
 const scenarioSuffix = '.scenario.ts';
-/** The harness as Node has it: built, unless it is being worked on. */
+/** The harness as Node loads it: built, except in the tests of the harness itself. */
 const ownFile = fileURLToPath(import.meta.url);
 const runtimeFile = path.join(path.dirname(ownFile), `runtime${path.extname(ownFile)}`);
 
 /**
- * A vitest plugin: scenario files become test files with one test each, which passes if the scenario meets its
- * expectation and fails with the report that `threadmill run` would print.
+ * A vitest plugin: each scenario file becomes a test file with one test, which passes if the scenario meets its
+ * expectation. Otherwise the test fails with the report that `threadmill run` would print.
  *
  * @example
  * // vitest.config.ts
@@ -26,7 +26,7 @@ const runtimeFile = path.join(path.dirname(ownFile), `runtime${path.extname(ownF
 export function threadmill(options: ThreadmillPluginOptions = {}): Plugin {
   const { include = includeDefault, ...testOptions } = options;
   let projectDirectory = process.cwd();
-  // Where nothing imports a module, vite says that this file does.
+  // Vite names this file as the importer of modules that no other module imports.
   const isStart = (importer: string | undefined): boolean =>
     importer === undefined || path.resolve(importer) === path.resolve(projectDirectory, 'index.html');
   return {
@@ -34,9 +34,9 @@ export function threadmill(options: ThreadmillPluginOptions = {}): Plugin {
     enforce: 'pre',
     config: (config) => ({
       test: {
-        // Naming files to include replaces vitest's own choice, unless that is named as well.
+        // `include` replaces vitest's default, so the default is repeated here.
         include: [...(config.test?.include === undefined ? configDefaults.include : []), ...include],
-        // The built harness runs as it is: what it starts and measures must not be vite's rendering of it.
+        // Vite must not transform the built harness: its processes have to run the same code.
         ...(ownFile.endsWith('.js') ? { server: { deps: { external: [harnessPattern()] } } } : {}),
       },
     }),
@@ -44,7 +44,7 @@ export function threadmill(options: ThreadmillPluginOptions = {}): Plugin {
       projectDirectory = config.root;
     },
     async resolveId(source, importer) {
-      // What vitest starts is a test; what another module imports is the scenario itself.
+      // A file that vitest starts is a test. A file that another module imports is the scenario itself.
       const isMarked = source.endsWith(sourceQuery);
       if (!isMarked && (isStart(importer) || !source.includes('.scenario'))) return undefined;
       const plainSource = isMarked ? source.slice(0, -sourceQuery.length) : source;

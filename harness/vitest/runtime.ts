@@ -16,7 +16,7 @@ export interface ScenarioTest {
   readonly options: ScenarioTestOptions;
 }
 
-/** The scenario's name, or its file's if it could not be loaded. */
+/** The scenario's name, or the name of its file if it could not be loaded. */
 export function scenarioTestName(loaded: unknown, { file, projectDirectory }: ScenarioTest): string {
   const definition = property(loaded, 'default');
   const name = property(definition, 'name');
@@ -32,7 +32,7 @@ export async function runScenarioTest(test: ScenarioTest, signal: AbortSignal, l
   if (problem !== undefined) throw new ScenarioFailure(problem);
 }
 
-/** Runs a campaign and returns the report of what did not meet its expectation. */
+/** Runs a campaign and returns the report of a scenario that did not meet its expectation. */
 export async function findProblem(test: ScenarioTest, signal: AbortSignal, run: Run): Promise<string | undefined> {
   const { file, projectDirectory, options } = test;
   const { seed, runs, budgetMs, strategy, repeat, save, explorers = 1 } = options;
@@ -55,12 +55,12 @@ export async function findProblem(test: ScenarioTest, signal: AbortSignal, run: 
   }
 }
 
-/** What vitest prints as it is, in logs where a line may be a command. */
+/** Text that vitest prints unchanged, made safe for logs in which a line may be a command. */
 function plainText(lines: readonly string[]): string {
   return lines.map(plainLine).join('\n');
 }
 
-/** An error whose stack would only show the harness, and has none. */
+/** An error without a stack, which would only show the harness. */
 class ScenarioFailure extends Error {
   override readonly name = 'ScenarioFailure';
 

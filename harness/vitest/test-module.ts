@@ -1,6 +1,6 @@
 import type { ScenarioTestOptions } from './options.js';
 
-/** Marks an import of the scenario itself; without it a scenario file is the test made of it. */
+/** Marks an import of the scenario itself. Without it, importing a scenario file gives the test made of it. */
 export const sourceQuery = '?threadmill-source';
 
 const minuteMs = 60_000;
@@ -16,8 +16,8 @@ export interface TestModuleInput {
 }
 
 /**
- * The code of the test made of a scenario file. It imports the scenario too, although the campaign loads it for
- * itself: that tells vitest which files to watch, and the test its name.
+ * The code of the test made of a scenario file. It imports the scenario although the campaign loads it again: the
+ * import gives vitest the files to watch, and the test its name.
  */
 export function testModule({ file, projectDirectory, runtimeFile, options }: TestModuleInput): string {
   const timeoutMs = testTimeoutMs(options);

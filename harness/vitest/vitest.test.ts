@@ -49,7 +49,7 @@ describe('a scenario as a test', () => {
   it('fails with the report of the command line', async () => {
     const problem = await findProblem(test, signal, fakeRun(scenarioResultSample()).run);
     expect(problem).toContain('✗ counter: load then store  violation (count), expected held, after 3 executions');
-    expect(problem).toContain('── preempted: writer 0 could have gone on');
+    expect(problem).toContain('── preempted: writer 0 could have continued');
     expect(problem).toContain('npx threadmill replay results/corpus/');
   });
 

@@ -66,7 +66,7 @@ export class ItemsJudge<Store> implements CountingJudge<Store> {
         begun === 0
           ? {
               expected: `${expectation} only what was written`,
-              found: `${finding} ${inWords(item)}, which nobody wrote`,
+              found: `${finding} ${inWords(item)}, which was never written`,
             }
           : {
               expected: `${expectation} ${inWords(item)} no more often than it was written, ${numbered(begun, 'time')}`,

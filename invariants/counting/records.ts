@@ -89,7 +89,7 @@ export class RecordsJudge implements CountingJudge<unknown> {
     if (!this.#allNamed) return undefined;
     const begun = this.#tallies.get(key)?.begun ?? 0;
     if (begun === 0) {
-      return { expected: 'only keys that were written', found: `${finding} key ${key}, which nobody wrote` };
+      return { expected: 'only keys that were written', found: `${finding} key ${key}, which was never written` };
     }
     if (version >= 0 && version <= begun) return undefined;
     return {

@@ -3,7 +3,7 @@ import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
 // Each access is atomic, but the two together are not: a worker stopped between its load and its store writes back an old
-// number, and everything the others added meanwhile is lost. `store[0]++` is the same two accesses, in one expression.
+// number, and everything the others added in between is lost. `store[0]++` is the same two accesses, in one expression.
 export default scenario({
   params: { increments: fc.integer({ min: 1, max: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),

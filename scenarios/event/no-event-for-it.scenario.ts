@@ -8,7 +8,7 @@ const connected = new AsyncEvent();
 const closing = new AsyncEvent();
 
 // An event is boolean, and there is one for `connected` and one for `closing`. The waiter wants any state but `disconnected`,
-// and has to use the first. A connection that fails goes straight to `closing`, and the waiter waits forever.
+// and must use the first. A connection that fails goes straight to `closing`, and the waiter waits forever.
 export default scenario({
   params: { succeeds: fc.boolean() },
   writers: {

@@ -8,8 +8,8 @@ const wordsEach = 2;
 let readers: VersionPool | undefined;
 
 // One coroutine holds one version until all writers have ended, the other holds one version after another. Both look at theirs
-// again before they release it. The writers have memory for one version more: often they have to wait for a release, and only
-// the second coroutine can let them go on.
+// again before they release it. The writers have memory for one version more: often they must wait for a release, and only
+// the second coroutine can let them continue.
 export default scenario({
   params: { publications: fc.integer({ min: 1, max: 3 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({

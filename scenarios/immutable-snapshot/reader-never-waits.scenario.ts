@@ -1,8 +1,8 @@
 import { scenario } from 'threadmill';
 import { createImmutableSnapshot, ImmutableSnapshot } from 'threadmill/bridges';
 
-// The writer stops while it writes, and goes on only after the reader has read: if the reader waited for it in any way,
-// neither would ever go on.
+// The writer stops while it writes, and continues only after the reader has read: if the reader waited for it in any way,
+// neither would ever continue.
 export default scenario({
   store: () => ({
     settings: createImmutableSnapshot('old', { valueBytes: 16, versions: 3 }),

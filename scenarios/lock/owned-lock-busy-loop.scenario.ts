@@ -4,7 +4,7 @@ import { ownedLock, ownedLockWords } from 'threadmill/bridges';
 const finished = ownedLockWords;
 
 // One coroutine waits for the lock, and another keeps their loop from running until all workers have had it. When the lock
-// wakes the coroutine, which cannot go on, it wakes the workers too.
+// wakes the coroutine, which cannot continue, it wakes the workers too.
 export default scenario({
   store: () => new Int32Array(new SharedArrayBuffer(4 * (ownedLockWords + 1))),
   writers: {

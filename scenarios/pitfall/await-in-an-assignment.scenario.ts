@@ -2,7 +2,7 @@ import { scenario } from 'threadmill';
 import { count } from 'threadmill/invariants';
 
 // One line with a yield point inside: JavaScript reads the counter before it evaluates the right-hand side, and adds the
-// awaited value to what it has read. What other coroutines added meanwhile is lost.
+// awaited value to what it has read. What other coroutines added in between is lost.
 export default scenario({
   store: () => new Int32Array(new SharedArrayBuffer(4)),
   readers: {

@@ -5,7 +5,7 @@ export type Fetch = (key: string) => Promise<number>;
 
 /**
  * Its first half, as printed. As there, `data` is static: all processors share it, and code that receives it has a reference to
- * what others go on changing.
+ * what others keep changing.
  */
 export class PublishedProcessor {
   static readonly data: Record<string, number> = {};

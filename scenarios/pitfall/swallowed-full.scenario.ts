@@ -3,7 +3,7 @@ import { createThreadQueue, QueueFull, ThreadQueueConsumer, ThreadQueueProducer 
 import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from '../dual-queue/all-written.js';
 
-// A producer that finds the queue full goes on as if its item had been taken: backpressure becomes silent loss.
+// A producer that finds the queue full continues as if its item had been taken: backpressure becomes silent loss.
 export default scenario({
   store: () => ({
     memory: createThreadQueue({ capacity: 1, bytes: 16 }),

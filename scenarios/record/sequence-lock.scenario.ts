@@ -4,7 +4,7 @@ import { sequenceLock } from 'threadmill/bridges';
 import { checksum } from 'threadmill/invariants';
 
 // The record of plain words again, with a sequence lock around it: readers take no lock, and look again if a
-// writer was at work meanwhile.
+// writer was at work in between.
 export default scenario({
   params: { writes: fc.integer({ min: 1, max: 2 }), reads: fc.integer({ min: 1, max: 2 }) },
   store: () => ({

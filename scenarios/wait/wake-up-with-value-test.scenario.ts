@@ -3,7 +3,7 @@ import { scenario } from 'threadmill';
 
 const ready = 0;
 
-// The cure for the lost wake-up: sleep on the very word that changes, so that Atomics.wait returns at once if it has changed
+// The cure for the lost wake-up: sleep on the same word that changes, so that Atomics.wait returns at once if it has changed
 // since the look. Readers wait for it too, without blocking their event loop.
 export default scenario({
   store: () => new Int32Array(new SharedArrayBuffer(4)),

@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { factsOf } from './test-source.js';
 
-/** Which tests are meant, as pinned.json has it. */
+/** The selection of tests, from pinned.json. */
 interface Pinned {
   /** The commit of tc39/test262. */
   readonly commit: string;
-  /** Folders below `test/`, all files of which are taken but those `excluded` are for. */
+  /** Folders below `test/` of which all files are taken, except those in `excluded`. */
   readonly folders: readonly string[];
-  /** How many files that is. */
+  /** The number of these files. */
   readonly files: number;
   /** SHA-256 of their paths, sorted, each followed by a newline. */
   readonly listHash: string;
@@ -18,11 +18,11 @@ interface Pinned {
 const pinned = JSON.parse(readFileSync(path.resolve('test/conformance/pinned.json'), 'utf8')) as Pinned;
 
 /**
- * The tests to run, sorted: those that must be refused by a parser, that are ES modules, and that must not be touched are
- * left out.
+ * The tests to run, sorted. Tests that a parser must reject, ES modules, and tests that must not be changed are left
+ * out.
  *
- * @param only a text that the path of a test has to contain
- * @throws if the folder does not hold the pinned files
+ * @param only a text that the path of a test must contain
+ * @throws if the folder does not have the pinned files
  */
 export function listTests(folder: string, only = ''): string[] {
   const tests = pinned.folders

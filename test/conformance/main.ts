@@ -17,16 +17,16 @@ interface Options {
   readonly every: number;
 }
 
-/** How long a process may say nothing before the test it is at counts as failed. */
+/** How long a process may be silent before its current test counts as failed. */
 const silenceTimeoutMs = 60_000;
-/** What a test that ended its process is said to have failed with. */
+/** The failure of a test that ended its process. */
 const died = 'the process ended or was ended';
 
 const directory = path.dirname(fileURLToPath(import.meta.url));
 const scratch = mkdtempSync(path.join(tmpdir(), 'threadmill-conformance-'));
 let slices = 0;
 
-/** Runs a slice in a process of its own, and what is left of it in another if a test takes the process down. */
+/** Runs a slice in its own process. If a test ends the process, another one runs the rest of the slice. */
 async function runSlice(slice: Slice): Promise<Map<string, string | null>> {
   const results = new Map<string, string | null>();
   let left = slice.tests;
@@ -59,7 +59,7 @@ async function runSlice(slice: Slice): Promise<Map<string, string | null>> {
   return results;
 }
 
-/** A test that fails among others is run alone: what was left behind by those before it is no fault of its own. */
+/** Runs a failed test again by itself, because tests before it may have caused the failure. */
 async function runConfirmed(slice: Slice): Promise<Map<string, string | null>> {
   const results = await runSlice(slice);
   for (const [test, error] of results) {
@@ -102,7 +102,7 @@ async function main(folder: string, options: Options): Promise<void> {
   const jobs: { group: string; memory: Memory; tests: string[] }[] = [];
   for (const [group, members] of grouped(tests)) {
     for (const memory of ['plain', 'shared'] as const) {
-      // What only is about syntax is not about memory.
+      // Tests of syntax only have nothing to do with memory.
       if (memory === 'shared' && group.startsWith('language')) continue;
       for (let from = 0; from < members.length; from += options.slice)
         jobs.push({ group, memory, tests: members.slice(from, from + options.slice) });

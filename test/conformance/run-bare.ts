@@ -3,7 +3,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import vm from 'node:vm';
 
-/** What a test's module says of itself; asynchronous tests set `outcome` later and then call `onDone`. */
+/** The exports of a test's module. Asynchronous tests set `outcome` later and then call `onDone`. */
 export interface TestState {
   outcome?: unknown;
   onDone?: () => void;
@@ -14,7 +14,7 @@ type CommonJs = (...values: readonly unknown[]) => void;
 /** How long an asynchronous test may take without any instrumentation. */
 const asyncTimeoutMs = 2_000;
 
-/** One line about whatever was thrown. */
+/** Describes a thrown value on one line. */
 export function describe(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) {
     const { message } = error;
@@ -24,7 +24,7 @@ export function describe(error: unknown): string {
   return typeof error === 'symbol' ? String(error) : `thrown: ${inspect(error)}`;
 }
 
-/** Runs a CommonJS text as Node would. Resolves with null if it passes, else with what went wrong. */
+/** Runs a CommonJS text as Node would. Resolves with null if it passes, otherwise with what went wrong. */
 export async function runBare(text: string, file: string, isAsync: boolean): Promise<string | null> {
   const module = { exports: {} as TestState };
   try {

@@ -17,7 +17,7 @@ export interface BatchTest {
 const limits = { ...defaultLimits, steps: 100_000_000, stepsWithoutProgress: 100_000_000 };
 const schedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
 
-/** A scenario whose one reader performs the test that its parameter names. */
+/** A scenario whose only reader performs the test that its parameter names. */
 function scenarioText(tests: readonly { file: string; isAsync: boolean }[]): string {
   const requires = tests.map(({ file, isAsync }) => `[() => require(${JSON.stringify(`./${file}`)}), ${isAsync}]`);
   return `const tests = [${requires.join(',\n')}];
@@ -40,7 +40,7 @@ module.exports = {
 `;
 }
 
-/** Runs batches of tests in one controlled engine: each is an execution of a scenario that was compiled with all of them. */
+/** Runs batches of tests in one controlled engine. Each test is an execution of a scenario that is compiled with the batch. */
 export class InstrumentedRunner {
   readonly #test262: string;
   readonly #folder: string;
@@ -57,14 +57,14 @@ export class InstrumentedRunner {
   }
 
   /**
-   * Performs the tests in order and tells of each: null if it passed, else what went wrong.
+   * Performs the tests in order and reports each: null if it passed, otherwise what went wrong.
    *
    * @param onResult called once for each test, before the next begins
    */
   async run(tests: readonly BatchTest[], onResult: (name: string, error: string | null) => void): Promise<void> {
     const directory = path.join(this.#folder, `batch-${process.pid}-${this.#batches++}`);
     mkdirSync(directory, { recursive: true });
-    // Says nothing of types: like the folder of test262, where what a file holds tells what it is.
+    // Has no `type`, like the folder of test262, where the content of a file decides its kind.
     writeFileSync(path.join(directory, 'package.json'), '{}');
     const files = tests.map(({ name, text, isAsync }, index) => {
       const beside = path.join(directory, path.dirname(name));
@@ -81,7 +81,7 @@ export class InstrumentedRunner {
     try {
       await this.#perform(tests, entry, directory, onResult);
     } finally {
-      // Not before: tests import files by names that only running tells.
+      // Not earlier, because tests import files by names that are only known when they run.
       rmSync(directory, { recursive: true });
     }
   }
@@ -99,7 +99,7 @@ export class InstrumentedRunner {
         this.#engine.load(compiled, fastCheck);
       });
     } catch (error) {
-      // One of them cannot be compiled: find out which.
+      // One of the tests cannot be compiled. Find out which.
       const only = tests[0];
       if (tests.length === 1 && only !== undefined) onResult(only.name, `does not compile: ${String(error)}`);
       else {
@@ -134,7 +134,7 @@ function inMacrotask(body: () => void): Promise<void> {
   });
 }
 
-/** Puts the files that tests import beside them. */
+/** Copies the files that tests import beside the tests. */
 function copyFixtures(from: string, to: string): void {
   for (const name of readdirSync(from))
     if (name.includes('_FIXTURE.')) copyFileSync(path.join(from, name), path.join(to, name));

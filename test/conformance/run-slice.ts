@@ -5,7 +5,7 @@ import { runBare } from './run-bare.js';
 import type { BatchTest } from './run-instrumented.js';
 import { moduleText, type Memory } from './test-source.js';
 
-/** What the process that runs a slice is told, as JSON in a file. */
+/** The task of the process that runs a slice, as JSON in a file. */
 export interface Slice {
   readonly folder: string;
   readonly scratch: string;
@@ -31,7 +31,7 @@ function tell(test: string, error: string | null): void {
 }
 
 const tests: BatchTest[] = slice.tests.map((name) => ({ name, ...moduleText(slice.folder, name, slice.memory) }));
-// What a test leaves behind may be rejected later.
+// Promises that a test leaves behind may be rejected later.
 process.on('unhandledRejection', () => undefined);
 if (slice.mode === 'bare') {
   for (const { name, text, isAsync } of tests) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 
-/** What the comment at the head of a test says, as far as it matters here. */
+/** The parts of a test's head comment that matter here. */
 export interface TestFacts {
   readonly includes: readonly string[];
   readonly flags: ReadonlySet<string>;
@@ -22,10 +22,10 @@ export function factsOf(text: string): TestFacts {
   return { includes: facts.includes ?? [], flags: new Set(facts.flags), isNegative: facts.negative !== undefined };
 }
 
-/** How memory is given to a test: as it asks for it, or shared wherever it asks for an ArrayBuffer or a typed array. */
+/** The memory of a test: `plain` as written, or `shared` in place of every ArrayBuffer and typed array. */
 export type Memory = 'plain' | 'shared';
 
-/** What a host provides, and what becomes of asynchronous tests. Runs before the harness of test262. */
+/** What a host provides, and the outcome of asynchronous tests. Runs before the harness of test262. */
 const host = `var $262 = (function (vm, evaluate, clone) {
   return {
     global: globalThis,
@@ -50,7 +50,7 @@ var $DONE = (function (state) {
 })(exports);
 `;
 
-/** Puts every new buffer and every new typed array that copies nothing of its caller's into shared memory. */
+/** Puts new buffers, and new typed arrays that copy nothing, into shared memory. */
 const sharing = `(function (names) {
   var Shared = SharedArrayBuffer, Real = ArrayBuffer, isView = ArrayBuffer.isView, construct = Reflect.construct;
   var TypedArray = Object.getPrototypeOf(Int8Array);

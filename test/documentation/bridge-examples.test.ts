@@ -19,7 +19,7 @@ const examples = readdirSync(path.join(packageDirectory, 'bridges'), { recursive
   .sort()
   .flatMap((file) => examplesIn(path.join('bridges', file)));
 
-/** The `@example` blocks of what a file exports, and of the members of that. */
+/** The `@example` blocks of a file's exports and of their members. */
 function examplesIn(file: string): Example[] {
   const text = readFileSync(path.join(packageDirectory, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -54,7 +54,7 @@ describe('examples in the doc comments of bridges', () => {
     const javascript = ts.transpileModule(`async function example() {\n${code}\n}`, {
       compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
     }).outputText;
-    // The only way to run text with names in scope, and the text is the project's own.
+    // There is no other way to run text with names in scope, and the text is the project's own.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
     const run = new Function(...Object.keys(scope), `${javascript}\nreturn example();\n//# sourceURL=${place}`) as (
       ...values: readonly unknown[]

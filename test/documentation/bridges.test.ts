@@ -9,7 +9,7 @@ import { readDocument, tableOf } from './markdown.js';
 
 const document = readDocument('docs/bridges.md');
 const faults = [...tableOf(document, 'published design').rows, ...tableOf(document, 'pitfall').rows];
-/** The last three cells of both tables: verdict, scenario, and where it is put right. */
+/** The last three cells of both tables: the verdict, the scenario, and the scenario of the fix. */
 const cellsOf = (row: readonly string[]): readonly [verdict: string, scenario: string, repaired: string] => {
   const [verdict = '', scenario = '', repaired = ''] = row.slice(-3);
   return [verdict, linkedFile(scenario), linkedFile(repaired)];

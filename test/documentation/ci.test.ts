@@ -34,7 +34,7 @@ function readYaml(file: string): unknown {
 const scriptsOf = (job: 'explore' | 'verdict'): string[] =>
   workflow.jobs[job].steps.flatMap(({ run }) => (run?.includes('threadmill') === true ? [run] : []));
 
-/** Everything that the page says to run, with what variables stand for. */
+/** All commands of the page, with the values of variables. */
 const commands = [
   ...blocks.filter(({ language }) => language === 'sh').flatMap((block) => block.text.split('\n')),
   ...[...scriptsOf('explore'), ...pipeline.explore.script].flatMap((script) =>
@@ -112,7 +112,7 @@ describe.skipIf(process.platform === 'win32')('the workflows of docs/ci.md', () 
     const project = makeUserProject();
     mkdirSync(path.join(project, 'scenarios'));
     writeFileSync(path.join(project, 'scenarios/a.scenario.ts'), counterScenario('sound', soundCount));
-    // Only some of the shards have anything to do: the others do not find this, and exit with 1.
+    // Only some shards have work. The others do not find the failure, and exit with 1.
     writeFileSync(path.join(project, 'scenarios/b.scenario.ts'), counterScenario('lossy', lossyCount, 'violation'));
     return project;
   }

@@ -7,7 +7,7 @@ import { codeSpans, readDocument, tableOf } from './markdown.js';
 
 const text = readDocument('docs/controlled.md');
 
-/** What is in scope of the snippets in the tables of constructs. */
+/** What the snippets in the tables of constructs have in scope. */
 const scope = `
   const sab = new SharedArrayBuffer(16);
   const shared = new Int32Array(sab);
@@ -38,7 +38,7 @@ const loadInWebAssembly = () => {
   return new WebAssembly.Instance(module, { e: { m: memory } }).exports.f();
 };`;
 
-/** Performs snippets one after another in one execution, and tells what operations each performed, such as `read 2`. */
+/** Performs snippets one after another in one execution, and returns the operations of each, such as `read 2`. */
 async function operationsOf(snippets: readonly string[]): Promise<string[]> {
   const folder = makeUserProject();
   const performed = snippets.map(

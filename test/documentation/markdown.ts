@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageDirectory } from '../end-to-end/command.js';
 
-/** A fenced block, with what its info string says. */
+/** A fenced block, with the parts of its info string. */
 export interface FencedBlock {
   readonly language: string;
   /** Words of the form `name=value`, and names alone with an empty value. */

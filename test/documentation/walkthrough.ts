@@ -16,7 +16,7 @@ import { transformSync } from 'esbuild';
 import { packageDirectory, runCommand, type CommandResult } from '../end-to-end/command.js';
 import type { FencedBlock } from './markdown.js';
 
-/** What became of a block: absent fields had nothing to compare. */
+/** The outcome of a block. Fields are absent if there is nothing to compare. */
 export interface Performance {
   readonly printed?: string;
   readonly expected?: string;
@@ -31,12 +31,12 @@ const known = new Map([
 ]);
 
 /**
- * Does what a document says, block by block, in a project of its own, as somebody who reads it from top to bottom would:
- * files are written, commands are run, and what they print is compared with what the document shows.
+ * Follows a document block by block in a new project, as a reader would from top to bottom: writes files, runs commands,
+ * and compares what they print with what the document shows.
  */
 export class Walkthrough {
   readonly project: string;
-  /** Replaces what the document shows with what is printed, instead of comparing. */
+  /** Replaces the output in the document with the actual output instead of comparing them. */
   readonly #updating: boolean;
   /** What commands have printed so far. */
   #printed = '';
@@ -46,7 +46,7 @@ export class Walkthrough {
     this.#updating = updating;
   }
 
-  /** Performs one block; throws if it cannot be performed, or did not do what it had to. */
+  /** Performs one block. Throws if that fails, or if the result is not as the document says. */
   async perform(block: FencedBlock): Promise<Performance> {
     const { language, attributes, text } = block;
     const allowed = known.get(language);

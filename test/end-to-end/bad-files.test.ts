@@ -121,7 +121,7 @@ describe('a file that is named', () => {
     // The link is found to be one only when it is looked at: a page can do without.
     const { exitCode, stdout } = await runCommand(['report', 'named.json'], project);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('a link that leads out of the project');
+    expect(stdout).toContain('a link to a file outside the project');
     expect(stdout).not.toContain(secret);
     rmSync(at('scenarios/link.scenario.ts'));
   });
@@ -145,7 +145,7 @@ describe('a file that is named', () => {
     const foreign = { ...first, site: { file: '.env', line: 2, column: 1 }, source: '' };
     writeFileSync(at('page.json'), JSON.stringify({ ...good, trace: [foreign, ...rest] }));
     const { exitCode, stdout } = await runCommand(['report', 'page.json'], project);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'The page is page.html\n' });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'Wrote the page to page.html\n' });
     const page = readFileSync(at('page.html'), 'utf8');
     expect(page.includes('run({ store, params, history }) {')).toBe(true);
     expect(page.includes(secret)).toBe(false);
@@ -162,8 +162,12 @@ describe('results that lead out of the project', () => {
     const { exitCode, stdout, stderr } = await runCommand(['run', '--seed', '1', '--explorers', '1'], other);
     expect(exitCode).toBe(3);
     expect(stdout).toContain('✓ lossy  violation (count)');
-    expect(stdout).toMatch(/note results\/corpus leads out of the project, to .*Make it a folder of the project/);
-    expect(stderr).toMatch(/^error: Cannot write results\/runs\/.* leads out of the project, .*\n.*--no-save\.\n$/);
+    expect(stdout).toMatch(
+      /note results\/corpus is a link to .*, outside the project\. Replace it with a folder in the project/,
+    );
+    expect(stderr).toMatch(
+      /^error: Cannot write results\/runs\/.* is a link to .*, outside the project\.\n.*--no-save\.\n$/,
+    );
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
@@ -175,7 +179,7 @@ describe('results that lead out of the project', () => {
     const { exitCode, stdout } = await runCommand(['run', scenarioFile, ...flags], project);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
-      /note the counterexample is not kept, since it could not be replayed: it names a scenario outside/,
+      /note the counterexample was not saved because it could not be replayed: it names a scenario outside/,
     );
     expect(stdout).not.toContain('threadmill replay');
     expect(readdirSync(at(corpus))).toHaveLength(before);

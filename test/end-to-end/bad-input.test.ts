@@ -173,7 +173,7 @@ describe('a bad scenario file gets one error that names file, field, what was fo
     });
     expectOneError(
       await runCommand(['run'], project),
-      /b\.scenario\.ts: name: found "bad", which .*a\.scenario\.ts has too/,
+      /b\.scenario\.ts: name: found "bad", which .*a\.scenario\.ts also has; give each scenario its own name/,
     );
   });
 });

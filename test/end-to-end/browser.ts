@@ -17,7 +17,7 @@ const executable = executables.find((file) => file !== undefined && file !== '' 
 /** Whether tests of pages are left out: there is no browser, and nobody insists on one. */
 export const withoutBrowser = executable === undefined && process.env['THREADMILL_REQUIRE_BROWSER'] !== '1';
 
-/** How people look at pages; each is a name for screenshots. */
+/** The screens on which pages are tested. Screenshots have their names. */
 export const looks = {
   'light-desktop': { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   'dark-desktop': { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
@@ -30,11 +30,11 @@ export type Look = keyof typeof looks;
 /** A page that was opened from disk. */
 export interface OpenedPage {
   readonly page: Page;
-  /** What should not have happened, so far: errors, warnings, and requests for anything but the file itself. */
+  /** Problems so far: errors, warnings, and requests for anything but the file itself. */
   readonly problems: readonly string[];
-  /** Looks at the page in another way, as one who turns a phone, or switches to dark. */
+  /** Changes the screen, like a user who turns a phone or switches to dark mode. */
   readonly changeLook: (look: Look) => Promise<void>;
-  /** Writes what is to be seen to test-artifacts/<name>-<look>.png. */
+  /** Writes a screenshot to test-artifacts/<name>-<look>.png. */
   readonly screenshot: (name: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** Opens a file as somebody would who double-clicks it. */
+/** Opens a file like a user who double-clicks it. */
 export async function openPage(browser: Browser, file: string, look: Look): Promise<OpenedPage> {
   const context = await browser.newContext({ ...looks[look], reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -94,7 +94,7 @@ export async function openPage(browser: Browser, file: string, look: Look): Prom
   };
 }
 
-/** How many pixels a page is wider than what it is looked at with; nothing should have to be scrolled sideways. */
+/** How many pixels a page is wider than the screen. Nothing should need sideways scrolling. */
 export function overflowPixels(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }

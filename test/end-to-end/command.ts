@@ -26,7 +26,7 @@ export interface RunningCommand {
   waitFor(pattern: RegExp): Promise<void>;
 }
 
-/** Makes a folder outside of this project in which `threadmill` and `fast-check` can be imported, as a user's can. */
+/** Makes a folder outside of this project that can import `threadmill` and `fast-check`, like a user's project. */
 export function makeUserProject(): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'threadmill-user-')));
   mkdirSync(path.join(folder, 'node_modules'));
@@ -43,7 +43,7 @@ export function startCommand(
   environment: NodeJS.ProcessEnv = {},
 ): RunningCommand {
   const inherited = { ...process.env };
-  // The runner of these tests sets them for itself.
+  // The test runner sets these for itself.
   for (const name of ['FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'GITHUB_WORKSPACE', 'NODE_ENV']) {
     Reflect.deleteProperty(inherited, name);
   }

@@ -8,7 +8,7 @@ import { comparisonSchema, type Comparison } from '../../harness/results/compari
 import { looks, openPage, overflowPixels, startBrowser, withoutBrowser, type Look } from './browser.js';
 import { runCommand, startCommand, type CommandResult } from './command.js';
 
-/** As small as a comparison can be that still has everything. */
+/** The smallest comparison that still has everything. */
 const tiny = ['--writers', '2', '--writer-counts', '1,2', '--rounds', '2', '--scaling-rounds', '1', '--warmups', '1'];
 const short = ['--batches', '2', '--batch', '30ms', '--steady', '60ms', '--controlled', '500ms'];
 const bridges = ['lock-pair', 'actor', 'dual-queue:published', 'unsynchronised'];
@@ -19,7 +19,7 @@ function readComparison(folder: string, name: string): Comparison {
   return comparisonSchema.parse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
 }
 
-/** How many processes there are whose command line has all of these words. */
+/** The number of processes whose command line has all of these words. */
 function processesWith(...words: readonly string[]): number {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false;
@@ -111,7 +111,7 @@ describe('threadmill compare', () => {
       await page.locator('.switches').scrollIntoViewIfNeeded();
       await page.locator('#throughput').scrollIntoViewIfNeeded();
       await screenshot('comparison-charts');
-      // What broke is out of the lines until somebody wants to see it, and is in the intervals all the time.
+      // A bridge that broke is not in the line charts until it is switched on, but always in the intervals.
       const before = [await hash('latency'), await hash('throughput')];
       await page.getByLabel('unsynchronised:published').check();
       expect(await hash('latency')).not.toBe(before[0]);
@@ -126,7 +126,7 @@ describe('a comparison that is cut short', () => {
   it('names every bridge there is, for one that there is not', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['compare', 'dual-queues'], temporaryFolder());
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/no bridge "dual-queues".*dual-queue, dual-queue:published/);
+    expect(stderr).toMatch(/Unknown bridge "dual-queues".*dual-queue, dual-queue:published/);
   });
 
   it('begins no round for which there is no time, and says so', async () => {
@@ -137,7 +137,7 @@ describe('a comparison that is cut short', () => {
       folder,
     );
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/note time was up after \d+ of 50 rounds/);
+    expect(stdout).toMatch(/note time ran out after \d+ of 50 rounds/);
     const [bridge] = readComparison(folder, 'all.json').bridges;
     expect(bridge?.stress.rounds).toBeGreaterThan(0);
     expect(bridge?.stress.rounds).toBeLessThan(50);

@@ -8,7 +8,7 @@ import { counterexampleSchema, type Counterexample, type ScenarioResult } from '
 import { makeUserProject, packageDirectory } from './command.js';
 import { failureMessage } from '../../harness/report/text/failure-message.js';
 
-/** The built module, since explorers are processes of their own and run what was built. */
+/** Imports the built module, because explorers are separate processes and run the build. */
 async function importBuilt<Module>(file: string): Promise<Module> {
   return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
 }
@@ -18,10 +18,10 @@ const { replay } = await importBuilt<typeof replayModule>('campaign/replay.js');
 
 export { replay };
 
-/** A writer that has nothing to do. */
+/** A writer that does nothing. */
 export const idleWriter = `writers: { count: 1, run() {} },`;
 
-/** A project with one scenario in it, to see what the engine makes of it. */
+/** A project with one scenario, to see how the engine judges it. */
 export class Experiment {
   readonly project = makeUserProject();
   #number = 0;
@@ -33,7 +33,7 @@ export class Experiment {
     writeFileSync(absolute, text);
   }
 
-  /** Runs a scenario of which these are the fields and what stands before them. Nothing is saved unless asked for. */
+  /** Runs a scenario with these fields and this code before them. Saves nothing by default. */
   async run(
     text: { readonly before?: string; readonly fields: string },
     options: Partial<RunOptions> = {},
@@ -43,7 +43,7 @@ export class Experiment {
     return this.runFile(file, options);
   }
 
-  /** Runs a file that is there already. */
+  /** Runs an existing file. */
   async runFile(file: string, options: Partial<RunOptions> = {}): Promise<ScenarioResult> {
     const record = await run(
       { projectDirectory: this.project, files: [file], seed: 1, runs: 60, explorers: 1, save: false, ...options },
@@ -79,7 +79,7 @@ export default scenario({
 `;
 }
 
-/** What matters of a result, for one comparison that shows all of it when it fails. */
+/** The relevant part of a result, so that a single failing comparison shows all of it. */
 export function summary(result: ScenarioResult): { readonly verdict: string; readonly message: string } {
   const failure = result.counterexample?.failure;
   return { verdict: result.verdict, message: failure === undefined ? '' : failureMessage(failure) };

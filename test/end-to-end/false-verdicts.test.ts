@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Experiment, summary } from './experiment.js';
 
 /*
- * Programs of which an engine easily says something untrue: that they cannot end, that a wake-up was lost, that all is
- * well. What Node does with each is the expected verdict.
+ * Programs for which an engine might easily give a false verdict: that they cannot end, that a wake-up was lost, or that
+ * they hold. The expected verdict is what Node does with each.
  */
 
 const experiment = new Experiment();

@@ -30,7 +30,7 @@ const targets = [
   'path.posix',
 ] as const;
 
-/** Ways to change an object, or what of the process is no object. */
+/** Ways to change an object, or state of the process that is not an object. */
 const ways: Readonly<Record<string, (target: string) => string>> = {
   set: (target) => `${target}.leaked = 'yes';`,
   delete: (target) => `for (const key of Reflect.ownKeys(${target}).slice(-1)) Reflect.deleteProperty(${target}, key);`,
@@ -68,7 +68,7 @@ function editingScenario(name: string, { target, way, place }: Edit): string {
 
 const fail = `throw new Error(atTop + ' / ' + look());`;
 
-/** Fails in one of its agents, saying how that one finds all of this. */
+/** A scenario that fails in one of its agents with a description of what the agent finds. */
 const observingScenario = (agent: 'writer' | 'reader'): string =>
   scenarioText(`seen by a ${agent}`, {
     before: `${imports}

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeUserProject, runCommand } from './command.js';
 
-/** What a name, a message or a value may hold. */
+/** Texts for names, messages and values. */
 const hostile = [
   'x\n::error::PWN\n \u00a0::set-output name=a::b\r\n::add-mask::x',
   '##[error]PWN',
@@ -36,7 +36,7 @@ beforeAll(() => {
   project = makeUserProject();
   mkdirSync(path.join(project, 'scenarios'));
   writeFileSync(path.join(project, "scenarios/it's $(x).scenario.ts"), scenario);
-  // Each file is listed once, whatever leads to it.
+  // Each file is listed once, even if several patterns match it.
   symlinkSync(path.join(project, 'scenarios'), path.join(project, 'scenarios/loop'), 'junction');
 });
 
@@ -44,7 +44,7 @@ afterAll(() => {
   rmSync(project, { recursive: true, force: true });
 });
 
-/** The lines that a terminal or a runner would act on; annotations that are meant are not among them. */
+/** The lines that act on a terminal or a CI runner, except our own annotations. */
 function acting(text: string): string[] {
   return text.split('\n').filter((line) => {
     if (/^::(?:error|warning) file=scenarios\/it's \$\(x\)\.scenario\.ts,/.test(line)) return false;

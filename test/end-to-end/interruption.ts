@@ -7,7 +7,7 @@ import { counterexampleSchema, runRecordSchema } from '../../harness/results/sch
 import type { Counterexample, RunRecord, ScenarioResult } from '../../harness/results/schema.js';
 import { makeUserProject, runCommand, startCommand, type CommandResult } from './command.js';
 
-/** How a run is put an end to. */
+/** The ways to end a run. */
 export const ends = ['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGKILL of a child'] as const;
 export type End = (typeof ends)[number];
 
@@ -15,10 +15,10 @@ export type End = (typeof ends)[number];
 export interface Interruption {
   readonly engine: 'controlled' | 'stress';
   readonly end: End;
-  /** From the start of the run, or from when something was found. */
+  /** The time after the start of the run, or after something was found. */
   readonly afterMs: number;
   readonly sinceFound: boolean;
-  /** Whether there are so many scenarios that several run at a time. */
+  /** Whether there are enough scenarios for several to run at once. */
   readonly isCrowded: boolean;
   readonly seed: number;
 }
@@ -29,8 +29,8 @@ const repeat = 6;
 const patienceMs = 20_000;
 
 /**
- * A scenario that fails in one execution of some, each of which takes a while, and so does making it smaller. It leaves a
- * mark outside of the harness whenever it has been seen to fail.
+ * A scenario that fails in some executions. Each execution takes a while, and so does shrinking. Whenever it fails, it
+ * leaves a mark outside of the harness.
  */
 const lossy = `import fc from 'fast-check';
 import { appendFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ export default scenario({
 });
 `;
 
-/** More of the sound ones, where there are many. */
+/** The number of additional scenarios that hold, if there are many. */
 const crowd = 7;
 
 const soundScenario = (name: string): string => `import { invariant, scenario } from 'threadmill';
@@ -82,19 +82,19 @@ export default scenario({
 /** What a run left behind. */
 export interface Remains {
   readonly interruption: Interruption;
-  /** Whether the scenario had been seen to fail, and its failure told, before the run was interrupted. */
+  /** Whether the scenario had failed, and its failure had been reported, before the interruption. */
   readonly wasFound: boolean;
-  /** Whether the scenario was seen to fail at all. */
+  /** Whether the scenario failed at all. */
   readonly hasMarks: boolean;
   readonly outcome: CommandResult;
   readonly record: RunRecord | undefined;
   readonly corpus: readonly Counterexample[];
   readonly history: string;
-  /** Processes that were there when the run was interrupted and still are. */
+  /** Processes that existed at the interruption and still exist. */
   readonly left: readonly number[];
 }
 
-/** Interrupts one run of two scenarios or more, and gathers what is left of it. */
+/** Interrupts a run of two or more scenarios, and collects what it leaves behind. */
 export async function interrupt(interruption: Interruption): Promise<Remains> {
   const { engine, end, afterMs, sinceFound, isCrowded, seed } = interruption;
   const project = makeUserProject();
@@ -112,7 +112,7 @@ export async function interrupt(interruption: Interruption): Promise<Remains> {
       : ['--runs', String(runs), '--explorers', '2'];
   const command = startCommand(['run', '--seed', String(seed), ...size], project, { MARKS: marks });
   const hasEnded = (): boolean => command.process.exitCode !== null || command.process.signalCode !== null;
-  // Whoever has seen it fail again has told of it: that is done before anything else.
+  // A second failure means that the first one has been reported, because that comes first.
   const isFound = (): boolean => {
     const processes = readFileSync(marks, 'utf8').trim().split('\n');
     return new Set(processes).size < processes.length;
@@ -141,7 +141,7 @@ export async function interrupt(interruption: Interruption): Promise<Remains> {
   };
 }
 
-/** What is false in what a run left behind, or was lost; nothing, it is to be hoped. */
+/** What is wrong or missing in what a run left behind. It should be nothing. */
 export function faultsOf(remains: Remains): string[] {
   const { interruption, wasFound, hasMarks, outcome, record, corpus, history, left } = remains;
   const { end, engine } = interruption;
@@ -152,7 +152,7 @@ export function faultsOf(remains: Remains): string[] {
   const signalled = { SIGINT: 130, SIGTERM: 143 }[end as string];
   const wasInterrupted = record?.interrupted !== false;
   const isOfScenario = (kept: Counterexample): boolean => kept.scenario.name === 'lossy';
-  // A signal that comes before the command is up ends it as it ends any program.
+  // A signal before the command has started ends it like any program.
   if (exitCode === null && end !== 'SIGKILL' && stdout === '' && record === undefined && corpus.length === 0) return [];
   const checks: [boolean, string][] = [
     [left.length === 0, `processes are left: ${left.join(', ')}`],
@@ -186,7 +186,7 @@ export function faultsOf(remains: Remains): string[] {
   return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
 }
 
-/** Whether a result claims nothing that was not done. */
+/** Whether a result claims only what was done. */
 function isTrue(result: ScenarioResult | undefined, engine: Interruption['engine']): boolean {
   if (result?.verdict !== 'held')
     return result === undefined || result.verdict === 'interrupted' || result.name === 'lossy';
@@ -205,7 +205,7 @@ function recordOf(project: string): RunRecord | undefined {
 
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  // A process that was killed while it wrote leaves a hidden file, which nobody reads.
+  // A process that was killed while writing leaves a hidden file, which is never read.
   const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
   return names.map((name) => path.join(folder, name));
 }
@@ -218,11 +218,11 @@ function killQuietly(processId: number): void {
   try {
     process.kill(processId, 'SIGKILL');
   } catch {
-    // It has ended by itself meanwhile.
+    // It has ended by itself in the meantime.
   }
 }
 
-/** The processes that this one has started, dead ones left out. */
+/** The live processes that this one has started. */
 export function descendantsOf(parent: number): number[] {
   const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
   return listed.split('\n').flatMap((line) => {
@@ -231,7 +231,7 @@ export function descendantsOf(parent: number): number[] {
   });
 }
 
-/** Whether a process is there, and no zombie. */
+/** Whether a process exists and is not a zombie. */
 export function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);

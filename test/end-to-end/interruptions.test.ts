@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ends, faultsOf, interrupt, type Interruption } from './interruption.js';
 
-/** How often each engine is interrupted; docs/controlled.md has what larger numbers gave. */
+/** How often each engine is interrupted. docs/controlled.md has the results of larger numbers. */
 const interruptions = Number(process.env['THREADMILL_INTERRUPTIONS'] ?? 3);
-/** What decides when and how. */
+/** Decides when and how. */
 const seed = Number(process.env['THREADMILL_INTERRUPTIONS_SEED'] ?? Date.now() % 1_000_000);
 
 const interruptionOf = (engine: Interruption['engine']): fc.Arbitrary<Interruption> =>
   fc.record({
     engine: fc.constant(engine),
     end: fc.constantFrom(...ends),
-    // Half of them while what was found is made smaller, which takes about a second.
+    // Half of them happen during shrinking, which takes about a second.
     afterMs: fc.oneof(fc.noBias(fc.integer({ min: 0, max: 6_000 })), fc.noBias(fc.integer({ min: 0, max: 1_000 }))),
     sinceFound: fc.boolean(),
     isCrowded: engine === 'controlled' ? fc.boolean() : fc.constant(false),

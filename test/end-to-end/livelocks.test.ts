@@ -11,8 +11,8 @@ import { packageDirectory } from './command.js';
 import { Experiment, scenarioText, summary } from './experiment.js';
 
 /*
- * Loops that get nowhere are found by what they do not do: on the one hand all kinds of waiting in all combinations,
- * for ever; on the other the same loops, each of which gets on in some way and ends.
+ * Livelocks are found by their lack of progress. These are loops with all kinds of waiting in all combinations that never
+ * end, and the same loops with progress of some kind, which end.
  */
 
 const fc = fastCheck;
@@ -32,9 +32,9 @@ const body = fc
   .map(([before, step, after]) => [...before, step, ...after]);
 
 const nowhere = fc.record({ body, end: fc.constant({ kind: 'never', amount: 0 }) });
-/** Private counts have to stay below an eighth of `waits`; whatever can be seen may go on beyond it. */
+/** Private counts must stay below an eighth of `waits`. Visible ones may exceed it. */
 const waits = 800;
-/** With a time-out in each round, so that none keeps the others of its event loop from going on in time. */
+/** Each round has a timeout, so that no loop keeps others on its event loop from continuing in time. */
 const gettingOn = fc.record({
   body: body.map((steps) => [...steps, { kind: 'sleep', ms: 1 }]),
   end: fc.oneof(
@@ -117,7 +117,7 @@ async function importBuilt<Module>(file: string): Promise<Module> {
   return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
 }
 
-/** Runs something on an empty stack, as executions need it. */
+/** Calls a function on an empty stack, as executions need it. */
 function inMacrotask<Result>(run: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {
     setImmediate(() => {
@@ -163,8 +163,8 @@ describe('whatever waits in whatever way', () => {
           verdict: 'livelock',
           livelock: { limit: 'waitsWithoutProgress', count: 800 },
         });
-        // Most take some thousands. Where one agent keeps busy, the time-outs of the others come rarely: one in a hundred
-        // of these programs takes more than a tenth of the limit.
+        // Most take some thousands. If one agent is always busy, timeouts of the others are rare: one in a hundred of these
+        // programs takes more than a tenth of the limit.
         expect(steps).toBeLessThan(defaultLimits.steps / 2);
       }),
       { numRuns: 25, endOnFailure: true },

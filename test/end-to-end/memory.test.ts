@@ -7,9 +7,9 @@ const writerThat = (body: string): string => `writers: { count: 1, run({ store }
 const readerThat = (body: string): string => `${idleWriter} readers: { count: 1, run({ store }) { ${body} } },`;
 
 const exceeded =
-  /^the execution used more than limits\.memoryMiB \(48 MiB\): found [\d,]+ MiB of heaps, strings and array buffers of all its agents\. Let go of .*raise limits\.memoryMiB \(default 1,024 MiB\)$/;
+  /^the execution used more than limits\.memoryMiB \(48 MiB\): found [\d,]+ MiB in the heaps, strings and array buffers of all its agents\. Release .*raise limits\.memoryMiB \(default 1,024 MiB\)$/;
 
-/** Keeps more and more, with a scheduling point each time. */
+/** Keeps more and more memory, with a scheduling point each time. */
 const keeping = (what: string): string =>
   `const kept: unknown[] = []; for (;;) { kept.push(${what}); store[0] = kept.length; }`;
 

@@ -50,14 +50,14 @@ describe.skipIf(!existsSync(fullDevice))('a full disk', () => {
     const { exitCode, stderr } = await runCommand([...run, ...reports, '--no-save'], project);
     expect(exitCode).toBe(3);
     expect(stderr).toMatch(
-      /^error: Cannot write \/dev\/full: ENOSPC: .*\nFree some space, or name another place with --output\.\n$/,
+      /^error: Cannot write \/dev\/full: ENOSPC: .*\nFree some space, or choose another file with --output\.\n$/,
     );
     expect(readdirSync(project)).toEqual(expect.arrayContaining(['out.json', 'out.md']));
   });
 });
 
 describe('the process of esbuild', () => {
-  /** What Node loads before the command: it kills that process as soon as it starts, so many times. */
+  /** Code that Node loads before the command. It kills that process as soon as it starts, a number of times. */
   const killing = (times: number): NodeJS.ProcessEnv => {
     const file = path.join(project, `kill-${times}.mjs`);
     const text = `import childProcess from 'node:child_process';
@@ -82,6 +82,6 @@ childProcess.spawn = (...given) => {
   it('is one clear line, with exit code 3, when it is killed each time', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['list'], project, killing(9));
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
-    expect(stderr).toMatch(/^error: The process of esbuild.*\n$/);
+    expect(stderr).toMatch(/^error: The esbuild process.*\n$/);
   });
 });

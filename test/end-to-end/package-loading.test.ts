@@ -16,7 +16,7 @@ function writePackage(name: string, files: Readonly<Record<string, string>>, mai
   return path.join(experiment.project, 'node_modules', name);
 }
 
-/** Runs what checks something in all agents. */
+/** Runs a check in all agents. */
 const checked = async (
   before: string,
   body: string,
@@ -32,7 +32,7 @@ const checked = async (
     ),
   );
 
-/** An addon that is there already: that of the parser, for whichever platform. */
+/** An addon that is already installed: the parser's, for the current platform. */
 function anAddon(): string {
   const parser = path.dirname(createRequire(import.meta.url).resolve('oxc-parser/package.json'));
   const bindings = path.join(parser, '../@oxc-parser');
@@ -178,7 +178,7 @@ describe('a schedule that gives two traces', () => {
     };
     const { verdict, message } = summary(await experiment.run(scenario));
     expect(verdict).toBe('uncontrolled');
-    expect(message).toMatch(/ if numbers is evaluated anew .* Add freshPackages: \['numbers'\] to the scenario\.$/);
+    expect(message).toMatch(/ if numbers is evaluated again .* Add freshPackages: \['numbers'\] to the scenario\.$/);
     const fresh = { ...scenario, fields: `freshPackages: ['numbers'], ${scenario.fields}` };
     expect(summary(await experiment.run(fresh))).toEqual(held);
   });

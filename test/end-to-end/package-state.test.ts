@@ -66,7 +66,7 @@ describe('under stress, what a package keeps for the next execution', () => {
   });
 });
 
-/** What whoever runs these tests has set is the program's to see. */
+/** The program sees the environment in which these tests run. */
 const given = JSON.stringify(Object.keys(process.env));
 
 const lookAtProcess = `{

@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { packageDirectory } from './command.js';
 import { counterScenario, lossyCount, soundCount } from './scenarios.js';
 
-/** Dependencies of the package and of the user's project, taken from where they are installed already. */
+/** Dependencies of the package and of the user's project, from the existing installation. */
 const modules = path.join(packageDirectory, 'node_modules');
 let unpacked: string;
 
@@ -46,7 +46,7 @@ function execute(command: string, commandArguments: readonly string[], workingDi
   });
 }
 
-/** A project that has installed the package's tarball, as npm would have laid it out. */
+/** A project with the package's tarball installed in the layout of npm. */
 function makeProject(type = 'module'): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'threadmill-project-')));
   mkdirSync(path.join(folder, 'node_modules'));
@@ -86,7 +86,7 @@ describe('the package', () => {
     expect(failing.status).toBe(1);
     const replay = /npx threadmill replay (.*)/.exec(failing.stdout)?.[1] ?? '';
     expect(threadmill(folder, 'replay', replay).status).toBe(0);
-    // What pages need in the browser is part of the package.
+    // The browser code of pages is part of the package.
     expect(threadmill(folder, 'report', replay, '--output', 'failure.html')).toMatchObject({ status: 0, stderr: '' });
     expect(readFileSync(path.join(folder, 'failure.html'), 'utf8')).toContain('page-data');
     const file = path.join(folder, 'scenarios/first.scenario.ts');
@@ -94,7 +94,7 @@ describe('the package', () => {
     expect(threadmill(folder, 'run').status).toBe(0);
   });
 
-  // In the one fast-check's types are those for ES modules, in the other those for CommonJS.
+  // One gets fast-check's types for ES modules, the other those for CommonJS.
   it.each(['module', 'commonjs'])('has types that a strict project of type %s accepts', (type) => {
     const folder = makeProject(type);
     threadmill(folder, 'init');
@@ -160,7 +160,7 @@ describe.each(['forks', 'threads'])('the vitest plugin with pool %s', (pool) => 
     expect(printed).toMatch(/✓ scenarios\/sound\.scenario\.ts > sound/);
     expect(printed).toMatch(/× scenarios\/lossy\.scenario\.ts > lossy/);
     expect(printed).toContain('✗ lossy  violation (count), expected held');
-    expect(printed).toContain('could have gone on');
+    expect(printed).toContain('could have continued');
     expect(printed).toMatch(/npx threadmill replay results\/corpus\/lossy--count--\w+\.json/);
     expect(printed).not.toMatch(/node_modules\/threadmill/);
 

@@ -18,7 +18,7 @@ interface MadePage {
 
 const made = new Map<string, Promise<MadePage>>();
 
-/** The kept counterexample whose file name begins so, and the page that the built command makes of it. */
+/** The saved counterexample whose file name begins with this, and the page that the built command makes of it. */
 function pageOf(beginning: string): Promise<MadePage> {
   const page = made.get(beginning) ?? makePage(beginning);
   made.set(beginning, page);
@@ -31,18 +31,18 @@ async function makePage(beginning: string): Promise<MadePage> {
   const saved = path.join(corpus, name);
   const file = path.join(folder, `${beginning}.html`);
   const outcome = await runCommand(['report', saved, '--output', file], packageDirectory);
-  expect(outcome).toEqual({ exitCode: 0, stdout: `The page is ${file}\n`, stderr: '' });
+  expect(outcome).toEqual({ exitCode: 0, stdout: `Wrote the page to ${file}\n`, stderr: '' });
   return { file, counterexample: counterexampleSchema.parse(JSON.parse(readFileSync(saved, 'utf8'))) };
 }
 
-/** What the page shows a word of memory to hold now; what it held before is struck through. */
+/** The current value of a word of memory on the page. The previous value is struck through. */
 async function shownWord(page: Page, location: string): Promise<string> {
   const word = page.locator(`.word[data-location="${location}"] b`);
   const struck = await word.locator('s').allTextContents();
   return ((await word.textContent()) ?? '').slice(struck.join('').length).trim();
 }
 
-/** Whether the row where one stands is on the screen, above the drawer of a phone. */
+/** Whether the current row is on the screen, above the drawer of a phone. */
 const isCurrentRowSeen = `(() => {
   const { top, bottom } = document.querySelector('[aria-current="step"]').getBoundingClientRect();
   const side = document.querySelector('.side').getBoundingClientRect();
@@ -68,12 +68,12 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
     expect(await currentRow(page)).toBe('row-0');
     for (const [index, { address, value }] of trace.entries()) {
       expect(await currentRow(page)).toBe(`row-${index}`);
-      // Whatever an operation of this scenario does to the word, it is what the operation found or left there.
+      // After an operation of this scenario, the word has the value that the operation read or wrote.
       if (address?.kind === 'memory') expect(await shownWord(page, addressText(address))).toBe(String(value));
       await page.keyboard.press('j');
     }
     expect(await currentRow(page)).toBe(`row-${trace.length - 1}`);
-    // One of two increments was lost: the word is what the invariant found.
+    // One of two increments was lost: the word has the value that the invariant found.
     expect(counterexample.failure.found).toMatch(/^1\b/);
     expect(await shownWord(page, '#0[0]')).toBe('1');
     expect(await page.locator('#current').textContent()).toContain('✗ count: expected a final count of 2');
@@ -161,7 +161,7 @@ describe.skipIf(withoutBrowser)('the page of a counterexample', () => {
       return (performance.now() - began) / 50;
     })()`);
     expect(await currentRow(page)).toBe('row-50');
-    // What takes longer than a tenth of a second is felt.
+    // Users notice delays of more than a tenth of a second.
 
     expect(stepMs).toBeLessThan(100);
     await page.keyboard.press('End');

@@ -7,8 +7,8 @@ import { Experiment } from './experiment.js';
 type Operation = Counterexample['trace'][number];
 
 /*
- * The place that a trace shows for an operation is that of the innermost call in the program's code by which it came about,
- * however the function was come by; it is absent where no such call was under way, and never that of another call.
+ * A trace shows an operation at the innermost call in the program's code that caused it, however the code got the function.
+ * The place is absent if there was no such call, and is never that of another call.
  */
 
 const experiment = new Experiment();
@@ -17,10 +17,10 @@ const experiment = new Experiment();
 interface Performed {
   readonly callee: string;
   readonly self: string;
-  /** The arguments in the statement of this number, so that operations can be told apart where they carry any. */
+  /** The arguments in the statement with this number, so that operations with arguments can be distinguished. */
   readonly values: (number: number) => string;
   readonly name: string;
-  /** Location and value as the trace shows them; undefined where these do not depend on the statement. */
+  /** Location and value as the trace shows them; undefined if they do not depend on the statement. */
   readonly shown?: (number: number) => RegExp;
 }
 
@@ -67,7 +67,7 @@ const operations: readonly Performed[] = [
 
 const list = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
 
-/** Ways to call it: lines of text, and which of them makes the call; none where Node does, outside of any call. */
+/** Ways to call it: lines of text, and the line with the call; none if Node calls it. */
 type Form = (
   operation: Performed,
   number: number,
@@ -147,7 +147,7 @@ const forms: Readonly<Record<string, Form>> = {
   }),
 };
 
-/** What comes by that is called like something known, and is none of it. */
+/** Functions with the names of known functions, which are not these functions. */
 const noise = `function noise(): number {
   const own = { load: (value: number) => value, postMessage: () => 0, fill: () => 0 };
   new Map().set(1, 'x'.at(0));
@@ -193,7 +193,7 @@ describe('the place of an operation', () => {
 const detailOf = (operation: Operation): string =>
   `${operation.address === undefined ? '' : addressText(operation.address)} ${valueText(operation) ?? ''}`.trimEnd();
 
-/** What a writer with these statements does. */
+/** The counterexample of a writer with these statements. */
 async function traceOf(lines: readonly string[]): Promise<Counterexample> {
   const result = await experiment.run(
     {

@@ -42,12 +42,15 @@ const walk = (start, turns) => {
   }
   return at;
 };
+/** A property that is added and cannot be configured cannot be removed again. */
+const define = (target, key, changes) =>
+  Reflect.defineProperty(target, key, Object.hasOwn(target, key) ? changes : { ...changes, configurable: true });
 const ways = [
   // Not by assigning: setters do more than change a property. 7 can be the length of an array too.
-  (target, key) => Reflect.defineProperty(target, key, { value: 7 }),
+  (target, key) => define(target, key, { value: 7 }),
   (target, key) => Reflect.deleteProperty(target, key),
   (target, key) => Reflect.defineProperty(target, key, { get: () => 'leaked', configurable: true }),
-  (target, key) => Reflect.defineProperty(target, key, { enumerable: true }),
+  (target, key) => define(target, key, { enumerable: true }),
   (target) => Reflect.setPrototypeOf(target, { leaked: true }),
   (target) => Reflect.set(target, 'leaked', 'yes'),
 ];

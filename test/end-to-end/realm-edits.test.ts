@@ -8,7 +8,7 @@ import { packageDirectory } from './command.js';
 it('names and undoes whatever is changed of the realm, however deep, and needs nothing of it itself', async () => {
   const script = fileURLToPath(new URL('realm-edits.mjs', import.meta.url));
   const guard = path.join(packageDirectory, 'dist/harness/engine/controlled/realm-guard.js');
-  // Newer versions of Node warn of globals that are looked at.
+  // Newer versions of Node warn when some globals are read.
   const printed = await promisify(execFile)(process.execPath, ['--no-warnings', script, guard]);
   expect(printed).toEqual({ stdout: '', stderr: '' });
 });

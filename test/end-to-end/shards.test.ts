@@ -72,7 +72,7 @@ describe('a campaign that is divided among four shards', () => {
   it('says so if nothing falls to a shard', async () => {
     const { stdout } = await run('run', 'scenarios/a.scenario.ts', '--runs', '100', '--shard', '2/2', '--no-save');
     expect(stdout).toContain('✓ sound  held, 0 executions');
-    expect(stdout).toContain('nothing falls to this shard');
+    expect(stdout).toContain('this shard has nothing to run');
   });
 });
 

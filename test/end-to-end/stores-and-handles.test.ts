@@ -13,7 +13,7 @@ const taking = (limiter: Limiter): number => limiter.take();`,
         writers: { count: 1, run({ store }) { taking(store.inner.limiter); } },`,
     };
     const message =
-      /^TypeError: limiter\.take is not a function\nstore\.inner\.limiter is a copy made by structuredClone, which keeps no methods\./;
+      /^TypeError: limiter\.take is not a function\nstore\.inner\.limiter is a copy made by structuredClone, which drops methods\./;
     const failure = { verdict: 'crash', agent: 1, message: expect.stringMatching(message) as string };
     expect((await experiment.run(text)).counterexample?.failure).toMatchObject(failure);
     expect((await experiment.run(text, stress)).stress?.failure).toMatchObject(failure);

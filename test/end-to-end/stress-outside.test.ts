@@ -6,7 +6,7 @@ import type { ScenarioResult } from '../../harness/results/schema.js';
 import { Experiment } from './experiment.js';
 
 const experiment = new Experiment();
-/** Longer than it takes to be taken for dead. */
+/** Longer than the time after which a reader counts as stuck. */
 const longMs = 2_500;
 const idle = `writers: { count: 1, run() {} },`;
 
@@ -20,7 +20,7 @@ const stressed = (
 const once = (body: string, more = ''): string =>
   `${idle} readers: { count: 1, async run({ store }) { void store; ${body} } }, stress: () => ({ writers: 1, readers: 1 }), ${more}`;
 
-/** Answers whoever connects, after a while. */
+/** Answers each connection after a while. */
 const server = createServer((socket) => {
   setTimeout(() => socket.end('late'), longMs);
 });

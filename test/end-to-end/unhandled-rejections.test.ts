@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { Experiment, idleWriter, summary } from './experiment.js';
 
 const experiment = new Experiment();
-const tooLate = 'nobody had handled it when the microtasks were done: an await or a catch that comes later is too late';
+const tooLate = 'it was still unhandled after all microtasks had run: an await or a catch that comes later is too late';
 const readerThat = (body: string): string => `${idleWriter} readers: { count: 1, async run({ pause }) { ${body} } },`;
 const writerThat = (body: string): string => `writers: { count: 1, async run({ pause }) { ${body} } },`;
 const broken = `const failing = async (): Promise<void> => { throw new TypeError('broken'); };`;
 
 describe('a rejection that nobody handles', () => {
   it.each([
-    ['in a writer', writerThat(`${broken} void failing();`), 'TypeError: broken', /^writer 0, while its run began$/],
-    ['in a reader', readerThat(`${broken} void failing();`), 'TypeError: broken', /^reader 0, while its run began$/],
+    ['in a writer', writerThat(`${broken} void failing();`), 'TypeError: broken', /^writer 0, as its run started$/],
+    ['in a reader', readerThat(`${broken} void failing();`), 'TypeError: broken', /^reader 0, as its run started$/],
     [
       'that is awaited later',
       readerThat(`${broken} const failed = failing(); await pause(); await failed.catch(() => undefined);`),
       'TypeError: broken',
-      /^reader 0, while its run began$/,
+      /^reader 0, as its run started$/,
     ],
     [
       'after a pause',
       writerThat(`${broken} await pause(); void failing(); await pause();`),
       'TypeError: broken',
-      /^writer 0, while it went on from its pause at scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
+      /^writer 0, as it resumed after its pause at scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
     ],
     [
       'in the callback of a timer',
@@ -36,16 +36,16 @@ describe('a rejection that nobody handles', () => {
         port2.on('message', () => { void failing(); });
         port1.postMessage(1);`),
       'TypeError: broken',
-      /^the main agent, while port \d+ delivered to whoever listens since scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
+      /^the main agent, while port \d+ delivered to the listener added at scenarios\/experiment-\d+\.scenario\.ts:\d+:\d+$/,
     ],
-    ['with null', writerThat('void Promise.reject(null);'), 'null', /^writer 0, while its run began$/],
-    ['with nothing', writerThat('void Promise.reject();'), 'undefined', /^writer 0, while its run began$/],
-    ['with text', writerThat(`void Promise.reject('words');`), 'string: words', /^writer 0, while its run began$/],
+    ['with null', writerThat('void Promise.reject(null);'), 'null', /^writer 0, as its run started$/],
+    ['with nothing', writerThat('void Promise.reject();'), 'undefined', /^writer 0, as its run started$/],
+    ['with text', writerThat(`void Promise.reject('words');`), 'string: words', /^writer 0, as its run started$/],
     [
       'with what cannot be converted',
       readerThat('void Promise.reject({ get message() { throw 1; }, toString() { throw 2; } });'),
       'object: { message: [Getter], toString: [Function: toString] }',
-      /^reader 0, while its run began$/,
+      /^reader 0, as its run started$/,
     ],
   ])('%s says so, and when', async (_, fields, rejected, occasion) => {
     const { verdict, message } = summary(await experiment.run({ fields }, { runs: 5 }));

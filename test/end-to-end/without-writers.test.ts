@@ -5,7 +5,7 @@ import { Experiment, replay } from './experiment.js';
 
 const experiment = new Experiment();
 
-/** Reads, lets others go on, writes: an update is lost if another reader does the same meanwhile. */
+/** Reads, lets others run, writes: an update is lost if another reader does the same in between. */
 const lossy = `import { invariant, scenario } from 'threadmill';
 export default scenario({
   name: 'lossy',
@@ -23,7 +23,7 @@ export default scenario({
 });
 `;
 
-/** No store either: what \`store\` is follows from that, and the file type-checks with nothing stated. */
+/** No store either. The type of \`store\` is inferred, and the file type-checks without annotations. */
 const bare = `import { isMainThread } from 'node:worker_threads';
 import { scenario } from 'threadmill';
 export default scenario({

@@ -4,15 +4,15 @@ import { maximumReaders, maximumWriters } from '../../scenario/limits.js';
 import { isArbitrary } from '../../scenario/validate-draws.js';
 import type { Plan } from '../../schedule/schedule.js';
 
-/** Draws looked at before a parameter is said to be of a kind that the scenario never draws. */
+/** Number of draws examined before a parameter counts as one of a kind that the scenario never draws. */
 const kindSamples = 1_000;
 
 /**
  * Why a scenario could never be given a plan, as the rest of a sentence that begins with where the plan was saved;
- * undefined if it could. Whatever an execution of such a plan came to, it would say nothing about the scenario.
+ * undefined if it could. The result of executing such a plan would say nothing about the scenario.
  *
  * Counts must be those of the scenario, or within the bounds of what is drawn; parameters must have the scenario's names
- * and be of a kind (number, list, object ...) that it has. Their ranges are not looked at: an arbitrary does not tell them.
+ * and be of a kind (number, list, object ...) that it has. Ranges are not checked, because an arbitrary does not reveal them.
  */
 export function planProblem(plan: Plan, scenario: AnyScenario): string | undefined {
   const found =
@@ -21,15 +21,15 @@ export function planProblem(plan: Plan, scenario: AnyScenario): string | undefin
     paramsProblem(plan.params, scenario.params ?? {});
   return found === undefined
     ? undefined
-    : `was not saved of this scenario as it is now: ${found}. Run the scenario to find the failure anew, and delete the file.`;
+    : `no longer fits its scenario: ${found}. Run the scenario to find the failure again, then delete this file.`;
 }
 
 function countProblem(field: string, saved: number, declared: unknown, maximum: number): string | undefined {
   if (isArbitrary(declared)) {
     if (Number.isInteger(saved) && saved >= 1 && saved <= maximum) return undefined;
-    return `it has ${saved} ${field}, and the scenario draws 1 to ${maximum.toLocaleString('en-US')}`;
+    return `it has ${saved} ${field}, but the scenario draws 1 to ${maximum.toLocaleString('en-US')}`;
   }
-  return saved === declared ? undefined : `it has ${String(saved)} ${field}, and the scenario ${String(declared)}`;
+  return saved === declared ? undefined : `it has ${String(saved)} ${field}, but the scenario has ${String(declared)}`;
 }
 
 function paramsProblem(
@@ -45,14 +45,14 @@ function paramsProblem(
   for (const [name, value] of Object.entries(saved)) {
     const kinds = kindsOf(declared[name], kindOf(value));
     if (kinds === undefined) continue;
-    return `its parameter ${quoted(name)} is ${kindOf(value)}, and that of the scenario ${[...kinds].join(' or ')}`;
+    return `its parameter ${quoted(name)} is ${kindOf(value)}, but in the scenario it is ${[...kinds].join(' or ')}`;
   }
   return undefined;
 }
 
 /** The kinds that a parameter can have; undefined if the wanted one is among them. */
 function kindsOf(declared: unknown, wanted: string): ReadonlySet<string> | undefined {
-  // Agents are given a structured clone, and that is what was saved.
+  // Agents get a structured clone, and that is what was saved.
   if (!isArbitrary(declared)) {
     const kind = kindOf(structuredClone(declared));
     return kind === wanted ? undefined : new Set([kind]);

@@ -123,7 +123,7 @@ describe('ChunkExploration', () => {
         for (const told of found) expect(sumOf(planOf(told))).toBeGreaterThanOrEqual(bound);
         const again = explore(new FakeEngine(bound), { seed, path: chunk.failure.path, shrinks: false, executions: 1 });
         expect(again.chunk).toMatchObject({ executions: 1, failure: { plan: chunk.failure.plan } });
-        // From wherever it was left, it goes on to the same end.
+        // From any point at which it stopped, it continues to the same result.
         const on = explore(new FakeEngine(bound), { seed, path: found[0]!.path, executions: 1 });
         expect(on.chunk.failure).toEqual(chunk.failure);
       }),

@@ -10,13 +10,13 @@ import { ShrinkPath } from './shrink-path.js';
 
 const reportEveryMs = 250;
 
-/** Replays that must agree before a failure is believed. */
+/** Replays that must agree before a failure is accepted. */
 const confirmations = 5;
 
-/** What of the controlled engine exploring needs. */
+/** What exploring needs of the controlled engine. */
 export type ExploringEngine = Pick<ControlledEngine, 'execute' | 'outcome' | 'held' | 'steps' | 'switches'>;
 
-/** What makes two failures the same one, as far as shrinking is concerned. */
+/** What shrinking uses to decide whether two failures are the same. */
 const identityOf = ({ verdict, failure }: ExecutionResult): string =>
   [verdict, failure?.invariant ?? '', verdict === 'crash' ? (failure?.message?.split(':')[0] ?? '') : ''].join(' ');
 
@@ -30,7 +30,7 @@ interface Seen {
   readonly isCertain: boolean;
 }
 
-/** What an explorer made of a chunk. */
+/** The result of exploring a chunk. */
 export interface ExploredChunk {
   readonly executions: number;
   readonly steps: number;
@@ -40,10 +40,10 @@ export interface ExploredChunk {
 
 /**
  * One chunk of a campaign: lets fast-check draw and shrink plans, and performs them one after another. Executions are
- * numbered in the order in which fast-check asks for them, which is the same each time the chunk is done; so those that
- * took an earlier explorer down are known by their numbers, and answered for without being performed.
+ * numbered in the order in which fast-check asks for them, which is the same each time the chunk is done. So those that
+ * ended an earlier explorer are known by their numbers, and their outcomes are used without performing them.
  *
- * A failure is told the instant it is found, and again as it becomes smaller, so that whoever is interrupted has it.
+ * A failure is reported as soon as it is found, and again as it becomes smaller, so that an interrupted run has it.
  */
 export class ChunkExploration {
   readonly #engine: ExploringEngine;
@@ -52,7 +52,7 @@ export class ChunkExploration {
   readonly #check: (plan: Plan) => void;
   readonly #startedAtMs = performance.now();
   readonly #path: ShrinkPath;
-  /** Up to here the chunk has been done before, and something was found: it is done again whatever time is left. */
+  /** Up to here the chunk was done before, and something was found: it is done again even if no time is left. */
   readonly #lastKnown: number;
   #invocations = 0;
   #executions = 0;
@@ -61,17 +61,17 @@ export class ChunkExploration {
   #shrinkExecutions = 0;
   #shrinkDeadlineMs = Infinity;
   #shrinkingEnded: ShrinkingEnd | null = null;
-  /** The first failure's identity: only its like count as failures from then on. */
+  /** The first failure's identity: from then on, only the same failure counts. */
   #target: string | undefined;
   #smallest: Seen | undefined;
   /** Two executions of one plan differed: there is nothing to shrink. */
   #uncontrolled: ExecutionResult | undefined;
-  /** What has come in the way: of the scenario's counts, or of the engine. */
+  /** The error that stopped the chunk: about the scenario's counts, or of the engine. */
   #error: Error | undefined;
   #reportedAtMs = performance.now();
   #toldAtMs = performance.now();
 
-  /** @param check throws for plans that the scenario must not be executed with */
+  /** @param check throws for plans with which the scenario must not be executed */
   constructor(
     engine: ExploringEngine,
     request: ExploreRequest,
@@ -115,7 +115,7 @@ export class ChunkExploration {
     };
   }
 
-  /** fast-check would take whatever is thrown for a failure of the scenario's. */
+  /** fast-check would treat anything thrown as a failure of the scenario. */
   #holdsOrFails(plan: Plan): boolean {
     try {
       return this.#holds(plan);
@@ -137,7 +137,7 @@ export class ChunkExploration {
     const identity = identityOf(outcome);
     if (this.#target !== undefined && identity !== this.#target) return true;
     this.#path.failed();
-    // What ended the process has been seen by the watchdog, and stands.
+    // The watchdog saw what ended the process, so the outcome is certain.
     const isCertain = known !== undefined || outcome.verdict === 'uncontrolled';
     this.#smallest = { plan, outcome, number, isCertain };
     if (this.#target === undefined) {
@@ -152,7 +152,7 @@ export class ChunkExploration {
   #beginExecution(): void {
     const { remainingMs, path } = this.#request;
     const isOver = path !== null || (remainingMs !== null && performance.now() - this.#startedAtMs >= remainingMs);
-    // One execution at least: nothing can be said of a scenario that was never executed. A path names no other.
+    // At least one execution: nothing is known of a scenario that was never executed. A path names just one.
     if (this.#executions > 0 && isOver && this.#invocations > this.#lastKnown) throw new fc.PreconditionFailure(true);
     this.#executions++;
     this.#path.next();
@@ -183,15 +183,15 @@ export class ChunkExploration {
     this.#steps += engine.steps;
     this.#switches += engine.switches;
     if (!engine.held) return engine.outcome(this.#target === undefined);
-    // The first execution of every chunk is performed twice: a scenario that does what the schedule does not decide is
-    // found out even where it holds.
+    // The first execution of every chunk is performed twice, to detect a scenario that does what the schedule does not
+    // decide, even where it holds.
     if (number !== 0 || this.#request.path !== null) return undefined;
     const { traceHash } = engine.outcome(false);
     engine.execute(plan, number);
     return engine.outcome(false).traceHash === traceHash ? undefined : this.#whyUncontrolled({ plan, number });
   }
 
-  /** Tells of a failure before anything else can go wrong, then whether it can be relied on, before it is shrunk. */
+  /** Reports a failure before anything else can go wrong, then whether it can be relied on, before it is shrunk. */
   #found(seen: Seen): void {
     this.#shrinkDeadlineMs = performance.now() + this.#request.shrinkMs;
     this.#tell(seen, seen.outcome, seen.isCertain);
@@ -200,7 +200,7 @@ export class ChunkExploration {
     if (!seen.isCertain) this.#tell(seen, confirmed, true);
   }
 
-  /** Tells of a smaller counterexample, once a replay agrees. */
+  /** Reports a smaller counterexample, once a replay agrees. */
   #becameSmaller(seen: Seen): void {
     const replayed = seen.isCertain ? seen.outcome : this.#replay(seen, true);
     if (agree(replayed, seen.outcome)) this.#tell(seen, replayed, true);
@@ -212,14 +212,14 @@ export class ChunkExploration {
     this.#send({ kind: 'found', invocation: number, executions: this.#executions, failure: encodeFailure(failure) });
   }
 
-  /** If it ends the process this time, two executions of one plan differ, which whoever hears of both can tell. */
+  /** If it ends the process this time, two executions of one plan differ, which the parent can see from both reports. */
   #replay({ plan, number }: Pick<Seen, 'plan' | 'number'>, withTrace: boolean): ExecutionResult {
     if (this.#request.careful) this.#send({ kind: 'at', invocation: number });
     this.#engine.execute(plan, number);
     return this.#engine.outcome(withTrace);
   }
 
-  /** Replays a failure a few times before it is believed; once, if the time for it is over. */
+  /** Replays a failure a few times before it is accepted; once, if the time for it is over. */
   #confirm(seen: Seen): ExecutionResult {
     if (seen.isCertain) return seen.outcome;
     for (let replay = 1; ; replay++) {

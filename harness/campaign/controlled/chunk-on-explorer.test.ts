@@ -18,7 +18,7 @@ const outcomeOf = (verdict: FailureVerdict, message = 'broken'): ExecutionResult
   trace: [],
 });
 
-/** What an explorer tells when an execution fails. */
+/** What an explorer replies when an execution fails. */
 const found = (path: string, invocation: number, verdict: FailureVerdict = 'violation'): ExplorerReply => {
   const plan = {
     writers: 1,
@@ -44,7 +44,7 @@ const died = (invocation?: number, verdict: FailureVerdict = 'hang'): ExplorerDi
 
 type Tell = (reply: ExplorerReply) => void;
 
-/** Has a slot do a chunk whose explorers do what is given, one after another. */
+/** Has a slot do a chunk with explorers that behave as given, one after another. */
 async function perform(
   explorers: ((tell: Tell, request: ExploreRequest, close: () => void) => ExplorerReply)[],
 ): Promise<{ result: ChunkResult; requests: ExploreRequest[]; notes: string[] }> {
@@ -107,7 +107,7 @@ describe('a chunk', () => {
     ]);
     expect(requests[1]).toMatchObject({ known: { 9: { verdict: 'hang' } }, remainingMs: null });
     expect(notes).toEqual([]);
-    // It was not come to again: what was found stands all the same.
+    // It was not found again, but the failure still counts.
     expect(result).toMatchObject({ isFinished: true, failure: { path: '7', shrinkingEnded: 'processLimit' } });
   });
 
@@ -144,6 +144,6 @@ describe('a chunk', () => {
       () => explored,
     ]);
     expect(result).toMatchObject({ executions: 128, isFinished: true, failure: null });
-    expect(notes).toEqual([expect.stringContaining('its work was done again, nothing is lost')]);
+    expect(notes).toEqual([expect.stringContaining('its work was repeated, and nothing was lost')]);
   });
 });

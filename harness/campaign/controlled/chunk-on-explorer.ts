@@ -6,10 +6,10 @@ import type { LoadedScenario } from './load-scenario.js';
 import { decodeFailure, type EncodedFailure, type FoundFailure } from './found-failure.js';
 import type { ExploreRequest } from './protocol.js';
 
-/** How often one chunk may take its explorer down before its counterexample is taken as small as it is. */
+/** How often one chunk may end its explorer before its counterexample is accepted as small as it is. */
 const maximumDeathsPerChunk = 40;
 
-/** What is asked of whoever does a chunk. */
+/** What to do with a chunk. */
 export type ChunkRequest = Omit<ExploreRequest, 'kind' | 'known' | 'careful'>;
 
 export interface ChunkResult {
@@ -21,19 +21,19 @@ export interface ChunkResult {
   readonly isFinished: boolean;
 }
 
-/** Who wants to know how a chunk goes on. */
+/** Follows the progress of a chunk. */
 export interface ChunkListener {
   readonly onProgress: (executions: number) => void;
-  /** A failure, the instant it is found, and each smaller one. */
+  /** Called with a failure as soon as it is found, and with each smaller one. */
   readonly onFound: (failure: FoundFailure, executions: number) => void;
-  /** Whether nobody needs the result any more. */
+  /** Whether the result is no longer needed. */
   readonly isObsolete: () => boolean;
 }
 
 /**
- * Has one explorer do one chunk. An execution that takes the explorer down is remembered with its outcome, and the chunk
- * is done again by a new process, which skips it; so nothing is lost, and shrinking goes on across such deaths. What was
- * found is kept from the instant it is told: a run that is stopped meanwhile has the smallest by then.
+ * Has one explorer do one chunk. If an execution ends the explorer, its outcome is remembered, and a new process does the
+ * chunk again and skips that execution. So nothing is lost, and shrinking continues across such ends. What is found is kept
+ * as soon as it is reported: a run that is stopped has the smallest one found by then.
  *
  * @throws ExplorerDied, HarnessError or UsageError if the chunk cannot be done, and nothing was found in it
  */
@@ -61,7 +61,7 @@ class ChunkOnExplorer {
   #foundAtMs: number | undefined;
   #deaths = 0;
   #careful = false;
-  /** The execution under way when the explorer last died without a word: blamed if it does so again. */
+  /** The execution that was running when the explorer last died without a reply: blamed if this happens again. */
   #suspect: number | undefined;
 
   constructor(
@@ -132,7 +132,7 @@ class ChunkOnExplorer {
     };
   }
 
-  /** A chunk that is done again comes through what it found before, the largest first. */
+  /** A chunk that is done again finds the same failures again, the largest first. */
   #keep(encoded: EncodedFailure, invocation: number): void {
     const isSmaller =
       this.#smallest === undefined || depthOf(encoded.path) > depthOf(this.#smallest.path) || !this.#smallest.confirmed;
@@ -142,7 +142,7 @@ class ChunkOnExplorer {
     this.#listener.onFound(this.#smallest, this.#executions);
   }
 
-  /** What failed in one way, and then took the process down when it was replayed, is decided by more than its schedule. */
+  /** If an execution failed in one way and then ended the process when replayed, more than its schedule decides it. */
   #twoOutcomes({ fatal }: ExplorerDied): ChunkResult | null {
     const failure = this.#smallest;
     if (failure === undefined || fatal === undefined || fatal.invocation !== this.#smallestInvocation) return null;
@@ -169,15 +169,15 @@ class ChunkOnExplorer {
       this.#careful = false;
       return;
     }
-    // Whoever died without a word is watched more closely the second time.
+    // After a death without a reply, the second try announces each execution.
     if (lastInvocation !== undefined && lastInvocation === this.#suspect)
       this.#known[lastInvocation] = deathOutcome(message);
-    else this.#notes.push(`${message}; its work was done again, nothing is lost`);
+    else this.#notes.push(`${message}; its work was repeated, and nothing was lost`);
     this.#suspect = lastInvocation;
     this.#careful = true;
   }
 
-  /** What was found must be come to again before it can be made smaller, whatever time is left. */
+  /** What was found must be found again before it can be shrunk, even if no time is left. */
   #exploringMsLeft(): number | null {
     const { remainingMs } = this.#request;
     if (remainingMs === null || this.#foundAtMs !== undefined) return null;

@@ -11,7 +11,7 @@ interface PathOptions {
   readonly seed: number;
   readonly path: string;
   readonly strategy: StrategyName;
-  /** Time for making what is found smaller; null: it is shown as it is. */
+  /** Time for shrinking what is found; null: it is not shrunk. */
   readonly shrinkMs: number | null;
   readonly onFound: (failure: CampaignFailure) => void;
 }
@@ -27,14 +27,14 @@ export async function explorePath(
   const result = await lookAt(session, scenario, { seed: session.seed, path, strategy, shrinkMs: null, onFound });
   if (result.failure !== null || !result.isFinished) return result;
   const note =
-    'the execution that this seed and path name holds: were they found with these sources, and this --strategy?';
+    'the execution at this seed and path holds; check that they were printed for these sources and this --strategy';
   return { ...result, notes: [...result.notes, note] };
 }
 
 /**
- * Goes on with making a counterexample smaller that an earlier run has left half way.
+ * Continues shrinking a counterexample that an earlier run left half shrunk.
  *
- * @returns what it has come to, or null if the failure is not found there any more
+ * @returns the result, or null if the failure is no longer found there
  */
 export async function shrinkOn(
   session: Session,

@@ -16,7 +16,7 @@ import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-poo
 import type { LoadedScenario } from './load-scenario.js';
 import type { FoundFailure } from './found-failure.js';
 
-/** Steps taken for the length of executions that end before it can be measured. */
+/** The assumed length of executions that end the explorer before it can be measured. */
 const assumedSteps = 64;
 
 /** A failure, with where in the campaign it was found: `path` is a path through all of it. */
@@ -30,10 +30,10 @@ export interface ExplorationResult {
   readonly steps: number;
   readonly switches: number;
   readonly failure: CampaignFailure | null;
-  /** Whether all was done that was asked for: every execution, or all until a failure was found and shrunk. */
+  /** Whether everything requested was done: every execution, or all until a failure was found and shrunk. */
   readonly isFinished: boolean;
   readonly notes: readonly string[];
-  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  /** The error of the harness that prevented the rest; undefined if there was none. */
   readonly problem: Error | undefined;
 }
 
@@ -45,25 +45,25 @@ export interface ExplorationOptions {
   readonly executions: number;
   /** When to stop, by `performance.now()`; Infinity for no budget. */
   readonly deadline: number;
-  /** Time for making a failure smaller. */
+  /** Time for shrinking a failure. */
   readonly shrinkMs: number;
   readonly isStopped: () => boolean;
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking') => void;
   /**
-   * Told of every failure the instant it is found, and of each smaller one. Explorers may find several: those of one place,
-   * which is the number of a chunk, replace each other, and the failure reported in the end is the one of the first place.
+   * Called with every failure as soon as it is found, and with each smaller one. Explorers may find several: those of one
+   * place, which is the number of a chunk, replace each other, and the failure reported at the end is that of the first place.
    */
   readonly onFound: (failure: CampaignFailure, place: number) => void;
 }
 
-/** Time for making a counterexample of a scenario smaller. */
+/** Time for shrinking a counterexample of a scenario. */
 export function shrinkMsOf({ facts }: LoadedScenario, budgetMs: number | undefined): number {
   return Math.min(facts.limits.shrinkMs, budgetMs ?? Infinity);
 }
 
 /**
- * Measures how long the scenario's executions are. What takes the explorer down even so counts as `assumedSteps`; but it
- * has to do so twice, since schedules depend on the length, and somebody else may have ended the process.
+ * Measures how long the scenario's executions are. If even that ends the explorer, `assumedSteps` is used; but only if it
+ * happens twice, since schedules depend on the length, and something else may have ended the process.
  */
 export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario): Promise<ScheduleShape> {
   const maximumAgents = scenario.facts.maximumWriters + 1;
@@ -81,7 +81,7 @@ export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario)
 
 /**
  * Explores one scenario with every explorer of the pool. The failure reported is the first by its place in the campaign,
- * whichever explorer was quicker, so the result does not depend on the number of explorers or their speed.
+ * even if another explorer was quicker, so the result does not depend on the number of explorers or their speed.
  */
 export async function exploreScenario(
   pool: ExplorerPool,
@@ -96,7 +96,7 @@ export async function exploreScenario(
   let switches = 0;
   let unfinishedChunks = 0;
   let firstFailure: { readonly index: number; readonly failure: CampaignFailure } | undefined;
-  /** The first chunk known to hold a failure, which may still be shrinking: chunks after it do not matter any more. */
+  /** The first chunk known to hold a failure, which may still be shrinking: later chunks no longer matter. */
   let firstFailingIndex = Infinity;
   const underWay = new Map<ExplorerSlot, number>();
   const chunkCount = chunksOfRange(options.range, options.executions);
@@ -112,7 +112,7 @@ export async function exploreScenario(
       const index = nextIndex;
       const remainingMs = options.deadline - performance.now();
       if (index >= chunkCount || firstFailingIndex < index) return;
-      // A budget may be over before the first execution: then nothing can be said.
+      // The budget may be used up before the first execution: then nothing is known.
       if (options.isStopped() || (remainingMs <= 0 && index === 0)) unfinishedChunks++;
       if (options.isStopped() || remainingMs <= 0) return;
       nextIndex++;

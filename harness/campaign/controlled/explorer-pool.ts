@@ -4,7 +4,7 @@ import { HarnessError, UsageError } from '../../errors.js';
 import { allowedProcessors, defaultExplorers, ExplorerDied, startExplorer, type ExplorerProcess } from './host.js';
 import type { ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
 
-/** A compiled scenario under the name by which errors and reports call its file. */
+/** A compiled scenario, with the name that errors and reports use for its file. */
 export interface LoadableScenario {
   readonly compiled: CompiledScenario;
   /** Relative to the project. */
@@ -13,20 +13,20 @@ export interface LoadableScenario {
   readonly facts?: ScenarioFacts;
 }
 
-/** How long a scenario file may take to be evaluated and checked. */
+/** How long evaluating and checking a scenario file may take. */
 const loadTimeoutMs = 30_000;
 /** How often a file that ends its process is evaluated before the file is blamed. */
 const loadAttempts = 4;
 
 /**
- * One place of the pool: an explorer, replaced when it dies, with the scenario it has to know. What is found out about a
- * scenario is found out in processes that have evaluated no other: whatever a file does to its process stays there.
+ * One place of the pool: an explorer, replaced when it dies, with the scenario loaded in it. A scenario is only explored in
+ * processes that have evaluated no other, so what a file does to its process affects no other scenario.
  */
 class ExplorerSlot {
   readonly #processor: number | undefined;
   readonly #showOutput: boolean;
   #explorer: ExplorerProcess | undefined;
-  /** A process that has evaluated nothing yet, started ahead of its time. */
+  /** A process that has evaluated nothing yet, started ahead of time. */
   #reserve: Promise<ExplorerProcess | undefined> | undefined;
   /** Whose code the explorer has evaluated. */
   #tenant: LoadableScenario | 'several' | undefined;
@@ -41,10 +41,10 @@ class ExplorerSlot {
   }
 
   /**
-   * Makes sure that a live explorer has the scenario loaded, and no other has been before. Whether the file has the shape of a
-   * scenario, only `inspect` looks at.
+   * Makes sure that a live explorer has the scenario loaded, and no other has been before. Only
+   * `inspect` checks that the file is a scenario.
    *
-   * @throws UsageError if the file throws, or wants what cannot be
+   * @throws UsageError if the file throws, or draws counts or parameters that are out of range
    * @throws BreakingScenario if it breaks its process, or ends it every time it is evaluated
    */
   prepare(scenario: LoadableScenario): Promise<ScenarioFacts> {
@@ -65,22 +65,22 @@ class ExplorerSlot {
         if (!(error instanceof ExplorerDied) || this.closed) throw error;
         const why = error.fatal?.outcome.failure?.message;
         if (why !== undefined) throw new BreakingScenario(scenario.file, why);
-        // Somebody else may have ended the process; a file that does so does it every time.
+        // Something else may have ended the process; a file that ends it does so every time.
         if (!patience.isOver && attempt < loadAttempts) continue;
         throw new BreakingScenario(
           scenario.file,
-          `the explorer process did not survive evaluating the file (it must come back within ${loadTimeoutMs / 1_000} s and must not end the process): ${error.message}`,
+          `the explorer process ended while evaluating the file, which must finish within ${loadTimeoutMs / 1_000} s and must not end the process: ${error.message}`,
         );
       }
-      // Something is wrong with it: what, is found out by looking closely.
+      // Something is wrong with the file: a closer inspection finds out what.
       this.#retire();
       return this.#prepare(scenario, true);
     }
   }
 
   /**
-   * What `prepare` does, sooner: in a process that other files were evaluated in, as long as they left no traces there. A
-   * file that does not do well in it gets another one, so nothing bad is said of a file for what others did.
+   * Like `prepare`, but quicker: in a process that evaluated other files, as long as they left no traces there. A file that
+   * fails in it gets a new process, so no file is blamed for what others did.
    */
   async inspect(scenario: LoadableScenario): Promise<ScenarioFacts> {
     const explorer = this.#explorer;
@@ -105,7 +105,7 @@ class ExplorerSlot {
     return reply.facts;
   }
 
-  /** Whether another scenario will follow. Its process is started while this one's is still at work. */
+  /** Whether another scenario will follow. Its process is started while this one is still working. */
   expectAnother(isExpected: boolean): void {
     this.#isAnotherExpected = isExpected;
     this.#fillReserve();
@@ -136,7 +136,7 @@ class ExplorerSlot {
     return explorer;
   }
 
-  /** Takes a process that has come up in, unless the pool has been closed while it did. */
+  /** Adopts a process that has started, unless the pool was closed meanwhile. */
   #adopt(explorer: ExplorerProcess): ExplorerProcess {
     if (this.closed) {
       explorer.kill();
@@ -191,7 +191,7 @@ async function loadInto(
   }
 }
 
-/** What to make of an answer that was not asked for. */
+/** The error for an answer that does not fit the request. */
 export function unexpected(reply: ExplorerReply, { file, facts }: LoadableScenario): Error {
   if (reply.kind !== 'broken') return new HarnessError(`an explorer gave an unexpected answer: ${reply.kind}`);
   const { message, realmChanges } = reply;
@@ -236,7 +236,7 @@ export class ExplorerPool {
     for (const slot of this.slots) slot.expectAnother(isExpected);
   }
 
-  /** Ends every explorer at once; what they were doing is lost, what they have reported is not. */
+  /** Ends every explorer immediately. Their current work is lost, but not what they have reported. */
   close(): void {
     for (const slot of this.slots) slot.close();
   }

@@ -19,9 +19,9 @@ export function firstDifferenceIndex(first: readonly Operation[], second: readon
   return -1;
 }
 
-/** A sentence on where two traces of one plan part. */
+/** A sentence about where two traces of one plan first differ. */
 export function firstDifferentOperation(first: readonly Operation[], second: readonly Operation[]): string {
   const index = firstDifferenceIndex(first, second);
-  if (index === -1) return 'Two more replays agreed with each other, so the difference comes and goes.';
+  if (index === -1) return 'Two more replays gave the same trace, so the difference appears only sometimes.';
   return `First difference, at operation ${index}: ${describe(first[index])}; then ${describe(second[index])}.`;
 }

@@ -11,13 +11,13 @@ export interface FoundFailure {
   readonly plan: Plan;
   /** With its trace. */
   readonly outcome: ExecutionResult;
-  /** Whether a replay has given the same trace, or whoever ended the process saw what it did. */
+  /** Whether a replay gave the same trace, or the watchdog that ended the process saw the failure. */
   readonly confirmed: boolean;
-  /** Why it was not made as small as it can be; null if it was. */
+  /** Why it was not shrunk as far as possible; null if it was. */
   readonly shrinkingEnded: ShrinkingEnd | null;
 }
 
-/** A failure as a line of JSON can carry it: JSON cannot hold every parameter, so they are in base64, as V8 serializes them. */
+/** A failure in a form that fits a line of JSON. JSON cannot hold every parameter, so they are in base64, as V8 serializes them. */
 export type EncodedFailure = Omit<FoundFailure, 'plan'> & {
   readonly plan: Omit<Plan, 'params'> & { readonly params: string };
 };

@@ -9,7 +9,7 @@ import type { ExplorerReply, ExplorerRequest } from './protocol.js';
 /** An explorer ended in the middle of a request. */
 export class ExplorerDied extends Error {
   override readonly name = 'ExplorerDied';
-  /** What its watchdog recorded before, if it was the watchdog that ended it. */
+  /** What its watchdog recorded first, if the watchdog ended it. */
   readonly fatal: FatalReply | undefined;
   /** The last execution it announced; only in careful requests. */
   readonly lastInvocation: number | undefined;
@@ -37,18 +37,18 @@ export function allowedProcessors(): number[] {
   });
 }
 
-/** How many explorers are worth having: one a core. */
+/** How many explorers are useful: one a core. */
 export function defaultExplorers(): number {
   return Math.max(1, allowedProcessors().length || availableParallelism());
 }
 
 /**
- * All threads of an explorer share one core, so help from further threads is none: collecting garbage on the thread that
- * makes it, and less often, was measured to save a sixth of an explorer's time.
+ * All threads of an explorer share one core, so helper threads do not help: collecting garbage on the thread that makes it,
+ * and less often, was measured to save a sixth of an explorer's time.
  */
 const explorerNodeOptions = ['--single-threaded-gc', '--max-semi-space-size=64'];
 
-/** From this version on Node hands over faster under the default scheduling policy; before, under SCHED_BATCH. */
+/** From this version on, Node hands over faster under the default scheduling policy; before, under SCHED_BATCH. */
 const firstNodeForDefaultPolicy = 24;
 
 /** The commands that pin a process to one processor, the best first; each may be missing. */
@@ -68,7 +68,7 @@ const died = ({ how, fatal, at }: ChildEnd<ExplorerReply>): ExplorerDied =>
  *
  * @param processor pins the process to this processor, where the platform can; handing the turn over within one core
  *   takes a quarter of the time it takes across cores
- * @throws HarnessError if it does not come up
+ * @throws HarnessError if it does not start
  */
 export async function startExplorer(options: {
   readonly processor: number | undefined;

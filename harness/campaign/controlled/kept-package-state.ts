@@ -9,12 +9,12 @@ import type { Session } from '../session.js';
 
 /** How often a plan is performed to see whether its traces agree. */
 const replays = 3;
-/** Real time for finding out which package it is; then those that are left are named. */
+/** Real time for finding out which package it is; after that, all that remain are named. */
 const searchMs = 10_000;
 
 /**
- * Adds to a failure that consists in two traces of one schedule, where it is the doing of npm packages that keep state from one
- * execution to the next, which they are and what to do. It is tried, not guessed. Other failures are returned as they are.
+ * For a failure that consists of two different traces of one schedule: if npm packages cause it by keeping state between
+ * executions, adds which ones, and what to do. This is tested, not guessed. Other failures are returned unchanged.
  */
 export async function withKeptPackages(
   session: Session,
@@ -26,11 +26,11 @@ export async function withKeptPackages(
   const kept = await keptBy(session, scenario, plan);
   if (kept.length === 0) return failure;
   const list = kept.map((name) => `'${name}'`).join(', ');
-  const message = `${outcome.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated anew for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state from one to the next. Add freshPackages: [${list}] to the scenario.`;
+  const message = `${outcome.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated again for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state between executions. Add freshPackages: [${list}] to the scenario.`;
   return { ...failure, outcome: { ...outcome, failure: { ...outcome.failure, message } } };
 }
 
-/** The packages without whose state the traces of a plan agree, as few as can be found; empty if it is not packages. */
+/** A small set of packages without whose state the traces of a plan agree; empty if packages are not the cause. */
 async function keptBy(session: Session, scenario: LoadedScenario, plan: Plan): Promise<readonly string[]> {
   const { compiled, facts } = scenario;
   const files = compiled.inputs.filter((file) => !file.startsWith(harnessRoot));
@@ -46,12 +46,12 @@ async function keptBy(session: Session, scenario: LoadedScenario, plan: Plan): P
     if (!(await agreeWithout(candidates))) return [];
     return await fewest(candidates, agreeWithout);
   } catch {
-    // A package need not bear being evaluated anew.
+    // A package may not support being evaluated again.
     return [];
   }
 }
 
-/** Halves a list for as long as one half alone will do. */
+/** Halves a list as long as one half is enough. */
 async function fewest(
   names: readonly string[],
   suffice: (names: readonly string[]) => Promise<boolean>,

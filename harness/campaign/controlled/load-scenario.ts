@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { compileScenario } from '../../instrument/bundle.js';
+import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { ExplorerSlot, LoadableScenario } from './explorer-pool.js';
 import type { ScenarioFacts } from './protocol.js';
 
@@ -8,11 +9,18 @@ export interface LoadedScenario extends LoadableScenario {
   readonly facts: ScenarioFacts;
 }
 
+interface Loading {
+  readonly slot: ExplorerSlot;
+  readonly projectDirectory: string;
+  readonly file: string;
+  readonly company: 'alone' | 'others';
+}
+
 /**
  * Compiles a scenario file and has an explorer evaluate and check it; user code never runs in this process.
  *
- * @param company `others` is quicker, and enough to find mistakes: the explorer may have evaluated other files before.
- *   What comes of the scenario's executions is worth something only if the explorer is then given to it `alone`, which is the default
+ * @param company `others` is quicker, and enough to find mistakes: the explorer may have evaluated other files before. To
+ *   rely on the scenario's executions, it must then be loaded `alone`, which is the default
  * @throws UsageError naming file, place and remedy if the file does not compile or is not a scenario
  */
 export async function loadScenario(
@@ -21,10 +29,45 @@ export async function loadScenario(
   file: string,
   company: 'alone' | 'others' = 'alone',
 ): Promise<LoadedScenario> {
+  return evaluate({ slot, projectDirectory, file, company }, await compileScenario({ file, projectDirectory }));
+}
+
+/**
+ * Loads scenarios in the company of each other, in order: while an explorer evaluates one, the next is compiled.
+ *
+ * @returns a function that loads the file at an index, and throws what `loadScenario` does
+ */
+export function loadInTurn(
+  slot: ExplorerSlot,
+  projectDirectory: string,
+  files: readonly string[],
+): (index: number) => Promise<LoadedScenario> {
+  const ahead = new Map<number, Promise<CompiledScenario>>();
+  const compile = (index: number): void => {
+    const file = files[index];
+    if (file === undefined || ahead.has(index)) return;
+    const compiling = compileScenario({ file, projectDirectory });
+    // What is wrong with a file is said when its turn comes.
+    compiling.catch(() => undefined);
+    ahead.set(index, compiling);
+  };
+  return async (index) => {
+    const file = files[index];
+    if (file === undefined) throw new RangeError(`no file ${index} of ${files.length}`);
+    compile(index);
+    compile(index + 1);
+    const compiling = ahead.get(index) ?? compileScenario({ file, projectDirectory });
+    ahead.delete(index);
+    return evaluate({ slot, projectDirectory, file, company: 'others' }, await compiling);
+  };
+}
+
+async function evaluate(loading: Loading, compiled: CompiledScenario): Promise<LoadedScenario> {
+  const { slot, projectDirectory, file, company } = loading;
   const load = (scenario: LoadableScenario): Promise<ScenarioFacts> =>
     company === 'alone' ? slot.prepare(scenario) : slot.inspect(scenario);
   const name = relative(projectDirectory, file).replaceAll('\\', '/');
-  const loadable = { compiled: await compileScenario({ file, projectDirectory }), file: name };
+  const loadable = { compiled, file: name };
   const facts = await load(loadable);
   if (facts.freshPackages.length === 0) return bind(loadable, facts);
   const fresh = {
@@ -34,7 +77,7 @@ export async function loadScenario(
   return bind(fresh, await load(fresh));
 }
 
-/** Gives a scenario that was loaded in the company of others an explorer for itself, and takes that one's word for it. */
+/** Gives a scenario that was loaded together with others an explorer of its own, and uses the facts that this one reports. */
 export async function loadAlone(
   slot: ExplorerSlot,
   projectDirectory: string,

@@ -26,12 +26,12 @@ import { inputsArbitrary } from './inputs-arbitrary.js';
 import type { ExploreRequest, ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
 
 /**
- * The process that explores: it holds one controlled engine, and does what its parent asks for, one request at a time,
- * each from a fresh macrotask. Whatever user code does to it, the parent survives and knows which execution did it.
+ * The explorer: it holds one controlled engine, and handles its parent's requests, one at a time, each in a new macrotask.
+ * Whatever user code does to it, the parent survives and knows which execution did it.
  */
 
 const fc = fastCheck.default;
-/** Draws looked at when a scenario is loaded, to find counts out of range before anything runs. */
+/** Number of draws examined when a scenario is loaded, to find counts out of range before anything runs. */
 const loadSamples = 50;
 const probeSamples = 5;
 const simplestSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
@@ -40,15 +40,15 @@ const send = (reply: ExplorerReply): void => {
   writeReply(writeSync, reply);
 };
 
-/** The largest `limits.historyEvents`; the memory is only reserved, not used, until events fill it. */
+/** The largest `limits.historyEvents`; memory for it is reserved, but not used until events fill it. */
 const historyCapacity = 1_000_000;
-/** Changes of the realm that a message names. */
+/** How many changes of the realm a message names. */
 const namedChanges = 5;
 
 const showOutput = showsOutput();
-// Started before anybody asks for it, so that a process kept in reserve is as ready as can be.
+// Started before the first request, so that a process kept in reserve is ready to work.
 const engine = new ControlledEngine(historyCapacity, showOutput);
-/** How the realm was before the first scenario; undefined if nobody has asked. */
+/** The state of the realm before the first scenario; undefined if it was not requested. */
 let untouched: RealmGuard | undefined;
 let scenario: AnyScenario | undefined;
 let limits: Limits = defaultLimits;
@@ -59,7 +59,7 @@ function requireScenario(): AnyScenario {
   return scenario;
 }
 
-/** What the scenario has changed of the realm. Works in a realm in which nothing else does. */
+/** What the scenario has changed in the realm. Works even in a realm in which nothing else does. */
 const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.realmChanges(namedChanges);
 
 type ValidateScenario = (exported: unknown, file: string) => AnyScenario;
@@ -71,7 +71,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   let exported: unknown;
   try {
     exported = engine.load(request.compiled, fastCheck, () => {
-      // What the engine itself puts there is other functions for each scenario.
+      // The engine itself puts different functions there for each scenario.
       untouched?.renew([typedArrayPrototype, DataView.prototype, Error]);
     });
   } catch (error) {
@@ -110,7 +110,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   send({ kind: 'loaded', facts });
 }
 
-/** Measures how long executions are, with fixed draws under the simplest schedule: the same for everybody, every time. */
+/** Measures how long executions are, with fixed draws under the simplest schedule: the same result on every machine, every time. */
 function probe(): void {
   const loaded = requireScenario();
   let longest = 1;
@@ -157,11 +157,11 @@ function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): 
   }
 }
 
-// A scenario may have taken these away by the time they are needed.
+// A scenario may have removed these by the time they are needed.
 const { setImmediate } = globalThis;
 const killThisProcess = process.kill.bind(process, process.pid, 'SIGKILL');
 
-/** Says why a request came to nothing, in a realm put right as far as that is possible. */
+/** Reports why a request failed, in a realm restored as far as possible. */
 function sayWhy(error: unknown): void {
   const changes = realmChanges();
   untouched?.restore();
@@ -175,7 +175,7 @@ function sayWhy(error: unknown): void {
   }
 }
 
-/** Does what is asked for, from a stack that holds no microtask, so that microtasks can be drained. */
+/** Handles a request on a stack without a microtask, so that microtasks can be drained. */
 function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
   setImmediate(() => {
     try {
@@ -184,7 +184,7 @@ function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): v
       try {
         sayWhy(error);
       } catch {
-        // Not even that works any more. The parent has to be told somehow: it waits for an answer.
+        // Not even that works. The parent waits for an answer, so it must be told somehow.
         killThisProcess();
       }
     }
@@ -204,7 +204,7 @@ process.on('message', (request: ExplorerRequest) => {
 process.on('disconnect', () => {
   process.exit();
 });
-// Ctrl-C reaches the whole process group; when to stop is the parent's decision.
+// Ctrl-C reaches the whole process group; the parent decides when to stop.
 process.on('SIGINT', () => undefined);
 if (showOutput) connectOutput();
 send({ kind: 'ready' });

@@ -16,20 +16,20 @@ export interface ScenarioFacts {
   readonly invariants: readonly string[];
   readonly limits: Limits;
   readonly freshPackages: readonly string[];
-  /** What it costs to give the store to one writer; null if that is not much. */
+  /** What it costs to give the store to one writer; null if that is little. */
   readonly storeCopy: StoreCopy | null;
   readonly maximumWriters: number;
-  /** What evaluating the file leaves changed of the realm, as far as it was looked for. */
+  /** What evaluating the file changed in the realm, as far as this was checked. */
   readonly realmChanges: readonly string[];
 }
 
-/** What an explorer can be asked for, one thing at a time. */
+/** The requests an explorer takes, one at a time. */
 export type ExplorerRequest =
   | {
       readonly kind: 'load';
       readonly compiled: CompiledScenario;
       readonly file: string;
-      /** Whether to check the shape of what the file exports, and to look for what it changes of the realm. */
+      /** Whether to check the shape of what the file exports, and what the file changes in the realm. */
       readonly inspect: boolean;
     }
   | { readonly kind: 'probe' }
@@ -45,17 +45,17 @@ export interface ExploreRequest {
   readonly path: string | null;
   readonly strategy: StrategyName;
   readonly shape: ScheduleShape;
-  /** Real time left for finding a failure; null for no bound. */
+  /** Real time left for finding a failure; null for no limit. */
   readonly remainingMs: number | null;
-  /** Whether a failure is made smaller. */
+  /** Whether a failure is shrunk. */
   readonly shrinks: boolean;
-  /** Real time left for making a failure smaller and replaying it. */
+  /** Real time left for shrinking a failure and replaying it. */
   readonly shrinkMs: number;
-  /** Executions that may be spent on making a failure smaller. */
+  /** Executions that may be spent on shrinking a failure. */
   readonly shrinkExecutions: number;
-  /** Outcomes of executions that would take the process down, by their number in this request. */
+  /** Outcomes of executions that would end the process, by their number in this request. */
   readonly known: Readonly<Record<number, ExecutionResult>>;
-  /** Whether to announce each execution before it begins, to find the one that takes the process down. */
+  /** Whether to announce each execution before it begins, to find the one that ends the process. */
   readonly careful: boolean;
 }
 
@@ -68,7 +68,7 @@ export type ExplorerReply =
   | { readonly kind: 'at'; readonly invocation: number }
   | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }
   | {
-      /** A failure, the instant it is found, and again when it has become smaller. */
+      /** A failure, as soon as it is found, and again when it has become smaller. */
       readonly kind: 'found';
       /** The number of the execution that failed. */
       readonly invocation: number;
@@ -83,12 +83,12 @@ export type ExplorerReply =
       readonly failure: EncodedFailure | null;
     }
   | { readonly kind: 'replayed'; readonly outcome: ExecutionResult }
-  /** The plan is none of the scenario's: the rest of a sentence that begins with where it was saved. */
+  /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }
   | {
       readonly kind: 'broken';
       readonly message: string;
-      /** What the scenario has changed of the realm, as far as it was looked for. */
+      /** What the scenario changed in the realm, as far as this was checked. */
       readonly realmChanges: readonly string[];
     }
   | FatalReply;

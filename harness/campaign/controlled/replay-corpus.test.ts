@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import { counterexampleSample, operationSample } from '../../report/testing/samples.js';
 import type { CorpusEntry } from '../../results/folder.js';
-import type { Counterexample, Failure } from '../../results/schema.js';
+import type { Counterexample } from '../../results/schema.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import { heldSample, PlayedSlot, scenarioSample, sessionSample, violationSample } from '../testing/doubles.js';
 import type { ExplorerReply } from './protocol.js';
@@ -24,10 +24,10 @@ async function replay(
   entries: readonly CorpusEntry[],
   outcomes: Readonly<Record<number, readonly Outcome[]>>,
   { expected = 'held', isStopped = () => false }: { expected?: Expectation; isStopped?: () => boolean } = {},
-): Promise<{ old: OldFailure | undefined; notes: string[]; known: Failure[]; performed: number[]; told: number[] }> {
+): Promise<{ old: OldFailure | undefined; notes: string[]; met: number; performed: number[]; told: number[] }> {
   const performed: number[] = [];
   const notes: string[] = [];
-  const known: Failure[] = [];
+  let met = 0;
   const slot = new PlayedSlot({
     replay: (request): ExplorerReply => {
       if (request.kind !== 'replay') throw new Error('not asked for');
@@ -40,10 +40,15 @@ async function replay(
   });
   const { session, events } = sessionSample([slot], { corpus: entries, isStopped });
   const facts = { ...scenario.facts, expected };
-  const listener = { notes, onExpected: (failure: Failure) => known.push(failure) };
+  const listener = {
+    notes,
+    onExpected: () => {
+      met++;
+    },
+  };
   const old = await replayCorpus(session, { ...scenario, facts }, listener);
   const told = events.flatMap((event) => (event.kind === 'progress' ? [event.executions] : []));
-  return { old, notes, known, performed, told };
+  return { old, notes, met, performed, told };
 }
 
 describe('replayCorpus', () => {
@@ -70,11 +75,11 @@ describe('replayCorpus', () => {
     expect(performed).toEqual([1, 2]);
     expect(old?.entry.file).toBe('results/corpus/2.json');
     expect(old?.counterexample).toMatchObject({ steps: 77, seed: 9, path: '4:1', shrinkingEnded: 'timeLimit' });
-    expect(notes).toEqual(['results/corpus/1.json no longer fails; delete it if that is the doing of a fix']);
+    expect(notes).toEqual(['results/corpus/1.json no longer fails; if you fixed the bug, delete this file']);
   });
 
   it('tells of what is expected, if it is as small as can be, and goes on', async () => {
-    const { old, known, performed } = await replay(
+    const { old, met, performed } = await replay(
       [entry(1), entry(2, { shrinkingEnded: 'interrupted' }), entry(3)],
       {
         1: [violationSample()],
@@ -84,7 +89,7 @@ describe('replayCorpus', () => {
       { expected: { verdict: 'violation', invariant: 'count' } },
     );
     expect(performed).toEqual([1, 2, 3]);
-    expect(known).toEqual([violationSample().failure]);
+    expect(met).toBe(1);
     expect(old?.entry.file).toBe('results/corpus/3.json');
   });
 

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from '../../engine/execution-result.js';
-import type { Counterexample, Failure } from '../../results/schema.js';
+import type { Counterexample } from '../../results/schema.js';
 import type { CorpusEntry } from '../../results/folder.js';
 import { meets } from '../../scenario/verdict.js';
 import type { Plan } from '../../schedule/schedule.js';
@@ -13,14 +13,14 @@ import type { Session } from '../session.js';
 /** A counterexample of the corpus that still fails. */
 export interface OldFailure {
   readonly entry: CorpusEntry;
-  /** What it came to now. */
+  /** The outcome of this replay. */
   readonly counterexample: Counterexample;
 }
 
 /**
  * Replays one counterexample.
  *
- * @throws UsageError if it is none of this scenario's
+ * @throws UsageError if it is not one of this scenario's
  */
 async function replayEntry(
   { pool }: Session,
@@ -30,22 +30,22 @@ async function replayEntry(
   const plan = planOf(counterexample);
   const outcome = await replayPlan(pool.first, scenario, plan, true, file);
   if (outcome.failure === null || outcome.traceHash === counterexample.traceHash) return { plan, outcome };
-  // The sources may have changed since; whether the failure can be relied on, another replay tells.
+  // The sources may have changed since; another replay shows whether the failure can be relied on.
   const again = await replayPlan(pool.first, scenario, plan, true, file);
   if (again.traceHash === outcome.traceHash) return { plan, outcome };
   const message = `${file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
   return { plan, outcome: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } } };
 }
 
-/** What is learnt by the way. */
+/** Receives what replaying finds. */
 export interface ReplayListener {
   /** Takes sentences for the report. */
   readonly notes: string[];
-  /** Told of every saved failure, as small as can be, that the scenario still has and is expected to have. */
-  readonly onExpected: (failure: Failure) => void;
+  /** Called if the corpus has a failure, as small as can be, that the scenario still has and is expected to have. */
+  readonly onExpected: () => void;
 }
 
-/** Replays what earlier runs found in this scenario. A scenario that should hold fails by the first that still fails. */
+/** Replays what earlier runs found in this scenario. A scenario that should hold fails with the first one that still fails. */
 export async function replayCorpus(
   session: Session,
   scenario: LoadedScenario,
@@ -62,7 +62,7 @@ export async function replayCorpus(
     try {
       replayed = await replayEntry(session, scenario, entry);
     } catch (error) {
-      // A file that is not of this scenario says nothing about it.
+      // A file of another scenario says nothing about this one.
       if (!(error instanceof UsageError)) throw error;
       notes.push(error.message);
       continue;
@@ -77,12 +77,12 @@ export async function replayCorpus(
       phase: 'corpus',
     });
     if (outcome.failure === null) {
-      notes.push(`${entry.file} no longer fails; delete it if that is the doing of a fix`);
+      notes.push(`${entry.file} no longer fails; if you fixed the bug, delete this file`);
       continue;
     }
     const { seed, path, shrinkingEnded } = entry.counterexample;
     if (meets(facts.expected, outcome.verdict, outcome.failure.invariant ?? null)) {
-      if (shrinkingEnded === undefined) onExpected(outcome.failure);
+      if (shrinkingEnded === undefined) onExpected();
       continue;
     }
     const counterexample = composeCounterexample({

@@ -22,8 +22,8 @@ export function planOf(counterexample: Counterexample): Plan {
 }
 
 /**
- * Performs one plan, without fast-check. An execution that takes the explorer down gives the outcome recorded of it; one that
- * does so without a word, twice, is a crash, as it is when it is explored.
+ * Performs one plan, without fast-check. An execution that ends the explorer gives the outcome that was recorded for it. One
+ * that does so twice without a record is a crash, as it is when it is explored.
  *
  * @param file where the plan was saved, as messages name it
  * @throws UsageError if the scenario could never be given this plan
@@ -44,7 +44,7 @@ export async function replayPlan(
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;
       if (error.fatal !== undefined) return error.fatal.outcome;
-      // Somebody else may have ended the process the first time.
+      // Something else may have ended the process the first time.
       if (deaths > 0) return deathOutcome(error.message);
     }
   }

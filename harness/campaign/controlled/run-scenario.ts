@@ -27,19 +27,21 @@ export const defaultRuns = 2_000;
 
 const progressEveryMs = 200;
 
-/** What became of a scenario. */
+/** The result of running a scenario. */
 export interface ScenarioRun {
   readonly result: ScenarioResult;
-  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  /** The error of the harness that prevented the rest; undefined if there was none. */
   readonly problem: Error | undefined;
+  /** How much of its time went into exploring. */
+  readonly exploredMs: number;
 }
 
-/** What of its first repetition a process explores. */
+/** The part of the first repetition that a process explores. */
 function rangeOf({ shard }: RunOptions): ChunkRange {
   return { repetition: 0, shardIndex: (shard?.index ?? 1) - 1, shardCount: shard?.count ?? 1 };
 }
 
-/** Executions of one repetition that fall to this process; null if only time bounds them. */
+/** Executions of one repetition that this process performs; null if only time limits them. */
 function plannedExecutions(options: RunOptions): number | null {
   if (options.path !== undefined) return 1;
   if (options.runs === undefined && options.budgetMs !== undefined) return null;
@@ -65,7 +67,7 @@ class RunOfScenario {
   #executions = 0;
   #steps = 0;
   #switches = 0;
-  /** What is to be reported if nothing better comes. */
+  /** What is reported if nothing better is found. */
   #finding: Finding | null = null;
   #isFinished = false;
   #problem: Error | undefined;
@@ -84,7 +86,7 @@ class RunOfScenario {
     const planned = plannedExecutions(options);
     if (planned === 0) {
       this.#notes.push(
-        `nothing falls to this shard: ${options.runs ?? defaultRuns} executions are divided by ${chunkExecutions} at a time; raise --runs or use fewer shards`,
+        `this shard has nothing to run: ${options.runs ?? defaultRuns} executions are shared out in chunks of ${chunkExecutions}; raise --runs or use fewer shards`,
       );
     }
     emit({
@@ -98,22 +100,22 @@ class RunOfScenario {
         options.path === undefined
           ? await replayCorpus(this.#session, this.#scenario, {
               notes: this.#notes,
-              onExpected: (failure) => this.#keeper.hasSaved(failure),
+              onExpected: () => this.#keeper.leaveOutExpected(this.#scenario.facts.expected),
             })
           : undefined;
       this.#exploringSinceMs = performance.now();
       if (old !== undefined) await this.#reportOld(old);
       else if (!isStopped()) await this.#explore();
     } catch (error) {
-      // Whoever was stopped has been kept from its work on purpose.
+      // A stopped run was kept from its work on purpose.
       if (!isStopped()) this.#problem = asError(error);
     }
     const { result, counterexample } = this.#result();
     emit({ kind: 'scenarioFinished', result, counterexample });
-    return { result, problem: this.#problem };
+    return { result, problem: this.#problem, exploredMs: performance.now() - this.#exploringSinceMs };
   }
 
-  /** A counterexample that an earlier run has left half way is made smaller first. */
+  /** A counterexample that an earlier run left half shrunk is shrunk first. */
   async #reportOld({ entry, counterexample }: OldFailure): Promise<void> {
     this.#finding = { counterexample, executionsToFind: null };
     if (counterexample.shrinkingEnded === undefined) {
@@ -133,7 +135,7 @@ class RunOfScenario {
     this.#isFinished = !this.#session.isStopped();
   }
 
-  /** Explores once for each repetition; ends at the first in which the scenario does not do what it is expected to. */
+  /** Explores once for each repetition, and stops at the first in which the scenario does not meet its expectation. */
   async #explore(): Promise<void> {
     const { options, seed, pool, isStopped } = this.#session;
     const scenario = this.#scenario;
@@ -157,7 +159,7 @@ class RunOfScenario {
         strategy: options.strategy ?? 'mix',
         range: { ...rangeOf(options), repetition },
         executions: options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity),
-        deadline: options.budgetMs === undefined ? Infinity : performance.now() + options.budgetMs,
+        deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
         shrinkMs: shrinkMsOf(scenario, options.budgetMs),
         isStopped,
         onProgress: (done, phase) => {
@@ -186,7 +188,7 @@ class RunOfScenario {
     this.#steps += steps;
     this.#switches += switches;
     this.#notes.push(...notes);
-    // A failure that was told of by the way may have been none in the end, or one of a later place.
+    // A failure that was reported along the way may have turned out to be none, or one of a later place.
     if (failure !== null || isFinished) {
       this.#finding =
         failure === null
@@ -209,11 +211,11 @@ class RunOfScenario {
       seed,
     });
     if (composed === null)
-      throw new HarnessError(`a failure of ${name} came back without a description: a bug in threadmill`);
+      throw new HarnessError(`a failure of ${name} came back without a description; this is a bug in threadmill`);
     return composed;
   }
 
-  /** Nothing that was not finished is said to hold. */
+  /** An unfinished scenario is never reported as held. */
   #found(): [ResultVerdict, string | null] {
     const failure = this.#finding?.counterexample.failure;
     if (failure !== undefined) return [failure.verdict, failure.invariant ?? null];

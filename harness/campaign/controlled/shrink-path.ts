@@ -1,5 +1,5 @@
 /**
- * Where fast-check is in a chunk, as its `counterexamplePath` will say it at the end: the number of the execution that
+ * Where fast-check is in a chunk, as its `counterexamplePath` will say at the end: the number of the execution that
  * failed first, then, for each smaller counterexample, its place among the candidates that were tried.
  */
 export class ShrinkPath {
@@ -9,7 +9,7 @@ export class ShrinkPath {
   /** @param from the path at which fast-check begins; null for the beginning */
   constructor(from: string | null) {
     const places = from?.split(':') ?? [];
-    // fast-check walks to the last place of a given path by itself, and asks for that one first.
+    // fast-check goes to the last place of a given path by itself, and asks for that one first.
     this.#next = Number(places.pop() ?? 0) - 1;
     this.#failures = places.join(':');
   }
@@ -19,7 +19,7 @@ export class ShrinkPath {
     this.#next++;
   }
 
-  /** It fails: from now on its own smaller ones are tried. */
+  /** It fails: from now on, smaller versions of it are tried. */
   failed(): void {
     this.#failures = this.#failures === '' ? String(this.#next) : `${this.#failures}:${this.#next}`;
     this.#next = -1;

@@ -10,7 +10,7 @@ import { sameVerdict } from '../../scenario/same-verdict.js';
 /** How long the controlled engine looks for what stress has found. */
 export const followUpBudgetMs = 60_000;
 
-/** What the controlled engine made of a failure that stress has found. */
+/** What the controlled engine found about a failure that stress found. */
 export interface FollowUp {
   /** The shortest interleaving it found; null if the budget ran out, or the schedules held. */
   readonly counterexample: Counterexample | null;
@@ -19,17 +19,17 @@ export interface FollowUp {
   readonly executions: number;
   readonly executionsToFind: number | null;
   readonly durationMs: number;
-  /** Whether it was stopped before it had found the same, or searched for all of its time. */
+  /** Whether it was stopped before it found the same failure or used up its time. */
   readonly isInterrupted: boolean;
-  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  /** The error of the harness that prevented the rest; undefined if there was none. */
   readonly problem: Error | undefined;
 }
 
 /**
- * Explores a scenario that failed under stress, with the small parameters that it draws, until the same thing breaks: from
- * a failure that nobody can repeat to one that anybody can.
+ * Explores a scenario that failed under stress, with the small parameters that it draws, until the same thing breaks. This
+ * turns a failure that cannot be repeated into one that can.
  *
- * @param keeper keeps what is found the instant it is
+ * @param keeper keeps what is found, as soon as it is found
  */
 export async function followUp(
   session: Session,
@@ -53,7 +53,7 @@ export async function followUp(
       scenario: { name, file: scenario.file },
       seed: session.seed,
     });
-  // What breaks first may be another thing: then the search goes on with the schedules of the next repetition.
+  // Something else may break first: then the search continues with the schedules of the next repetition.
   for (let repetition = 0; !isSame && performance.now() < deadline && !session.isStopped(); repetition++) {
     const before = executions;
     let told: CampaignFailure | null = null;
@@ -76,7 +76,7 @@ export async function followUp(
     });
     executions += result.executions;
     ({ problem } = result);
-    // What was found stands, whatever has come in the way since.
+    // What was found counts, even if something went wrong later.
     const foundFailure = result.failure ?? (result.isFinished ? null : told);
     if (foundFailure === null) break;
     const found = problem === undefined ? await withKeptPackages(session, scenario, foundFailure) : foundFailure;
@@ -87,7 +87,7 @@ export async function followUp(
       counterexample = composed;
       executionsToFind = before + found.executionsToFind;
     }
-    // What the schedule does not decide, no further schedule will find.
+    // If the schedule does not decide it, no other schedule will find it.
     if (problem !== undefined || composed.failure.verdict === 'uncontrolled') break;
   }
   return {

@@ -7,9 +7,9 @@ import type { StressReply, StressRequest } from './protocol.js';
 /** A stress process ended in the middle of a request. */
 export class StressProcessDied extends Error {
   override readonly name = 'StressProcessDied';
-  /** What its watchdog recorded before, if it was the watchdog that ended it. */
+  /** What its watchdog recorded first, if the watchdog ended it. */
   readonly fatal: StressFatalReply | undefined;
-  /** Whether it was killed without a word, as by somebody who has nothing to do with the scenario. */
+  /** Whether it was killed without a reply, for a reason that may have nothing to do with the scenario. */
   readonly wasKilled: boolean;
 
   constructor({ how, signal, fatal }: ChildEnd<StressReply>) {
@@ -19,15 +19,15 @@ export class StressProcessDied extends Error {
   }
 }
 
-/** Somebody else may end a process before it has come up; one that cannot come up never does. */
+/** Something else may end a process before it has started; one that cannot start never does. */
 const startAttempts = 2;
 
 export type StressHost = ChildHost<StressRequest, StressReply>;
 
 /**
- * Starts a stress process. Unlike an explorer it is pinned to no processor: its threads are to run at once.
+ * Starts a stress process. Unlike an explorer it is not pinned to a processor: its threads should run in parallel.
  *
- * @throws HarnessError if it does not come up
+ * @throws HarnessError if it does not start
  */
 export async function startStressProcess(showOutput: boolean): Promise<StressHost> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';

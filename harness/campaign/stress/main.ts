@@ -15,8 +15,8 @@ import { Repeater } from './repeater.js';
 import type { StressReply, StressRequest } from './protocol.js';
 
 /**
- * The process that runs one scenario under stress: its main thread is the main agent. Whatever the program under test does
- * to it, its parent survives and has what was finished; whatever becomes of its parent, it does not outlive it.
+ * The stress process, which runs one scenario under stress: its main thread is the main agent. Whatever the program under
+ * test does to it, its parent survives and has what was finished. It never outlives its parent.
  */
 
 const send = (reply: StressReply): void => {
@@ -64,7 +64,7 @@ process.on('message', (request: StressRequest) => {
 process.on('disconnect', () => {
   process.exit();
 });
-// Ctrl-C reaches the whole process group; when to stop is the parent's decision.
+// Ctrl-C reaches the whole process group; the parent decides when to stop.
 process.on('SIGINT', () => undefined);
 if (showsOutput()) connectOutput();
 send({ kind: 'ready' });

@@ -3,10 +3,10 @@ import type { StressProfile } from '../../scenario/define.js';
 export const profileNames = ['article', 'quick', 'soak'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
-/** A profile, and the time that small executions are repeated for in one repetition. */
+/** A profile, and the time for which one repetition repeats small executions. */
 export interface NamedProfile extends StressProfile {
   readonly name: ProfileName;
-  /** A repetition begins no further execution after this time. */
+  /** A repetition starts no further execution after this time. */
   readonly repetitionMs: number;
 }
 
@@ -19,7 +19,7 @@ export const profiles: Readonly<Record<ProfileName, NamedProfile>> = {
   soak: { name: 'soak', ...article, repetitionMs: 5_000 },
 };
 
-/** How long `soak` goes on unless it is told. */
+/** How long `soak` runs by default. */
 export const defaultSoakMs = 600_000;
-/** The intensity of disturbances unless it is told. */
+/** The default intensity of disturbances. */
 export const defaultAmplify = 0.5;

@@ -4,7 +4,7 @@ import type { StressRepetition } from '../../results/stress-schema.js';
 import type { Limits } from '../../scenario/limits.js';
 import type { NamedProfile } from './profiles.js';
 
-/** What a stress process can be asked for, one thing at a time; `load` first, and once. */
+/** The requests a stress process takes, one at a time; `load` comes first, and once. */
 export type StressRequest =
   | {
       readonly kind: 'load';
@@ -20,7 +20,7 @@ export type StressRequest =
       readonly repetition: number;
       readonly seed: number;
       readonly profile: NamedProfile;
-      /** Real time left; null for no bound. */
+      /** Real time left; null for no limit. */
       readonly remainingMs: number | null;
     };
 

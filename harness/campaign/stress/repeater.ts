@@ -15,10 +15,10 @@ type RepeatRequest = Extract<StressRequest, { kind: 'repeat' }>;
 /** Executions drawn at once. */
 const drawnAtOnce = 256;
 const progressEveryMs = 200;
-/** Different outcomes that are counted one by one. */
+/** How many different outcomes are counted separately. */
 const maximumOutcomes = 200;
 
-/** Counts what one repetition comes to. */
+/** Counts the outcomes of one repetition. */
 class Tally {
   executions = 0;
   runningMs = 0;
@@ -66,7 +66,7 @@ export class Repeater {
   readonly #file: string;
   readonly #watch: Watch | undefined;
 
-  /** @param file what errors call the scenario's file */
+  /** @param file the name of the scenario's file in errors */
   constructor(engine: StressEngine, scenario: AnyScenario, file: string, watch: Watch | undefined) {
     this.#engine = engine;
     this.#scenario = scenario;
@@ -78,7 +78,7 @@ export class Repeater {
    * Runs one repetition; it ends with its first failure.
    *
    * @returns its record, and whether threads may be left that cannot be stopped
-   * @throws InvalidScenario if the scenario wants sizes that cannot be
+   * @throws InvalidScenario if the scenario asks for sizes that are not possible
    */
   async repeat(
     request: RepeatRequest,
@@ -123,7 +123,7 @@ export class Repeater {
     return { result, isStuck };
   }
 
-  /** The executions of one repetition: one of the size that the scenario sets itself, or many as small as they are drawn. */
+  /** The executions of one repetition: a single one of the size that the scenario sets, or many small ones as drawn. */
   *#inputs(seed: number, profile: RepeatRequest['profile']): Generator<StressInputs> {
     const scenario = this.#scenario;
     const executions = scenario.stress === undefined ? profile.iterations : 1;

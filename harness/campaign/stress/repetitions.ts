@@ -17,9 +17,9 @@ export interface RepetitionOptions {
   readonly amplify: number;
   readonly instrumented: boolean;
   readonly watched: boolean;
-  /** How many, of all shards together; Infinity with a deadline alone. */
+  /** How many, in all shards together; Infinity if there is only a deadline. */
   readonly repetitions: number;
-  /** When to stop, by `performance.now()`; Infinity for no bound. */
+  /** When to stop, by `performance.now()`; Infinity for no limit. */
   readonly deadline: number;
   /** This process runs part `index` (from 0) of `count`. */
   readonly shard: { readonly index: number; readonly count: number };
@@ -29,30 +29,30 @@ export interface RepetitionOptions {
   readonly onRepetition: (repetition: StressRepetition, finishedAtMs: number) => void;
 }
 
-/** What became of the repetitions of one scenario. */
+/** The results of the repetitions of one scenario. */
 export interface Repetitions {
-  /** Those that came to their end. */
+  /** Those that finished. */
   readonly done: readonly StressRepetition[];
-  /** Executions that held in the repetition that was under way when the run was stopped. */
+  /** Executions that held in the repetition that was running when the run was stopped. */
   readonly executionsUnderWay: number;
-  /** Whether all were done that were asked for, or one failed. */
+  /** Whether all requested repetitions were done, or one failed. */
   readonly isFinished: boolean;
-  /** What came in the way of the rest: an error of the harness; undefined if nothing did. */
+  /** The error of the harness that prevented the rest; undefined if there was none. */
   readonly problem: Error | undefined;
 }
 
-/** The seed of a repetition, by its number over all shards: a function of the campaign's, so that no two have the same. */
+/** The seed of a repetition, by its number over all shards. It follows from the campaign's seed, and no two are the same. */
 export function repetitionSeed(seed: number, repetition: number): number {
   return hashText(`stress ${seed} ${repetition}`);
 }
 
 /**
  * Runs the repetitions of one scenario, each with a seed of its own, until one fails. They share a process, which is
- * replaced when an execution has left something behind in it that cannot be stopped. A repetition whose process is killed
- * without a word is run again: somebody else may have killed it, which a scenario that does so itself will do again.
+ * replaced when an execution left something behind in it that cannot be stopped. A repetition whose process is killed
+ * without a reply is run again: something else may have killed it, and a scenario that does so itself will do it again.
  *
  * @param compiled what is run: with points or without
- * @returns what was finished, whatever came in the way of the rest
+ * @returns what was finished, even if something prevented the rest
  */
 export async function runRepetitions(
   scenario: LoadedScenario,
@@ -65,7 +65,7 @@ export async function runRepetitions(
   let host: StressHost | undefined;
   let executions = 0;
   let executionsUnderWay = 0;
-  /** When the process was started that is in use. */
+  /** When the current process was started. */
   let executionsBefore = 0;
   let killedRepetition: number | undefined;
   const soFar = (isFinished: boolean, problem?: Error): Repetitions => ({
@@ -168,7 +168,7 @@ function unexpected(reply: StressReply, { file, facts }: LoadedScenario): Error 
 }
 
 /**
- * The record of a repetition that took its process down.
+ * The record of a repetition that ended its process.
  *
  * @param executionsBefore those that the process had performed before the repetition
  */

@@ -42,7 +42,7 @@ export async function runStressScenario(
   session: Session,
   scenario: LoadedScenario,
   journal: StressJournal | null,
-): Promise<ScenarioRun> {
+): Promise<Omit<ScenarioRun, 'exploredMs'>> {
   const { facts, file } = scenario;
   const { options, seed } = session;
   const { profile, durationMs, amplify, instrument, watch } = stressDefaults(options.stress);
@@ -114,7 +114,7 @@ export async function runStressScenario(
         ? null
         : { found: story.isSame, executions: story.executions, durationMs: Math.round(story.durationMs) },
   };
-  // Nothing that was not finished is said to hold.
+  // An unfinished scenario is never reported as held.
   const verdict = failure?.verdict ?? (isFinished ? 'held' : 'interrupted');
   const invariant = failure?.invariant ?? null;
   const finishedExecutions = done.reduce((sum, repetition) => sum + repetition.executions, 0);
@@ -144,20 +144,20 @@ export async function runStressScenario(
 }
 
 const interruptedFollowUp =
-  'interrupted before the controlled engine had looked for it: run it without --engine stress to see it step by step';
+  'interrupted before the controlled engine looked for it; run without --engine stress to see it step by step';
 
 function tellOf({ counterexample, isSame, executions, durationMs, isInterrupted }: FollowUp): string[] {
   const seconds = (durationMs / 1_000).toFixed(1);
   if (counterexample === null) {
     if (isInterrupted) return [interruptedFollowUp];
     return [
-      `the controlled engine did not find it again in ${executions} executions, ${seconds} s; it may need more than one schedule can show, or longer: run it without --engine stress and with a larger --budget`,
+      `the controlled engine did not find it in ${executions} executions (${seconds} s); it may take longer to find, or it may only happen when threads really run in parallel: run without --engine stress and with a larger --budget`,
     ];
   }
   if (isSame) return [];
   const { verdict, invariant } = counterexample.failure;
   return [
-    `the controlled engine found something else in ${executions} executions, ${seconds} s: ${verdict}${invariant === undefined ? '' : ` (${invariant})`}`,
+    `the controlled engine found a different failure in ${executions} executions (${seconds} s): ${verdict}${invariant === undefined ? '' : ` (${invariant})`}`,
   ];
 }
 

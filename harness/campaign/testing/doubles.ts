@@ -162,6 +162,7 @@ export function sessionSample(
     corpus,
     emit: (event) => events.push(event),
     isStopped,
+    deadlineMs: undefined,
   };
   return { session, events };
 }

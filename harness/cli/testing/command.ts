@@ -12,7 +12,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Stand-ins for the campaign; what a test does not give must not be called. */
+/** Stand-ins for the campaign. Parts that a test leaves out must not be called. */
 export interface CampaignStandIn {
   readonly run?: Run;
   readonly replay?: Replay;
@@ -20,7 +20,7 @@ export interface CampaignStandIn {
   readonly compare?: Compare;
 }
 
-/** An empty folder of its own. */
+/** A new, empty folder. */
 export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'threadmill-test-'));
 }

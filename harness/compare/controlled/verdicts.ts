@@ -10,19 +10,19 @@ import { run } from '../../campaign/run.js';
 import { bridgeId } from '../choose-bridges.js';
 
 export interface ExploreOptions {
-  /** For each bridge. */
+  /** The time for each bridge. */
   readonly budgetMs: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Told when a bridge is next, and how far it is. */
+  /** Called when a bridge begins, and with its progress. */
   readonly onProgress: (id: string, executions: number) => void;
 }
 
 /**
- * Explores each bridge under the controlled engine, and says what it found, by the bridge's id. A bridge that was not
- * finished before the signal came is left out.
+ * Explores each bridge under the controlled engine, and returns the verdicts by the bridges' ids. A bridge that did not
+ * finish before the signal is left out.
  *
- * @throws HarnessError if the harness could not do its work
+ * @throws HarnessError if the harness itself failed
  */
 export async function exploreBridges(
   bridges: readonly Bridge[],
@@ -49,7 +49,7 @@ export async function exploreBridges(
   }
 }
 
-/** A scenario file that imports this one bridge and no other, for each execution evaluates all that it imports anew. */
+/** A scenario file that imports only this bridge, because each execution evaluates all imports again. */
 function scenarioText(bridge: Bridge): string {
   const { exported, expression } = placeOf(bridge);
   return `import { ${exported} } from 'threadmill/bridges/records';
@@ -59,7 +59,7 @@ export default hostile(${expression}, ${JSON.stringify({ name: bridgeId(bridge),
 `;
 }
 
-/** Where the module of all bridges has this one: an export of its own, or one of the variants of an export. */
+/** Where the module of all bridges exports this one: as an export, or as a variant in an export. */
 function placeOf(bridge: Bridge): { readonly exported: string; readonly expression: string } {
   for (const [exported, value] of Object.entries(records) as [string, unknown][]) {
     if (value === bridge) return { exported, expression: exported };

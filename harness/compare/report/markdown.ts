@@ -14,7 +14,7 @@ import {
   standings,
 } from './words.js';
 
-/** A comparison as Markdown: for a job's page, a wiki, a pull request. */
+/** A comparison as Markdown, for the page of a job, a wiki or a pull request. */
 export function comparisonMarkdown(comparison: Comparison): string {
   const { threadmill, node, platform, cpus, seed, durationMs, startedAt, interrupted, notes, options } = comparison;
   const parts = [

@@ -1,6 +1,6 @@
 import type { Spread } from '../../results/comparison-schema.js';
 
-/** A unit that a number may be told in: what one of it is. */
+/** A unit for numbers, and its size. */
 interface Unit {
   readonly size: number;
   readonly suffix: string;
@@ -28,7 +28,7 @@ export function formatMicroseconds(us: number): string {
   return inUnits(us, microseconds);
 }
 
-/** Such as `0.3 ms`, `12 ms`: never finer than what perf_hooks can tell. */
+/** Such as `0.3 ms`, `12 ms`: never finer than the resolution of perf_hooks. */
 export function formatDelayMs(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : inUnits(ms * 1_000, microseconds);
 }
@@ -43,7 +43,7 @@ export function formatSeconds(seconds: number): string {
   return `${threeDigits(seconds)} s`;
 }
 
-/** How far measurements spread: half the distance between the quartiles, as a share of the median; such as `±7%`. */
+/** The spread of measurements: half the distance between the quartiles as a share of the median, such as `±7%`. */
 export function formatSpread({ median, lower, upper }: Spread): string {
   if (median === 0) return upper === lower ? '±0%' : '±∞';
   return `±${Math.round(((upper - lower) / 2 / Math.abs(median)) * 100)}%`;

@@ -24,10 +24,10 @@ const marks: Readonly<Record<BridgeStanding, string>> = {
   unknown: '? unknown',
 };
 
-/** A comparison as one page that needs nothing else. */
+/** A comparison as a self-contained page. */
 export async function renderComparisonPage(comparison: Comparison): Promise<string> {
   const { script, styles } = await readBundle(new URL('./browser/', import.meta.url));
-  // What charts do not draw need not be there twice.
+  // The charts do not need the fields that they do not draw.
   const data = { ...comparison, bridges: comparison.bridges.map((bridge) => ({ ...bridge, promises: null })) };
   return renderPage({ title: 'Bridges compared', body: bodyOf(comparison), script, styles, data });
 }
@@ -40,21 +40,21 @@ function bodyOf(comparison: Comparison): Html {
 <p class="lead">${describeWorkload(comparison)}. Latency ${describeSteadyPace(comparison)}. Each number is the median of
 ${comparison.options.rounds} rounds, ± half the distance between the quartiles.</p>
 <div class="scrolls">${verdictTable(comparison)}</div>
-${interrupted ? markup`<p>The comparison was interrupted: what was finished by then is here.</p>` : null}
+${interrupted ? markup`<p>The comparison was interrupted. These are the rounds that finished.</p>` : null}
 ${notes.map((note) => markup`<p>Note: ${note}</p>`)}
 <p class="lead">${describeTieRule(comparison)}</p>
-<fieldset class="switches no-print"><legend class="visually-hidden">Bridges in the charts of lines</legend>
+<fieldset class="switches no-print"><legend class="visually-hidden">Bridges in the line charts</legend>
 ${comparison.bridges.map(switchOf)}
 </fieldset>
 <div class="charts">
-${figure('throughput', 'Records a second', 'As fast as writers can. To the right is faster. Dot: median; bar: quartiles; line: all rounds.')}
-${figure('latency', 'From write to visible', 'How long it took until the given share of writes was visible, at the steady pace. Lower is sooner.')}
-${figure('scaling', 'Records a second by number of writers', 'Level: more writers add nothing. Falling: they are in each other’s way.')}
-${figure('queue-depth', 'Writes on their way', 'Acknowledged or handed over, and not yet in the table, over one timed batch. What only rises is filling memory.')}
-${figure('loop-delay', 'Event loop delay, as fast as writers can', 'The 99th percentile of each round. To the left is better.')}
+${figure('throughput', 'Records a second', 'As fast as writers can. Further right is faster. Dot: median; bar: quartiles; line: all rounds.')}
+${figure('latency', 'From write to visible', 'How long it took until this share of writes was visible, at the steady pace. Lower is better.')}
+${figure('scaling', 'Records a second by number of writers', 'Flat: more writers add nothing. Falling: writers get in each other’s way.')}
+${figure('queue-depth', 'Writes on their way', 'Acknowledged or handed over, but not in the table yet, during one timed batch. A line that only rises fills memory.')}
+${figure('loop-delay', 'Event loop delay, as fast as writers can', 'The 99th percentile of each round. Further left is better.')}
 ${figure('loop-delay-steady', 'Event loop delay at the steady pace', 'The same, with writers that pace themselves.')}
-${figure('memory', 'Memory', 'Peak of resident memory in the timed batches, beyond the bare start.')}
-${figure('cpu', 'Processor time', 'Of all threads, for a million records.')}
+${figure('memory', 'Memory', 'Peak of resident memory in the timed batches, minus the memory before the first write.')}
+${figure('cpu', 'Processor time', 'Of all threads, per million records.')}
 </div>
 ${scalingTable(comparison)}
 <h2>What each promises</h2>
@@ -72,7 +72,7 @@ function figure(id: string, title: string, explanation: string): Html {
 }
 
 function switchOf({ id, standing }: BridgeComparison): Html {
-  // Those that broke are there to be looked at, not to set the scale for the others.
+  // Bridges that broke are shown too, but must not set the scale for the others.
   const checked = standing === 'broke' ? null : markup` checked`;
   return markup`<label class="${standing}"><input type="checkbox" data-bridge="${id}"${checked}>${standing === 'broke' ? '✗ ' : ''}${id}</label>
 `;
@@ -122,7 +122,7 @@ function cell(spread: Spread | null | undefined, format: (value: number) => stri
   return markup`<td class="number">${format(spread.median)}<small>${formatSpread(spread)}</small></td>`;
 }
 
-/** What the chart of writer counts draws, for those who want the numbers. */
+/** The numbers of the chart of writer counts, as a table. */
 function scalingTable({ bridges }: Comparison): Html {
   const counts = [...new Set(bridges.flatMap(({ scaling }) => scaling.map(({ writers }) => writers)))].sort(
     (first, second) => first - second,

@@ -5,7 +5,7 @@ import { fitColumns, oneLine } from '../../report/text/columns.js';
 import type { CompareProgress } from '../compare.js';
 
 export interface CompareProgressOptions {
-  /** A terminal gets one line that changes; anything else a plain line now and then. */
+  /** A terminal gets one line that changes. Other streams get a plain line now and then. */
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
   /** The time, in milliseconds; only differences matter. */
@@ -16,7 +16,7 @@ const terminalIntervalMs = 100;
 const plainIntervalMs = 10_000;
 const terminalColumnsDefault = 80;
 
-/** Shows how far a comparison is. `clear` takes the changing line away. */
+/** Shows the progress of a comparison. `clear` removes the changing line. */
 export function createCompareProgress({ stream, colors, now = () => performance.now() }: CompareProgressOptions): {
   show(progress: CompareProgress): void;
   clear(): void;

@@ -69,7 +69,7 @@ describe('a comparison as Markdown', () => {
     expect(text.match(/^## .*/gm)).toEqual([
       '## These hold',
       '## These held here, and have known faults',
-      '## These broke: not to be chosen, however fast',
+      '## These broke: do not choose them, however fast they are',
       '## What each promises',
     ]);
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
@@ -86,7 +86,7 @@ describe('a comparison as a page', () => {
     expect(body).toContain('count does not hold at the end');
     for (const [, id] of body.matchAll(/<canvas id="([^"]+)"/g)) expect(text).toContain(`"${id ?? ''}"`);
     expect(text).not.toMatch(/(?:src|href)="?https?:/);
-    // One that broke does not set the scale of the others, until somebody asks for it.
+    // A bridge that broke does not set the scale of the others, unless it is switched on.
     expect(body).toContain('data-bridge="lock-pair" checked');
     expect(body).toContain('data-bridge="unsynchronised:published">');
   });

@@ -24,7 +24,7 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
   const line = (text = ''): void => output.print([text]);
   const nameColumns = Math.max(...comparison.bridges.map(({ id }) => displayWidth(id)), 'bridge'.length);
 
-  // Where what is known of a bridge begins.
+  // The column at which the evidence begins.
   const evidenceColumns = nameColumns + 4;
 
   line(fitColumns(`Workload: ${describeWorkload(comparison)}`, width));
@@ -60,7 +60,7 @@ export function writeComparisonTable(comparison: Comparison, output: Output): vo
   line(`${interrupted ? 'interrupted after' : 'took'} ${formatDuration(durationMs)}; seed ${seed}`);
 }
 
-/** What is known of a bridge, and what it promises. */
+/** The evidence about a bridge, and what it promises. */
 function evidence({ standing, controlled, stress, promises }: BridgeComparison): string[] {
   const because = (message: string | null | undefined): string =>
     typeof message === 'string' ? `: ${oneLine(message)}` : '';
@@ -121,7 +121,7 @@ function cell(spread: Spread | null | undefined, format: (value: number) => stri
   return spread === null || spread === undefined ? '–' : `${format(spread.median)} ${formatSpread(spread)}`;
 }
 
-/** The first row is the head; numbers stand at the right of their columns. */
+/** The first row is the head. Numbers are aligned to the right. */
 function writeRows(rows: readonly Row[], nameColumns: number, width: number, output: Output): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
   for (const [place, row] of rows.entries()) {

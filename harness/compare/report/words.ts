@@ -12,15 +12,18 @@ import { formatRate } from './numbers.js';
 /** The order in which reports show them. */
 export const standingOrder: readonly BridgeStanding[] = ['holds', 'flawed', 'broke', 'unknown'];
 
-/** What every report says of each standing. */
+/** What every report says about each standing. */
 export const standings: Readonly<Record<BridgeStanding, { readonly title: string; readonly explanation: string }>> = {
   holds: { title: 'These hold', explanation: 'hardened, and nothing broke' },
   flawed: {
     title: 'These held here, and have known faults',
-    explanation: 'as an article printed them: what breaks, and when, is in docs/bridges.md',
+    explanation: 'as an article printed them; docs/bridges.md says what breaks, and when',
   },
-  broke: { title: 'These broke: not to be chosen, however fast', explanation: 'their numbers are no recommendation' },
-  unknown: { title: 'Nothing is known of these', explanation: 'the comparison ended before' },
+  broke: {
+    title: 'These broke: do not choose them, however fast they are',
+    explanation: 'their numbers are not a recommendation',
+  },
+  unknown: { title: 'Not known', explanation: 'the comparison ended before they were measured' },
 };
 
 /** Such as `held in 1,009 executions` or `violation (count) after 2 executions`. */
@@ -38,7 +41,7 @@ export function describeStress({ verdict, rounds, failedRounds, records }: Stres
   return verdict === 'held' ? `held in ${behind}` : `${verdict} in ${failedRounds} of ${behind}`;
 }
 
-/** Such as `1`, or `2=` for one that shares its rank; a dash for none. */
+/** Such as `1`, or `2=` for a shared rank; a dash without a rank. */
 export function formatRank(rank: ComparisonRank | null, ranks: readonly (ComparisonRank | null)[]): string {
   if (rank === null) return '–';
   const sharing = ranks.filter((other) => other?.rank === rank.rank).length;
@@ -49,7 +52,7 @@ export function formatRank(rank: ComparisonRank | null, ranks: readonly (Compari
 export function describeWorkload({ options }: Comparison): string {
   const { writers, readers, keys, payloadWords, ratePerSecond, burst, queueCapacity } = options;
   const pace =
-    ratePerSecond === null ? 'as fast as each writer can' : `${formatNumber(ratePerSecond)} a second of each writer`;
+    ratePerSecond === null ? 'as fast as each writer can' : `${formatNumber(ratePerSecond)} a second from each writer`;
   const bursts = burst === null ? '' : `, in bursts of ${burst.records} with ${burst.pauseMs} ms between them`;
   return [
     formatCount(writers, 'writer'),
@@ -63,10 +66,10 @@ export function describeWorkload({ options }: Comparison): string {
 /** How latency was measured, on one line. */
 export function describeSteadyPace({ options }: Comparison): string {
   const { ratePerSecond, steadyRatePerSecond } = options;
-  return `at ${formatNumber(ratePerSecond ?? steadyRatePerSecond)} records a second of each writer`;
+  return `at ${formatNumber(ratePerSecond ?? steadyRatePerSecond)} records a second from each writer`;
 }
 
-/** How each number was measured, a paragraph for each. */
+/** How each number was measured, in a paragraph each. */
 export function describeMethod(comparison: Comparison): readonly (readonly [measure: string, how: string])[] {
   const { rounds, scalingRounds, warmups, batches, batchMs, steadyMs, readEveryMs, readers, controlledMs } =
     comparison.options;
@@ -74,34 +77,34 @@ export function describeMethod(comparison: Comparison): readonly (readonly [meas
   return [
     [
       'Rounds',
-      `Each bridge has ${formatCount(rounds, 'round')}, each in a process of its own with real worker threads: ${each}, timed by tinybench. A round visits every bridge before the next begins, each time in another order, so that whatever drifts on the machine hits all alike. Other numbers of writers have ${formatCount(scalingRounds, 'round')} each.`,
+      `Each bridge has ${formatCount(rounds, 'round')}, each in its own process with real worker threads: ${each}, timed by tinybench. A round visits every bridge before the next round begins, and each round in another order, so that drift on the machine affects all bridges alike. Other numbers of writers have ${formatCount(scalingRounds, 'round')} each.`,
     ],
     [
       'Does it hold',
-      `Controlled: several writers and readers in small, explored by the controlled engine for ${formatDuration(controlledMs)}. Stress: in every round ${formatCount(readers, 'reader')} read every ${readEveryMs} ms and check each record; at the end the whole table is checked against what was acknowledged.`,
+      `Controlled: the controlled engine explores a small workload with several writers and readers for ${formatDuration(controlledMs)}. Stress: in every round, ${formatCount(readers, 'reader')} read every ${readEveryMs} ms and check each record. At the end, the whole table is checked against the acknowledged writes.`,
     ],
     [
       'Records a second',
-      'All records of a batch, by the time from its start until the last of them was in the table, or the last that came. The middle batch of a round counts.',
+      'All records of a batch, divided by the time from its start until the last record, or the last that arrived, was in the table. The median batch of a round counts.',
     ],
     [
       'Latency',
-      `From the beginning of a write until a coroutine that looks at each turn of the event loop saw it, or a later one of the same record, ${describeSteadyPace(comparison)}, for ${formatDuration(steadyMs)} of each round. By process.hrtime, which all threads share; its resolution is better than a microsecond, that of the look is one turn of the loop. A write that had to wait for the one before it began when it was due.`,
+      `From the start of a write until a coroutine that looks in each turn of the event loop saw it, or a later write of the same record, ${describeSteadyPace(comparison)}, for ${formatDuration(steadyMs)} of each round. Measured with process.hrtime, which all threads share. Its resolution is better than a microsecond; the coroutine’s is one turn of the loop. A write that had to wait for the one before it counts from the time at which it was due.`,
     ],
     [
       'Event loop delay',
-      'The 99th percentile of how late the main agent’s event loop was, by perf_hooks.monitorEventLoopDelay with a resolution of 1 ms, which is subtracted.',
+      'The 99th percentile of how late the main agent’s event loop was, measured with perf_hooks.monitorEventLoopDelay. Its resolution of 1 ms is subtracted.',
     ],
     [
       'Memory',
-      'The peak of resident memory of the process in the timed batches, less what was resident before the first write.',
+      'The peak of resident memory of the process in the timed batches, minus what was resident before the first write.',
     ],
-    ['Processor time', 'Of all threads of the process in the timed batches, for a million records: readers included.'],
+    ['Processor time', 'Of all threads of the process in the timed batches, readers included, per million records.'],
     ['Ties', describeTieRule(comparison)],
   ];
 }
 
-/** When two bridges are called tied. */
+/** When two bridges count as tied. */
 export function describeTieRule({ tieRule }: Comparison): string {
   const { significance, smallestDifference } = tieRule;
   return (

@@ -17,17 +17,17 @@ import { ExpectedRecords, SeenRecords, Violations } from './expected-records.js'
 import type { RoundTask } from './task.js';
 import type { WriterTask } from './writer-task.js';
 
-/** How many turns of the event loop nothing may change in, until a bridge counts as settled. */
+/** The number of event loop turns without a change after which a bridge counts as settled. */
 const quietLooks = 100;
 
-/** How one batch went. */
+/** The outcome of a batch. */
 export interface BatchOutcome {
   readonly records: number;
-  /** From the moment that writers were set going until the last of their records was in the table, or the last that came. */
+  /** From the start of the writers until the last record, or the last that arrived, was in the table. */
   readonly durationMs: number;
 }
 
-/** A bridge with its writers, which run, and its readers, which read, for the length of a round. */
+/** A bridge with its writers and readers, for one round. */
 export class BridgeUnderTest {
   readonly violations = new Violations();
   readonly expected: ExpectedRecords;
@@ -82,21 +82,21 @@ export class BridgeUnderTest {
     this.#exits = Promise.all(exits);
     this.failure = this.#exits.then(() => new Promise<never>(() => undefined));
     this.failure.catch(() => undefined);
-    // At once, like every program: what a worker posts before somebody listens is lost.
+    // At once, as any program should: messages that a worker posts before there is a listener are lost.
     this.end = bridge.readerEnd(state, { workers: this.#workers });
     this.#reading = Promise.all(Array.from({ length: workload.readers }, (_, index) => this.#read(index)));
     this.#reading.catch(() => undefined);
   }
 
-  /** Waits until every writer waits for its next batch. */
+  /** Waits until all writers are ready for their next batch. */
   async ready(): Promise<void> {
     await this.#unlessFailed(untilCounted(this.control, at.ready, this.#task.writers * (this.#generation + 1)));
   }
 
   /**
-   * Has all writers write one batch, and waits until all of it is in the table, or nothing more comes.
+   * Lets all writers write one batch, and waits until all of it is in the table or nothing more arrives.
    *
-   * @param onStarted is called as soon as they write
+   * @param onStarted called as soon as they write
    */
   async perform(batch: Batch, onStarted: () => void = () => undefined): Promise<BatchOutcome> {
     await this.ready();
@@ -116,7 +116,7 @@ export class BridgeUnderTest {
     }
     const expected = writtenBefore + records;
     let applied = this.end.stats().applied;
-    // Time alone would not do: on a busy machine this thread may not have run at all meanwhile.
+    // Time alone is not enough: on a busy machine this thread may not have run in the meantime.
     for (let looks = 0; applied < expected; looks++) {
       if (looks >= quietLooks && performance.now() - endedAtMs >= this.#task.quietMs) break;
       await this.#unlessFailed(turn());
@@ -129,7 +129,7 @@ export class BridgeUnderTest {
     return { records, durationMs: endedAtMs - startedAtMs };
   }
 
-  /** Ends the round: closes both ends and judges what is left. */
+  /** Ends the round: closes both ends and judges the final table. */
   async close(): Promise<void> {
     await this.ready();
     this.#isClosing = true;

@@ -1,20 +1,20 @@
 import type { Pace } from '../workload.js';
 
-/** The memory by which the main agent of a round and its writers agree on what to do when. */
+/** The memory through which the main agent of a round coordinates its writers. */
 export interface Control {
   readonly words: Int32Array<SharedArrayBuffer>;
   readonly numbers: Float64Array<SharedArrayBuffer>;
-  /** When each write of the batch under way began, `maximumWrites` for each writer. */
+  /** The start time of each write of the current batch, `maximumWrites` for each writer. */
   readonly stampsMs: Float64Array<SharedArrayBuffer>;
   readonly maximumWrites: number;
 }
 
-/** What writers are told to do next. */
+/** The commands for writers. */
 export const commands = { write: 1, close: 2 } as const;
 
 /** Places in `words`. */
 export const at = { generation: 0, ready: 1, finished: 2, command: 3, writers: 16 } as const;
-/** Writers count far from each other, so that they do not share a cache line. */
+/** The counters of writers are far apart, so that they do not share a cache line. */
 const wordsPerWriter = 16;
 const places = { durationMs: 0, rate: 1, burstRecords: 2, burstPauseMs: 3 } as const;
 
@@ -28,24 +28,24 @@ export function createControl(writers: number, maximumWrites: number): Control {
   };
 }
 
-/** Where a writer counts what it has written in this batch. */
+/** The place where a writer counts its writes of this batch. */
 export function writtenPlace(writer: number): number {
   return at.writers + writer * wordsPerWriter;
 }
 
-/** What all writers have written in this batch. */
+/** The number of writes of all writers in this batch. */
 export function writtenBy(control: Control, writers: number): number {
   let sum = 0;
   for (let writer = 0; writer < writers; writer++) sum += Atomics.load(control.words, writtenPlace(writer));
   return sum;
 }
 
-/** One batch: writers write at this pace for so long, or until each has written `maximumWrites` records. */
+/** One batch: writers write at this pace for a time, or until each has written `maximumWrites` records. */
 export interface Batch extends Pace {
   readonly durationMs: number;
 }
 
-/** Sets all writers going. They must all be ready. */
+/** Starts all writers. All must be ready. */
 export function command({ words, numbers }: Control, writers: number, what: number, batch?: Batch): void {
   if (batch !== undefined) {
     numbers[places.durationMs] = batch.durationMs;
@@ -60,7 +60,7 @@ export function command({ words, numbers }: Control, writers: number, what: numb
   Atomics.notify(words, at.generation);
 }
 
-/** The batch that writers were told of. */
+/** The batch that writers were given. */
 export function currentBatch({ numbers }: Control): Batch {
   const rate = numbers[places.rate]!;
   const burstRecords = numbers[places.burstRecords]!;
@@ -71,7 +71,7 @@ export function currentBatch({ numbers }: Control): Batch {
   };
 }
 
-/** Waits on the main agent, without blocking, until a word counts up to a number. */
+/** Waits on the main agent, without blocking, until a word has counted up to a number. */
 export async function untilCounted({ words }: Control, place: number, count: number): Promise<void> {
   while (true) {
     const found = Atomics.load(words, place);

@@ -3,7 +3,7 @@ import { keyOf, writeOf } from '../workload.js';
 
 const violationsKept = 10;
 
-/** What was found wrong, the first few in words. */
+/** The number of violations, and the first few in words. */
 export class Violations {
   readonly kept: string[] = [];
   count = 0;
@@ -14,7 +14,7 @@ export class Violations {
   }
 }
 
-/** What must be true of every table that a reader sees, and of the last one. */
+/** What must be true of every table that a reader sees, and of the final one. */
 export class ExpectedRecords {
   readonly keys: number;
   readonly #writers: number;
@@ -26,23 +26,23 @@ export class ExpectedRecords {
     this.keys = writers * keysOfEach;
   }
 
-  /** What is wrong with one record, if something is: torn, or not what its key and version say. */
+  /** What is wrong with a record, if anything: it is torn, or does not match its key and version. */
   faultOf(record: RecordSnapshot): string | undefined {
     const { key, version, payload } = record;
     if (!isWholeRecord(record)) return `a torn record under key ${key}`;
     const write = writeOf(payload);
-    if (write === undefined) return `a payload under key ${key} that nobody wrote`;
+    if (write === undefined) return `a payload under key ${key} that no writer wrote`;
     const { writer, sequence } = write;
     if (keyOf(writer, sequence, this.#writers, this.#keysOfEach) !== key)
       return `the payload of write ${sequence} of writer ${writer} under key ${key}`;
-    // Nobody else writes the keys of a writer, so the version says which of its writes it has to be.
+    // Only one writer writes a key, so the version says which of its writes it must be.
     const expectedVersion = Math.floor(sequence / this.#keysOfEach) + 1;
     if (version !== expectedVersion)
       return `version ${version} of key ${key} with the payload of version ${expectedVersion}`;
     return undefined;
   }
 
-  /** Judges the table as it is left when each writer has written so many records. */
+  /** Judges the final table, given how many records each writer has written. */
   judgeEnd(table: TableSnapshot, written: readonly number[], violations: Violations): void {
     const total = written.reduce((sum, count) => sum + count, 0);
     const keys = written.reduce((sum, count) => sum + Math.min(count, this.#keysOfEach), 0);
@@ -63,7 +63,7 @@ export class ExpectedRecords {
   }
 }
 
-/** What one reader has seen so far, and so must not see undone. */
+/** What a reader has seen so far and must not see undone. */
 export class SeenRecords {
   readonly #expected: ExpectedRecords;
   readonly #violations: Violations;

@@ -8,19 +8,19 @@ export interface LatenciesOptions {
   readonly keysOfEach: number;
   /** How many records each writer had written before this batch. */
   readonly writtenBefore: readonly number[];
-  /** When each write of the batch began: `maximumWrites` for each writer. */
+  /** The start time of each write of the batch: `maximumWrites` for each writer. */
   readonly stampsMs: Float64Array;
   readonly maximumWrites: number;
 }
 
 /**
- * How long each write of a batch took to become visible: from its beginning until a reader saw it, or a later one that took
- * its place. A write that was superseded before anybody looked counts like any other: to leave it out would leave out just
- * those that came while the loop was busy.
+ * How long each write of a batch took to become visible: from its start until a reader saw it, or a later one that replaced
+ * it. A write that was replaced before a reader looked counts like any other. Leaving it out would leave out exactly the
+ * writes that arrived while the loop was busy.
  */
 export class Latencies {
   readonly #options: LatenciesOptions;
-  /** Of each key: the first of its writes that has not been seen, over all batches. */
+  /** For each key, the first write that has not been seen, over all batches. */
   readonly #next: number[];
   readonly #latenciesUs: number[] = [];
 
@@ -30,7 +30,7 @@ export class Latencies {
     this.#next = Array.from({ length: writers * keysOfEach }, (_, key) => {
       const before = writtenBefore[key % writers] ?? 0;
       const turn = Math.floor(key / writers);
-      // The first number from `before` on that belongs to this key.
+      // The first number of this key that is not less than `before`.
       return before + ((((turn - before) % keysOfEach) + keysOfEach) % keysOfEach);
     });
   }

@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LoopDelay } from './task.js';
 
-/** How often the loop is asked, and so what an idle loop shows. */
+/** The interval of measurements, which is also the delay that an idle loop shows. */
 const resolutionMs = 1;
 const nanosecondsPerMs = 1e6;
 
-/** Watches from now on by how much the event loop is late, until the returned function is called, which tells. */
+/** Measures how late the event loop is, until the returned function is called, which returns the result. */
 export function watchLoopDelay(): () => LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
-  // perf_hooks counts the time between two calls of its timer: what is beyond the interval is delay.
+  // perf_hooks measures the time between two calls of its timer. The excess over the interval is delay.
   const delayMs = (nanoseconds: number): number => Math.max(0, nanoseconds / nanosecondsPerMs - resolutionMs);
   return () => {
     histogram.disable();

@@ -6,8 +6,8 @@ import type { RoundMessage, RoundTask } from './task.js';
 import { measureTimed } from './timed.js';
 
 /*
- * A process of its own for each round: the memory and the processor time it takes are the bridge's, and what becomes of it befalls
- * nobody else.
+ * Each round has its own process, so its memory and processor time are those of the bridge, and its failure affects no other
+ * round.
  */
 
 function tell(message: RoundMessage): Promise<void> {
@@ -26,9 +26,9 @@ async function perform(task: RoundTask): Promise<void> {
   await tell({ kind: 'ended', violations: test.violations.kept, violationCount: test.violations.count });
 }
 
-// Whoever wants to be rid of a round kills it; Ctrl-C goes to the whole group of processes, and is the parent's to handle.
+// Ctrl-C reaches the whole process group, but only the parent handles it. It kills rounds to end them.
 process.on('SIGINT', () => undefined);
-// By its number on the command line: a parent may be gone before this process has come to look for it.
+// The parent's id is on the command line, because the parent may end before this process looks for it.
 new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { parent: Number(process.argv[2]) } });
 process.once('message', (task: RoundTask) => {
   perform(task)

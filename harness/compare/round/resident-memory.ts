@@ -4,19 +4,19 @@ import process from 'node:process';
 const bytesPerMiB = 1024 * 1024;
 const kibPerMiB = 1024;
 
-/** What the process has in memory now. */
+/** The current resident memory of the process. */
 export function residentMiB(): number {
   return process.memoryUsage.rss() / bytesPerMiB;
 }
 
-/** The most the process ever had in memory. */
+/** The peak resident memory of the process. */
 export function peakResidentMiB(): number {
   try {
-    // On Linux `maxRSS` of a process begins with what its parent had; this does not.
+    // On Linux, `maxRSS` of a process starts at the value of its parent. This does not.
     const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
     if (peak !== undefined) return Number(peak) / kibPerMiB;
   } catch {
-    // Another system.
+    // Not on Linux.
   }
   return process.resourceUsage().maxRSS / kibPerMiB;
 }

@@ -8,8 +8,8 @@ import { watchLoopDelay } from './loop-delay.js';
 import type { SteadyResult } from './task.js';
 
 /**
- * Measures how long writes take to become visible while writers write at a steady pace: one coroutine more looks at the table
- * at each turn of the event loop.
+ * Measures how long writes take to become visible while writers write at a steady pace. An additional coroutine looks at the
+ * table in each turn of the event loop.
  */
 export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promise<SteadyResult> {
   await test.ready();
@@ -18,7 +18,7 @@ export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promis
   const writtenBefore = [...test.written];
   const writers = writtenBefore.length;
   const latencies = new Latencies({ expected, writers, keysOfEach, writtenBefore, stampsMs, maximumWrites });
-  const seen = new SeenRecords('the reader that looks all the time', expected, test.violations);
+  const seen = new SeenRecords('the reader that never pauses', expected, test.violations);
   let isOver = false;
   const look = async (): Promise<void> => {
     const table = await test.end.read();
@@ -30,7 +30,7 @@ export async function measureSteady(test: BridgeUnderTest, batch: Batch): Promis
       await look();
       await turn();
     }
-    // What was applied since the last look.
+    // The writes that were applied since the last look.
     await look();
   })();
   looking.catch(() => undefined);

@@ -1,7 +1,7 @@
 import type { Batch } from './control.js';
 import type { Workload } from '../workload.js';
 
-/** What a process is to put through one bridge. */
+/** The task of a process: one bridge and its workload. */
 export interface RoundTask {
   readonly bridge: string;
   readonly variant: string;
@@ -16,19 +16,19 @@ export interface RoundTask {
   };
   /** At a steady pace, for latency; null: left out. */
   readonly steady: Batch | null;
-  /** What each thread may use of the heap. */
+  /** The heap limit of each thread. */
   readonly heapMiB: number;
-  /** How long nothing may change, once all writers have written, until the bridge counts as settled. */
+  /** After all writes, the time without a change after which the bridge counts as settled. */
   readonly quietMs: number;
 }
 
-/** How the queues stood at one moment. */
+/** The depths of the queues at one moment. */
 export interface DepthSample {
-  /** Since the beginning of the batch. */
+  /** The time since the start of the batch. */
   readonly atMs: number;
   /** Writes that have returned and are not in the table. */
   readonly backlog: number;
-  /** As the bridge itself says; null if it has none or does not know. */
+  /** From the bridge itself; null if it has none or does not know. */
   readonly threadQueue: number | null;
   readonly loopQueue: number | null;
 }
@@ -39,28 +39,28 @@ export interface LoopDelay {
   readonly maximumMs: number;
 }
 
-/** What was measured while writers wrote as fast as they could: one message for a round. */
+/** The measurements while writers wrote as fast as they could. One message per round. */
 export interface TimedResult {
-  /** By tinybench: of each batch, warm-up left out. */
+  /** From tinybench, for each batch except warm-ups. */
   readonly millisecondsPerRecord: readonly number[];
   readonly records: number;
   readonly cpuSeconds: number;
-  /** The peak of resident memory, less what was resident before the first write. */
+  /** The peak of resident memory, minus what was resident before the first write. */
   readonly memoryMiB: number;
   readonly loopDelay: LoopDelay;
   /** Of one batch. */
   readonly depths: readonly DepthSample[];
 }
 
-/** What was measured at a steady pace. */
+/** The measurements at the steady pace. */
 export interface SteadyResult {
   readonly records: number;
-  /** From the beginning of each write until a coroutine saw it, or one that took its place. */
+  /** From the start of each write until a coroutine saw it, or a write that replaced it. */
   readonly latenciesUs: Float32Array;
   readonly loopDelay: LoopDelay;
 }
 
-/** What a process tells of its round, in this order. A process that is silent for too long is taken for hung. */
+/** The messages of a process about its round, in this order. A process that is silent for too long counts as hung. */
 export type RoundMessage =
   | { readonly kind: 'batch'; readonly records: number }
   | { readonly kind: 'timed'; readonly result: TimedResult }

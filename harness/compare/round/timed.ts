@@ -11,13 +11,13 @@ const sampleEveryMs = 5;
 const maximumSamples = 400;
 const microsecondsPerSecond = 1e6;
 
-/** Looks at how many writes are under way, now and then, until it is stopped. */
+/** Samples how many writes are under way, until it is stopped. */
 async function sampleDepths(test: BridgeUnderTest, isOver: () => boolean): Promise<DepthSample[]> {
   const samples: DepthSample[] = [];
   const before = test.written.reduce((sum, count) => sum + count, 0);
   const startedAtMs = performance.now();
   while (!isOver() && samples.length < maximumSamples) {
-    // In this order: what is written between the two looks must not count as waiting.
+    // The order matters: records written between the two looks must not count as waiting.
     const written = before + writtenBy(test.control, test.written.length);
     const { applied, threadQueueDepth = null, loopQueueDepth = null } = test.end.stats();
     samples.push({
@@ -32,10 +32,10 @@ async function sampleDepths(test: BridgeUnderTest, isOver: () => boolean): Promi
 }
 
 /**
- * Measures how fast records go through a bridge. Each batch is one iteration of tinybench's, which also warms up; what it
- * counts is the time of one record.
+ * Measures how fast records go through a bridge. Each batch is one iteration of tinybench, which also warms up. It records
+ * the time per record.
  *
- * @param onBatch is told of each batch, the ones for warming up too
+ * @param onBatch called for each batch, warm-ups included
  */
 export async function measureTimed(
   test: BridgeUnderTest,

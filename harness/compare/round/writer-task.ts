@@ -1,7 +1,7 @@
 import type { BridgeState } from 'threadmill/bridges/records';
 import type { Control } from './control.js';
 
-/** What one writer thread is started with. */
+/** The workerData of a writer thread. */
 export interface WriterTask {
   readonly bridge: string;
   readonly variant: string;

@@ -7,7 +7,7 @@ import { dueAfterMs, keyOf, payloadOf } from '../workload.js';
 import { at, commands, currentBatch, writtenPlace } from './control.js';
 import type { WriterTask } from './writer-task.js';
 
-/** Shorter pauses are not worth a timer, which takes a millisecond at least. */
+/** Shorter pauses are not worth a timer, which takes at least a millisecond. */
 const shortestSleepMs = 0.5;
 
 const task = workerData as WriterTask;
@@ -36,8 +36,8 @@ async function writeBatch(end: WriterEnd): Promise<void> {
         await sleep(Math.ceil(dueAtMs - beganAtMs));
         awokeAtMs = sharedNowMs();
       }
-      // A write that had to wait for the one before it began when it was due: that wait is the bridge's doing. A timer that
-      // came late is not.
+      // A write that had to wait for the one before it counts from when it was due, because the bridge caused the wait. A
+      // late timer is not caused by the bridge.
       beganAtMs = Math.max(dueAtMs, awokeAtMs);
     }
     if (beganAtMs >= endsAtMs) break;
@@ -46,7 +46,7 @@ async function writeBatch(end: WriterEnd): Promise<void> {
       key: keyOf(index, sequence, writers, keysOfEach),
       payload: payloadOf(index, sequence, payloadWords),
     });
-    // Awaiting what is no promise would cost every write a turn of the microtask queue.
+    // Awaiting a value that is not a promise would cost each write a turn of the microtask queue.
     if (writing !== undefined) await writing;
     sequence++;
     Atomics.store(words, place, written + 1);
@@ -57,7 +57,7 @@ const end = bridge.writerEnd(task.state, { index, main: parentPort });
 for (let generation = 0; ; generation++) {
   Atomics.add(words, at.ready, 1);
   Atomics.notify(words, at.ready);
-  // Blocks the whole thread: nothing is under way between two batches, and all begin at the same moment.
+  // Blocks the whole thread. Nothing is under way between two batches, and all writers begin at the same moment.
   Atomics.wait(words, at.generation, generation);
   if (Atomics.load(words, at.command) === commands.close) break;
   await writeBatch(end);
@@ -65,5 +65,5 @@ for (let generation = 0; ; generation++) {
   Atomics.notify(words, at.finished);
 }
 await end.close();
-// Whatever else the bridge keeps open on this side has served its purpose.
+// Anything that the bridge keeps open on this side is no longer needed.
 parentPort.unref();

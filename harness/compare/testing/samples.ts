@@ -6,7 +6,7 @@ import { completeOptions } from '../options.js';
 import { tieRule } from '../rank.js';
 import type { RoundOutcome } from '../round-process.js';
 
-/** How fast each bridge of the sample is, in records a second. The fastest of all is one that breaks. */
+/** The speed of each bridge of the sample, in records a second. The fastest one breaks. */
 export const sampleSpeeds: Readonly<Record<string, number>> = {
   'unsynchronised:published': 4_000_000,
   'lock-pair': 1_000_000,
@@ -29,7 +29,7 @@ const brokenVerdict: ControlledVerdict = {
   message: 'count does not hold at the end',
 };
 
-/** One round that went well, at some speed. */
+/** A successful round at a given speed. */
 export function roundSample(recordsPerSecond: number, changes: Partial<RoundOutcome> = {}): RoundOutcome {
   const loopDelay = { p50Ms: 0.1, p99Ms: 2, maximumMs: 5 };
   return {

@@ -27,7 +27,7 @@ describe('a scheduling point at which memory is to be measured', () => {
         measured = 0;
         const expected = stateAfter(steps, new Set());
         const found = stateAfter(steps, asked);
-        // Which execution of this memory it is differs.
+        // They differ in which execution of this memory they are.
         expected[at.EXECUTION] = found[at.EXECUTION]!;
         expect(found).toEqual(expected);
         expect(measured).toBe(asked.size);

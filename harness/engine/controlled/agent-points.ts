@@ -9,15 +9,15 @@ import { BufferNumbers } from './buffer-numbers.js';
 import type { CallPlaces } from './call-places.js';
 import { LoopWatch } from './loop-watch.js';
 
-/** Where an operation's number carries the size of the elements it addressed, in bytes. */
+/** The bits of an operation's number that hold the size of the addressed elements, in bytes. */
 export const elementSizeShift = 8;
 
-/** How often an agent must repeat the same fruitless operation before it is taken to be spinning. */
+/** How often an agent must repeat the same operation without effect before it counts as spinning. */
 const spinRepetitions = 3;
 
-/** What of an agent's event loop its points need: where waits that do not block are settled. */
+/** What an agent's points need of its event loop, which settles waits that do not block. */
 export interface AsyncWaits {
-  /** Registers a promise that a notify or its time-out will settle. */
+  /** Registers a promise that a notify or its timeout will settle. */
   expectSettlement(
     site: number,
     buffer: number,
@@ -25,13 +25,13 @@ export interface AsyncWaits {
   ): { readonly promise: Promise<'ok' | 'timed-out'>; readonly asyncId: number };
 }
 
-/** The scheduling points of one agent: where instrumented code meets the kernel. */
+/** The scheduling points of one agent: the interface between instrumented code and the kernel. */
 export class AgentPoints extends AnnouncedCall implements Points {
   live = false;
   readonly buffers: BufferNumbers;
-  /** Sees to it that loops which get nowhere end. */
+  /** Ends loops without progress. */
   readonly watch: LoopWatch;
-  /** Whether it looks at operations. Kept here too, since every operation asks. */
+  /** Whether it examines operations. Also kept here, since every operation checks it. */
   #isWatched = false;
   readonly #kernel: Kernel;
   readonly #memory: KernelMemory;
@@ -44,7 +44,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   #lastBuffer = 0;
   #lastOffset = 0;
   #lastElement = 0;
-  /* Spin detection: the operation being compared with, how often it recurred, and when it is replaced (Brent's cycle finding). */
+  /* Spin detection: the operation to compare with, how often it recurred, and when it is replaced (Brent's cycle finding). */
   #anchorOperation = -1;
   #anchorSite = 0;
   #anchorResource = 0;
@@ -57,7 +57,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   #lastSite = 0;
   #lastOperation = 0;
 
-  /** @param places finds the place of calls that were not announced; without, it is not known */
+  /** @param places finds the place of calls that were not announced; without it, their place is unknown */
   constructor(kernel: Kernel, siteHashes: Int32Array, places?: CallPlaces) {
     super();
     this.#places = places;
@@ -104,7 +104,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   }
 
   #atStop(): void {
-    // The watchdog asks at any time: an execution goes on as if nobody had asked.
+    // The watchdog may ask at any time: the execution continues as if it had not.
     for (;;) {
       const stop = this.#words[at.NEXT_STOP]!;
       if (stop === at.stopToMeasure) this.#kernel.measure();
@@ -116,9 +116,9 @@ export class AgentPoints extends AnnouncedCall implements Points {
     this.#kernel.stop();
   }
 
-  /** Lets the others see where this agent stands, before it gives the turn away. */
+  /** Shows the others where this agent is, before it gives the turn away. */
   publishPosition(): void {
-    // What nobody watches may be anything.
+    // While nothing is watched, any value will do.
     if (!this.#isWatched) this.#kernel.noteNews();
     this.#kernel.write(this.#agent, at.AGENT_LAST_SITE, this.#lastSite);
     this.#kernel.write(this.#agent, at.AGENT_LAST_OPERATION, this.#lastOperation);
@@ -149,7 +149,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     );
   }
 
-  /** Notes any visible operation just performed; `changed` if another agent could have been waiting for it. */
+  /** Records any visible operation just performed; `changed` if another agent could have been waiting for it. */
   note(operation: number, site: number, resource: number, offset: number, value: number, changed: boolean): void {
     if (!this.live) return;
     const words = this.#words;
@@ -161,7 +161,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     else this.#watchForSpinning(operation, site, resource, offset, value);
   }
 
-  /** Notes something the program says about itself: it shares the step of the next operation, and is no place to switch. */
+  /** Records something the program reports about itself: it shares the step of the next operation, and is not a switching point. */
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     this.#kernel.noteProgress();

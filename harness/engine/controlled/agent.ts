@@ -39,8 +39,8 @@ import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
 /**
- * What Node calls a pending operation of the program under test, and the API that starts it. Others (ports and threads
- * that are closing, for one) are the engine's own.
+ * Node's name for a pending operation of the program under test, and the API that starts it. Others (such as ports and threads
+ * that are closing) are the engine's own.
  */
 const resourceApis: Readonly<Record<string, string>> = {
   FSReqCallback: 'node:fs with a callback',
@@ -65,10 +65,10 @@ export interface GivenToParticipants {
   readonly readers: number;
 }
 
-/** Depths are watched by the stress engine. */
+/** Only the stress engine watches depths. */
 const watchNothing = (): void => undefined;
 
-/** What one writer or reader is called with. A class, because an accessor in an object literal is slow to define. */
+/** The argument of one writer or reader. A class, because an accessor in an object literal is slow to define. */
 class ParticipantContext implements ReaderContext<Record<string, unknown>, unknown> {
   readonly store: unknown;
   readonly params: Record<string, unknown>;
@@ -102,7 +102,7 @@ class ParticipantContext implements ReaderContext<Record<string, unknown>, unkno
   }
 }
 
-/** One thread of the explorer as an agent: everything that one of them needs to take part in executions. */
+/** One thread of the explorer as an agent: everything that a thread needs to take part in executions. */
 export class Agent {
   readonly kernel: Kernel;
   readonly points: AgentPoints;
@@ -130,7 +130,7 @@ export class Agent {
     readonly compiled: CompiledScenario;
     readonly fastCheck?: object;
     readonly onStuck: () => never;
-    /** Called when all is ready, and nothing of the program has been evaluated yet. */
+    /** Called when everything is ready, and nothing of the program has been evaluated yet. */
     readonly beforeProgram?: (() => void) | undefined;
   }) {
     const { compiled } = options;
@@ -183,7 +183,7 @@ export class Agent {
     this.#realm = compiled.mayEditRealm ? new RealmGuard(Object.values(this.#world.globals)) : undefined;
   }
 
-  /** Puts the realm back as it was before this agent existed. */
+  /** Restores the realm to its state before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
     this.#world.reset();
@@ -191,17 +191,17 @@ export class Agent {
     endRemembering();
   }
 
-  /** Lets go of what nobody will ask for any more: before garbage is collected. */
+  /** Releases what is no longer needed, before garbage is collected. */
   #letGo(): void {
     forgetViews();
     if (this.kernel.words[at.ACTIVE] === 1 && !this.kernel.hasNewExecution) return;
-    // The last execution's would go anyway when this agent joins the next one.
+    // That of the last execution would be released anyway when this agent joins the next one.
     this.#judge = undefined;
     this.points.reset();
     this.history.reset();
   }
 
-  /** Forgets the last execution and evaluates the scenario's own files afresh. The caller holds the turn. */
+  /** Forgets the last execution and evaluates the scenario's own files again. The caller holds the turn. */
   beginExecution(): AnyScenario {
     this.points.live = false;
     this.restoreRealm();
@@ -220,7 +220,7 @@ export class Agent {
     return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
   }
 
-  /** Takes back what the execution did to built-in objects, before the harness itself relies on them again. */
+  /** Undoes what the execution did to built-in objects, before the harness itself relies on them again. */
   restoreRealm(): void {
     if (this.#realmIsTouched) this.#realm?.restore();
     this.#realmIsTouched = false;
@@ -231,23 +231,23 @@ export class Agent {
     return this.#realm?.changes(limit) ?? [];
   }
 
-  /** Says how a worker agent comes by its `parentPort` in this execution, should its program ask for it. */
+  /** Sets how a worker agent gets its `parentPort` in this execution, if its program uses it. */
   offerParentPort(open: () => MessagePort): void {
     this.#openParentPort = open;
   }
 
-  /** The store of the last execution, as the scenario made it; undefined once it has been let go. */
+  /** The store of the last execution, as the scenario made it; undefined once it has been released. */
   get store(): unknown {
     return this.#judge?.store;
   }
 
-  /** From here on the program under test runs. */
+  /** From here on, the program under test runs. */
   goLive(scenario: AnyScenario, store: unknown): void {
     this.#judge = new Judge(invariantsOf(scenario), this.history, store, this.kernel.agent);
     this.points.live = true;
   }
 
-  /** What a writer or reader is called with. */
+  /** The argument of a writer or reader. */
   contextFor(
     participant: Participant,
     given: GivenToParticipants,
@@ -297,7 +297,7 @@ export class Agent {
       let isAcknowledged = false;
       const acknowledge = (result?: unknown): void => {
         const site = points.placeOf(begun, 'acknowledge', acknowledge);
-        if (isAcknowledged) throw new Error('this write has been acknowledged already');
+        if (isAcknowledged) throw new Error('this write has already been acknowledged');
         isAcknowledged = true;
         append('writeAcknowledged', write, result, site);
       };
@@ -320,13 +320,13 @@ export class Agent {
     this.kernel.throwIfEnded();
   }
 
-  /** The final judgement, by the main agent when everybody has finished. */
+  /** The final judgement, by the main agent when all have finished. */
   judgeEnd(): void {
     const finding = this.#observing(() => this.#judge?.finish());
     if (finding !== undefined) this.#reportFinding(finding);
   }
 
-  /** Runs an invariant, which looks at the store without being part of the execution. */
+  /** Runs an invariant, which reads the store without being part of the execution. */
   #observing<Result>(look: () => Result): Result | undefined {
     try {
       return this.#unseen(look);
@@ -336,7 +336,7 @@ export class Agent {
     }
   }
 
-  /** Runs something that is no part of the execution, though it may look at shared memory. */
+  /** Runs something that is not part of the execution, although it may read shared memory. */
   #unseen<Result>(look: () => Result): Result {
     const { live } = this.points;
     this.points.live = false;
@@ -353,7 +353,7 @@ export class Agent {
     this.#overrule(endReasons.violation);
   }
 
-  /** A rejection or an exception that nobody caught: the program's own listeners on `process` come first, as in Node. */
+  /** An unhandled rejection or uncaught exception: the program's own listeners on `process` come first, as in Node. */
   failUnlessHeard(uncaught: Uncaught): void {
     const { event, reason } = uncaught;
     if (isInstance(reason, ExecutionEnded)) return;
@@ -367,7 +367,7 @@ export class Agent {
     else this.#failRejected(reason);
   }
 
-  /** Ends the execution because of a rejection that nobody handled. */
+  /** Ends the execution because of an unhandled rejection. */
   #failRejected(reason: unknown): void {
     const { site, ...task } = this.loop.task;
     const occasion = describeTask(this.kernel.agent, { ...task, place: this.#compiled.sites[site] ?? null });
@@ -379,7 +379,7 @@ export class Agent {
   /**
    * Ends the execution because of what the program under test threw.
    *
-   * @param message what is said of it; by default what it is
+   * @param message the failure's message; by default a description of what was thrown
    */
   fail(error: unknown, message?: string): void {
     if (
@@ -406,7 +406,7 @@ export class Agent {
     return this.kernel.words[at.AFTER] === afterStates.begun ? 'after' : 'reader';
   }
 
-  /** Ends the execution, or changes how it is said to have ended when it had seemed to end well. */
+  /** Ends the execution, or changes its verdict if it had seemed to end well. */
   #overrule(reason: number): void {
     if (this.kernel.words[at.END_REASON] === endReasons.done) this.kernel.words[at.END_REASON] = reason;
     this.kernel.end(reason);
@@ -447,7 +447,7 @@ export class Agent {
     if (this.kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
   }
 
-  /** Lets every callback that is still queued run into the end: one that is left would run in the next execution. */
+  /** Lets every queued callback run and find that the execution has ended: one that is left would run in the next execution. */
   #drainWhatIsLeft(): void {
     for (;;) {
       try {
@@ -459,7 +459,7 @@ export class Agent {
     }
   }
 
-  /** What seems a deadlock may be somebody waiting for an operation of Node's that the schedule knows nothing of. */
+  /** An apparent deadlock may be an agent that waits for one of Node's operations that the schedule does not control. */
   #lookForUncontrolled(): void {
     if (this.kernel.read(this.kernel.agent, at.AGENT_UNSETTLED) === 0) return;
     const foreign = process.getActiveResourcesInfo().filter((resource) => Object.hasOwn(resourceApis, resource));

@@ -2,8 +2,8 @@ import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 
 /**
- * Gives shared buffers the numbers by which the kernel and the trace know them: an object per delivery, one number.
- * A list, not a map: executions have few buffers, and forgetting them must cost nothing.
+ * Gives shared buffers the numbers that the kernel and the trace use. Each delivery of a buffer makes a new object, but they all
+ * have one number. A list, not a map: executions have few buffers, and forgetting them must cost nothing.
  */
 export class BufferNumbers {
   readonly #kernel: Kernel;

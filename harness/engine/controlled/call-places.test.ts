@@ -8,7 +8,7 @@ const fileName = 'threadmill-call-places.js';
 const source = '/project/scenarios/one.scenario.ts';
 const site = 7;
 
-/** A bundle of one line, all of which comes from the first place of one file. */
+/** A bundle of one line that is mapped to the first position of one file. */
 const bundle = {
   code: '(function (find) { return find(); })',
   fileName,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Bundle, CompiledScenario } from '../../instrument/compiled.js';
 import { spellPlace } from '../../place.js';
 
-/** How many frames are searched for one of the program's: above it are those of the shadow, and of Node. */
+/** How many frames are searched for one of the program: the frames of the shadow and of Node are above it. */
 const searchedFrames = 24;
 
 interface Frame {
@@ -14,8 +14,8 @@ interface Frame {
 }
 
 /**
- * Finds out from the stack which call of the program's has led to a shadow. It takes some microseconds, so that it is
- * for calls that the instrumentation could not foresee: by another name, or by Node on the program's behalf.
+ * Finds out from the stack which call in the program led to a shadow. This takes some microseconds, so it is only used for calls
+ * that the instrumentation could not predict: under another name, or by Node on the program's behalf.
  */
 export class CallPlaces {
   readonly #compiled: CompiledScenario;
@@ -31,10 +31,10 @@ export class CallPlaces {
     this.#bundles = new Map(bundles.map((bundle) => [bundle.fileName, bundle]));
   }
 
-  /** The site of the innermost call under way in the program's code; 0 if there is none, or it cannot be told. */
+  /** The site of the innermost active call in the program's code; 0 if there is none, or it is unknown. */
   find(): number {
     const frame = captureFrames().find((candidate) => this.#bundles.has(candidate.getFileName() ?? ''));
-    // The functions that await a promise are not the ones that call what it leads to.
+    // Functions that await a promise do not call what runs when it is settled.
     if (frame === undefined || frame.isAsync()) return 0;
     const key = `${frame.getFileName() ?? ''}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`;
     let site = this.#found.get(key);
@@ -61,7 +61,7 @@ export class CallPlaces {
     return this.#sitesByName().get(spellPlace({ file, line: original.line, column: original.column + 1 })) ?? 0;
   }
 
-  /** The site of each call by the place where the name of what it calls stands. */
+  /** The site of each call, by the position of the name that it calls. */
   #sitesByName(): ReadonlyMap<string, number> {
     if (this.#sites === undefined) {
       const { calls, files } = this.#compiled;
@@ -79,13 +79,13 @@ export class CallPlaces {
 
 const asTheyAre = (_: Error, frames: NodeJS.CallSite[]): NodeJS.CallSite[] => frames;
 
-/** The frames of the present stack, innermost first. None where the program has made it impossible to look. */
+/** The frames of the current stack, innermost first. None if the program has made reading it impossible. */
 function captureFrames(): readonly Frame[] {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
   const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   try {
     Error.stackTraceLimit = searchedFrames;
-    // Not by assignment: what stands there for the program would take this for the program's own.
+    // Not by assignment: the accessor that the program sees there would take this for the program's own function.
     Object.defineProperty(Error, 'prepareStackTrace', { value: asTheyAre, writable: true, configurable: true });
     const holder: { stack?: readonly Frame[] } = {};
     Error.captureStackTrace(holder, captureFrames);

@@ -2,10 +2,10 @@ import { isSharedArrayBuffer } from 'node:util/types';
 import { DefaultSerializer } from 'node:v8';
 import type { BufferNumbers } from './buffer-numbers.js';
 
-/** As they are before any program under test could replace them. */
+/** Captured before a program under test could replace them. */
 const isView = ArrayBuffer.isView.bind(ArrayBuffer);
 
-/** Writes what structured cloning would, and numbers in the place of what is shared. */
+/** Writes what structured cloning would write, with numbers in place of shared memory. */
 class ContentSerializer extends DefaultSerializer {
   readonly #buffers: BufferNumbers;
 
@@ -31,9 +31,9 @@ class ContentSerializer extends DefaultSerializer {
 }
 
 /**
- * Stands for what a message holds: equal for equal contents. Undefined for what cannot be written down.
+ * Identifies the contents of a message: equal for equal contents. Undefined for contents that cannot be serialized.
  *
- * @param value as it was received: a clone, which has no code of the program's in it
+ * @param value the received value: a clone, which contains none of the program's code
  */
 export function contentHash(value: unknown, buffers: BufferNumbers): number | undefined {
   const serializer = new ContentSerializer(buffers);

@@ -2,47 +2,47 @@ import type { Site } from '../../results/schema.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { spellPlace } from '../../place.js';
 
-/** Stands for the operation where an agent has run no callback yet, but its `run` itself. */
+/** Used as the operation if an agent has run no callback yet, only its `run` itself. */
 export const noTask = -1;
 
-/** What the trace calls the coroutine that is the scenario's `after`; those of readers count from 1. */
+/** The number of the scenario's `after` in the trace; coroutines of readers count from 1. */
 export const afterResource = 0;
 
-/** Which of the main agent's coroutines it is, such as `reader 0`. */
+/** The name of one of the main agent's coroutines, such as `reader 0`. */
 export function coroutineName(resource: number): string {
   return resource === afterResource ? 'after' : `reader ${resource - 1}`;
 }
 
-/** The callback that an event loop runs, or ran last. */
+/** The callback that an event loop is running, or ran last. */
 export interface LoopTask {
   /** From `operationCodes`, or `noTask`. */
   readonly operation: number;
   /** Where it was scheduled from. */
   readonly place: Site | null;
-  /** What the trace calls it: the number of the timer, immediate or port; of a coroutine, its participant's from 1. */
+  /** Its number in the trace: that of the timer, immediate or port; for a coroutine, that of its participant, from 1. */
   readonly resource: number;
 }
 
-/** Who ran meanwhile and why, such as `reader 0, while it went on from its pause at a.scenario.ts:3:9`. */
+/** Which participant or agent ran, and why, such as `reader 0, as it resumed after its pause at a.scenario.ts:3:9`. */
 export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
   const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
   const participant = agent === 0 ? coroutineName(resource) : who;
   switch (operation) {
     case noTask:
-      return `${who}, while its run began`;
+      return `${who}, as its run started`;
     case operationCodes.begin:
-      return resource === afterResource ? `${participant}, while it began` : `${participant}, while its run began`;
+      return resource === afterResource ? `${participant}, as it started` : `${participant}, as its run started`;
     case operationCodes.resume:
-      return `${participant}, while it went on from its pause${textOf(' at', place)}`;
+      return `${participant}, as it resumed after its pause${textOf(' at', place)}`;
     case operationCodes.timer:
       return `${who}, while timer ${resource} fired${textOf(', which was set at', place)}`;
     case operationCodes.immediate:
       return `${who}, while an immediate ran${textOf(', which was set at', place)}`;
     case operationCodes.message:
     case operationCodes.close:
-      return `${who}, while port ${resource} delivered${textOf(' to whoever listens since', place)}`;
+      return `${who}, while port ${resource} delivered${textOf(' to the listener added at', place)}`;
     case operationCodes['Atomics.waitAsync settles']:
-      return `${who}, while an Atomics.waitAsync settled${textOf(', which waited since', place)}`;
+      return `${who}, while an Atomics.waitAsync settled${textOf(', which was called at', place)}`;
     default:
       return who;
   }

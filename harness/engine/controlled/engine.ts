@@ -40,8 +40,8 @@ interface WorkerLink {
 }
 
 /**
- * The controlled engine of one process: its main thread is the main agent, its workers are the writers, a watchdog
- * thread owns the workers and watches for executions that cannot end by themselves. One execution at a time.
+ * The controlled engine of one process: its main thread is the main agent, its workers are the writers, and a watchdog thread owns
+ * the workers and looks for executions that cannot end by themselves. One execution at a time.
  */
 export class ControlledEngine implements Engine<Plan, void> {
   readonly #memory: KernelMemory;
@@ -53,8 +53,8 @@ export class ControlledEngine implements Engine<Plan, void> {
   #links: WorkerLink[] = [];
 
   /**
-   * @param historyEvents the largest `limits.historyEvents` of any scenario to come
-   * @param showOutput whether what worker agents print is to be seen
+   * @param historyEvents the largest `limits.historyEvents` of any later scenario
+   * @param showOutput whether to show what worker agents print
    */
   constructor(historyEvents: number, showOutput = false) {
     this.#memory = createKernelMemory(historyEvents);
@@ -77,16 +77,16 @@ export class ControlledEngine implements Engine<Plan, void> {
   }
 
   /**
-   * Makes a scenario the one that `execute` runs, and evaluates it once. Returns what its file exports by default, not
-   * checked in any way. `configure` must follow.
+   * Makes a scenario the one that `execute` runs, and evaluates it once. Returns its file's default export, unchecked. `configure`
+   * must follow.
    *
-   * @param beforeProgram called when all is ready, and nothing of the scenario has been evaluated yet
+   * @param beforeProgram called when everything is ready, and nothing of the scenario has been evaluated yet
    */
   load(compiled: CompiledScenario, fastCheck: object, beforeProgram?: () => void): unknown {
     this.#agent?.dispose();
     for (const link of this.#links) {
       link.controlPort.close();
-      // The scenario's shadow of `close` stands before the real one.
+      // The scenario's shadow of `close` hides the real one.
       MessagePort.prototype.close.call(link.messagePort);
     }
     this.#links = [];
@@ -108,7 +108,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     return this.#agent.beginExecution();
   }
 
-  /** Sets the bounds of the executions to come, now that the scenario's own are known. */
+  /** Sets the limits of later executions, now that the scenario's own are known. */
   configure(limits: Limits): void {
     if (this.#compiled === undefined) throw new Error('no scenario is loaded');
     this.#limits = limits;
@@ -153,7 +153,7 @@ export class ControlledEngine implements Engine<Plan, void> {
   /**
    * Runs one execution to its end. The caller's stack must hold no microtask.
    *
-   * @param invocation names the execution should it take the process down
+   * @param invocation identifies the execution if it ends the process
    */
   execute(plan: Plan, invocation: number): void {
     const agent = this.#agent;
@@ -180,7 +180,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     const { kernel } = agent;
     const { words } = this.#memory;
     const scenario = agent.beginExecution();
-    // The program may do to its parameters what it likes; the plan must survive it.
+    // The program may change its parameters in any way; the plan must not change.
     const params = isFlat(plan.params) ? { ...plan.params } : structuredClone(plan.params);
     const store = scenario.store?.({ params, writers: plan.writers, readers: plan.readers });
     words[at.UNSETTLED] = plan.writers + plan.readers;
@@ -189,7 +189,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     const input: ExecutionInput = [words[at.EXECUTION]!, store, params, plan.readers, numbers];
     for (let writer = 0; writer < plan.writers; writer++) this.#links[writer]?.controlPort.postMessage(input);
     ShadowPorts.registerWorkerChannels(kernel, plan.writers);
-    // Most scenarios send no messages; for those the handles are not worth making.
+    // Most scenarios send no messages, so handles are only made when needed.
     let handles: WorkerHandle[] | undefined;
     const workers = (): WorkerHandle[] =>
       (handles ??= this.#links
@@ -229,7 +229,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     kernel.park();
   }
 
-  /** Lets every worker that the end of the execution caught on its way leave its stack. */
+  /** Lets every worker that was still running when the execution ended leave its stack. */
   #unwindWorkers(agent: Agent, writers: number): void {
     const { words } = this.#memory;
     const { kernel } = agent;
@@ -243,14 +243,14 @@ export class ControlledEngine implements Engine<Plan, void> {
     }
   }
 
-  /** What the last execution came to. @param withTrace whether to include its last operations */
+  /** The result of the last execution. @param withTrace whether to include its last operations */
   outcome(withTrace: boolean): ExecutionResult {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
     const result = this.#reader.read(withTrace ? this.#limits.traceLength : 0);
     return result.verdict === 'crash' ? this.#explained(result) : result;
   }
 
-  /** With what became of the store on its way to a writer, if that is why the writer failed. */
+  /** With a note on what cloning did to the store, if that is why the writer failed. */
   #explained(result: ExecutionResult): ExecutionResult {
     const { failure } = result;
     if (failure?.message === undefined || (failure.agent ?? 0) === 0) return result;
@@ -258,7 +258,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     return why === undefined ? result : { ...result, failure: { ...failure, message: `${failure.message}\n${why}` } };
   }
 
-  /** Names what the scenario has changed of the realm just now, if its code mentions what such changes are made by. */
+  /** Names what the scenario has just changed in the realm, if its code mentions anything that can make such changes. */
   realmChanges(limit: number): string[] {
     return this.#agent?.realmChanges(limit) ?? [];
   }

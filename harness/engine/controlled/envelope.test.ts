@@ -5,7 +5,7 @@ import { memory, plainSchedule, PlayedTurnstile, wideLimits } from '../../kernel
 import { BufferNumbers } from './buffer-numbers.js';
 import { learnBuffers, seal, sharedBuffersIn } from './envelope.js';
 
-/** A value that structured cloning takes, with the shared buffers that are in it. */
+/** A value that structured cloning accepts, with the shared buffers in it. */
 interface Built {
   readonly value: unknown;
   readonly buffers: readonly object[];
@@ -79,7 +79,7 @@ describe('envelopes', () => {
     expect(receiver.of(new SharedArrayBuffer(4))).toBe(1);
     const sent = { first, second: new Int8Array(second) };
     const envelope = seal(1, sent, sender, [], []);
-    // In another thread these are other objects over the same memory.
+    // In another thread these would be other objects over the same memory.
     const arrived = structuredClone(sent);
     learnBuffers(arrived, envelope.bufferNumbers, receiver);
     expect(receiver.of(arrived.first)).toBe(sender.of(first));

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { isSharedArrayBuffer } from 'node:util/types';
 import type { BufferNumbers } from './buffer-numbers.js';
 
-/** What really travels over a port: the value, and what the receiver needs to know shared things again. */
+/** What is really sent over a port: the value, and what the receiver needs to recognise shared objects. */
 export interface Envelope {
   readonly execution: number;
   readonly value: unknown;
@@ -13,12 +13,12 @@ export interface Envelope {
   readonly portRows: readonly number[];
 }
 
-/** Not named in this project's library of types, which has no DOM. */
+/** Missing in this project's library of types, which has no DOM. */
 const realMemory = Reflect.get(Reflect.get(globalThis, 'WebAssembly') as object, 'Memory') as new () => {
   readonly buffer: object;
 };
 
-/** Most objects of a message that are searched for shared buffers. */
+/** The most objects of a message that are searched for shared buffers. */
 const maximumVisited = 100_000;
 
 /** Finds the shared buffers that structured cloning would reach from `value`. */
@@ -63,8 +63,8 @@ export function seal(
 }
 
 /**
- * Teaches the receiving agent the numbers of the buffers in what it received. Cloning keeps the order of everything, so
- * both sides find the buffers in the same order, by whatever objects they are reached.
+ * Tells the receiving agent the numbers of the buffers in the received value. Cloning keeps the order of everything, so both sides
+ * find the buffers in the same order, whichever objects lead to them.
  */
 export function learnBuffers(received: unknown, numbers: readonly number[], buffers: BufferNumbers): void {
   if (numbers.length === 0) return;

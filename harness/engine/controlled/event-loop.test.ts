@@ -21,7 +21,7 @@ const timers = agent.timers.globals as unknown as Timers;
 /** Every order that the schedule can choose from, up to this many choices of this many options. */
 const choices = fc.array(fc.nat({ max: 3 }), { maxLength: 24, size: 'max' });
 
-/** Runs a program under any choices, and hands what it logged to `judge`. */
+/** Runs a program under any choices, and passes its log to `judge`. */
 async function forAllChoices(
   program: (log: (entry: string) => void) => void,
   judge: (entries: string[]) => void,
@@ -46,7 +46,7 @@ async function forAllChoices(
   return [...orders.values()];
 }
 
-/** How often each order came was not looked at; which there are is what matters. */
+/** It does not matter how often each order occurred, only which ones there are. */
 const asTexts = (orders: readonly string[][]): string[] => orders.map((entries) => entries.join(' ')).sort();
 
 describe('what Node guarantees, whatever the schedule', () => {
@@ -193,7 +193,7 @@ const timerTree = timerSetting(
   fc.array(timerSetting(fc.array(timerSetting(fc.constant([])), { maxLength: 2 })), { maxLength: 2 }),
 );
 
-/** Timers fire when they are due, not before, by deadline, then by when they were set; time never goes back. */
+/** Timers fire when they are due, not before, by deadline, then in the order in which they were set; time never goes back. */
 const timersInOrder = (player: SingleAgent) =>
   fc.property(fc.array(timerTree, { maxLength: 5 }), choices, (roots, drawn) => {
     const { setTimeout: setShadow, setImmediate: setImmediateShadow } = player.timers.globals as unknown as Timers;
@@ -218,7 +218,7 @@ const timersInOrder = (player: SingleAgent) =>
         for (const other of pending) {
           const isBehind =
             other.deadlineMs > own.deadlineMs || (other.deadlineMs === own.deadlineMs && other.sequence > own.sequence);
-          // Due by the same turn of the loop, an earlier one must have fired before.
+          // If both are due in the same turn of the loop, the earlier one must have fired first.
           if (!isBehind) expect(other).toBe('behind');
         }
         kernel.advanceTo(kernel.nowMs + works);

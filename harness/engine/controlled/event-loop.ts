@@ -10,16 +10,16 @@ import { TimerQueue, type Timer } from './timer-queue.js';
 /** A callback with the site it was scheduled from. */
 export interface ReadyTask {
   readonly site: number;
-  /** What the trace calls it: the number of the immediate, coroutine or promise. */
+  /** Its number in the trace: that of the immediate, coroutine or promise. */
   readonly resource: number;
-  /** What the trace calls its running; by default `resume` for coroutines. */
+  /** The operation that the trace records when it runs; by default `resume`, for coroutines. */
   readonly operation?: number;
-  /** How often the tasks that led to it had gone round. */
+  /** How often the tasks that led to it had looped. */
   readonly rounds: Rounds;
   readonly run: () => void;
 }
 
-/** Something messages arrive at. */
+/** Something at which messages arrive. */
 export interface MessageSource {
   /** The row of the port in the kernel's table. */
   readonly port: number;
@@ -39,19 +39,19 @@ interface Settlement {
 /** Drains process.nextTick and the microtasks, in Node's own order, and reports unhandled rejections. */
 export type DrainMicrotasks = () => void;
 
-/** Phases that can be visited in vain before a task is found. */
+/** How many phases can be visited in vain before a task is found. */
 const maximumPhases = 3 * (at.maximumChoices + 2);
 
 type Phase = 'timers' | 'poll' | 'check';
 
-/** Before the first timers are looked at time may have passed, as between any two rounds. */
+/** Time may have passed before the first timers are checked, as between any two rounds. */
 const firstPhase: Phase = 'check';
 
 /**
- * The event loop of one agent, as libuv and Node run theirs: timers that are due, by deadline; then a poll, in which
- * everything that had arrived when it began is handled; then the immediates there were; microtasks after each callback.
- * What Node leaves open (the order among ports, promises and coroutines; how much time passes; whether something that
- * arrives during a poll is still seen by it) the schedule decides.
+ * The event loop of one agent, modelled on libuv and Node: timers that are due, by deadline; then a poll, which handles
+ * everything that had arrived when it began; then the immediates that existed by then; microtasks after each callback. The
+ * schedule decides what Node leaves open: the order among ports, promises and coroutines; how much time passes; whether a poll
+ * still sees what arrives while it runs.
  */
 export class EventLoop implements AsyncWaits {
   readonly timers: TimerQueue;
@@ -61,12 +61,12 @@ export class EventLoop implements AsyncWaits {
   #phase: Phase = firstPhase;
   #coroutines: ReadyTask[] = [];
   #immediates: ReadyTask[] = [];
-  /** Immediates of the check phase under way: nothing comes between them. */
+  /** Immediates of the current check phase: nothing runs between them. */
   #checkBatch: ReadyTask[] = [];
   /** Per port: messages that had arrived when the poll began and must be delivered before it ends. */
   #pollMust = new Map<number, number>();
   #settlementsMust = 0;
-  /** How many callbacks there were to run when the poll began. */
+  /** How many callbacks were ready when the poll began. */
   #pollBudget = 0;
   #sources = new Map<number, MessageSource>();
   #settlements = new Map<number, Settlement>();
@@ -76,7 +76,7 @@ export class EventLoop implements AsyncWaits {
   #taskResource = 0;
   #afterwards: ReadyTask | undefined;
 
-  /** Called when messages are under way, before the sources are asked: those nobody has looked at yet can be added. */
+  /** Called when messages are in transit, before the sources are checked: sources that are still unknown can be added. */
   onFirstMessage: (() => void) | undefined;
 
   constructor(kernel: Kernel, points: AgentPoints, drainMicrotasks: DrainMicrotasks) {
@@ -94,7 +94,7 @@ export class EventLoop implements AsyncWaits {
     this.#immediates.length = 0;
     this.#checkBatch.length = 0;
     this.#settlementsMust = 0;
-    // Clearing a map allocates a new table even if it is empty, which it nearly always is.
+    // Clearing a map allocates a new table even if the map is empty, and it nearly always is.
     if (this.#pollMust.size > 0) this.#pollMust.clear();
     if (this.#sources.size > 0) this.#sources.clear();
     if (this.#settlements.size > 0) this.#settlements.clear();
@@ -103,24 +103,24 @@ export class EventLoop implements AsyncWaits {
     this.beginTask(noTask, 0, 0);
   }
 
-  /** Remembers the callback about to run, for what comes of it. */
+  /** Remembers the callback about to run, for reports about it. */
   beginTask(operation: number, site: number, resource: number): void {
     this.#taskOperation = operation;
     this.#taskSite = site;
     this.#taskResource = resource;
   }
 
-  /** The callback under way, or the last one; its operation is `noTask` before the first. */
+  /** The current callback, or the last one; its operation is `noTask` before the first. */
   get task(): { readonly operation: number; readonly site: number; readonly resource: number } {
     return { operation: this.#taskOperation, site: this.#taskSite, resource: this.#taskResource };
   }
 
-  /** A coroutine that can go on: at any moment, in any order among its kind. */
+  /** A coroutine that can continue: at any time, in any order among coroutines. */
   addCoroutine(task: ReadyTask): void {
     this.#coroutines.push(task);
   }
 
-  /** What the main agent has to do when every writer and reader has finished, and no agent has anything left to do. */
+  /** What the main agent must do when every writer and reader has finished, and no agent has anything left to do. */
   addAfterwards(task: ReadyTask): void {
     this.#afterwards = task;
     this.#kernel.words[at.AFTER] = afterStates.pending;
@@ -130,7 +130,7 @@ export class EventLoop implements AsyncWaits {
     this.#immediates.push(task);
   }
 
-  /** Takes an immediate back, unless it has run. */
+  /** Cancels an immediate, unless it has run. */
   removeImmediate(task: ReadyTask): void {
     this.#immediates = this.#immediates.filter((other) => other !== task);
     this.#checkBatch = this.#checkBatch.filter((other) => other !== task);
@@ -145,7 +145,7 @@ export class EventLoop implements AsyncWaits {
     this.#pollMust.delete(port);
   }
 
-  /** Registers a promise that a notify or its time-out will settle. */
+  /** Registers a promise that a notify or its timeout will settle. */
   expectSettlement(
     site: number,
     buffer: number,
@@ -158,7 +158,7 @@ export class EventLoop implements AsyncWaits {
     return { promise, asyncId };
   }
 
-  /** Runs tasks until the execution has ended. Throws what a task threw, the unwinding signal for one. */
+  /** Runs tasks until the execution has ended. Throws what a task threw, such as the unwinding signal. */
   run(): void {
     while (!this.#kernel.ended) {
       if (!this.#runNext() && !this.#idle()) return;
@@ -211,13 +211,13 @@ export class EventLoop implements AsyncWaits {
     return false;
   }
 
-  /** Runs one task with the microtasks after it. Returns false if there is none to run now. */
+  /** Runs one task and the microtasks after it. Returns false if no task can run now. */
   #runNext(): boolean {
     if (!this.#hasWork()) return false;
-    // Others may go first here; what they do may add to what can be chosen from.
+    // Other agents may go first here, and may add to the tasks that can be chosen.
     this.#kernel.numbers[at.TIMER_DEADLINES + this.#kernel.agent] = this.timers.nextDeadline();
     this.#points.point(0);
-    // The schedule may move on from a poll as often as it has choices; past them, whatever is there is run.
+    // The schedule may leave a poll as often as it has choices; after that, whatever is ready runs.
     for (let visited = 0; visited < maximumPhases; visited++) {
       if (this.#runInPhase()) return true;
       this.#enterNextPhase();
@@ -251,7 +251,7 @@ export class EventLoop implements AsyncWaits {
     for (const port of this.#sources.keys()) this.#pollMust.set(port, this.#deliverable(port));
   }
 
-  /** A slow machine may take any time over what it has done: timers that are not due may become due, if the schedule says so. */
+  /** A slow machine may take any amount of time: timers that are not due may become due, if the schedule says so. */
   #letTimePass(): void {
     const kernel = this.#kernel;
     const deadline = Math.min(this.timers.nextDeadline(), kernel.waiters.asyncDeadlineOf(kernel.agent));
@@ -260,14 +260,14 @@ export class EventLoop implements AsyncWaits {
     if (otherWork && kernel.choose(2) === 1) kernel.advanceTo(deadline);
   }
 
-  /** How often the least busy chain of tasks that will go on here has gone round since some news. */
+  /** How often the least busy chain of tasks that will continue here has looped since some news. */
   readonly #leastRounds = (news: number): number => {
     let least = this.timers.leastRounds(news);
     for (const task of this.#coroutines) least = Math.min(least, roundsSince(task.rounds, news));
     for (const task of this.#immediates) least = Math.min(least, roundsSince(task.rounds, news));
     for (const task of this.#checkBatch) least = Math.min(least, roundsSince(task.rounds, news));
     for (const [asyncId, { rounds }] of this.#settlements) {
-      // One that nobody notifies and that never times out does not go on.
+      // A wait that is never notified and never times out does not continue.
       if (this.#kernel.waiters.isTimed(this.#kernel.agent, asyncId)) least = Math.min(least, roundsSince(rounds, news));
     }
     return least;
@@ -299,13 +299,13 @@ export class EventLoop implements AsyncWaits {
 
   #fire(timer: Timer): void {
     timer.callback();
-    // As Node does it: behind what the callback has set for the same moment.
+    // As in Node: after what the callback set for the same time.
     if (timer.intervalMs === undefined || timer.cleared) return;
     timer.rounds = this.#points.watch.current;
     this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
   }
 
-  /** One of what has arrived, as the schedule chooses; or, once nothing must be handled first, on to the next phase. */
+  /** One of the arrivals, chosen by the schedule; or the next phase, if nothing must be handled first. */
   #runPolled(): boolean {
     const kernel = this.#kernel;
     const sources: MessageSource[] = [];
@@ -318,7 +318,7 @@ export class EventLoop implements AsyncWaits {
     const settled = this.#settlements.size > 0 && kernel.waiters.hasSettled(kernel.agent) ? 1 : 0;
     const tasks = sources.length + settled + this.#coroutines.length;
     if (tasks === 0) return false;
-    // One poll does not go on for ever with what its own callbacks make ready: the other phases have their turn.
+    // A poll does not continue forever with what its own callbacks make ready: the other phases get their turn.
     const othersWait =
       this.#immediates.length > 0 ||
       this.timers.nextDeadline() <= kernel.nowMs ||

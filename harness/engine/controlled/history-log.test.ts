@@ -106,7 +106,7 @@ describe('HistoryLog', () => {
     const long = 'x'.repeat(at.historyBytesCapacity / 2);
     own.append('read', reader, 0, long);
     expect(() => own.append('read', reader, 0, long)).toThrow(
-      /^the values of the history take more than 32 MiB, .*: tell it/,
+      /^the values in the history take more than 32 MiB, .*: record only/,
     );
   });
 

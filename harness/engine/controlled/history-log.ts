@@ -8,7 +8,7 @@ import type { Participant, HistoryEvent } from '../../scenario/history.js';
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
 const roles = ['writer', 'reader'] as const;
 
-/* One row: 8 words, then a number in the place of two more. */
+/* One row: 8 words, and then a number that takes up two words. */
 const KIND = 0;
 const AGENT = 1;
 const ROLE = 2;
@@ -21,7 +21,7 @@ const numberPlace = 4;
 
 const valueKinds = { undefined: 0, number: 1, json: 2, serialized: 3, null: 4, true: 5, false: 6 } as const;
 
-/** Whether JSON gives the value back as it was: cheap, and right for what histories mostly hold. */
+/** Whether JSON restores the value unchanged. A cheap test that covers most values in histories. */
 function survivesJson(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':
@@ -33,7 +33,7 @@ function survivesJson(value: unknown, depth: number): boolean {
       if (value === null) return true;
       if (depth === 0) return false;
       if (Array.isArray(value)) {
-        // Holes, and properties beside the elements, are lost in JSON.
+        // JSON loses holes, and properties other than elements.
         return Object.keys(value).length === value.length && value.every((item) => survivesJson(item, depth - 1));
       }
       if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
@@ -53,7 +53,7 @@ function participantOf(role: Participant['role'], index: number): Participant {
   return (participants[role][index] ??= Object.freeze({ role, index }));
 }
 
-/** An event as an agent reads it from the log; values are decoded when somebody looks at them. */
+/** An event as an agent reads it from the log; values are decoded when they are first read. */
 class LoggedEvent {
   readonly kind: (typeof kinds)[number];
   readonly agent: number;
@@ -62,7 +62,7 @@ class LoggedEvent {
   readonly step: number;
   readonly #memory: KernelMemory;
   readonly #row: number;
-  /** Where the value stands: an acknowledgement has the value of its write's beginning. */
+  /** The position of the value: an acknowledgement has the value from the beginning of its write. */
   readonly #valueRow: number;
   #value: unknown = notDecoded;
 
@@ -91,16 +91,16 @@ class LoggedEvent {
 const notDecoded = Symbol('not decoded');
 
 /**
- * The history of an execution, in memory that all agents share: each appends its own events and reads those of the
- * others in the one order in which they were recorded.
+ * The history of an execution, in memory that all agents share: each appends its own events and reads those of the others in
+ * the order in which they were recorded.
  */
 export class HistoryLog {
   readonly #kernel: Kernel;
   readonly #encoder = new TextEncoder();
-  /** Stands for the value of the last entry in the trace, so that replays which report other values are found out. */
+  /** Identifies the value of the last entry in the trace, so that replays that report other values are detected. */
   lastFingerprint = 0;
   readonly #events: HistoryEvent[] = [];
-  /** The row of each write's beginning, by the write's number. */
+  /** The row of the beginning of each write, by the write's number. */
   readonly #beginnings: number[] = [];
 
   constructor(kernel: Kernel) {
@@ -119,7 +119,7 @@ export class HistoryLog {
     return this.#events;
   }
 
-  /** Appends an event. `write` 0 starts a new write. Returns the write's number. Throws a RangeError past the limit. */
+  /** Appends an event. `write` 0 starts a new write. Returns the write's number. Throws a RangeError above the limit. */
   append(kind: (typeof kinds)[number], participant: Participant, write: number, value: unknown): number {
     const { words, memory, agent } = this.#kernel;
     const count = words[at.HISTORY_COUNT]!;
@@ -187,7 +187,7 @@ export class HistoryLog {
   }
 }
 
-/** The value (of an acknowledgement: the result) recorded in the log's `index`th entry. */
+/** The value (for an acknowledgement: the result) recorded in the log's `index`th entry. */
 export function loggedValue(memory: KernelMemory, index: number): unknown {
   return decodeAt(memory, index * at.historyEntryWords);
 }

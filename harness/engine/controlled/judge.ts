@@ -4,8 +4,8 @@ import { violationThrown, type Finding } from '../finding.js';
 import type { HistoryLog } from './history-log.js';
 
 /**
- * Runs the invariants over the history on behalf of one agent. Every agent judges at its own events, having first shown
- * its checkers what the others recorded since, so a violation ends the execution at the very step that shows it.
+ * Runs the invariants over the history for one agent. Every agent judges at its own events, after showing its checkers what the
+ * others have recorded since, so a violation ends the execution at the step that shows it.
  */
 export class Judge {
   readonly #log: HistoryLog;
@@ -13,7 +13,7 @@ export class Judge {
   readonly #checkers: readonly { readonly name: string; readonly checker: InvariantChecker<unknown> }[];
   readonly #agent: number;
   #observed = 0;
-  /** Who is asked, about what. */
+  /** A checker, and the events to judge. */
   #asking = '';
   #event: HistoryEvent | undefined;
 
@@ -50,7 +50,7 @@ export class Judge {
       if (event === undefined) continue;
       this.#event = event;
       const moment = { store: this.store, history };
-      // By number: the program may have changed how arrays are iterated.
+      // By index: the program may have changed how arrays are iterated.
       let next = 0;
       while (next < this.#checkers.length) {
         const { name, checker } = this.#checkers[next++]!;

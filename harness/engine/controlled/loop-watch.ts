@@ -5,17 +5,17 @@ import type { BufferNumbers } from './buffer-numbers.js';
 import { contentHash } from './content-hash.js';
 import { noRounds, roundsSince, type Rounds } from './rounds.js';
 
-/** Waits of an agent before it is watched: most executions end sooner, and cost nothing. */
+/** How often an agent must wait before it is watched: most executions end sooner, and cost nothing. */
 const unwatchedWaits = 256;
 
-/** Different operations, and states of the memory they change, of the longest loop that is recognised. */
+/** The length of the longest loop that is recognised: different operations, and states of the memory they change. */
 const knownMaximum = 1_024;
 const tableSize = 2 * knownMaximum;
 
-/** Tasks of an agent between two looks at the whole of an execution. */
+/** Tasks of an agent between two checks of the whole execution. */
 const tasksPerLook = 16;
 
-/** Resources of these are numbered as they are made: a timer that is set again is the same to its loop. */
+/** These resources are numbered as they are made: for a loop, a timer that is set again is the same timer. */
 const numbered: ReadonlySet<number> = new Set([
   operationCodes['set timer'],
   operationCodes.timer,
@@ -23,7 +23,7 @@ const numbered: ReadonlySet<number> = new Set([
   operationCodes['set immediate'],
   operationCodes.immediate,
 ]);
-/** Waits of an agent with nothing new in between, after which it is in a hurry to see time pass. */
+/** How often an agent must wait without anything new before time is made to pass faster. */
 const patientWaits = 1_000;
 
 const operationMask = 0xff;
@@ -37,29 +37,29 @@ function mix(hash: number, value: number): number {
 }
 
 /**
- * Watches one agent for loops that get nowhere: that wait, and wait again, and between two waits do only what was done
- * before, with the same result, at the same place, leaving in shared memory what they left there before. Anything else
- * is news, to all agents. What code keeps in variables of its own cannot be seen, so a loop has to go round often before
- * it is taken for one that never ends.
+ * Watches one agent for loops without progress: loops that wait repeatedly, and between two waits only do what was done before,
+ * at the same place, with the same result, and leave shared memory as they left it before. Anything else is news for all
+ * agents. Variables of the program cannot be observed, so a loop must repeat many times before it counts as one that never
+ * ends.
  */
 export class LoopWatch {
-  /** Whether operations are looked at; told to whoever performs them when it changes. */
+  /** Whether operations are examined; the code that performs them is notified when this changes. */
   #isOpen = false;
   readonly #onOpen: (isOpen: boolean) => void;
-  /** Of the task that is running. */
+  /** Of the running task. */
   current: Rounds = noRounds;
   readonly #kernel: Kernel;
   readonly #words: Int32Array;
   readonly #buffers: BufferNumbers;
-  /** All of them, and looks in vain. */
+  /** All waits, including re-reads in vain. */
   #waits = 0;
   #watchedTasks = 0;
-  /** Those of the task that is running, which have not let other tasks go on. */
+  /** Those of the running task that did not let other tasks continue. */
   #waitsInTask: Rounds = noRounds;
   /** Since this agent did something new. */
   #fruitlessWaits = 0;
   #opensAtWaits = unwatchedWaits;
-  /** Hashes of what is known, open addressing; 0 is a free place. */
+  /** Hashes of what is known, with open addressing; 0 is a free place. */
   #known: Int32Array | undefined;
   #knownCount = 0;
   /** By location: the hash of the last operation that changed it. */
@@ -68,7 +68,7 @@ export class LoopWatch {
   #memoryChanged = false;
   #content = 0;
 
-  /** @param onOpen told when operations begin, or cease, to be looked at */
+  /** @param onOpen called when operations start, or stop, being examined */
   constructor(kernel: Kernel, buffers: BufferNumbers, onOpen: (isOpen: boolean) => void) {
     this.#onOpen = onOpen;
     this.#kernel = kernel;
@@ -103,7 +103,7 @@ export class LoopWatch {
     this.#content = 0;
   }
 
-  /** Looks at an operation just performed; `changed` if others could see a difference. To be called while open. */
+  /** Examines an operation just performed; `changed` if others could see a difference. Only call this while open. */
   operation(operation: number, site: number, resource: number, offset: number, value: number, changed: boolean): void {
     scratch[0] = value;
     let hash = mix(operation + 1, site);
@@ -112,7 +112,7 @@ export class LoopWatch {
     hash = mix(mix(hash, halves[0]!), halves[1]!);
     hash = mix(hash, this.#content);
     this.#content = 0;
-    // Clocks never say the same again, so there is no use in remembering what they said.
+    // Clocks never repeat a value, so remembering it is useless.
     if (operation === operationCodes.clock) return;
     this.#learn(hash);
     if (changed && operation > operationMask) this.#noteChange(mix(resource, offset), hash);
@@ -136,7 +136,7 @@ export class LoopWatch {
     if (++this.#knownCount > knownMaximum) this.#close();
   }
 
-  /** Too much to remember is no short loop; the next one may be. */
+  /** Too much to remember cannot be a short loop; what follows may be one. */
   #close(): void {
     this.#open(false);
     this.#opensAtWaits = this.#waits + unwatchedWaits;
@@ -144,7 +144,7 @@ export class LoopWatch {
     this.#kernel.noteNews();
   }
 
-  /** What a message held is part of its receipt, the operation that is performed next. */
+  /** The contents of a message are part of its receipt, which is the next operation. */
   content(value: unknown): void {
     if (!this.#isOpen) return;
     const hash = contentHash(value, this.#buffers);
@@ -152,7 +152,7 @@ export class LoopWatch {
     else this.#content = hash;
   }
 
-  /** Notes that the task that is running posted to a port. */
+  /** Notes that the running task posted to a port. */
   posted(port: number): void {
     if (!this.#isOpen) return;
     const row = at.PORTS + port * at.portWords;
@@ -160,7 +160,7 @@ export class LoopWatch {
     this.#words[row + at.PORT_ROUNDS_NEWS] = this.current.news;
   }
 
-  /** How often the tasks that led to what was posted last to a port had gone round. */
+  /** How often the tasks that led to the last message posted to a port had looped. */
   postedTo(port: number): Rounds {
     if (!this.#isOpen) return noRounds;
     const row = at.PORTS + port * at.portWords;
@@ -168,36 +168,36 @@ export class LoopWatch {
   }
 
   /**
-   * Notes that a task begins. Ends the execution if that is the last straw.
+   * Notes that a task begins. Ends the execution if this reaches the limit.
    *
-   * @param before how often the chain of tasks that led to it had gone round
-   * @param leastRounds the same of the least busy of all other chains that will go on in this agent
+   * @param before how often the chain of tasks that led to it had looped
+   * @param leastRounds the same for the least busy of all other chains that will continue in this agent
    */
   task(before: Rounds, leastRounds: (news: number) => number): void {
     this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
     this.#waitsInTask = noRounds;
     if (!this.#begin(before)) return;
     this.#countWait();
-    // Seldom: an agent may have many tasks to look through.
+    // Rarely, since an agent may have many tasks to search.
     if (++this.#watchedTasks % tasksPerLook !== 0 || !this.#couldMatter) return;
     this.#publish(Math.min(this.current.count, leastRounds(this.current.news)));
     this.#kernel.endIfNobodyGetsOn();
   }
 
-  /** Notes that the running task has waited, and goes on. Ends the execution if that is the last straw. */
+  /** Notes that the running task has waited and continues. Ends the execution if this reaches the limit. */
   waited(): void {
     this.#words[at.WAIT_STEP] = this.#words[at.STEP]!;
     if (!this.#begin(this.current)) return;
     this.#countWait();
     const { news } = this.current;
     this.#waitsInTask = { news, count: roundsSince(this.#waitsInTask, news) + 1 };
-    // Other tasks do not matter to one that goes round within itself, and only to that.
+    // For a task that loops within itself, and only for such a task, other tasks do not matter.
     if (!this.#couldMatter || !this.#kernel.isManyRounds(this.#waitsInTask.count)) return;
     this.#publish(this.#waitsInTask.count);
     this.#kernel.endIfNobodyGetsOn();
   }
 
-  /** Notes that the running task looks again and again at what nobody changes, and lets the others go first. */
+  /** Notes that the running task only re-reads unchanged values, and lets the others go first. */
   looked(): void {
     if (!this.#begin(this.current)) return;
     this.#kernel.write(this.#kernel.agent, at.AGENT_LOOKED_NEWS, this.current.news);

@@ -3,32 +3,32 @@ import { FutexTurnstile } from '../../kernel/turnstile.js';
 import { collectGarbage } from '../collect-garbage.js';
 import { accountedMiB, residentMiB } from '../memory-use.js';
 
-/** Executions that begin sooner after a measurement than this are measured by it: they cannot have left much. */
+/** Within this time after a measurement, executions use that measurement: they cannot have left much memory in use. */
 const measureAgainMs = 20;
 /** What earlier executions may leave uncollected, as a share of the limit. */
 const garbageShare = 1 / 4;
-/** Collecting between executions takes one part in this many of the time at most, unless it is urgent. */
+/** Collecting between executions takes at most one part in this many of the time, unless it is urgent. */
 const collectionPause = 20;
 
-/** Nobody ever notifies it. */
+/** Never notified. */
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Measures what executions use, in the agent that holds the turn: what the process has in memory, less what it had before
- * the execution. What would be garbage is collected before anybody is blamed, in the heaps of all agents.
+ * Measures what executions use, in the agent that holds the turn: the memory of the process, minus what it had before the
+ * execution. Garbage is collected in the heaps of all agents before an execution is blamed.
  */
 export class MemoryMeasure {
   readonly turnstile: FutexTurnstile;
   readonly #words: Int32Array;
   readonly #letGo: () => void;
-  /** What this agent itself holds beside what executions make: modules, for one. */
+  /** What this agent itself holds apart from what executions make, such as modules. */
   readonly #ownMiB = accountedMiB();
-  /** What was in memory after the last collection, or when the scenario was loaded. */
+  /** The memory in use after the last collection, or when the scenario was loaded. */
   #cleanMiB = 0;
   #measuredAtMs = -Infinity;
   #mayCollectFromMs = 0;
 
-  /** @param letGo lets go of what the agent keeps without need */
+  /** @param letGo releases what the agent no longer needs */
   constructor(words: Int32Array, agent: number, letGo: () => void) {
     this.#words = words;
     this.#letGo = letGo;
@@ -43,20 +43,20 @@ export class MemoryMeasure {
     Atomics.add(this.#words, at.MEMORY_LIVE, Math.max(0, accountedMiB() - this.#ownMiB));
   }
 
-  /** Takes what is in memory now for what the harness needs. */
+  /** Treats the memory in use now as what the harness needs. */
   rebase(): void {
     this.#cleanMiB = residentMiB();
     this.#words[at.MEMORY_BASE] = this.#cleanMiB;
     this.#measuredAtMs = -Infinity;
   }
 
-  /** Workers were started: what they take is the harness's. */
+  /** Workers were started: the memory they take belongs to the harness. */
   allowForThreads(residentBeforeMiB: number): void {
     this.#cleanMiB += Math.max(0, residentMiB() - residentBeforeMiB);
     this.#measuredAtMs = -Infinity;
   }
 
-  /** An execution is about to begin: what is in memory is not its doing. Collects if there is much. */
+  /** An execution is about to begin: memory already in use does not count for it. Collects if there is much. */
   beginExecution(): void {
     const nowMs = performance.now();
     if (nowMs - this.#measuredAtMs < measureAgainMs) return;
@@ -74,14 +74,14 @@ export class MemoryMeasure {
   }
 
   /**
-   * The watchdog has seen the process use more than the execution may: looks again when all garbage is gone. Does not
-   * return if it still does; the watchdog then ends the process.
+   * The watchdog has seen the process use more than the execution may: measures again after collecting all garbage. Does not
+   * return if it is still too much; the watchdog then ends the process.
    */
   measure(): void {
     const words = this.#words;
     Atomics.add(words, at.MEASUREMENTS, 1);
     this.#collectEverywhere();
-    // What has been let go of may stay with the process, to be used again; then the accounts know better.
+    // The process may keep freed memory to use it again; then V8's own numbers are more accurate.
     const foundMiB = Math.min(residentMiB() - words[at.MEMORY_BASE]!, words[at.MEMORY_LIVE]!);
     if (foundMiB > words[at.MEMORY_LIMIT]!) {
       Atomics.store(words, at.MEMORY_FOUND, foundMiB);

@@ -8,16 +8,16 @@ import {
 } from '../memory-use.js';
 
 /**
- * How long an execution may go on, using too much, without a scheduling point at which it could be measured. Processor
- * time, here and below: one that gets none cannot come to a scheduling point either.
+ * How long an execution that uses too much may continue without a scheduling point at which it could be measured. This and the
+ * times below are processor time: without any, an execution cannot reach a scheduling point either.
  */
 const patienceMs = 500;
-/** The same when it uses very much: the machine has to be thought of. */
+/** The same if it uses very much: the machine must be protected. */
 const shortPatienceMs = 100;
-/** Measuring, which stops everybody, takes one part in this many of the time at most. */
+/** Measuring, which stops all agents, takes at most one part in this many of the time. */
 const measuringPause = 4;
 
-/** What the watchdog knows of the memory in use, and when it has seen enough. */
+/** What the watchdog knows about the memory in use, and when it must act. */
 export class MemoryWatch {
   readonly #words: Int32Array;
   #askedAtMs = Infinity;
@@ -28,13 +28,13 @@ export class MemoryWatch {
     this.#words = words;
   }
 
-  /** Whether an agent is measuring: it reaches no scheduling point meanwhile, and does not hang. */
+  /** Whether an agent is measuring: until it is done, it reaches no scheduling point, which is not a hang. */
   get isMeasuring(): boolean {
     return Atomics.load(this.#words, at.MEASUREMENTS) % 2 !== 0;
   }
 
   /**
-   * Looks at the memory in use. Returns undefined, or why the process has to be ended.
+   * Checks the memory in use. Returns undefined, or why the process must be ended.
    *
    * @param nowMs processor time that the process has used
    */
@@ -70,7 +70,7 @@ export class MemoryWatch {
     if (usedMiB > limitMiB + unsureMiB && waitedMs >= (usedMiB > highMiB ? shortPatienceMs : patienceMs)) {
       return describeMemoryExceeded(usedMiB, limitMiB);
     }
-    // Again and again: the running agent may have overwritten it.
+    // Repeatedly: the running agent may have overwritten it.
     Atomics.store(words, at.NEXT_STOP, at.stopToMeasure);
     return undefined;
   }

@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Lets what the program prints on this thread appear at once. A worker's streams go through the main
- * thread's event loop, which does not turn while executions are under way, and the process is ended without ceremony
- * afterwards; so they are written to directly.
+ * Makes what the program prints on this thread appear immediately. A worker's streams go through the main thread's event loop,
+ * which does not run during executions, and the process is killed afterwards, so this writes to the descriptors directly.
  */
 export function connectOutput(): void {
   for (const [stream, descriptor] of [

@@ -25,7 +25,7 @@ import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
 
-/** What each verdict is for the kernel; a verdict that is missing does not compile. Only the watchdog finds a `hang`. */
+/** The kernel's number for each verdict; a missing verdict does not compile. Only the watchdog finds a `hang`. */
 const reasonOf: Readonly<Record<Exclude<Verdict, 'hang'>, number>> = {
   held: endReasons.done,
   violation: endReasons.violation,
@@ -47,7 +47,7 @@ const turnNames: Readonly<Record<number, 'preemption' | 'yield' | 'blocked'>> = 
 /** How many operations at the end of a livelock are searched for the loop. */
 const loopSearchLength = 600;
 
-/** Reads what an execution came to out of the kernel's memory. */
+/** Reads the result of an execution from the kernel's memory. */
 export class ResultReader {
   readonly #memory: KernelMemory;
   readonly #compiled: CompiledScenario;
@@ -64,7 +64,7 @@ export class ResultReader {
     return this.#outcome(verdictOf(this.#memory.words[at.END_REASON]!), undefined, traceLength);
   }
 
-  /** The outcome of an execution that did not end by itself, as the watchdog found it. */
+  /** The result of an execution that did not end by itself, as the watchdog found it. */
   readFatal(verdict: FailureVerdict, message: string, traceLength: number): ExecutionResult {
     return this.#outcome(verdict, message, traceLength);
   }
@@ -114,7 +114,7 @@ export class ResultReader {
     }
   }
 
-  /** Who could not go on when the execution ended in a deadlock. */
+  /** The agents that could not continue when the execution ended in a deadlock. */
   #blocked(): BlockedAgent[] {
     const { words } = this.#memory;
     const waiters = new WaiterQueue(this.#memory);
@@ -181,7 +181,7 @@ export class ResultReader {
       case 'timer':
         return { kind: 'timer', timer: resource };
       case 'coroutine':
-        // A worker has but one writer.
+        // A worker has only one writer.
         if (entry.agent !== 0) return undefined;
         return resource === afterResource ? { kind: 'after' } : { kind: 'reader', reader: resource - 1 };
       default:
@@ -214,7 +214,7 @@ export class ResultReader {
   }
 }
 
-/** What operations address that have no element of memory to do with. */
+/** The address of operations that do not access an element of memory. */
 const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coroutine'>>> = {
   postMessage: 'port',
   message: 'port',

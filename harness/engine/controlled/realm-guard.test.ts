@@ -5,7 +5,7 @@ import { RealmGuard } from './realm-guard.js';
 
 const loose = globalThis as unknown as Record<string, unknown>;
 
-/** Whatever a test does to the realm is undone by the guard that the test is about, or else by this one. */
+/** What a test does to the realm is undone by the guard under test, or otherwise by this one. */
 const safetyNet = new RealmGuard();
 function guarded(edit: () => void, shadows: readonly unknown[] = []): void {
   const guard = new RealmGuard(shadows);

@@ -8,8 +8,8 @@ import {
   type NamedRoot,
 } from './realm-objects.js';
 
-// The guard is what puts the realm right, so it must work in one that has been changed: it holds its own references to what
-// it calls, and uses nothing that looks a property of a built-in object up, as `for...of` and `Map` would.
+// The guard restores the realm, so it must work in one that has been changed: it has its own references to what it calls, and
+// avoids everything that looks up a property of a built-in object, such as `for...of` and `Map`.
 const {
   apply,
   get,
@@ -30,20 +30,20 @@ interface Saved {
   readonly descriptors: readonly PropertyDescriptor[];
   readonly prototype: object | null;
   readonly isExtensible: boolean;
-  /** Properties that are Node's own business: they change without the program's doing. */
+  /** Properties that Node itself changes, without the program. */
   readonly isForeign: ((key: PropertyKey) => boolean) | undefined;
 }
 
 /**
- * Puts `globalThis`, the built-in constructors, prototypes and namespaces, and the environment variables back as they were
- * when the guard was made, so that what one execution does to them does not show in the next. Used only for scenarios whose
- * code mentions such objects: comparing them all takes a few hundred microseconds.
+ * Restores `globalThis`, the built-in constructors, prototypes and namespaces, and the environment variables to their state when
+ * the guard was made, so that what one execution does to them does not affect the next. Only used for scenarios whose code
+ * mentions such objects: comparing them all takes a few hundred microseconds.
  */
 export class RealmGuard {
   readonly #saved: Saved[];
 
   /**
-   * @param shadows what stands for globals in the program under test, to be put back like them
+   * @param shadows the replacements of globals in the program under test, which are restored as well
    * @param depth `everything` takes several times as long. Default `globals`
    */
   constructor(shadows: readonly unknown[] = [], depth: GuardDepth = 'globals') {
@@ -52,7 +52,7 @@ export class RealmGuard {
     this.#saved = [...objects].map(([target, name]) => save(target, name));
   }
 
-  /** Takes some of the objects as they are now for how they should be. */
+  /** Makes the current state of some of the objects the one to restore. */
   renew(targets: readonly object[]): void {
     for (const [index, { target, name }] of this.#saved.entries()) {
       if (targets.includes(target)) this.#saved[index] = save(target, name);
@@ -61,7 +61,7 @@ export class RealmGuard {
 
   /** Undoes what can be undone. */
   restore(): void {
-    // Not `for...of`, which calls what a program may have replaced.
+    // Not `for...of`, which calls functions that a program may have replaced.
     let index = 0;
     while (index < this.#saved.length) restoreObject(this.#saved[index++]!);
   }
@@ -69,7 +69,7 @@ export class RealmGuard {
   /**
    * Names what differs, such as `Array.prototype.map`.
    *
-   * @param limit how many are named at most
+   * @param limit the most names to return
    */
   changes(limit: number): string[] {
     const names: string[] = [];
@@ -110,7 +110,7 @@ function restoreObject({ target, keys, descriptors, prototype, isForeign }: Save
 
 function addChanges(saved: Saved, names: string[], limit: number): void {
   const { name, target, keys, descriptors, isForeign } = saved;
-  // A method of a changed realm may do anything: no `push` here.
+  // Methods of a changed realm may do anything: no `push` here.
   const add = (change: string): void => {
     if (names.length < limit) defineProperty(names, names.length, dataDescriptor(change));
   };
@@ -126,7 +126,7 @@ function addChanges(saved: Saved, names: string[], limit: number): void {
     const descriptor = descriptors[index]!;
     const now = getOwnPropertyDescriptor(target, key);
     if (isForeign?.(key) === true || isSameDescriptor(descriptor, now) || wasLoaded(target, descriptor, now)) continue;
-    // Freezing changes every property, and is told as one thing.
+    // Freezing changes every property, but is reported as one change.
     if (isChanged && !isExtensible(target)) continue;
     isChanged = true;
     if (!isExtensible(target) && saved.isExtensible) continue;
@@ -135,7 +135,7 @@ function addChanges(saved: Saved, names: string[], limit: number): void {
   if (isExtensible(target) !== saved.isExtensible) add(`whether ${name} can be changed`);
 }
 
-/** Node loads some of its globals when they are first asked for: an accessor becomes the value that it gives. */
+/** Node loads some of its globals on first use: an accessor becomes the value that it returns. */
 function wasLoaded(target: object, before: PropertyDescriptor, now: PropertyDescriptor | undefined): boolean {
   const getter = get(before, 'get') as (() => unknown) | undefined;
   if (getter === undefined || now === undefined || !hasOwn(now, 'value') || now.value === undefined) return false;
@@ -146,7 +146,7 @@ function wasLoaded(target: object, before: PropertyDescriptor, now: PropertyDesc
   }
 }
 
-/** Without a prototype, so that nothing put on `Object.prototype` has a say in it. */
+/** Without a prototype, so that changes of `Object.prototype` do not affect it. */
 function dataDescriptor(value: unknown): PropertyDescriptor {
   return { __proto__: null, value, writable: true, enumerable: true, configurable: true } as PropertyDescriptor;
 }

@@ -1,12 +1,12 @@
 import { builtinModules, createRequire } from 'node:module';
 
-/** How far a guard looks: at the objects that globals name, or at all that properties and prototypes lead to from there. */
+/** How far a guard looks: at the objects in globals, or at everything that properties and prototypes reach from there. */
 export type GuardDepth = 'globals' | 'everything';
 
-/** A value that outlives executions, and how messages name it. */
+/** A value that outlives executions, and its name in messages. */
 export type NamedRoot = readonly [name: string, value: unknown];
 
-/** Built-in objects that no global names, but that a program gets at easily. */
+/** Built-in objects that are not in a global, but that a program can easily reach. */
 function hiddenIntrinsics(): NamedRoot[] {
   const generator = Object.getPrototypeOf(function* () {
     yield undefined;
@@ -45,7 +45,7 @@ function globalValues(): NamedRoot[] {
 
 const nodeRequire = createRequire(import.meta.url);
 
-/** Node's own modules, as far as this thread has loaded them: loading the others would take longer than all else. */
+/** Node's own modules, as far as this thread has loaded them: loading the others would take longer than everything else. */
 function loadedModules(): NamedRoot[] {
   const loaded = new Set(Reflect.get(process, 'moduleLoadList') as readonly string[]);
   return builtinModules
@@ -53,13 +53,13 @@ function loadedModules(): NamedRoot[] {
     .map((id): NamedRoot => [`node:${id}`, nodeRequire(`node:${id}`)]);
 }
 
-/** What a program reaches without being handed anything. `Object.prototype` is first: it has a say in all others. */
+/** What a program can reach by itself. `Object.prototype` comes first: it affects all others. */
 export function realmRoots(depth: GuardDepth): NamedRoot[] {
   return [
     ['Object.prototype', Object.prototype],
     ['globalThis', globalThis],
     ...globalValues(),
-    // Accessors give these.
+    // Accessors return these.
     ['process', process],
     ['performance', performance],
     ['process.env', process.env],
@@ -79,7 +79,7 @@ export function realmRoots(depth: GuardDepth): NamedRoot[] {
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/** The roots and, of those that are constructors, the prototypes. */
+/** The roots and the prototypes of those that are constructors. */
 export function editableObjects(roots: readonly NamedRoot[]): Map<object, string> {
   const objects = new Map<object, string>();
   const add = (name: string, value: unknown): void => {
@@ -94,7 +94,7 @@ export function editableObjects(roots: readonly NamedRoot[]): Map<object, string
   return objects;
 }
 
-/** The roots and all that properties, accessors and prototypes lead to from them. No accessor is called. */
+/** The roots and everything that properties, accessors and prototypes reach from them. No accessor is called. */
 export function everyObject(roots: readonly NamedRoot[]): Map<object, string> {
   const objects = editableObjects(roots);
   const found = [...objects].map(([object, name]): [string, object] => [name, object]);
@@ -103,7 +103,7 @@ export function everyObject(roots: readonly NamedRoot[]): Map<object, string> {
     objects.set(value, name);
     found.push([name, value]);
   };
-  // Breadth first: what is near a global is named by a short path.
+  // Breadth first: this gives objects near a global a short path.
   for (const [name, object] of found) {
     for (const key of Reflect.ownKeys(object)) {
       if (object === process && isForeignInProcess(key)) continue;
@@ -122,7 +122,7 @@ const stateOfProcess: ReadonlySet<PropertyKey> = new Set(
   Reflect.ownKeys(process).filter((key) => typeof Object.getOwnPropertyDescriptor(process, key)?.value !== 'function'),
 );
 
-/** A method as a function of its `this`, which works whatever becomes of the prototype. */
+/** A method as a function of its `this`, which works even if the prototype changes. */
 function uncurried(method: string, prototype: object): (...values: never[]) => unknown {
   return Function.prototype.call.bind(Reflect.get(prototype, method) as () => unknown) as (
     ...values: never[]
@@ -145,7 +145,7 @@ export function propertyName(object: string, key: PropertyKey): string {
   return matches(identifier, text) ? `${object}.${text}` : `${object}[${stringify(text)}]`;
 }
 
-/** Bookkeeping of the process, which changes all the time; a program would add to it, or replace its functions. */
+/** Bookkeeping of the process, which changes constantly; a program would add to it, or replace its functions. */
 export function isForeignInProcess(key: PropertyKey): boolean {
   return typeof key === 'symbol' || (typeof key === 'string' && startsWith(key, '_')) || has(stateOfProcess, key);
 }

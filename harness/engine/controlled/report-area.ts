@@ -2,13 +2,13 @@ import type { Failure } from '../../results/failure-schema.js';
 import type { KernelMemory } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
 
-/** As they are before any program under test could replace them. */
+/** Captured before a program under test could replace them. */
 const { parse, stringify } = JSON;
 
-/** What the agent that ended an execution says about it; the stack as V8 gave it, with positions in the bundle. */
+/** What the agent that ended an execution says about it; the stack is V8's, with positions in the bundle. */
 export type EndReport = Omit<Failure, 'verdict' | 'blocked' | 'livelock'>;
 
-/** Leaves the report where every thread of the explorer, the watchdog too, can read it. */
+/** Writes the report where every thread of the explorer, including the watchdog, can read it. */
 export function writeReport(memory: KernelMemory, report: EndReport): void {
   let text = stringify(report);
   let bytes = new TextEncoder().encode(text);

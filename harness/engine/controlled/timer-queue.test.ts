@@ -20,7 +20,7 @@ const operations = fc.array(
   { maxLength: 50, size: 'max' },
 );
 
-/** What fires is what a list sorted by deadline, then by when it was set, has first. */
+/** Timers fire in the order of a list sorted by deadline, then by when they were set. */
 const inDeadlineOrder = (Queue: typeof TimerQueue) =>
   fc.property(operations, (drawn) => {
     const queue = new Queue();
@@ -93,7 +93,7 @@ const inDeadlineOrder = (Queue: typeof TimerQueue) =>
     }
   });
 
-/** Fires in the order in which timers were set, whenever they are due. */
+/** Fires timers in the order in which they were set, whatever their deadlines. */
 class BySetting extends TimerQueue {
   override add(timer: Timer): void {
     const { deadlineMs } = timer;
@@ -103,7 +103,7 @@ class BySetting extends TimerQueue {
   }
 }
 
-/** Puts a timer before those of the same deadline. */
+/** Puts a timer before others of the same deadline. */
 class LastSetFirst extends TimerQueue {
   override add(timer: Timer): void {
     timer.deadlineMs -= 0.5;

@@ -1,23 +1,23 @@
 import { roundsSince, type Rounds } from './rounds.js';
 
-/** A timer as Node's setTimeout and setInterval make them. Times are virtual milliseconds. */
+/** A timer as made by Node's setTimeout and setInterval. Times are virtual milliseconds. */
 export interface Timer {
   readonly number: number;
   readonly site: number;
   readonly callback: () => void;
-  /** Absent for a time-out. */
+  /** Absent for a timeout. */
   readonly intervalMs: number | undefined;
   readonly delayMs: number;
   deadlineMs: number;
-  /** Orders timers of one deadline by when they were set. */
+  /** Orders timers of the same deadline by when they were set. */
   sequence: number;
   /** Whether it would keep a Node process alive. */
   referenced: boolean;
-  /** Whether it waits to fire. */
+  /** Whether it is waiting to fire. */
   pending: boolean;
-  /** Whether it was taken back: it will never fire again, whatever is done to it. */
+  /** Whether it was cleared: it will never fire again, whatever is done to it. */
   cleared: boolean;
-  /** How often the tasks that led to its setting had gone round. */
+  /** How often the tasks that set it had looped. */
   rounds: Rounds;
 }
 
@@ -45,14 +45,14 @@ export class TimerQueue {
     if (place !== -1) this.#timers.splice(place, 1);
   }
 
-  /** Sets the timer again, behind those already set for the same deadline. */
+  /** Sets the timer again, after those already set for the same deadline. */
   reschedule(timer: Timer, deadlineMs: number): void {
     this.remove(timer);
     timer.deadlineMs = deadlineMs;
     this.add(timer);
   }
 
-  /** Takes the first timer that is due at `nowMs` out. */
+  /** Removes the first timer that is due at `nowMs`. */
   takeDue(nowMs: number): Timer | undefined {
     const first = this.#timers[0];
     if (first === undefined || first.deadlineMs > nowMs) return undefined;
@@ -66,7 +66,7 @@ export class TimerQueue {
     return this.#timers[0]?.deadlineMs ?? Infinity;
   }
 
-  /** As `nextDeadline`, of those that end by themselves and keep a process alive: time-outs that were not unreferenced. */
+  /** Like `nextDeadline`, for timers that end by themselves and keep a process alive: timeouts that were not unreferenced. */
   nextKeepAliveDeadline(): number {
     return this.#timers.find((timer) => timer.referenced && timer.intervalMs === undefined)?.deadlineMs ?? Infinity;
   }
@@ -75,7 +75,7 @@ export class TimerQueue {
     return this.#timers.find((timer) => timer.number === number);
   }
 
-  /** How often the least busy chain of tasks that will go on with one of these timers has gone round since some news. */
+  /** How often the least busy chain of tasks that will continue with one of these timers has looped since some news. */
   leastRounds(news: number): number {
     let least = Infinity;
     for (const timer of this.#timers) least = Math.min(least, roundsSince(timer.rounds, news));

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { ExecutionResult } from '../execution-result.js';
 
-/** What the explorer's main thread asks of its watchdog. */
+/** What the explorer's main thread requests from its watchdog. */
 export type WatchdogRequest =
   | {
       readonly kind: 'load';
@@ -17,7 +17,7 @@ export type WatchdogRequest =
       readonly messagePort: MessagePort;
     };
 
-/** The last reply of an explorer whose execution cannot be ended in any other way than with the process. */
+/** The last reply of an explorer whose execution can only be ended together with the process. */
 export interface FatalReply {
   readonly kind: 'fatal';
   readonly invocation: number;

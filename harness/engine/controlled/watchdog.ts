@@ -16,16 +16,16 @@ import type { WorkerAgentData } from './worker-protocol.js';
 import { spellPlace } from '../../place.js';
 
 const pollMs = 25;
-/** A process that gets no processor time at all is starved, not hung: real time counts only as a last resort. */
+/** A process without processor time is starved, not hung: real time counts only as a last resort. */
 const realTimeFactor = 15;
-/** Operations of a trace that a dying explorer hands over. */
+/** Operations of a trace that an ending explorer hands over. */
 const fatalTraceLength = 2_000;
 
 const { memory, showOutput } = workerData as { readonly memory: KernelMemory; readonly showOutput: boolean };
 const { words } = memory;
 const memoryWatch = new MemoryWatch(words);
 const parentProcess = process.ppid;
-/** Where in the trace the last operation of an agent that hangs is looked for. */
+/** How many operations at the end of the trace are searched for the last one of an agent that hangs. */
 const searchedEntries = 10_000;
 let compiled: CompiledScenario | undefined;
 let workerHeapMiB = 0;
@@ -33,10 +33,10 @@ let traceLength = fatalTraceLength;
 let workers: Worker[] = [];
 
 /**
- * Gives up on the process: records what the execution had come to, and kills it. The threads share one memory and one
- * of them cannot be stopped, so nothing less would do.
+ * Gives up on the process: records the state of the execution, and kills the process. The threads share one memory and one of
+ * them cannot be stopped, so nothing less is enough.
  *
- * @param isExact whether it stands where it would each time
+ * @param isExact whether it would be at the same step each time
  */
 function giveUp(verdict: FailureVerdict, message: string, isExact = true): void {
   if (compiled === undefined || words[at.LOADING] === 1) {
@@ -87,13 +87,13 @@ function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
     stderr: true,
   });
   workers.push(worker);
-  // Nobody reads what programs print while schedules are explored; unread, it would pile up.
+  // What programs print while schedules are explored is not shown; unread, it would pile up.
   worker.stdout.resume();
   worker.stderr.resume();
   const name = `writer ${request.agent - 1}`;
   worker.on('error', (error: Error & { readonly code?: string }) => {
     if (!workers.includes(worker)) return;
-    // When a heap is full depends on when garbage was collected.
+    // When the heap is full depends on when garbage was collected.
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
       giveUp('crash', describeHeapExceeded(request.agent - 1, workerHeapMiB), false);
     else giveUp('crash', `the thread of ${name} ended with ${error.stack ?? error.message}`);
@@ -134,7 +134,7 @@ setInterval(() => {
     cpuAtProgress = process.cpuUsage();
     timeAtProgress = performance.now();
   }
-  if (words[at.STUCK] === 1) giveUp('hang', 'the program swallows every exception and cannot be unwound');
+  if (words[at.STUCK] === 1) giveUp('hang', 'the program catches every exception, so the execution could not be ended');
   if (idle) return;
   const hangTimeoutMs = words[at.HANG_TIMEOUT_MS]!;
   const cpu = process.cpuUsage(cpuAtProgress);
@@ -142,7 +142,7 @@ setInterval(() => {
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if ((cpuMs >= hangTimeoutMs && elapsedMs >= hangTimeoutMs) || elapsedMs >= hangTimeoutMs * realTimeFactor) {
     if (words[at.END_REASON] === endReasons.done) {
-      giveUp('hang', `an invariant did not come back for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
+      giveUp('hang', `an invariant did not return for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
     const turn = words[at.TURN]!;
     const agent = turn === 0 ? 'the main agent' : `writer ${turn - 1}`;

@@ -25,7 +25,7 @@ function receiveInput(): ExecutionInput {
   for (;;) {
     const received = receiveMessageOnPort(data.controlPort) as { message: ExecutionInput } | undefined;
     if (received === undefined) throw new Error('an execution began without its store');
-    // What is left of executions that ended before this agent's first turn is skipped.
+    // Leftovers of executions that ended before this agent's first turn are skipped.
     if (received.message[0] === words[at.EXECUTION]) return received.message;
   }
 }
@@ -49,11 +49,11 @@ function takePart(): void {
   });
 }
 
-/** Serves turns, one execution after another. */
+/** Takes turns, one execution after another. */
 function serve(): void {
   for (let served = 0; served < executionsPerRealTurn; served++) {
     self.kernel.park();
-    // An agent left idle by an execution learns of the next one by being given the turn in it.
+    // An agent that an execution left idle learns of the next one when it gets the turn in it.
     do takePart();
     while (self.kernel.hasNewExecution);
     self.kernel.write(data.agent, at.AGENT_STATE, agentStates.ended);
@@ -70,5 +70,5 @@ process.on('unhandledRejection', (reason, promise) => {
 });
 Atomics.add(words, at.WORKERS_READY, 1);
 Atomics.notify(words, at.WORKERS_READY);
-// Not at once: a module is evaluated inside a microtask, where microtasks cannot be drained.
+// Not immediately: a module is evaluated inside a microtask, where microtasks cannot be drained.
 setImmediate(serve);

@@ -8,7 +8,7 @@ import type { PendingTimers } from './pending-timers.js';
 type AsyncWait =
   { async: false; value: 'not-equal' | 'timed-out' } | { async: true; value: Promise<'ok' | 'timed-out'> };
 
-/** Real Atomics, by the views they wait on. */
+/** The real Atomics, typed for the views they wait on. */
 interface RealAtomics {
   wait(view: WaitableView, index: number, value: number | bigint, timeout: number): 'ok' | 'not-equal' | 'timed-out';
   waitAsync(view: WaitableView, index: number, value: number | bigint, timeout: number): AsyncWait;
@@ -17,7 +17,7 @@ interface RealAtomics {
 
 const real = Atomics as unknown as RealAtomics;
 
-/** The points of one agent that runs at the same time as all others: it is disturbed there, and leaves word where it is. */
+/** The points of one agent that runs in parallel with all others: there it is disturbed, and reports its position. */
 export class StressPoints extends AnnouncedCall implements Points {
   live = false;
   /** Time spent in Atomics.wait during this execution. */
@@ -32,7 +32,7 @@ export class StressPoints extends AnnouncedCall implements Points {
   readonly #pointsWord: number;
   readonly #waitingWord: number;
 
-  /** @param amplifier absent where nobody is to be disturbed */
+  /** @param amplifier absent if agents should not be disturbed */
   constructor(words: Int32Array, agent: number, amplifier: Amplifier | undefined, timers: PendingTimers) {
     super();
     this.#words = words;
@@ -52,14 +52,14 @@ export class StressPoints extends AnnouncedCall implements Points {
     this.#words[this.#siteWord] = 0;
   }
 
-  /** Looking for it would take longer than what threads do to each other meanwhile. */
+  /** Searching for it would take too long, compared to what threads do meanwhile. */
   protected override findPlace(): number {
     return 0;
   }
 
   point(site: number): void {
     if (!this.live) return;
-    // Plain stores: the watchdog is content with what it sees a little late.
+    // Plain stores: the watchdog may see them a little late.
     this.#words[this.#siteWord] = site;
     this.#words[this.#pointsWord] = this.#words[this.#pointsWord]! + 1;
     this.#amplifier?.disturb(site);
@@ -96,7 +96,7 @@ export class StressPoints extends AnnouncedCall implements Points {
     this.point(site);
     const result = real.waitAsync(view, index, value, timeoutMs);
     if (result.async) {
-      // Waiting like this does not keep Node's event loop alive, and one with a time-out is no deadlock.
+      // Waiting like this does not keep Node's event loop alive, and a wait with a timeout is not a deadlock.
       const done = this.#timers.hold(timeoutMs !== Infinity);
       void result.value.then(done, done);
     }

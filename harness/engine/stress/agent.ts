@@ -21,10 +21,10 @@ import { createStressWorld, type StressWorld, type WorldFace } from './world.js'
 
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
-/** What a stress process is to run, and how. Survives structured cloning. */
+/** What a stress process should run, and how. Can be cloned with structuredClone. */
 export interface StressSetting {
   readonly compiled: CompiledScenario;
-  /** Whether `compiled` has points. */
+  /** Whether `compiled` has scheduling points. */
   readonly instrumented: boolean;
   /** 0 to 1. */
   readonly amplify: number;
@@ -39,7 +39,7 @@ export interface GivenToParticipants {
   readonly readers: number;
 }
 
-/** One thread of a stress process: everything that one of them needs to take part in executions. */
+/** One thread of a stress process: everything that a thread needs to take part in executions. */
 export class StressAgent {
   readonly points: StressPoints;
   readonly #agent: number;
@@ -53,7 +53,7 @@ export class StressAgent {
   readonly #outside: Outside;
   readonly #uninstallViews: () => void;
   #history: StressHistory;
-  /** The worker agent's way to the main agent, in this execution. */
+  /** The worker agent's port to the main agent, in this execution. */
   parentPort: MessagePort | null = null;
 
   constructor(words: Int32Array<SharedArrayBuffer>, agent: number, setting: StressSetting, fastCheck?: object) {
@@ -98,7 +98,7 @@ export class StressAgent {
     this.#evaluateOwn = compileBundle(compiled.own);
   }
 
-  /** Puts the realm back as it was before this agent existed. */
+  /** Restores the realm to its state before this agent existed. */
   dispose(): void {
     this.#uninstallViews();
     endRemembering();
@@ -106,7 +106,7 @@ export class StressAgent {
     this.#world.dispose();
   }
 
-  /** Evaluates the scenario's own files afresh. @param seed decides how this agent is disturbed */
+  /** Evaluates the scenario's own files again. @param seed determines how this agent is disturbed */
   begin(seed: number): AnyScenario {
     this.points.begin();
     this.#amplifier?.begin(seed);
@@ -114,7 +114,7 @@ export class StressAgent {
     return this.#evaluateOwn(...this.#ownValues)['default'] as AnyScenario;
   }
 
-  /** The execution is over: nothing of it may go on. */
+  /** The execution is over: nothing of it may continue. */
   end(): StressHistory {
     this.points.live = false;
     this.#timers.reset();
@@ -123,7 +123,7 @@ export class StressAgent {
     return this.#history;
   }
 
-  /** What a writer is called with. @param watch takes note of a depth to be watched */
+  /** The argument of a writer. @param watch registers a depth to watch */
   contextFor(
     participant: Participant,
     given: GivenToParticipants,
@@ -141,7 +141,7 @@ export class StressAgent {
     };
   }
 
-  /** What a reader is called with. */
+  /** The argument of a reader. */
   readerContextFor(
     participant: Participant,
     given: GivenToParticipants,
@@ -158,17 +158,17 @@ export class StressAgent {
     this.#words[word] = this.#words[word]! - 1;
   }
 
-  /** What this agent has said of the execution by now. */
+  /** What this agent has recorded of the execution so far. */
   get historySoFar(): HistoryPart {
     return this.#history.soFar();
   }
 
-  /** Whether timers are due that a Node process would wait for. */
+  /** Whether timers are pending that a Node process would wait for. */
   get isExpecting(): boolean {
     return this.#timers.isExpecting;
   }
 
-  /** Changes whenever this agent does something that can be seen. */
+  /** Changes whenever this agent does something observable. */
   get activity(): number {
     return this.#history.operations + this.#history.acknowledgements + this.#words[agentWord(this.#agent, POINTS)]!;
   }
@@ -195,7 +195,7 @@ export class StressAgent {
   };
 }
 
-/** Atomics at full speed; only of waits it leaves word, as whoever waits for a time is not taken for one who waits for ever. */
+/** Atomics at full speed. Only waits are reported, so that a wait with a timeout is distinguished from one without. */
 function atomicsThatTellOfWaits(points: StressPoints): typeof Atomics {
   const { wait, waitAsync } = Object.getOwnPropertyDescriptors(createShadowAtomics(points)) as PropertyDescriptorMap;
   const told = { ...Object.getOwnPropertyDescriptors(Atomics), ...(wait && { wait }), ...(waitAsync && { waitAsync }) };

@@ -6,7 +6,7 @@ const reading = 1;
 const writing = 2;
 const wandering = 3;
 
-/** How long an agent is kept at a site over many executions, when it reads, then writes. */
+/** How long an agent is delayed at a site over many executions in which it reads, then writes. */
 function delaysMs(intensity: number, executions: number): Record<'reading' | 'writing' | 'wandering', number> {
   const amplifier = new Amplifier(10, intensity);
   const spent = { reading: 0, writing: 0, wandering: 0 };

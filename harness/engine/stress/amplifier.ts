@@ -2,27 +2,28 @@ import { operationCodes } from '../../kernel/operations.js';
 import { Random } from './random.js';
 
 /**
- * How likely an agent is disturbed at full intensity: in the middle of nowhere, between two writes that may belong
- * together, where a lock or a turn is handed over, and between a read and a write that may depend on it. Measured over the known-bad scenarios; see bench/stress.
+ * How likely an agent is disturbed at full intensity: at any other point, between two writes that may belong together, where a
+ * lock or a turn is handed over, and between a read and a write that may depend on it. Measured with the known-bad scenarios; see
+ * bench/stress.
  */
 const likelihoods = { anywhere: 0.03, betweenWrites: 0.15, handOver: 0.25, dependentWrite: 0.5 } as const;
-/** After so many disturbances in one execution they come half as often, and so on: a long one is not to take for ever. */
+/** After this many disturbances in one execution they become half as frequent, and so on, so that a long one still ends. */
 const disturbancesUntilHalf = 50;
 
-/** The share of disturbances that spin, and of those that give the time slice away; the others sleep. */
+/** The share of disturbances that spin, and of those that yield the time slice; the others sleep. */
 const spins = 0.5;
 const yields = 0.8;
 
 const longestSpinMs = 0.02;
-/** Longer than it takes to wake a thread, and to come from there to a reader. */
+/** Longer than it takes to wake a thread, and for that thread to reach a reader. */
 const longestHeadStartMs = 0.1;
 const longestSleepMs = 0.2;
-/** The shortest time-out that makes the kernel look for another thread. */
+/** The shortest timeout that makes the operating system look for another thread. */
 const yieldMs = 0.001;
 
 const operationMask = 0xff;
 
-/** Operations by which locks and turns are handed over. */
+/** Operations that hand over locks and turns. */
 const handOverOperations: ReadonlySet<number> = new Set([
   operationCodes['Atomics.compareExchange'],
   operationCodes['Atomics.exchange'],
@@ -36,20 +37,20 @@ const handOver = 1;
 const write = 2;
 
 /**
- * Disturbs one agent at its points, so that threads meet in places where they rarely do: what a short switch interval is in
- * Python, and what CHESS and rr's chaos mode do to programs that really run at once. It learns what each site does when
- * the agent passes it, and aims at the windows that matter.
+ * Disturbs one agent at its points, so that threads meet in places where they rarely do, like a short switch interval in Python,
+ * or CHESS and rr's chaos mode for programs that really run in parallel. It learns what each site does when the agent passes it,
+ * and aims at the windows that matter.
  */
 export class Amplifier {
   readonly #random: Random;
   readonly #intensity: number;
   readonly #nothing = new Int32Array(new SharedArrayBuffer(4));
-  /** What has been seen at each site. */
+  /** What was observed at each site. */
   readonly #windows: Uint8Array;
   #hasRead = false;
   #disturbances = 0;
 
-  /** @param intensity 0 to 1; 0 disturbs nobody */
+  /** @param intensity 0 to 1; 0 disables disturbances */
   constructor(siteCount: number, intensity: number) {
     this.#random = new Random(0);
     this.#intensity = intensity;
@@ -63,7 +64,7 @@ export class Amplifier {
     this.#disturbances = 0;
   }
 
-  /** Notes an operation just done. */
+  /** Records an operation just done. */
   saw(operation: number, site: number): void {
     const code = operation & operationMask;
     if (readOperations.has(code)) {
@@ -75,7 +76,7 @@ export class Amplifier {
     this.#hasRead = false;
   }
 
-  /** The instant before an operation: perhaps takes a while to come back. */
+  /** Called just before an operation; may take a while to return. */
   disturb(site: number): void {
     const window = this.#windows[site];
     const likelihood =
@@ -92,12 +93,12 @@ export class Amplifier {
     this.#takeAWhile();
   }
 
-  /** Scatters the instants at which agents begin, which a barrier has lined up. */
+  /** Spreads the start times of agents, which a barrier has aligned. */
   scatterStart(): void {
     if (this.#random.next() < this.#intensity) spin(this.#random.next() * longestHeadStartMs);
   }
 
-  /** How long a coroutine that pauses stays away: null for one turn of the loop, else milliseconds. */
+  /** How long a coroutine pauses: null for one turn of the loop, otherwise milliseconds. */
   pauseMs(): number | null {
     return this.#random.next() < this.#intensity / 4 ? 1 : null;
   }

@@ -15,30 +15,30 @@ import type { StressReport, StressTask, StressWorkerData } from './worker-protoc
 import type { Engine, ExecutionInputs } from '../engine.js';
 import { workerHandle } from '../worker-handle.js';
 
-/** How long worker threads may take to come to the barrier. */
+/** How long worker threads may take to reach the barrier. */
 const arrivalTimeoutMs = 60_000;
-/** How often the barrier is looked at before the main agent goes to sleep over it. */
+/** How often the barrier is checked before the main agent sleeps. */
 const arrivalTurns = 2_000;
 
-/** How long what is left to do after the last run may take: an interval that nobody clears has no end. */
+/** How long the remaining work after the last run may take: an interval that is never cleared does not end. */
 const finishTimeoutMs = 1_000;
 /** How long threads may take to collect garbage. */
 const collectTimeoutMs = 5_000;
 
-/** As in the controlled engine: executions that begin sooner after a measurement are measured by it, */
+/** As in the controlled engine: executions that begin within this time after a measurement use that measurement, */
 const measureAgainMs = 5;
-/** what earlier ones may leave uncollected is this share of the limit, */
+/** earlier executions may leave this share of the limit uncollected, */
 const garbageShare = 1 / 4;
-/** and collecting takes one part in this many of the time at most. */
+/** and collecting takes at most one part in this many of the time. */
 const collectionPause = 20;
 
-/** One execution to be run. */
+/** One execution to run. */
 export interface StressInputs extends ExecutionInputs {
-  /** Decides how agents are disturbed. */
+  /** Determines how agents are disturbed. */
   readonly seed: number;
 }
 
-/** What one execution came to. */
+/** The result of one execution. */
 export interface StressOutcome extends StressVerdict {
   readonly operations: number;
   readonly acknowledgements: number;
@@ -51,19 +51,19 @@ export interface StressOutcome extends StressVerdict {
   readonly mainLongestWaitMs: number;
   readonly workersWaitedMs: number;
   readonly workersLongestWaitMs: number;
-  /** What was thrown, if it was. */
+  /** What was thrown, if anything. */
   readonly thrown: ThrownReport | null;
-  /** Whether threads may still be at it: then the process has to go. */
+  /** Whether threads may still be running: then the process must be replaced. */
   readonly isStuck: boolean;
 }
 
-/** Who looks on while agents run, and not while the harness makes ready or judges. */
+/** Observes while agents run, but not while the harness prepares or judges. */
 export interface StressObserver {
   began(): void;
   ended(): void;
 }
 
-/** A depth that the program under test has asked to be watched. */
+/** A depth that the program under test asked to watch. */
 export interface WatchedDepth {
   readonly name: string;
   readonly depth: () => number;
@@ -74,7 +74,7 @@ interface Seat {
   report: ((report: StressReport) => void) | undefined;
 }
 
-/** The program under test failed: the execution is over, whatever the others do. */
+/** The program under test failed: the execution is over, whatever the other agents do. */
 class ExecutionFailed extends Error {
   readonly agent: number;
   readonly thrown: ThrownReport;
@@ -87,12 +87,12 @@ class ExecutionFailed extends Error {
 }
 
 /**
- * The stress engine of one process: its main thread is the main agent, its workers are the writers, and they all run at
- * once. A barrier lines up their starts; what they say of themselves is judged when all have finished.
+ * The stress engine of one process: its main thread is the main agent, its workers are the writers, and they all run in parallel.
+ * A barrier aligns their starts; what they record is judged when all have finished.
  */
 export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>> {
   readonly words: Int32Array<SharedArrayBuffer>;
-  /** The depths of the execution under way. */
+  /** The depths of the current execution. */
   readonly depths: WatchedDepth[] = [];
   readonly warnings: string[] = [];
   workerExits = 0;
@@ -135,7 +135,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     }
   }
 
-  /** Evaluates the scenario once. Returns what its file exports by default, not checked in any way. */
+  /** Evaluates the scenario once. Returns its file's default export, unchecked. */
   load(): unknown {
     const exported: unknown = this.#agent.begin(0);
     this.#agent.end();
@@ -179,7 +179,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     return seat;
   }
 
-  /** Runs one execution to its end. It does not come back from one that never ends: a watchdog must see to that. */
+  /** Runs one execution to its end. Never returns if the execution does not end: a watchdog must handle that. */
   async execute(inputs: StressInputs, observer?: StressObserver): Promise<StressOutcome> {
     const { writers, readers, seed } = inputs;
     const execution = ++this.#execution;
@@ -207,13 +207,13 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
         const channel = this.#needsPorts ? new MessageChannel() : undefined;
         if (channel !== undefined) handles.push(channel.port1);
         const port = channel?.port2 ?? null;
-        // Each agent is disturbed in a way of its own.
+        // Each agent is disturbed in its own way.
         const task: StressTask = { ...given, execution, seed: seed + index + 1, port };
         seat.worker.postMessage(task, port === null ? [] : [port]);
         return this.#reportsOf(seat, index + 1);
       });
       this.#awaitArrivals(writers);
-      // New threads take memory that is not the execution's.
+      // New threads take memory that does not count for the execution.
       if (seatsBefore < writers) words[at.MEMORY_BASE]! += Math.max(0, residentMiB() - residentBeforeMiB);
       words[at.ACTIVE] = 1;
       observer?.began();
@@ -255,7 +255,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     }
   }
 
-  /** What is in memory now is not the doing of the execution to come. Collects if earlier ones have left much. */
+  /** Memory in use now does not count for the next execution. Collects if earlier ones left much. */
   async #measureMemory(): Promise<void> {
     const { words } = this;
     const nowMs = performance.now();
@@ -284,7 +284,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
           seat.worker.postMessage('collect');
         }),
     );
-    // A thread whose loop does not turn any more collects nothing, and is the next execution's to find out about.
+    // A thread whose loop no longer runs collects nothing; the next execution will detect it.
     const timeout = new AbortController();
     await Promise.race([
       Promise.all(collected),
@@ -293,7 +293,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     timeout.abort();
   }
 
-  /** What a writer's thread reports of the execution under way. */
+  /** Handles what a writer's thread reports about the current execution. */
   #reportsOf(seat: Seat, agent: number): Reports {
     let hasSettled = (): void => undefined;
     const settled = new Promise<void>((resolve) => (hasSettled = resolve));
@@ -312,8 +312,8 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
   }
 
   /**
-   * Every run has finished: waits, like a Node process, until nobody has anything left to do. Messages of
-   * different ports overtake each other, so it takes two rounds in which nothing happens to be sure.
+   * Every run has finished: waits, like a Node process, until no agent has anything left to do. Messages of different ports
+   * overtake each other, so only two rounds in which nothing happens are conclusive.
    */
   async #settle(seats: readonly Seat[], reports: readonly Reports[]): Promise<void> {
     const staying = reports
@@ -340,7 +340,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
   }
 
   /**
-   * Runs what the scenario has to do when all have finished, while the workers that listen to their ports still do.
+   * Runs the scenario's `after` when all have finished, while workers that listen to their ports still listen.
    *
    * @returns what it threw; null if it threw nothing
    */
@@ -375,7 +375,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     return null;
   }
 
-  /** Lets the workers go, with what they have to say. */
+  /** Releases the workers and collects what they have recorded. */
   #dismiss(seats: readonly Seat[], reports: readonly Reports[]): Promise<DoneReport[]> {
     const leaving = reports.map((report, index): Promise<DoneReport> => {
       if (report.done !== undefined) return Promise.resolve(report.done);
@@ -417,7 +417,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
       this.#agent.start(() =>
         readers.run(this.#agent.readerContextFor({ role: 'reader', index }, given, watch, workers)),
       );
-    // Each begins in a task of its own: what one has to do in microtasks comes before the next may block the loop.
+    // Each begins in its own task: the microtasks of one run before the next may block the loop.
     await Promise.all(
       Array.from({ length: given.readers }, (_, index) =>
         index === 0 ? start(index) : new Promise<void>((resolve) => setImmediate(() => resolve(start(index)))),
@@ -425,7 +425,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     );
   }
 
-  /** @param thrown by what the scenario did when all had finished: then that is the failure */
+  /** @param thrown what the scenario's `after` threw: then that is the failure */
   #judge(
     scenario: AnyScenario,
     store: unknown,
@@ -462,7 +462,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
 type DoneReport = Extract<StressReport, { kind: 'done' }>;
 type IdleReport = Extract<StressReport, { kind: 'idle' }>;
 
-/** Who wants to hear what from one writer's thread. */
+/** The handlers for the messages of one writer's thread. */
 interface Reports {
   readonly settled: Promise<void>;
   left: ((report: DoneReport) => void) | undefined;

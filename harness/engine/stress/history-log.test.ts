@@ -102,7 +102,7 @@ describe('StressHistory', () => {
     const notebook = history.for({ role: 'writer', index: 0 });
     const write = notebook.write(1);
     write.acknowledge();
-    expect(() => write.acknowledge()).toThrow(/acknowledged already/);
+    expect(() => write.acknowledge()).toThrow(/already been acknowledged/);
     expect(() => notebook.read(1)).toThrow(/more than 2 events \(limits\.historyEvents\)/);
     const { values } = history.end();
     notebook.read(2);

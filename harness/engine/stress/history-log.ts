@@ -6,7 +6,7 @@ import { TICKET } from './layout.js';
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
 const roles = ['writer', 'reader'] as const;
 
-/** The events of one agent as they go from thread to thread. */
+/** The events of one agent, as sent from thread to thread. */
 export interface HistoryPart {
   /** Four numbers for each event: ticket, kind, participant, write. */
   readonly numbers: Int32Array;
@@ -17,7 +17,7 @@ export interface HistoryPart {
 const numbersPerEvent = 4;
 const eventsAtFirst = 256;
 
-/** An participant as one number. */
+/** A participant as one number. */
 const encodeParticipant = ({ role, index }: Participant): number => index * roles.length + roles.indexOf(role);
 const decodeParticipant = (code: number): Participant => ({
   role: roles[code % roles.length] ?? 'writer',
@@ -27,7 +27,7 @@ const decodeParticipant = (code: number): Participant => ({
 const notPlain = Symbol('not plain data');
 const plainDepth = 6;
 
-/** A copy by hand of plain data, or `notPlain` for everything that a hand might copy otherwise than a structured clone. */
+/** A copy of plain data made without structuredClone, or `notPlain` for anything whose clone might differ. */
 function copyPlain(value: unknown, depth: number): unknown {
   if (typeof value === 'number') return value;
   if (typeof value === 'function' || typeof value === 'symbol') return notPlain;
@@ -50,7 +50,7 @@ function copyPlain(value: unknown, depth: number): unknown {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const copied = copyPlain((value as Record<string, unknown>)[key], depth - 1);
-    // To assign `__proto__` would set the prototype.
+    // Assigning `__proto__` would set the prototype.
     if (copied === notPlain || key === '__proto__') return notPlain;
     copy[key] = copied;
   }
@@ -58,16 +58,16 @@ function copyPlain(value: unknown, depth: number): unknown {
 }
 
 /**
- * A structured clone that later changes of the original do not reach, shared memory within it included. Plain data is
- * copied by hand, which takes a tenth of the time; properties that an array has beside its elements are left out, since to
- * look for them costs more than the copy. Throws what `serialize` throws for a value that cannot be cloned.
+ * A structured clone that is independent of later changes of the original, including shared memory inside it. Plain data is
+ * copied directly, which takes a tenth of the time. Properties of arrays other than elements are left out, since looking for them
+ * costs more than the copy. Throws what `serialize` throws for a value that cannot be cloned.
  */
 function copyOf(value: unknown): unknown {
   const copied = copyPlain(value, plainDepth);
   return copied === notPlain ? deserialize(serialize(value)) : copied;
 }
 
-/** What one agent says of itself during one execution. Each agent keeps its own; tickets give them one order. */
+/** What one agent records during one execution. Each agent has its own log; tickets put the events of all logs in order. */
 export class StressHistory {
   readonly #words: Int32Array;
   readonly #limit: number;
@@ -84,13 +84,13 @@ export class StressHistory {
     this.#limit = limit;
   }
 
-  /** Whoever goes on afterwards is told nothing and disturbs nobody. */
+  /** Code that continues afterwards gets no error and has no effect. */
   end(): HistoryPart {
     this.#isOver = true;
     return this.soFar();
   }
 
-  /** What has been said by now. */
+  /** What has been recorded so far. */
   soFar(): HistoryPart {
     return { numbers: this.#numbers.slice(0, this.#values.length * numbersPerEvent), values: this.#values };
   }
@@ -109,10 +109,10 @@ export class StressHistory {
     };
   }
 
-  /** Returns the event's ticket, from 1, which is the number of the write that it may begin. */
+  /** Returns the event's ticket, from 1, which is also the number of a write that begins with it. */
   append(kind: number, participant: number, write: number, value: unknown): number {
     if (this.#isOver) return 0;
-    // The copy comes first, so that nothing stands between what was done and its place in the order.
+    // The copy comes first, so that nothing happens between the operation and its place in the order.
     const copied = copyOf(value);
     const ticket = Atomics.add(this.#words, TICKET, 1) + 1;
     if (ticket > this.#limit) {
@@ -150,14 +150,14 @@ class StressWrite implements PendingWrite {
   }
 
   acknowledge(result?: unknown): void {
-    if (this.#acknowledged) throw new Error('this write has been acknowledged already');
+    if (this.#acknowledged) throw new Error('this write has already been acknowledged');
     this.#acknowledged = true;
     this.#history.acknowledgements++;
     this.#history.append(1, this.#participant, this.#write, result);
   }
 }
 
-/** The events of all agents, by their numbers, in the one order of their tickets. */
+/** The events of all agents, in the order of their tickets. */
 export function mergeHistory(parts: readonly HistoryPart[]): HistoryEvent[] {
   const events: HistoryEvent[] = [];
   const participants = new Map<number, Participant>();

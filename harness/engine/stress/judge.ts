@@ -22,8 +22,8 @@ function asked(ask: () => Violation | undefined): Violation | undefined {
 }
 
 /**
- * Judges an execution whose threads ran at once, when all of them have finished. What a checker says of an event is only
- * asked where the checker does not look at the store: by now that holds what came of everything.
+ * Judges an execution whose threads ran in parallel, when all of them have finished. Checkers only judge single events if they do
+ * not read the store, because by now it has its final content.
  */
 export function judgeHistory(
   invariants: readonly Invariant<unknown>[],

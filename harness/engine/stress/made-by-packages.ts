@@ -1,4 +1,4 @@
-/** Of what packages make and nobody ends, how much each agent keeps beyond the execution. */
+/** How much of what packages make and never end each agent keeps beyond the execution. */
 export const keptForPackages = {
   /** Message channels and broadcast channels. */
   channels: 1_000,
@@ -6,14 +6,14 @@ export const keptForPackages = {
   threads: 32,
 } as const;
 
-/** Who makes what is being made. */
+/** Whether a package or the scenario is making the current instance. */
 export interface Origin {
   isPackage: boolean;
 }
 
 type Constructor = new (...values: unknown[]) => object;
 
-/** The same class, for packages: `origin` says so while one of them makes an instance. `instanceof` does not tell the two apart. */
+/** The same class, for packages: `origin` records it while one makes an instance. `instanceof` does not distinguish the two. */
 export function madeByPackages<Class extends object>(constructor: Class, origin: Origin): Class {
   return new Proxy(constructor, {
     construct: (target, values: unknown[], newTarget) => {

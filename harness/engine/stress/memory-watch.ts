@@ -1,12 +1,12 @@
 import { describeMemoryExceeded, residentMiB, uncertainMiB } from '../memory-use.js';
 import { MEMORY_BASE, MEMORY_LIMIT } from './layout.js';
 
-/** How long an execution may use too much: garbage goes meanwhile. */
+/** How long an execution may use too much: meanwhile, garbage may be collected. */
 const patienceMs = 500;
-/** The same when it uses very much: one look may have seen garbage that goes at once. */
+/** The same if it uses very much: a single measurement may include garbage that is about to be collected. */
 const shortPatienceMs = 100;
 
-/** What the watchdog of a stress process knows of the memory in use, and when it has seen enough. */
+/** What the watchdog of a stress process knows about the memory in use, and when it must act. */
 export class MemoryWatch {
   readonly #words: Int32Array;
   #tooMuchSinceMs = Infinity;
@@ -16,10 +16,10 @@ export class MemoryWatch {
   }
 
   /**
-   * Looks at the memory in use. Nobody can be stopped to collect garbage while all run, so what cannot be told from it is
-   * allowed. Returns undefined, or why the process has to be ended.
+   * Checks the memory in use. While all agents run, none can be stopped to collect garbage, so an amount that may be garbage is
+   * allowed. Returns undefined, or why the process must be ended.
    *
-   * @param agents of the execution under way
+   * @param agents of the current execution
    * @param nowMs by `performance.now()`
    */
   look(agents: number, nowMs: number): string | undefined {

@@ -15,7 +15,7 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** What happens to a port from now on. */
+/** What happens at a port from now on. */
 function listenTo(port: MessagePort): string[] {
   const heard: string[] = [];
   port.on('message', (value) => heard.push(`message ${value}`));
@@ -62,7 +62,7 @@ describe('OpenChannels', () => {
   it('can be asked for messages when it is closed', async () => {
     const { port1, port2 } = new MessageChannel();
     channels.reset();
-    // Of a port that went through a transfer, this would end the process by SIGSEGV.
+    // With a port that was transferred, this would end the process with SIGSEGV.
     expect(workerThreads.receiveMessageOnPort(port1)).toBeUndefined();
     await turns();
     expect(workerThreads.receiveMessageOnPort(port2)).toBeUndefined();

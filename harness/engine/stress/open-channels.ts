@@ -4,14 +4,14 @@ import { keptForPackages, madeByPackages } from './made-by-packages.js';
 type ChannelGlobals = Readonly<Record<'MessageChannel' | 'BroadcastChannel', unknown>>;
 
 /**
- * The message and broadcast channels that one agent's program makes in an execution. Node keeps a channel for ever unless
- * somebody closes it, and a program that is evaluated again and again may have no reason to: what it leaves open would pile
- * up, and could still be heard in the next execution.
+ * The message and broadcast channels that one agent's program makes in an execution. Node keeps a channel forever unless it is
+ * closed, and programs may have no reason to close theirs. When a program is evaluated repeatedly, open channels would pile up,
+ * and could still deliver in the next execution.
  */
 export class OpenChannels {
-  /** For the scenario's own files, which are evaluated anew for each execution. */
+  /** For the scenario's own files, which are evaluated again for each execution. */
   readonly globals: ChannelGlobals;
-  /** For packages, which are not: what they make is theirs, as their module state is, up to `keptForPackages.channels`. */
+  /** For packages, which are not: they keep what they make, like their module state, up to `keptForPackages.channels`. */
   readonly packageGlobals: ChannelGlobals;
   #message: (readonly [WeakRef<MessagePort>, WeakRef<MessagePort>])[] = [];
   #broadcast = new Set<BroadcastChannel>();
@@ -59,7 +59,7 @@ export class OpenChannels {
     };
   }
 
-  /** Closes what the execution that has just ended left open, and lets nothing of it be heard. */
+  /** Closes what the last execution left open, without notifying anyone. */
   reset(): void {
     const message = this.#message;
     const broadcast = this.#broadcast;
@@ -69,16 +69,16 @@ export class OpenChannels {
     for (const [first, second] of message) {
       const ends = [first.deref(), second.deref()].filter((port) => port !== undefined).filter(isHere);
       for (const end of ends) end.removeAllListeners();
-      // An end that went to another agent is that agent's: to close this one would tell its program so in the next execution.
+      // An end that was sent to another agent is that agent's: closing this one would notify its program in the next execution.
       if (ends.length === 2) ends[0]?.close();
     }
   }
 }
 
 /**
- * Whether a port is open and has not gone to another thread; nothing happens to it. It is offered for a transfer that fails
- * half way. A real transfer would tell too, but a port that was transferred is dangerous to whoever still holds the old
- * object: receiveMessageOnPort ends the process by SIGSEGV.
+ * Whether a port is open and was not sent to another thread. The port does not change: this starts a transfer that fails half
+ * way. A real transfer would work too, but the old object of a transferred port is dangerous: receiveMessageOnPort with it ends
+ * the process with SIGSEGV.
  */
 function isHere(port: MessagePort): boolean {
   const stopped = new Error('the transfer ends here');

@@ -4,8 +4,8 @@ import type { PendingCalls } from './pending-calls.js';
 const reportEveryMs = 50;
 
 /**
- * Of what Node counts as active, what tells nothing about the world outside: timers are counted by themselves, ports lead to
- * other agents and to threads that are counted, and the rest ends by itself at once.
+ * Active resources of Node that are not connected to the outside: timers are counted separately, ports lead to other agents and
+ * to threads that are counted, and the rest ends by itself immediately.
  */
 const inside: ReadonlySet<string> = new Set(['Timeout', 'Immediate', 'MessagePort', 'CloseReq', 'TickObject']);
 
@@ -18,8 +18,8 @@ function countActive(): Map<string, number> {
 }
 
 /**
- * Leaves word, again and again, of how many files, sockets, child processes and the like one agent waits for: each of them may
- * make it go on, though no thread of this process runs. That it leaves word at all says that its event loop turns.
+ * Repeatedly reports how many files, sockets, child processes and the like one agent waits for: each of them may make it
+ * continue, although no thread of this process runs. The reports also show that its event loop runs.
  */
 export class Outside {
   readonly #words: Int32Array;
@@ -29,7 +29,7 @@ export class Outside {
   readonly #before = countActive();
   readonly #reporter: NodeJS.Timeout;
 
-  /** @param pendingCalls which may be among the active resources, or not */
+  /** @param pendingCalls calls that may or may not be among the active resources */
   constructor(words: Int32Array, agent: number, pendingCalls: PendingCalls) {
     this.#pendingCalls = pendingCalls;
     this.#words = words;

@@ -24,7 +24,7 @@ describe('OwnThreads', () => {
     expect(worker).toBeInstanceOf(RealWorker);
     expect(worker).toBeInstanceOf(threads.PackageWorker);
     expect([threads.Worker.name, worker.listenerCount('exit')]).toEqual(['Worker', 0]);
-    // Its end may be told in one go with what it posted before.
+    // Its end may be reported together with what it posted before.
     expect(await Promise.all([once(worker, 'message'), once(worker, 'exit')])).toEqual([[1], [0]]);
   });
 

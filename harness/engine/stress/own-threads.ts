@@ -2,20 +2,20 @@ import { Worker } from 'node:worker_threads';
 import { keptForPackages, madeByPackages } from './made-by-packages.js';
 
 /**
- * The threads that one agent's program starts by itself. They run outside of what the harness sees, so whoever waits may be
- * waiting for one of them; and they outlive the execution unless somebody ends them.
+ * The threads that one agent's program starts itself. The harness cannot see what they do, so a waiting agent may be waiting for
+ * one of them; and they outlive the execution unless they are ended.
  */
 export class OwnThreads {
-  /** What stands for `Worker` in the scenario's own files. */
+  /** The replacement of `Worker` in the scenario's own files. */
   readonly Worker: typeof Worker;
   /** And in packages. */
   readonly PackageWorker: typeof Worker;
   readonly #own = new Set<Worker>();
   readonly #ofPackages = new Set<Worker>();
-  /** Those of which nothing is to be heard any more. */
+  /** Threads whose events are no longer passed on. */
   readonly #released = new WeakSet<Worker>();
 
-  /** @param onChange is told how many are alive, as soon as it changes */
+  /** @param onChange called with the number of live threads whenever it changes */
   constructor(onChange: (alive: number) => void) {
     const origin = { isPackage: false };
     const count = (): void => onChange(this.#own.size + this.#ofPackages.size);
@@ -35,7 +35,7 @@ export class OwnThreads {
         started(this);
       }
 
-      // Not by listening: the program may look at the listeners, and remove them.
+      // Not with a listener: the program may inspect the listeners, and remove them.
       override emit(event: string | symbol, ...values: unknown[]): boolean {
         if (event === 'exit') hasEnded(this);
         return !isReleased(this) && super.emit(event, ...values);
@@ -46,8 +46,8 @@ export class OwnThreads {
   }
 
   /**
-   * Ends the threads that the scenario's own files started in the execution that has just ended; nothing more is heard of
-   * them. Those of packages stay, as their module state does.
+   * Ends the threads that the scenario's own files started in the last execution; none of their events are passed on. Those of
+   * packages stay, as their module state does.
    */
   reset(): void {
     for (const worker of [...this.#own, ...[...this.#ofPackages].slice(keptForPackages.threads)]) {

@@ -1,6 +1,6 @@
 type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
 
-/** Counts the asynchronous calls of one agent's program that have begun and not ended. */
+/** Counts the asynchronous calls of one agent's program that have begun but not ended. */
 export class PendingCalls {
   #count = 0;
 
@@ -17,14 +17,14 @@ export class PendingCalls {
     };
   }
 
-  /** What stands for an asynchronous function: it ends when its callback is called or, without one, its promise settles. */
+  /** The replacement of an asynchronous function: a call ends when its callback is called or, without one, its promise settles. */
   readonly counting = (call: AnyFunction): AnyFunction =>
     new Proxy(call, {
       apply: (real, target, values: unknown[]): unknown => {
         const callback: unknown = values.at(-1);
         if (typeof callback !== 'function') {
           const result = Reflect.apply(real, target, values);
-          // Not `then`, which would pass for handling a rejection.
+          // Not `then`, which would count as handling a rejection.
           return result instanceof Promise ? result.finally(this.#begin()) : result;
         }
         const end = this.#begin();

@@ -6,12 +6,12 @@ type TimerFunction = (callback: (...values: unknown[]) => void, ms?: number, ...
 type ImmediateFunction = (callback: (...values: unknown[]) => void, ...values: unknown[]) => NodeJS.Immediate;
 
 /**
- * Real timers, counted while they are pending, so that an execution that waits for one is not taken for a deadlock, and
- * cleared at its end, so that none fires in the next.
+ * Real timers, counted while they are pending, so that an execution that waits for one is not reported as a deadlock, and cleared
+ * at its end, so that none fires in the next.
  */
 export class PendingTimers {
   readonly globals: Readonly<Record<string, unknown>>;
-  /** What stands for `node:timers/promises`. */
+  /** The replacement of `node:timers/promises`. */
   readonly promisesModule: Readonly<Record<string, unknown>>;
   readonly #words: Int32Array;
   readonly #word: number;
@@ -19,7 +19,7 @@ export class PendingTimers {
   readonly #immediates = new Set<NodeJS.Immediate>();
   readonly #holds = new Set<NodeJS.Timeout>();
   #generation = 0;
-  /** What comes by itself without being a timer of the program's. */
+  /** What will happen by itself without being a timer of the program. */
   #expected = 0;
 
   constructor(words: Int32Array, agent: number) {
@@ -84,7 +84,7 @@ export class PendingTimers {
     };
   }
 
-  /** Counts something else that will come about by itself, and keeps the event loop alive until the result is called. */
+  /** Counts something else that will happen by itself, and keeps the event loop alive until the returned function is called. */
   hold(comesByItself: boolean): () => void {
     const generation = this.#generation;
     const alive = setInterval(() => undefined, 0x3fffffff);
@@ -98,7 +98,7 @@ export class PendingTimers {
     };
   }
 
-  /** Clears whatever the execution that has just ended left behind. */
+  /** Clears everything that the last execution left behind. */
   reset(): void {
     this.#generation++;
     for (const timeout of [...this.#timeouts, ...this.#holds]) clearTimeout(timeout);
@@ -122,7 +122,7 @@ export class PendingTimers {
     };
   }
 
-  /** Whether anything is due that a Node process would wait for. */
+  /** Whether anything is pending that a Node process would wait for. */
   get isExpecting(): boolean {
     if (this.#expected > 0 || this.#immediates.size > 0) return true;
     for (const timeout of this.#timeouts) if (timeout.hasRef()) return true;

@@ -1,4 +1,4 @@
-/** Marsaglia's xorshift32 (Journal of Statistical Software 8(14), 2003): small, quick, good enough to disturb with. */
+/** Marsaglia's xorshift32 (Journal of Statistical Software 8(14), 2003): small, fast, and good enough for disturbances. */
 export class Random {
   #state: number;
 
@@ -7,7 +7,7 @@ export class Random {
     this.reset(seed);
   }
 
-  /** Begins anew. Neighbouring seeds give unrelated sequences. */
+  /** Starts again. Neighbouring seeds give unrelated sequences. */
   reset(seed: number): void {
     let mixed = Math.imul(seed ^ (seed >>> 16), 0x45d9f3b);
     mixed = Math.imul(mixed ^ (mixed >>> 16), 0x45d9f3b);

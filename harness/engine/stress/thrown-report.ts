@@ -5,7 +5,7 @@ import { describeAssertion, describeRejected, type FailedAssertion } from '../fa
 import { ProcessExit } from '../process-shadow.js';
 import { handledTooLate, type Uncaught } from '../uncaught.js';
 
-/** What was thrown, in words. */
+/** A description of what was thrown. */
 export interface ThrownReport {
   /** The error's own name, such as `TypeError`. */
   readonly name: string;
@@ -28,7 +28,7 @@ export function reportThrown(error: unknown, compiled: CompiledScenario): Thrown
   return { name, message, stack: mapped(stack), assertion };
 }
 
-/** Likewise, of what nobody caught, and of a rejection that nobody handled. @param agent 0 is the main agent */
+/** The same for an uncaught exception, and for an unhandled rejection. @param agent 0 is the main agent */
 export function reportUncaught({ event, reason }: Uncaught, agent: number, compiled: CompiledScenario): ThrownReport {
   const report = reportThrown(reason, compiled);
   if (event === 'uncaughtException' || isInstance(reason, ProcessExit)) return report;

@@ -6,9 +6,9 @@ import { collectGarbage } from '../collect-garbage.js';
 import type { StressEngine, StressObserver, StressOutcome } from './engine.js';
 import { spellPlace } from '../../place.js';
 
-/** Bounds on what is kept of what was seen. */
+/** Limits on the observations that are kept. */
 export const stressLimits = {
-  /** Of each gauge, over one repetition: when there are more, every other one is dropped. */
+  /** Samples of each gauge in one repetition: if there are more, every other one is dropped. */
   gaugeSamples: 200,
   stalls: 5,
   warnings: 20,
@@ -57,11 +57,11 @@ class GaugeLog {
 
 const quarters = 4;
 const fewestSamples = 20;
-/** How much deeper than in its first quarter a queue has to be in its last. */
+/** How much deeper a queue must be in its last quarter than in its first. */
 const growthFactor = 2;
 const growthAtLeast = 10;
 
-/** Whether a depth only ever grows: each quarter of the time deeper than the one before, and much deeper in the end. */
+/** Whether a depth only grows: deeper in each quarter of the time than in the one before, and much deeper in the end. */
 export function growsWithoutBound(samples: readonly number[]): boolean {
   if (samples.length < fewestSamples) return false;
   const means = Array.from({ length: quarters }, (_, quarter) => {
@@ -77,7 +77,7 @@ export function growsWithoutBound(samples: readonly number[]): boolean {
   );
 }
 
-/** Watches a process that is under stress, from its main agent: what its event loop, its locks and its queues go through. */
+/** Watches the event loop, the locks and the queues of a process under stress, from its main agent. */
 export class Watch implements StressObserver {
   readonly #engine: StressEngine;
   readonly #sites: readonly (Site | null)[];
@@ -128,7 +128,7 @@ export class Watch implements StressObserver {
     this.#sampler = undefined;
   }
 
-  /** Adds what an execution came to. */
+  /** Adds the result of an execution. */
   add(outcome: StressOutcome): void {
     this.#mainWaitedMs += outcome.mainWaitedMs;
     this.#workersWaitedMs += outcome.workersWaitedMs;
@@ -180,12 +180,12 @@ export class Watch implements StressObserver {
       try {
         gauge.add(depth());
       } catch {
-        // What is watched may be closed by now.
+        // The watched object may be closed by now.
       }
     }
   }
 
-  /** What the main agent did meanwhile, the watchdog has noted down. */
+  /** The watchdog recorded what the main agent did meanwhile. */
   #noteStall(durationMs: number): void {
     const { words } = this.#engine;
     const site = this.#sites[words[at.STALL_SITE]!] ?? null;

@@ -9,15 +9,15 @@ import { MemoryWatch } from './memory-watch.js';
 import type { StressFatalReply, WatchdogData } from './watchdog-protocol.js';
 
 const pollMs = 20;
-/** Without progress, all threads asleep, no timer pending: for half of this, and nothing will ever come. */
+/** If for half of this time there is no progress, all threads sleep, and no timer is pending, nothing will ever happen. */
 const idleMs = 1_000;
-/** A process that gets no processor time at all is starved, not hung: real time counts only as a last resort. */
+/** A process without processor time is starved, not hung: real time counts only as a last resort. */
 const realTimeFactor = 15;
-/** Where the platform does not tell which threads could run: less processor time than this, and none of them does. */
+/** On platforms that do not show which threads could run: with less processor time than this, none of them is running. */
 const idleCpuMs = 1;
-/** Turns of the main agent's event loop after which whatever was due in it has been done. */
+/** Turns of the main agent's event loop after which everything that was due in it has run. */
 const idleTurns = 5;
-/** Times that an agent has left word since the last progress: what it says is of now, and its event loop turns. */
+/** How often an agent must have reported since the last progress: then its report is current, and its event loop runs. */
 const freshReports = 2;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
@@ -26,20 +26,20 @@ const nameOf = (agent: number): string => (agent === 0 ? 'the main agent' : agen
 
 const valueOf = (agent: number, word: number): number => words[at.agentWord(agent, word)]!;
 
-/** Where the reports of each agent stood at the last progress. */
+/** The number of reports of each agent at the last progress. */
 let reportsAtProgress: readonly number[] = [];
 
-/** Whether an agent's event loop turns, and has told lately what it waits for. */
+/** Whether an agent's event loop runs, and has recently reported what it waits for. */
 const tellsOfItself = (agent: number): boolean =>
   valueOf(agent, at.LOOP_TURNED) - (reportsAtProgress[agent] ?? 0) >= freshReports;
 
-/** What may still wake one agent though nobody runs; undefined if nothing can. */
+/** What may still wake an agent although no thread runs; undefined if nothing can. */
 function hopeOf(agent: number): string | undefined {
   const threads = valueOf(agent, at.THREADS);
   if (threads > 0) return `${nameOf(agent)} has ${threads} thread${threads === 1 ? '' : 's'} of its own alive`;
   const waiting = valueOf(agent, at.WAITING);
   if (waiting === at.waitStates.forATime) return `a timeout of ${nameOf(agent)} is pending`;
-  // Whoever waits for ever is deaf to its own timers, files and sockets.
+  // An agent in Atomics.wait without a timeout cannot react to its own timers, files and sockets.
   if (waiting === at.waitStates.forEver) return undefined;
   if (valueOf(agent, at.TIMERS) > 0) return `a timeout of ${nameOf(agent)} is pending`;
   if (!tellsOfItself(agent)) return `${nameOf(agent)} is in a call that does not return`;
@@ -48,13 +48,13 @@ function hopeOf(agent: number): string | undefined {
   return `${nameOf(agent)} has ${outside} file${outside === 1 ? '' : 's'}, socket${outside === 1 ? '' : 's'} or child process${outside === 1 ? '' : 'es'} open`;
 }
 
-/** Everything that may still make somebody go on. */
+/** Everything that may still make an agent continue. */
 function hopes(): string[] {
   const found = Array.from({ length: words[at.AGENT_COUNT]! }, (_, agent) => hopeOf(agent));
   return found.filter((hope) => hope !== undefined);
 }
 
-/** Who has not finished, and where each of them stands. */
+/** The agents that have not finished, and their positions. */
 function unfinishedAgents(): BlockedAgent[] {
   const blocked: BlockedAgent[] = [];
   for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
@@ -71,18 +71,18 @@ function unfinishedAgents(): BlockedAgent[] {
   return blocked;
 }
 
-/** The state of a thread in /proc: the first field after the name, which stands in parentheses and may hold any. */
+/** The state of a thread in /proc: the first field after the name, which is in parentheses and may itself contain some. */
 const threadState = (stat: string): string => stat.charAt(stat.lastIndexOf(')') + 2);
 
 let lastCpu = process.cpuUsage();
 let turnsAtProgress = 0;
 
 /**
- * Whether any thread but this one runs, or would if it got a processor: on a busy machine a process that uses no time may be
- * starved, which is no deadlock.
+ * Whether any thread except this one runs, or would run if it had a processor. On a busy machine, a process that uses no processor
+ * time may be starved, which is not a deadlock.
  */
 function isAnyThreadRunnable(): boolean {
-  // What watches the main agent wakes it every few milliseconds; but one whose loop turns, with nothing done, has nothing to do.
+  // Watching wakes the main agent every few milliseconds. If its loop runs without doing anything, it has nothing to do.
   const isMainIdle = words[at.LOOP_TURNS]! - turnsAtProgress >= idleTurns;
   let running = 0;
   try {
@@ -100,7 +100,7 @@ function isAnyThreadRunnable(): boolean {
   return running > 1;
 }
 
-/** Gives up on the process: records how the execution ended, and kills it. Nothing less stops a thread for certain. */
+/** Gives up on the process: records how the execution ended, and kills the process. Nothing less reliably stops a thread. */
 function giveUp(verdict: FailureVerdict, message?: string): void {
   const record: StressFatalReply = {
     kind: 'fatal',
@@ -112,7 +112,7 @@ function giveUp(verdict: FailureVerdict, message?: string): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** Everything that changes when somebody gets on: events of the history, and executions. */
+/** What changes when an agent makes progress: events of the history, and executions. */
 const progressOf = (): number => Atomics.load(words, at.TICKET) + words[at.EXECUTIONS]! * 0x1000000;
 
 function pointsPassed(): number {
@@ -130,7 +130,7 @@ let progressAtMs = performance.now();
 let idleSinceMs = Infinity;
 let lastTurns = -1;
 
-/** Leaves word of what the main agent does while its event loop does not turn: it cannot tell by itself. */
+/** Records what the main agent does while its event loop is blocked, because it cannot report that itself. */
 function observeLoop(): void {
   const turns = words[at.LOOP_TURNS]!;
   if (turns === lastTurns && words[at.ACTIVE] === 1) {
@@ -166,14 +166,14 @@ function judgeProgress(): void {
   if (elapsedMs < timeoutMs) return;
   const so = `for ${timeoutMs} ms (limits.stressTimeoutMs)`;
   if (!isBusy) {
-    giveUp('hang', [`what is awaited did not come ${so}`, ...hopes()].join('; '));
+    giveUp('hang', [`nothing that the program waits for happened ${so}`, ...hopes()].join('; '));
     return;
   }
   const cpu = process.cpuUsage(cpuAtProgress);
   const cpuMs = (cpu.user + cpu.system) / 1_000;
   if (cpuMs < timeoutMs && elapsedMs < timeoutMs * realTimeFactor) return;
   const points = pointsPassed() - pointsAtProgress;
-  if (points !== 0) giveUp('livelock', `${points} scheduling points led to nothing new ${so}`);
+  if (points !== 0) giveUp('livelock', `${points} scheduling points brought no progress ${so}`);
   else giveUp('hang', `no scheduling point was reached ${so}`);
 }
 

@@ -14,7 +14,7 @@ presentAsProgram(setting.compiled.file);
 const self = new StressAgent(words, agent, setting);
 let execution = 0;
 
-/** How often the barrier is looked at before the thread goes to sleep over it: waking takes longer than most executions. */
+/** How often the barrier is checked before the thread sleeps: waking takes longer than most executions. */
 const barrierTurns = 20_000;
 
 const send = (report: StressReport): void => parentPort?.postMessage(report);
@@ -42,13 +42,13 @@ async function takePart(task: StressTask): Promise<void> {
     scenario = self.begin(task.seed);
   } catch (error) {
     fail(error);
-    // The main agent waits for everybody before it listens to anybody.
+    // The main agent waits for all workers before it listens to any.
     arrive();
     return;
   }
   try {
     const participant = { role: 'writer', index: agent - 1 } as const;
-    // Depths that workers know are not asked for: their event loops are seldom free to.
+    // Depths in workers are not sampled: their event loops are rarely free.
     const context = self.contextFor(participant, task, () => undefined);
     words[agentWord(agent, UNSETTLED)] = 1;
     waitForStart(task.execution);
@@ -63,7 +63,7 @@ async function takePart(task: StressTask): Promise<void> {
   else send({ kind: 'settled', execution });
 }
 
-/** Hands over what this agent has to say, and lets go of the execution. */
+/** Sends what this agent has recorded, and releases the execution. */
 function leave(): void {
   const { waitedMs, longestWaitMs } = self.points;
   const port = self.parentPort;
@@ -92,7 +92,7 @@ process.on('unhandledRejection', (reason, promise) => {
 process.on('warning', (warning) => {
   send({ kind: 'warning', message: `${warning.name}: ${warning.message}` });
 });
-/** Tells how things stand after two turns of the event loop, in which what has arrived is taken care of. */
+/** Reports the state after two turns of the event loop, in which everything that has arrived is handled. */
 function reportIdle(): void {
   setImmediate(() => {
     setImmediate(() => {
@@ -101,7 +101,7 @@ function reportIdle(): void {
   });
 }
 
-/** No execution is under way. */
+/** No execution is running. */
 function collect(): void {
   forgetViews();
   collectGarbage();

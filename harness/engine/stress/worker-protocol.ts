@@ -3,7 +3,7 @@ import type { StressSetting } from './agent.js';
 import type { HistoryPart } from './history-log.js';
 import type { ThrownReport } from './thrown-report.js';
 
-/** What a writer's thread is started with. */
+/** The data with which a writer's thread is started. */
 export interface StressWorkerData {
   readonly words: Int32Array<SharedArrayBuffer>;
   /** From 1. */
@@ -19,11 +19,11 @@ export interface StressTask {
   readonly params: Readonly<Record<string, unknown>>;
   readonly writers: number;
   readonly readers: number;
-  /** The real port behind `parentPort`; null where the program has no use for one. */
+  /** The real port behind `parentPort`; null if the program does not use one. */
   readonly port: MessagePort | null;
 }
 
-/** What a writer's thread says when its part is done, or went wrong. */
+/** What a writer's thread reports when its part is done, or failed. */
 export type StressReport =
   | {
       readonly kind: 'done';
@@ -34,7 +34,7 @@ export type StressReport =
       readonly waitedMs: number;
       readonly longestWaitMs: number;
     }
-  /** The run has finished, but what listens to the port may have more to do. */
+  /** The run has finished, but listeners of the port may have more to do. */
   | { readonly kind: 'settled'; readonly execution: number }
   | { readonly kind: 'idle'; readonly execution: number; readonly isExpecting: boolean; readonly activity: number }
   | { readonly kind: 'failed'; readonly execution: number; readonly thrown: ThrownReport }

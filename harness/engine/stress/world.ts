@@ -19,34 +19,34 @@ export interface WorldFace {
   readonly require: (id: string) => unknown;
 }
 
-/** What one agent's bundles are evaluated in under stress: the real world, but for what must not outlive an execution. */
+/** The environment of one agent's bundles under stress: the real one, except for what must not outlive an execution. */
 export interface StressWorld {
   /** For the scenario's own files. */
   readonly own: WorldFace;
-  /** For packages: what they make outlives the execution, like their module state. */
+  /** For packages: what they make outlives the execution, as their module state does. */
   readonly packages: WorldFace;
   readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
   /** Forgets the last execution. */
   reset(): void;
-  /** Puts the realm back. */
+  /** Restores the realm. */
   dispose(): void;
 }
 
 const nodeRequire = createRequire(import.meta.url);
 
-/** Assembles the world of one agent. `packages` answers for npm packages, by the bundler's ids. */
+/** Assembles the world of one agent. `packages` loads npm packages, by the bundler's ids. */
 export function createStressWorld(parts: {
   readonly compiled: CompiledScenario;
   readonly isMainAgent: boolean;
   readonly atomics: typeof Atomics;
   readonly timers: PendingTimers;
-  /** Those of the program that Node may not list among its active resources. */
+  /** The program's calls that Node may not list among its active resources. */
   readonly pendingCalls: PendingCalls;
   readonly parentPort: () => MessagePort | null;
   readonly packages: (id: string) => (() => unknown) | undefined;
-  /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
+  /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
   readonly fastCheck: object | undefined;
-  /** Is told how many threads the program has started that are alive. */
+  /** Called with the number of live threads that the program has started. */
   readonly onThreads: (alive: number) => void;
 }): StressWorld {
   const { timers } = parts;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Everything that structured cloning takes, as programs have it. */
+/** Everything that structured cloning accepts, as programs use it. */
 export const cloneable = fc.oneof(
   fc.anything({
     withBigInt: true,

@@ -4,7 +4,7 @@ import { SourceMap } from 'magic-string';
 /** A text within a bundle, and how it leads back to its source. */
 export interface MappedText {
   readonly text: string;
-  /** From the text to the first of `maps`, as magic-string decodes it. */
+  /** From the text to the first of `maps`, as decoded by magic-string. */
   readonly mappings: readonly (readonly (readonly number[])[])[];
   /** From there on, the last first. */
   readonly maps: readonly string[];
@@ -14,19 +14,19 @@ export interface MappedText {
 
 type Segment = [number, number, number, number];
 
-/** Puts texts, one after another and each beginning a new line, into one, with one map. */
+/** Concatenates texts, each beginning on a new line, into one with one map. */
 export class BundleText {
   #text = '';
   readonly #mappings: Segment[][] = [[]];
   readonly #sources: string[] = [];
 
-  /** Adds text that leads nowhere. */
+  /** Adds text that maps to no source. */
   add(text: string): void {
     this.#text += text;
     for (let count = text.split('\n').length; count > 1; count--) this.#mappings.push([]);
   }
 
-  /** Adds a text on lines of its own. */
+  /** Adds a text on its own lines. */
   addMapped({ text, mappings, maps, source }: MappedText): void {
     this.add('\n');
     const number = this.#sources.push(source) - 1;

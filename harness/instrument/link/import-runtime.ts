@@ -1,15 +1,15 @@
 /**
- * What linked code calls for `import()`, as JavaScript text that stands once before the function of a bundle, after
+ * What linked code calls for `import()`, as JavaScript text that appears once before the function of a bundle, after
  * `linkRuntime`.
  *
- * The objects that import() gives have the properties of the language's module namespaces: data that looks writable and is
- * not, which only a proxy can show. Those that nothing but `import * as` gives are plain frozen objects, which are faster.
+ * The objects that import() returns have the properties of real module namespaces: data that looks writable and is not, which
+ * only a proxy can imitate. Those that only `import * as` provides are plain frozen objects, which are faster.
  */
 export const importRuntime =
   'const{keys:$tmKeys,entries:$tmEntries,preventExtensions:$tmSeal,getOwnPropertyDescriptor:$tmOwn,is:$tmSame}=Object,' +
   '$tmProxy=Proxy,$tmAssign=Object.assign,$tmDefineTo=Reflect.defineProperty;' +
   'const $tmExact=(object)=>{const names=$tmKeys(object).sort(),target={__proto__:null};' +
-  // Inspecting a proxy shows its target, so values are kept there as far as they are known.
+  // Inspecting a proxy shows its target, so known values are kept there.
   'for(const name of names){let value;try{value=object[name]}catch{}' +
   '$tmDefine(target,name,{value,writable:true,enumerable:true})}' +
   '$tmSeal($tmDefine(target,$tmTag,{value:"Module"}));' +
@@ -19,10 +19,10 @@ export const importRuntime =
   'defineProperty:(_,key,wanted)=>{if(key===$tmTag)return $tmDefineTo(target,key,wanted);' +
   'if(!(key in target)||wanted.configurable===true||wanted.enumerable===false||wanted.writable===false||' +
   '"get"in wanted||"set"in wanted)return false;return!("value"in wanted)||$tmSame(wanted.value,object[key])}})};' +
-  // What is no ES module of the bundle has one namespace for all who import it, with the exports it had at first.
+  // Anything that is not an ES module of the bundle has one namespace for all importers, with the exports it had at first.
   'const $tmNamespaces=()=>{const made=new Map;return(id,make)=>{let namespace=made.get(id);' +
   'if(namespace===void 0)made.set(id,namespace=make());return namespace}};' +
-  // What is there for many executions has it for them all: many exports take long to put together.
+  // What lasts for many executions keeps its namespace for all of them: collecting many exports is slow.
   'const $tmKept=new WeakMap,$tmExternal=(exports)=>{if(!$tmIsObject(exports))return $tmExact($tmAll(exports));' +
   'let namespace=$tmKept.get(exports);' +
   'if(namespace===void 0)$tmKept.set(exports,namespace=$tmExact($tmAll(exports)));return namespace};' +
@@ -45,13 +45,13 @@ export const importRuntime =
   'throw $tmTypeError("ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE",`"${specifier}" is not of the type "json"`)};' +
   'const $tmLaterAs=(load,isData,specifier,options)=>{try{const type=$tmTypeOf(options);' +
   'return $tmLater(()=>($tmCheckType(type,isData,specifier),load()))}catch(error){return $tmRejected(error)}};' +
-  // A name that only running tells: a module of the bundle if it is one, else what Node loads.
+  // A name computed at run time: a module of the bundle if there is one, otherwise what Node loads.
   'const $tmImportBy=(require,find,namespaceOf)=>(file)=>(specifier,options)=>{try{specifier=`${specifier}`;' +
   'const type=$tmTypeOf(options);return $tmLater(()=>{' +
   'const found=require.locate(specifier,file);$tmCheckType(type,found.endsWith(".json"),specifier);' +
   'const compiled=find(found);if(compiled!==void 0)return compiled();' +
   'const loaded=require.from(file)(found);if(!require.isModule(loaded))return namespaceOf(found,()=>$tmExternal(loaded));' +
-  // What is there for `require` only is not there for import().
+  // What exists only for `require` does not exist for import().
   'if(!("__esModule"in loaded))return loaded;return namespaceOf(found,()=>{const exports={__proto__:null};' +
   'for(const name of $tmKeys(loaded))if(name!=="__esModule")' +
   '$tmDefine(exports,name,{get:()=>loaded[name],enumerable:true});return $tmExact(exports)})})}' +

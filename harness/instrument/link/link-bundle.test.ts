@@ -11,7 +11,7 @@ import { programs } from '../testing/programs.js';
 import { recordingPoints } from '../testing/recording-points.js';
 
 let project: string;
-/** What Node itself shows of each program. */
+/** The results of each program in Node itself. */
 let bare: Readonly<Record<string, string>>;
 
 const folderOf = (number: number): string => path.join(project, `program-${number}`);
@@ -42,7 +42,7 @@ describe('a linked program shows what Node shows', () => {
       const compiled = await compileScenario({ file: 'main.mjs', projectDirectory: folderOf(number), instrument });
       const evaluate = evaluator(compiled, recordingPoints());
       expect(show(await evaluate()['default'])).toBe(bare[name]);
-      // Again, for whatever is kept from one evaluation to the next.
+      // Again, to detect state kept from one evaluation to the next.
       expect(show(await evaluate()['default'])).toBe(bare[name]);
     });
   });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import MagicString from 'magic-string';
 import type { Node } from 'oxc-parser';
+import { numberSites } from '../site-marks.js';
 import { BundleText } from './bundle-map.js';
 import { importRuntime } from './import-runtime.js';
 import { linkRuntime } from './link-runtime.js';
@@ -9,25 +10,25 @@ import { ModuleGraph, type GraphModule, type MissingName, type Resolved, type Ta
 import { defaultBinding, literalText } from './module-syntax.js';
 import { findReferences } from './references.js';
 
-/** How a module that a bundle leaves to the engine's `require` gives its exports. */
+/** How a module that a bundle leaves to the engine's `require` provides its exports. */
 export type ExternalFormat = 'module' | 'commonjs';
 
 export interface LinkOptions {
   readonly modules: ReadonlyMap<string, GraphModule>;
-  /** What the function returns: the exports of an entry, or functions that evaluate modules and give what `require` would. */
+  /** What the function returns: the exports of an entry, or functions that evaluate modules and return what `require` would. */
   readonly result:
     | { readonly kind: 'exports'; readonly entry: string }
     | { readonly kind: 'getters'; readonly modules: ReadonlyMap<string, string> };
   readonly formatOf: (id: string) => ExternalFormat;
-  /** The parameters of the function, and what its body begins with. */
+  /** The parameters of the function, and the beginning of its body. */
   readonly parameters: readonly string[];
   readonly prologue: string;
   readonly fileName: string;
-  /** Whether imported names may be missing, because the bundler was kept from looking for them. */
+  /** Whether imported names may be missing, because the bundler could not check them. */
   readonly mayMiss: boolean;
 }
 
-/** Modules that are evaluated in any case import a name that is not there. */
+/** Modules that are always evaluated import a name that does not exist. */
 export class LinkError extends Error {
   readonly missing: MissingName;
 
@@ -38,7 +39,7 @@ export class LinkError extends Error {
 }
 
 function describeMissing({ name, specifier }: MissingName): string {
-  return `"${specifier}" has no export named "${name}", or several`;
+  return `"${specifier}" has no export named "${name}", or more than one`;
 }
 
 const quote = (text: string): string => JSON.stringify(text);
@@ -47,11 +48,11 @@ const member = (object: string, name: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(name) ? `${object}.${name}` : `${object}[${quote(name)}]`;
 
 /**
- * Puts modules together into an expression that evaluates to a function, which evaluates them as the language has it: each
- * in a scope of its own, so that names, and what may not be used before it is initialised, stay what they are.
+ * Combines modules into an expression for a function that evaluates them as the language specifies: each in its own scope, so
+ * that names and the temporal dead zone stay as they are.
  *
- * Imports become constants of the importing module wherever the binding cannot change any more by the time the module is
- * evaluated. Only where it can (the exporter assigns to it, or takes part in a circle) does each use look it up.
+ * Imports become constants of the importing module if the binding can no longer change when the module is evaluated. Only if
+ * it can (the exporter assigns to it, or is part of a cycle) does each use look it up.
  */
 export function linkBundle(options: LinkOptions): { readonly code: string; readonly map: string } {
   const linker = new Linker(options);
@@ -100,7 +101,7 @@ class Linker {
     bundle.add('})})()');
   }
 
-  /** Whether some import() stands in the bundle. */
+  /** Whether the bundle has an import(). */
   get #givesNamespaces(): boolean {
     return [...this.#graph.included].some(({ syntax }) =>
       syntax.special.some(({ type }) => type === 'ImportExpression'),
@@ -111,7 +112,7 @@ class Linker {
     return this.#givesNamespaces ? importRuntime : '';
   }
 
-  /** A function from the path of a file to the one that evaluates it and gives its namespace, if the bundle has it. */
+  /** A function from the path of a file to the one that evaluates it and returns its namespace, if it is in the bundle. */
   #finder(): string {
     const cases = [...this.#graph.included].map(
       (module) => `case ${quote(module.file)}:return()=>${this.#namespaceOf(module)};`,
@@ -119,7 +120,7 @@ class Linker {
     return `(file)=>{switch(file){${cases.join('')}}}`;
   }
 
-  /** An expression that evaluates a module and gives what import() gives of it. */
+  /** An expression that evaluates a module and returns what import() returns for it. */
   #namespaceOf(module: GraphModule): string {
     if (module.isCommonJs) {
       const exports = `${this.#name('Require', module)}()`;
@@ -155,7 +156,7 @@ class Linker {
       if (evaluated.has(module)) return;
       evaluated.add(module);
       const isIncluded = this.#graph.included.has(module);
-      // It evaluates what it imports itself: in a circle it matters where one enters.
+      // It evaluates its own imports: in a cycle it matters where evaluation enters.
       if (isIncluded && this.#graph.onDemand.has(module)) {
         this.bundle.add(`${this.#name('Evaluate', module)}();`);
         return;
@@ -175,7 +176,7 @@ class Linker {
     this.bundle.add(`return {${stars.join('')}${exported.join(',')}};`);
   }
 
-  /** A module that is evaluated where it stands. */
+  /** A module that is evaluated in place. */
   #addInOrder(module: GraphModule): void {
     this.bundle.add(`const ${this.#name('Module', module)}=(function(){"use strict";${this.#header(module)}`);
     this.#addBody(module);
@@ -197,7 +198,7 @@ class Linker {
       this.bundle.add(`;${this.#bindings(module, 'return ')}})();});`);
       return;
     }
-    // Instantiated first, which gives functions their values; then what it imports that has a value by then; then evaluated.
+    // It is instantiated first, which gives functions their values; then imports that have a value by then; then it is evaluated.
     const steps = this.#name('Steps', module);
     this.bundle.add(
       `const ${steps}=(function*(){"use strict";${this.#bindings(module, 'yield ')}${this.#header(module)}yield;`,
@@ -206,7 +207,7 @@ class Linker {
     this.bundle.add(`})(),${name}=${steps}.next().value,${evaluate}=$tmOnce(()=>{${before}${steps}.next()});`);
   }
 
-  /** The calls that evaluate a module, or if it has no code in the bundle, what it imports. */
+  /** The calls that evaluate a module or, if it has no code in the bundle, its imports. */
   #evaluations(module: GraphModule, seen: Set<GraphModule>): string[] {
     if (seen.has(module)) return [];
     seen.add(module);
@@ -215,7 +216,7 @@ class Linker {
     return this.#graph.imported(module).flatMap((one) => this.#evaluations(one, seen));
   }
 
-  /** The object that holds what others need of a module: values, or getters where a value may still change. */
+  /** The object with what others need from a module: values, or getters where a value may still change. */
   #bindings(module: GraphModule, before: string): string {
     const names = [...(this.#graph.needed.get(module) ?? [])];
     const isCircular = this.#graph.circular.has(module);
@@ -255,7 +256,7 @@ class Linker {
     return this.#graph.circular.has(resolved.module) || resolved.module.syntax.assigned.has(resolved.local);
   }
 
-  /** An expression for what an export is worth at this instant. */
+  /** An expression for the current value of an export. */
   #valueOf(resolved: Resolved): string {
     switch (resolved.kind) {
       case 'binding':
@@ -274,7 +275,7 @@ class Linker {
     }
   }
 
-  /** All of something that is no ES module of the bundle, as `require` gives it. */
+  /** The whole of something that is not an ES module of the bundle, as `require` returns it. */
   #foreign(target: Target): string {
     const module = this.#find(target);
     return module === undefined ? `$tmRequire(${quote(target.id)})` : `${this.#name('Require', module)}()`;
@@ -295,7 +296,7 @@ class Linker {
     return this.#name(module.isCommonJs ? 'Require' : 'Required', module);
   }
 
-  /** Whether an import has its value for good by the time that the header of the importing module is evaluated. */
+  /** Whether an import has its final value when the header of the importing module is evaluated. */
   #isConstant(importer: GraphModule, resolved: Resolved): boolean {
     const isAssigned = resolved.kind === 'binding' && resolved.module.syntax.assigned.has(resolved.local);
     if (!this.#graph.circular.has(importer)) return !isAssigned;
@@ -304,7 +305,7 @@ class Linker {
     return resolved.kind === 'namespace';
   }
 
-  /** The declarations that stand for the imports of a module, and for what its text expects around it. */
+  /** The declarations for the imports of a module, and for what its text expects in its environment. */
   #header(module: GraphModule): string {
     const groups = new Map<string, { local: string; imported: string }[]>();
     const take = (from: string, imported: string, local: string): void => {
@@ -339,7 +340,7 @@ class Linker {
     return checks.join('') + this.#sideEffects(module) + text + this.#surroundings(module);
   }
 
-  /** Imports of externals that bind no name still evaluate them. */
+  /** Imports of externals without names still evaluate them. */
   #sideEffects(module: GraphModule): string {
     const bound = new Set(module.syntax.imports.map(({ specifier }) => specifier));
     return module.syntax.requests
@@ -363,7 +364,7 @@ class Linker {
     return text;
   }
 
-  /** A function that does what `require` does in this module, of the specifier and of what does so for what is not in the bundle. */
+  /** A function that does what `require` does in this module, given the specifier and a function for what is not in the bundle. */
   #resolver(module: GraphModule): string {
     const cases = module.syntax.asked.flatMap((specifier) => {
       const target = module.target('require-call', specifier);
@@ -398,10 +399,12 @@ class Linker {
       edit.statements(live);
     }
     const { mappings } = edited.generateDecodedMap({ source: module.file, hires: 'boundary' });
-    this.bundle.addMapped({ text: edited.toString(), mappings, maps: module.source.maps, source: module.file });
+    const { firstSite } = module;
+    const text = firstSite === undefined ? edited.toString() : numberSites(edited.toString(), firstSite);
+    this.bundle.addMapped({ text, mappings, maps: module.source.maps, source: module.file });
   }
 
-  /** The body of the function that `import()` of a literal calls a moment later; undefined if only running can tell. */
+  /** The body of the function that `import()` of a literal calls later; undefined if it is only known at run time. */
   #importOf(module: GraphModule, specifier: string | undefined): ImportTarget | undefined {
     const target = specifier === undefined ? undefined : module.target('dynamic-import', specifier);
     if (target === undefined) return undefined;
@@ -421,7 +424,7 @@ interface ImportTarget {
   readonly isData: boolean;
 }
 
-/** Makes the text of one module what can stand in a function. Line breaks stay, for the source map's sake. */
+/** Makes the text of one module fit inside a function. Line breaks stay, for the source map. */
 class BodyEdit {
   readonly #module: GraphModule;
   readonly #edited: MagicString;
@@ -444,7 +447,7 @@ class BodyEdit {
       this.#edited.update(node.start, node.start + 'import'.length, `$tmImport(${quote(this.#module.file)})`);
       return;
     }
-    // What may stand in the second argument is edited too.
+    // The contents of the second argument are edited too.
     const end = node.options?.start ?? node.end;
     const lines = '\n'.repeat(code.slice(node.start, end).split('\n').length - 1);
     const text =
@@ -454,7 +457,7 @@ class BodyEdit {
     this.#edited.update(node.start, end, `${text}${lines}`);
   }
 
-  /** @param live names that are imported and have to be looked up at each use, with the expressions that do */
+  /** @param live imported names that must be looked up at each use, with the expressions for that */
   statements(live: ReadonlyMap<string, string>): void {
     const edited = this.#edited;
     for (const statement of this.#module.syntax.program.body) {

@@ -1,10 +1,10 @@
 /**
- * What linked code calls, as JavaScript text that stands once before the function of a bundle. Names begin with `$tm`, which
+ * What linked code calls, as JavaScript text that appears once before the function of a bundle. Names begin with `$tm`, which
  * no source may use.
  */
 export const linkRuntime =
   'const $tmDefine=Object.defineProperty,$tmPromise=Promise,$tmFreeze=Object.freeze,$tmTag=Symbol.toStringTag;' +
-  // Evaluates a module when first asked; what it threw is thrown again.
+  // Evaluates a module on the first request; what it threw is thrown again later.
   'const $tmOnce=(evaluate)=>{let state=0,failure;return()=>{if(state===1)return;if(state===2)throw failure;state=1;' +
   'try{evaluate()}catch(error){state=2;failure=error;throw error}}};' +
   'const $tmKeep=(make)=>{let made;return()=>made??=make()};' +
@@ -17,7 +17,7 @@ export const linkRuntime =
   'const $tmFrom=(exports,id,names)=>{for(const name of names)if(!(name in exports))' +
   'throw new SyntaxError(`"${id}" has no export named "${name}"`);return exports};' +
   'const $tmLater=(load)=>$tmPromise.resolve().then(load);' +
-  // What `require` is in one file. An engine's own knows more of it than the bundle does.
+  // `require` in one file. The engine's own one can load more than the bundle.
   'const $tmRequireBy=(resolve,engine,file)=>{const outer=engine.from?.(file)??engine;' +
   'return Object.assign((id)=>resolve(id,outer),outer)};' +
   'const $tmCommonJs=(evaluate,resolve,outer,filename,path)=>{let module;return()=>{if(module===undefined){' +
@@ -25,7 +25,7 @@ export const linkRuntime =
   'module={__proto__:{require},id:filename,path,exports:{},filename,loaded:false,children:[],paths:[]};' +
   'try{Reflect.apply(evaluate,module.exports,[module.exports,require,module,filename,path])}' +
   'catch(error){module=undefined;throw error}module.loaded=true}return module.exports}};' +
-  // `import.meta`, as Node has it.
+  // `import.meta`, as in Node.
   'const $tmMetaOf=(require,url,filename,dirname)=>({__proto__:null,dirname,filename,resolve:(specifier)=>{' +
   'specifier=`${specifier}`;if(/^(?:\\.{0,2}\\/|file:|data:|node:)/.test(specifier))return new URL(specifier,url).href;' +
   'const{createRequire,isBuiltin}=require("node:module");if(isBuiltin(specifier))return`node:${specifier}`;' +

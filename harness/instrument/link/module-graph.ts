@@ -1,45 +1,47 @@
 import type { SourceText } from './to-javascript.js';
 import { literalText, type ExportedName, type ModuleSyntax } from './module-syntax.js';
 
-/** What a specifier leads to: another module of the bundle, or something that the engine's `require` answers for. */
+/** What a specifier leads to: another module of the bundle, or something that the engine's `require` provides. */
 export type Target =
   { readonly kind: 'module'; readonly id: string } | { readonly kind: 'external'; readonly id: string };
 
 /** How a module mentions another. */
 export type RequestKind = 'import-statement' | 'require-call' | 'dynamic-import';
 
-/** One file of a bundle, JavaScript by now. */
+/** One file of a bundle, already JavaScript. */
 export interface GraphModule {
   readonly id: string;
   /** Absolute. */
   readonly file: string;
   readonly isCommonJs: boolean;
-  /** Whether a CommonJS file is strict code without saying so. */
+  /** Whether a CommonJS file is strict code without a directive. */
   readonly isStrict: boolean;
-  /** Whether imports of CommonJS are as in Node: `default` is `module.exports`, whatever it says of itself. */
+  /** Whether imports of CommonJS work as in Node: `default` is `module.exports`, even with `__esModule`. */
   readonly hasNodeInterop: boolean;
-  /** Whether the bundler found code in it that has an effect by being evaluated. */
+  /** Whether the bundler found code in it whose evaluation has an effect. */
   readonly hasEffects: boolean;
   readonly source: SourceText;
   readonly syntax: ModuleSyntax;
+  /** The number of its first scheduling point in this bundle; undefined if it has none. */
+  readonly firstSite: number | undefined;
   target(kind: RequestKind, specifier: string): Target | undefined;
 }
 
-/** What an imported name comes down to. */
+/** What an imported name resolves to. */
 export type Resolved =
   | { readonly kind: 'binding'; readonly module: GraphModule; readonly local: string }
   | { readonly kind: 'namespace'; readonly module: GraphModule }
-  /** An export of something that is no ES module of the bundle; `*` is all of it. */
+  /** An export of something that is not an ES module of the bundle; `*` is all of it. */
   | { readonly kind: 'foreign'; readonly target: Target; readonly name: string; readonly hasNodeInterop: boolean }
   /** A name that only `export *` of something foreign can provide. */
   | { readonly kind: 'dynamic'; readonly targets: readonly Target[]; readonly name: string };
 
-/** A name that several `export *` provide, each another. */
+/** A name that several `export *` provide, each with a different binding. */
 interface Ambiguous {
   readonly kind: 'ambiguous';
 }
 
-/** A name that a module imports, and that is not there. */
+/** A name that a module imports but that does not exist. */
 export interface MissingName {
   readonly module: GraphModule;
   readonly specifier: string;
@@ -55,7 +57,7 @@ function isSame(first: Resolved, second: Resolved): boolean {
   return false;
 }
 
-/** Whether a module has an import() whose name says nothing, or nothing that was found, before the module runs. */
+/** Whether a module has an import() whose target is unknown, or was not found, before the module runs. */
 function hasComputedImport(module: GraphModule): boolean {
   return module.syntax.special.some((node) => {
     if (node.type !== 'ImportExpression') return false;
@@ -64,22 +66,22 @@ function hasComputedImport(module: GraphModule): boolean {
   });
 }
 
-/** The modules of a bundle and what they mean to each other. */
+/** The modules of a bundle and their relations. */
 export class ModuleGraph {
   readonly modules: ReadonlyMap<string, GraphModule>;
-  /** Modules whose code stands in the bundle. */
+  /** Modules whose code is in the bundle. */
   readonly included = new Set<GraphModule>();
-  /** ES modules that `require` or `import()` lead to, or a root that is evaluated when it is asked for. */
+  /** ES modules that `require` or `import()` lead to, or a root that is evaluated on request. */
   readonly lazyRoots = new Set<GraphModule>();
-  /** ES modules that take part in a circle, and what they import: they are instantiated before any is evaluated. */
+  /** ES modules that are part of a cycle, and their imports: they are instantiated before any is evaluated. */
   readonly circular = new Set<GraphModule>();
-  /** ES modules that are evaluated when first asked for. */
+  /** ES modules that are evaluated when first requested. */
   readonly onDemand = new Set<GraphModule>();
-  /** ES modules whose namespaces `import()` gives, at once or as exports. */
+  /** ES modules whose namespaces `import()` returns, directly or as exports. */
   readonly importedByCall = new Set<GraphModule>();
-  /** Whether some import() has a name that only running tells: all modules of the bundle can be meant then. */
+  /** Whether some import() has a name computed at run time, which can mean any module of the bundle. */
   readonly hasComputedImports: boolean;
-  /** The bindings of each module that others, or the namespace of it, need. */
+  /** The bindings of each module that other modules, or its namespace, need. */
   readonly needed = new Map<GraphModule, Set<string>>();
 
   constructor(modules: ReadonlyMap<string, GraphModule>, roots: readonly GraphModule[], rootsAreLazy: boolean) {
@@ -111,7 +113,7 @@ export class ModuleGraph {
     });
   }
 
-  /** Notes that import() gives a module's namespace, and those that it exports. */
+  /** Notes that import() returns a module's namespace, and the namespaces that it exports. */
   #givenByCall(module: GraphModule): void {
     if (this.importedByCall.has(module)) return;
     this.importedByCall.add(module);
@@ -119,7 +121,7 @@ export class ModuleGraph {
       if (resolved.kind === 'namespace') this.#givenByCall(resolved.module);
   }
 
-  /** Makes every ES module one that import() can lead to. */
+  /** Marks every ES module as a possible target of import(). */
   #includeAll(roots: readonly GraphModule[]): void {
     const evaluated = new Set(this.#reachable(roots));
     for (const module of this.modules.values()) {
@@ -168,12 +170,12 @@ export class ModuleGraph {
 
   readonly #namespaces = new Set<GraphModule>();
 
-  /** Whether somebody needs the module as an object. */
+  /** Whether the module is needed as an object. */
   hasNamespace(module: GraphModule): boolean {
     return this.#namespaces.has(module);
   }
 
-  /** Sees to it that everything a module exports can be had. */
+  /** Makes everything that a module exports available. */
   namespace(module: GraphModule): void {
     if (this.#namespaces.has(module)) return;
     this.#namespaces.add(module);
@@ -181,7 +183,7 @@ export class ModuleGraph {
     for (const { resolved } of this.exportsOf(module)) this.#need(resolved);
   }
 
-  /** What the names that an import statement binds come down to; undefined for one that is not there. */
+  /** What the names bound by an import statement resolve to; undefined for one that does not exist. */
   resolveImport(importer: GraphModule, specifier: string, name: string): Resolved | undefined {
     const target = importer.target('import-statement', specifier);
     if (target === undefined) return undefined;
@@ -191,7 +193,7 @@ export class ModuleGraph {
     return name === '*' ? { kind: 'namespace', module: found } : this.resolveExport(found, name);
   }
 
-  /** What an export of an ES module comes down to; undefined if it has none of that name, or several. */
+  /** What an export of an ES module resolves to; undefined if it has none of that name, or several. */
   resolveExport(module: GraphModule, name: string): Resolved | undefined {
     const found = this.#resolve(module, name, new Set());
     return found?.kind === 'ambiguous' ? undefined : found;
@@ -239,14 +241,14 @@ export class ModuleGraph {
     return this.resolveImport(module, specifier, name);
   }
 
-  /** The first name that keeps a module from being linked, with those it imports by statements; undefined if none does. */
+  /** The first name that prevents linking a module or those it imports by statements; undefined if none does. */
   missing(start: GraphModule): MissingName | undefined {
     for (const module of this.#reachable([start])) {
       const isTyped = /\.[cm]?tsx?$/.test(module.file);
       const exported = [...module.syntax.exports.values()];
       const passedOn = new Set(exported.flatMap((one) => (one.kind === 'local' ? one.local : [])));
       const wanted = [
-        // What TypeScript passes on may be a type, of which nothing is left.
+        // What TypeScript re-exports may be a type, of which nothing remains.
         ...module.syntax.imports.filter(({ local }) => !isTyped || !passedOn.has(local)),
         ...exported.flatMap((one) => (one.kind === 'from' && !isTyped ? one : [])),
       ];
@@ -256,7 +258,7 @@ export class ModuleGraph {
     return undefined;
   }
 
-  /** All exports that can be told without running anything, by name. */
+  /** All exports that are known without running anything, by name. */
   exportsOf(module: GraphModule): { readonly name: string; readonly resolved: Resolved }[] {
     const names = new Set<string>();
     const collect = (from: GraphModule, seen: Set<GraphModule>): void => {
@@ -276,7 +278,7 @@ export class ModuleGraph {
     });
   }
 
-  /** What `export *` takes from things that are no ES modules of the bundle. */
+  /** What `export *` takes from anything that is not an ES module of the bundle. */
   foreignStars(module: GraphModule, seen = new Set<GraphModule>()): Target[] {
     if (seen.has(module)) return [];
     seen.add(module);

@@ -10,7 +10,7 @@ import {
 /** One name that a module imports. */
 export interface ImportedName {
   readonly local: string;
-  /** Under which name the other module exports it; `*` is its namespace. */
+  /** The name under which the other module exports it; `*` is its namespace. */
   readonly imported: string;
   readonly specifier: string;
 }
@@ -20,7 +20,7 @@ export type ExportedName =
   | { readonly kind: 'local'; readonly local: string }
   | { readonly kind: 'from'; readonly imported: string; readonly specifier: string };
 
-/** What linking has to know of one module's text. */
+/** What linking must know about one module's text. */
 export interface ModuleSyntax {
   readonly code: string;
   readonly program: Program;
@@ -37,7 +37,7 @@ export interface ModuleSyntax {
   readonly required: readonly string[];
   /** The `import()` expressions and `import.meta`s. */
   readonly special: readonly Extract<Node, { type: 'ImportExpression' | 'MetaProperty' }>[];
-  /** Names that function declarations of the top level bind: they have their values before anything is evaluated. */
+  /** Names bound by function declarations at the top level: they have their values before anything is evaluated. */
   readonly functions: ReadonlySet<string>;
   /** Names that some assignment or update anywhere in the module may change. */
   readonly assigned: ReadonlySet<string>;
@@ -45,7 +45,7 @@ export interface ModuleSyntax {
   readonly declared: ReadonlySet<string>;
 }
 
-/** The binding that stands for `export default` of something without a name. */
+/** The binding for an `export default` of something without a name. */
 export const defaultBinding = '$tmDefault';
 
 type Named = Extract<Node, { type: 'Identifier' }> | Extract<Node, { type: 'Literal' }>;
@@ -107,7 +107,7 @@ export function* declaredNames(statement: Node): Generator<string> {
   }
 }
 
-/** `var` names anywhere in statements that belong to the same function. */
+/** `var` names anywhere in statements of the same function. */
 export function* varNames(node: Node): Generator<string> {
   if (node.type === 'VariableDeclaration' && node.kind === 'var') yield* declaredNames(node);
   if (isFunction(node) || node.type === 'StaticBlock' || node.type === 'PropertyDefinition') return;
@@ -123,7 +123,7 @@ export function isFunction(node: Node): node is FunctionNode {
   );
 }
 
-/** The text that a node is, if it is a literal one. */
+/** The text of a node, if it is a string literal. */
 export function literalText(node: Node | undefined): string | undefined {
   if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
   if (node?.type === 'TemplateLiteral' && node.expressions.length === 0)
@@ -160,9 +160,9 @@ function collectAssigned(node: Node, names: Set<string>): void {
 }
 
 /**
- * Reads a module's text, JavaScript by now.
+ * Reads a module's text, which is JavaScript at this point.
  *
- * @param sourceType what the text is, where it does not say so itself
+ * @param sourceType the kind of text, if its content does not determine it
  */
 export function readSyntax(file: string, code: string, sourceType: 'module' | 'commonjs'): ModuleSyntax {
   const { program, module } = parseSync(file, code, { lang: 'js', sourceType, preserveParens: true });
@@ -222,7 +222,7 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
   const assigned = new Set<string>();
   if (module.hasModuleSyntax) {
     for (const name of program.body.flatMap((statement) => [...varNames(statement)])) declared.add(name);
-    // What no other module can see needs no look.
+    // What other modules cannot see does not matter.
     if ([...exports.values()].some(({ kind }) => kind === 'local')) collectAssigned(program, assigned);
   }
   return {

@@ -2,7 +2,7 @@ import type { Node } from 'oxc-parser';
 import { childrenOf } from './module-syntax.js';
 
 /**
- * Whether a program has syntax that not every supported Node takes even when its types are gone: decorators, `accessor`,
+ * Whether a program has syntax that not every supported Node accepts, even without its types: decorators, `accessor`,
  * `using`, JSX, and the imports and exports that only TypeScript has.
  */
 export function needsLowering(node: Node): boolean {

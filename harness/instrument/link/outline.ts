@@ -2,12 +2,12 @@ import { literalText, readSyntax } from './module-syntax.js';
 import { isModuleByName } from './package-type.js';
 import { toJavaScript, type JavaScriptOptions, type SourceText } from './to-javascript.js';
 
-/** Where the outline says that it has all other names from: the bundler must leave it alone. */
+/** The specifier from which the outline re-exports all other names: the bundler must leave it alone. */
 export const anyExports = 'threadmill-any-exports';
 
 /**
- * The text that a bundler is given instead of one that it refuses though the language takes it: it mentions the same files,
- * does something, and may export anything.
+ * The text given to a bundler in place of a valid one that it rejects: it mentions the same files, has an effect, and may
+ * export anything.
  *
  * @param isModule whether the text has import or export statements
  */

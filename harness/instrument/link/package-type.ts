@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const types = new Map<string, { readonly isModule: boolean; readonly readAt: number }>();
-/** For how long what a package.json said is taken for true: a compilation, but no watcher's life. */
+/** How long the content of a package.json is cached: for one compilation, but not for the lifetime of a watcher. */
 const keptMs = 2_000;
 
-/** Whether the nearest package.json above says that `.js` files are ES modules. */
+/** Whether the nearest package.json declares that `.js` files are ES modules. */
 function isModulePackage(directory: string): boolean {
   const known = types.get(directory);
   if (known !== undefined && performance.now() - known.readAt < keptMs) return known.isModule;
@@ -21,7 +21,7 @@ function isModulePackage(directory: string): boolean {
   return isModule;
 }
 
-/** Whether Node takes a file for an ES module by where it is and what it is called, never mind what is in it. */
+/** Whether Node treats a file as an ES module because of its path and name, whatever its content. */
 export function isModuleByName(file: string): boolean {
   const extension = path.extname(file);
   if (extension === '.mjs' || extension === '.mts') return true;

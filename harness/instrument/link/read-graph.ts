@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { GraphModule, RequestKind, Target } from './module-graph.js';
-import { readSyntax } from './module-syntax.js';
+import { readSyntax, type ModuleSyntax } from './module-syntax.js';
 import { isModuleByName } from './package-type.js';
 import { toJavaScript, type Language, type SourceText } from './to-javascript.js';
 
@@ -14,14 +14,25 @@ export interface LoadedText extends SourceText {
   readonly needsLowering: boolean;
 }
 
+/** A text as the linker takes it. */
+interface ReadText {
+  readonly source: SourceText;
+  readonly syntax: ModuleSyntax;
+}
+
+/** What was read of texts that are still in use: other scenarios of a run import the same files. */
+const alreadyRead = new WeakMap<LoadedText, ReadText>();
+
 export interface ReadGraphOptions {
   readonly inputs: readonly (readonly [string, Metafile['inputs'][string]])[];
   readonly outputs: readonly Metafile['outputs'][string][];
   readonly projectDirectory: string;
-  /** What was loaded, by absolute path; what is not there is data. */
+  /** What was loaded, by absolute path; files that are missing here are data. */
   readonly loaded: ReadonlyMap<string, LoadedText>;
-  /** Whether evaluating a file is known to do nothing but declare what it exports. */
+  /** Whether evaluating a file is known to do nothing except declare its exports. */
   readonly onlyDeclares: (file: string) => boolean;
+  /** The number of a file's first scheduling point; undefined if it is not instrumented. */
+  readonly firstSite: (file: string) => number | undefined;
   /** The id under which the engine's `require` knows what a file calls by a specifier. */
   readonly external: (file: string, specifier: string) => string | undefined;
 }
@@ -29,7 +40,7 @@ export interface ReadGraphOptions {
 const isKind = (kind: string): kind is RequestKind =>
   kind === 'import-statement' || kind === 'require-call' || kind === 'dynamic-import';
 
-/** What esbuild found out about a bundle's files, and their texts as JavaScript: what linking starts from. */
+/** What esbuild found out about a bundle's files, and their texts as JavaScript: the input of linking. */
 export async function readGraph(options: ReadGraphOptions): Promise<Map<string, GraphModule>> {
   const { projectDirectory, external } = options;
   const bytes = new Map(
@@ -46,8 +57,13 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       targets.set(`${one.kind} ${one.original ?? one.path}`, { kind: 'module', id: one.path });
     }
     const loaded = options.loaded.get(file);
-    const source = loaded === undefined ? await dataText(id, file) : await javaScript(file, loaded, projectDirectory);
     const isModule = loaded !== undefined && (loaded.isModule || isModuleByName(file));
+    let read = loaded === undefined ? undefined : alreadyRead.get(loaded);
+    if (read === undefined) {
+      const source = loaded === undefined ? await dataText(id, file) : await javaScript(file, loaded, projectDirectory);
+      read = { source, syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs') };
+      if (loaded !== undefined) alreadyRead.set(loaded, read);
+    }
     modules.set(id, {
       id,
       file,
@@ -55,8 +71,8 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       isStrict: loaded?.language.startsWith('ts') === true,
       hasNodeInterop: isModuleByName(file),
       hasEffects: (bytes.get(id) ?? 0) > 0 && !options.onlyDeclares(file),
-      source,
-      syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs'),
+      ...read,
+      firstSite: options.firstSite(file),
       target: (kind, specifier) => {
         const target = targets.get(`${kind} ${specifier}`);
         if (target !== undefined) return target;
@@ -73,7 +89,7 @@ function javaScript(file: string, loaded: LoadedText, projectDirectory: string):
   return toJavaScript(loaded, { file, language, needsLowering, projectDirectory });
 }
 
-/** A file that is no code: its value, as a CommonJS module. */
+/** A file that is not code: its value, as a CommonJS module. */
 async function dataText(id: string, file: string): Promise<SourceText> {
   if (id.startsWith('(disabled)')) return { code: '', maps: [] };
   const text = await readFile(file, 'utf8');

@@ -7,9 +7,9 @@ export type OnReference = (name: string, node: Node, use: 'value' | 'callee' | '
 type Hidden = ReadonlySet<string>;
 
 /**
- * Finds the references to some top-level names, as the scopes of the language have it.
+ * Finds the references to some top-level names, following the scope rules of the language.
  *
- * @param names the names that are looked for
+ * @param names the names to look for
  */
 export function findReferences(program: Node, names: ReadonlySet<string>, onReference: OnReference): void {
   new References(names, onReference).visit(program, new Set());
@@ -24,7 +24,7 @@ class References {
     this.#onReference = onReference;
   }
 
-  /** Hidden names, and those of the names that are declared anew. */
+  /** Hidden names, and those of the names that are declared again. */
   #hide(hidden: Hidden, declared: Iterable<string>): Hidden {
     let result: Set<string> | undefined;
     for (const name of declared) {
@@ -60,7 +60,7 @@ class References {
         this.#reference(node, hidden, 'value');
         return;
       case 'Program':
-        // What the top level declares is what is looked for, or something else altogether.
+        // Declarations at the top level are either the ones looked for, or unrelated.
         this.#children(node, hidden);
         return;
       case 'ImportDeclaration':

@@ -4,14 +4,14 @@ import { build } from 'esbuild';
 import { transformSync } from 'oxc-transform';
 import { Lines, type Position } from '../lines.js';
 
-/** Text in some language of the project's, and the maps that lead from it to what the user wrote, the last first. */
+/** Text in one of the project's languages, and the maps that lead from it to what the user wrote, the last first. */
 export interface SourceText {
   readonly code: string;
   /** Source maps version 3, JSON. */
   readonly maps: readonly string[];
 }
 
-/** A text that parses, but is no program: one that declares a name twice, for one. */
+/** A text that parses, but is not a valid program, such as one that declares a name twice. */
 export class TextError extends Error {
   override readonly name = 'TextError';
   /** Absolute. */
@@ -44,18 +44,18 @@ export interface JavaScriptOptions {
   /** Absolute. */
   readonly file: string;
   readonly language: Language;
-  /** Whether the text has syntax that Node itself, or not every Node that is supported, takes: decorators, `using`, JSX. */
+  /** Whether the text has syntax that not every supported Node accepts: decorators, `using`, JSX. */
   readonly needsLowering: boolean;
   readonly projectDirectory: string;
 }
 
 /**
- * Takes the types out of a text, and turns what no Node understands into what every Node does.
+ * Removes the types from a text, and converts syntax that Node may not understand into syntax that every supported Node does.
  *
- * Types are taken out by a tool that leaves every name as it is, since names are there for the program to see; the other
- * one renames what hides an outer name, and so is left what the first cannot do, with names put back at run time.
+ * A tool that keeps all names removes the types, since programs can see names. The other tool renames what hides an outer name,
+ * so it only does what the first cannot, and names are restored at run time.
  *
- * @throws TextError if the text is no program
+ * @throws TextError if the text is not a valid program
  */
 export async function toJavaScript(source: SourceText, options: JavaScriptOptions): Promise<SourceText> {
   const { file, language, needsLowering } = options;

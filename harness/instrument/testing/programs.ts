@@ -4,7 +4,7 @@ import { runTimeErrors } from './run-time-errors.js';
 
 const tried = 'const tried = (f) => { try { return f() } catch (e) { return `${e.name}: ${e.message}` } };';
 
-/** Whatever linking could change: each must show what Node shows. */
+/** Everything that linking could change: each program must have the same result as in Node. */
 export const programs: readonly Program[] = [
   // Names
   program(

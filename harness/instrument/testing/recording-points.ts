@@ -1,7 +1,7 @@
 import { operationKinds, type OperationKind } from '../../operation-kinds.js';
 import type { Points } from '../points.js';
 
-/** One operation as an engine would have been told of it. */
+/** One operation, as an engine would receive it. */
 export interface RecordedOperation {
   readonly operation: OperationKind;
   readonly site: number;
@@ -10,12 +10,12 @@ export interface RecordedOperation {
   readonly changed: boolean;
 }
 
-/** Points that only write down what happens. */
+/** Points that only record what happens. */
 export interface RecordingPoints extends Points {
   readonly operations: RecordedOperation[];
-  /** The site announced last: here every shadow takes it for its own. */
+  /** The site announced last: here every shadow uses it as its own. */
   site: number;
-  /** How many points there were; each operation has exactly one. */
+  /** The number of points; each operation has exactly one. */
   points: number;
   /** Calls of wait, waitAsync and notify, with their arguments from the index on. */
   readonly waits: unknown[][];

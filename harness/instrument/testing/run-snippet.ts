@@ -3,21 +3,22 @@ import { transformSync } from 'esbuild';
 import { prologue } from '../bundle.js';
 import { createElementRuntime } from '../element-runtime.js';
 import type { Position } from '../lines.js';
+import { numberSites } from '../site-marks.js';
 import { transform } from '../transform.js';
 import { recordingPoints, type RecordedOperation } from './recording-points.js';
 
-/** What running a snippet showed; values are printed, which calls no traps of proxies. */
+/** The observations from running a snippet; values are printed, which calls no traps of proxies. */
 export interface ExecutionResult {
   readonly result: string;
   readonly error: string | undefined;
   readonly log: readonly string[];
 }
 
-/** The operations of an instrumented run, with the places instead of the numbers of their sites. */
+/** The operations of an instrumented run, with places instead of site numbers. */
 export interface SnippetRun extends ExecutionResult {
   readonly operations: readonly (Omit<RecordedOperation, 'site'> & Partial<Position>)[];
   readonly points: number;
-  /** The places that calls announced before they were made. */
+  /** The places that calls announced in advance. */
   readonly announcements: readonly Position[];
   readonly code: string;
 }
@@ -47,18 +48,18 @@ async function run(body: Body, make: (length: number) => unknown): Promise<Execu
   }
 }
 
-/** Messages quote source text, which instrumentation changes: only the rest is compared. */
+/** Messages quote source text, which instrumentation changes, so only the rest is compared. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${String(error)}`;
   return `${error.name}: ${/ is not (?:iterable|a function)/.test(error.message) ? 'wrong kind of value' : error.message}`;
 }
 
-/** Global code is sloppy, whatever this module is. */
+/** Global code is sloppy, even if this module is strict. */
 function evaluate(code: string): (...args: unknown[]) => void {
   return (0, eval)(code) as (...args: unknown[]) => void;
 }
 
-/** Runs the body of an async function `(log, make)` as it is. Its first line is line 2 of its file. */
+/** Runs the body of an async function `(log, make)` unchanged. Its first line is line 2 of its file. */
 export async function runBare(
   snippet: string,
   strict: boolean,
@@ -75,12 +76,9 @@ export async function runInstrumented(
   strict: boolean,
   make: (length: number) => unknown,
 ): Promise<SnippetRun> {
-  const places: Position[] = [{ line: 0, column: 0 }];
-  const { code } = transform({
-    file: '/project/snippet.cts',
-    source: moduleText(snippet, strict),
-    site: (position) => places.push(position) - 1,
-  });
+  const transformed = transform({ file: '/project/snippet.cts', source: moduleText(snippet, strict) });
+  const places: Position[] = [{ line: 0, column: 0 }, ...transformed.sites.map(({ position }) => position)];
+  const code = numberSites(transformed.code, 1);
   const points = recordingPoints();
   const announcements: Position[] = [];
   let site = 0;

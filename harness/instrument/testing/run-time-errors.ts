@@ -4,7 +4,7 @@ const tried = 'const tried = (f) => { try { return f() } catch (e) { return e.na
 const told =
   'const told = (promise) => promise.then((it) => it, (e) => [e.name, e.code, e instanceof SyntaxError]); const later = async (f) => { const found = []; for (const one of f) found.push(await told(one())); return found };';
 
-/** Programs that the language takes and that fail, or do not, only when they are run. */
+/** Valid programs that fail, or do not fail, only at run time. */
 export const runTimeErrors: readonly Program[] = [
   program(
     'assignments to constants and imports',

@@ -1,7 +1,7 @@
-/** Notes something that happened. */
+/** Records something that happened. */
 export type Log = (value: unknown) => void;
 
-/** What a body did and came to, in a form that can be compared. */
+/** What a body did, and its result, in a form that can be compared. */
 export function seenOf(body: (log: Log) => unknown): { readonly result: unknown; readonly log: readonly unknown[] } {
   const log: unknown[] = [];
   let result: unknown;

@@ -1,5 +1,5 @@
 /**
- * Bodies of async functions `(log, make)`. `make(n)` gives something with elements 1 to n; `log` notes a value and
+ * Bodies of async functions `(log, make)`. `make(n)` returns something with elements 1 to n; `log` records a value and
  * returns it.
  */
 export const snippets: readonly string[] = [
@@ -127,7 +127,7 @@ export const snippets: readonly string[] = [
   'const a = make(4); for (const [x = a[3]] of [[a[0]], []]) log(x); return 1',
   'const a = make(4); for await (const x of [a[0], Promise.resolve(a[1])]) log(x); for (const x of a) log(x); return 2',
   'try { throw make(3) } catch ({ 0: x, length }) { return [x, length] }',
-  // Whatever is evaluated twice at once needs temporaries of its own
+  // Code that is evaluated again while it runs needs its own temporaries
   'const m = [make(1), make(2), make(3)]; const f = (n, x = m[n][(n ? f(n - 1) : 0, m[n].length - 1)]) => x; return f(2)',
   'const m = [make(1), make(2), make(3)]; class A { x = m[A.n][(A.n ? (A.n--, new A().x, A.n++) : 0, m[A.n].length - 1)]; static n = 2 } return new A().x',
   'const m = [make(1), make(2)]; const f = async (n) => m[n][await (n ? 1 : Promise.resolve(0))]; return Promise.all([f(1), f(0), f(1)])',
@@ -179,7 +179,7 @@ export const snippets: readonly string[] = [
   'const a = make(3) as number[]; function f<T extends number[]>(x: T, i: keyof T = 0): T[number] { return x[i as number]! } return [f(a), f<number[]>(a, 1)]',
   'class A { constructor(private a = make(2), readonly b = log(a)[1]) {} get(i: number) { return this.a[i]! } declare q: number } return [new A().get(0), new A().b]',
   'abstract class A { abstract m(): void; f?: number; static x: number = make(2)[1] } return A.x',
-  // Whatever else
+  // Anything else
   'const a = make(3); const big = [1n, 2n]; big[0] += big[1]; big[1] **= 3n; return [String(big[0]), String(big[1])]',
   'var x = make(2); { function g() { return x[1] } } return g()',
   'const a = make(3); return `${a[0]}-${`${a[1]}`}`',

@@ -3,7 +3,7 @@ import type { Kernel, KernelLimits } from '../kernel.js';
 import { createKernelMemory } from '../layout.js';
 import type { Turnstile } from '../turnstile.js';
 
-/** One explorer's memory, for all tests of a file: executions begin afresh in it. */
+/** One explorer's memory, for all tests of a file: each execution starts fresh in it. */
 export const memory = createKernelMemory(16);
 
 export const plainSchedule: Schedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
@@ -18,7 +18,7 @@ export const wideLimits: KernelLimits = {
   queuedMessages: 16,
 };
 
-/** Thrown where an agent would park: in one thread, whoever plays the agents goes on with the next from here. */
+/** Thrown where an agent would park: the single thread that plays all agents then continues with the next. */
 export class Parked {
   readonly message = 'parked';
 }

@@ -4,9 +4,9 @@ import type { Turnstile } from '../turnstile.js';
 import { WaiterQueue, type Waiter } from '../waiter-queue.js';
 import { memory, type MakeKernel } from './agents.js';
 
-/* Kernels with one defect each, to see that the laws notice. */
+/* Kernels with one defect each, to check that the laws detect it. */
 
-/** Wakes those first who came last. */
+/** Wakes the last waiters first. */
 export class LifoQueue extends WaiterQueue {
   override take(buffer: number, byteIndex: number, count: number): Waiter[] {
     const all = super.take(buffer, byteIndex, Infinity);
@@ -16,14 +16,14 @@ export class LifoQueue extends WaiterQueue {
   }
 }
 
-/** Wakes everybody, however many were asked for. */
+/** Wakes all waiters, whatever count was requested. */
 export class GreedyQueue extends WaiterQueue {
   override take(buffer: number, byteIndex: number): Waiter[] {
     return super.take(buffer, byteIndex, Infinity);
   }
 }
 
-/** Wakes who waits elsewhere in the same buffer. */
+/** Wakes waiters elsewhere in the same buffer. */
 export class DeafQueue extends WaiterQueue {
   override take(buffer: number, byteIndex: number, count: number): Waiter[] {
     const taken = super.take(buffer, byteIndex, count);
@@ -31,28 +31,28 @@ export class DeafQueue extends WaiterQueue {
   }
 }
 
-/** Takes the first waiter out and forgets to say so. */
+/** Removes the first waiter without reporting it. */
 export class ForgetfulQueue extends WaiterQueue {
   override take(buffer: number, byteIndex: number, count: number): Waiter[] {
     return super.take(buffer, byteIndex, count).slice(1);
   }
 }
 
-/** Leaves a waiter that timed out in the queue, where it catches a notify meant for another. */
+/** Leaves a waiter that timed out in the queue, where it receives a notify meant for another. */
 export class HauntedQueue extends WaiterQueue {
   override remove(): boolean {
     return false;
   }
 }
 
-/** Loses promises between their notify and their settling. */
+/** Loses promises after they were notified, before they are settled. */
 export class LossyQueue extends WaiterQueue {
   override addSettled(): void {
-    // The promise stays pending for ever.
+    // The promise stays pending forever.
   }
 }
 
-/** Fires the time-outs of one agent in the order in which they were set. */
+/** Fires the timeouts of one agent in the order in which they were set. */
 export class UnsortedQueue extends WaiterQueue {
   override takeDue(agent: number, nowMs: number): number {
     const first = super.takeDue(agent, nowMs);
@@ -84,21 +84,21 @@ class BackwardKernel extends Kernel {
   }
 }
 
-/** Takes waiters out of the queue and lets them sleep on. */
+/** Removes waiters from the queue without waking them. */
 class SleepyKernel extends Kernel {
   override wake(): void {
-    // Nobody is told.
+    // No agent is woken.
   }
 }
 
-/** Tells whoever is woken by a notify that it timed out. */
+/** Reports to waiters woken by a notify that they timed out. */
 class ConfusedKernel extends Kernel {
   override wake(agent: number): void {
     super.wake(agent, at.wakeResults.timedOut);
   }
 }
 
-/** Never sees that agent 1 could go on. */
+/** Never notices that agent 1 could continue. */
 class BlindKernel extends Kernel {
   override isEnabled(agent: number): boolean {
     return agent !== 1 && super.isEnabled(agent);
@@ -112,7 +112,7 @@ class TimelessKernel extends Kernel {
   }
 }
 
-/** Takes agents for able to run that are not. */
+/** Treats agents as runnable that are not. */
 class HopefulKernel extends Kernel {
   override isEnabled(agent: number): boolean {
     return super.isEnabled(agent) || this.read(agent, at.AGENT_STATE) === at.agentStates.waiting;
@@ -121,7 +121,7 @@ class HopefulKernel extends Kernel {
 
 export const correct: MakeKernel = (agent, turnstile) => new Kernel(memory, agent, turnstile);
 
-/** By what is wrong with them. */
+/** By their defects. */
 export const broken = {
   'last come, first served': withQueue(LifoQueue),
   'a notify of one wakes all': withQueue(GreedyQueue),
@@ -130,7 +130,7 @@ export const broken = {
   'a waiter that timed out stays in the queue': withQueue(HauntedQueue),
   'a notified promise is dropped': withQueue(LossyQueue),
   'a notify takes its waiters out and wakes nobody': made(SleepyKernel),
-  'a notify is taken for a time-out': made(ConfusedKernel),
+  'a notify is reported as a timeout': made(ConfusedKernel),
   'the clock is set back': made(BackwardKernel),
   'an enabled agent is skipped': made(BlindKernel),
   'deadlines are overlooked': made(TimelessKernel),

@@ -1,11 +1,11 @@
-/** Words by which a test and the threads that hand the turn over speak to each other. */
+/** Words of memory with which a test and the threads that hand the turn over communicate. */
 export const control = {
   round: 0,
   idle: 1,
   over: 2,
   defect: 3,
   length: 4,
-  /** Who holds the turn, plus one: checked by every holder. */
+  /** The holder of the turn, plus one: checked by every holder. */
   owner: 5,
   /** Counted up without Atomics, as only holders of the turn may. */
   counter: 6,
@@ -14,7 +14,7 @@ export const control = {
 } as const;
 export const controlWords = 16;
 
-/** Turnstiles that do not turn one at a time. */
+/** Turnstiles that do not keep turns apart. */
 export const turnstileDefects = {
   'a baton for two agents': 1,
   'a wait that ends without the baton': 2,

@@ -3,7 +3,7 @@ import { FutexTurnstile, type Turnstile } from '../turnstile.js';
 import * as at from '../layout.js';
 import { control, turnstileDefects, type TurnWorkerData } from './turn-control.js';
 
-/* A thread that takes part in rounds of handing the turn over, and reports whoever it meets while it holds it. */
+/* A thread that takes part in rounds of handing the turn over, and reports any other thread that is active while it holds it. */
 
 const { words, state, plan, agent, agents } = workerData as TurnWorkerData;
 
@@ -46,7 +46,7 @@ function takePart(): void {
   for (;;) {
     turnstile.park();
     if (Atomics.load(state, control.over) === 1) return;
-    // Whoever holds the turn is alone with all of this.
+    // Only the holder of the turn uses these.
     if (Atomics.exchange(state, control.owner, agent + 1) !== 0) Atomics.add(state, control.violations, 1);
     const step = state[control.counter]!;
     const length = state[control.length]!;

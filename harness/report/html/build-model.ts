@@ -12,7 +12,7 @@ import { formatCount } from '../text/words.js';
 import type { CounterexampleModel, Fold, SourceLines } from './counterexample-model.js';
 import { hasSourceLine } from './source-lines.js';
 
-/** Works out what a page shows of a counterexample. */
+/** Computes what a page shows of a counterexample. */
 export function counterexampleModel(
   counterexample: Counterexample,
   sources: readonly SourceLines[] = [],
@@ -66,7 +66,7 @@ export function counterexampleModel(
   };
 }
 
-/** The same runs that the report in the terminal tells in one row. */
+/** The runs of operations that the report in the terminal puts into one row. */
 function foldsOf(
   trace: readonly Operation[],
   broken: Operation | undefined,

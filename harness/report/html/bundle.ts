@@ -9,15 +9,15 @@ export interface Bundle {
   readonly styles: string;
 }
 
-/** Browsers of the last years; what is newer is rewritten, as far as syntax goes. */
+/** Browsers of recent years. Newer syntax is rewritten. */
 const browserTarget = 'es2022';
 
 /**
- * The script and the styles of a page: those that the build left beside this file or, where the harness runs from its
- * sources, what they come to now.
+ * The script and the styles of a page: the ones that the build wrote beside this file or, if the harness runs from its
+ * sources, freshly bundled ones.
  *
  * @param page the folder of the page's code, such as `new URL('./browser/', import.meta.url)`
- * @throws HarnessError if there are neither
+ * @throws HarnessError if neither exists
  */
 export async function readBundle(page: URL): Promise<Bundle> {
   const folder = fileURLToPath(page);
@@ -27,7 +27,7 @@ export async function readBundle(page: URL): Promise<Bundle> {
   }
   if (!existsSync(path.join(folder, 'main.ts'))) {
     throw new HarnessError(
-      `The parts of a page are missing from ${folder}.\nInstall threadmill anew; in its own checkout, run npm run build.`,
+      `The parts of a page are missing from ${folder}.\nReinstall threadmill. In its own checkout, run npm run build.`,
     );
   }
   return bundlePage(folder);
@@ -57,7 +57,7 @@ async function bundlePage(folder: string): Promise<Bundle> {
     format: 'iife',
     target: browserTarget,
     charset: 'utf8',
-    // Licences of what is bundled go with it.
+    // The licences of bundled packages are kept.
     legalComments: 'eof',
     logLevel: 'silent',
   });

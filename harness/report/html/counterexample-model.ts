@@ -1,7 +1,7 @@
 import type { Flow } from '../trace/flows.js';
 import type { MemoryWord } from '../trace/memory-words.js';
 
-/** Some lines of a file, by their numbers, which count from 1. */
+/** Some lines of a file by their numbers, counted from 1. */
 export interface SourceLines {
   readonly file: string;
   readonly lines: Readonly<Record<number, string>>;
@@ -10,21 +10,21 @@ export interface SourceLines {
 /** One operation, as a page shows it. */
 export interface ModelRow {
   readonly step: number;
-  /** Which of the lanes it stands in. */
+  /** The index of its lane. */
   readonly lane: number;
   readonly operation: string;
   readonly location?: string;
   readonly value?: string;
-  /** Whether it is the program's word about itself. */
+  /** Whether it is an entry into the history rather than an operation. */
   readonly isRecord?: true;
-  /** Whether the value went in, rather than came out. */
+  /** Whether the value was written rather than read. */
   readonly isOutward: boolean;
   readonly turn?: 'preemption' | 'yield' | 'blocked';
-  /** Steps before it that were not kept, though some before them were. */
+  /** The number of steps just before it that were not kept, if earlier ones were. */
   readonly missing?: number;
-  /** Whose turn it was before, if that was somebody else's. */
+  /** The lane that had the turn before, if it was another one. */
   readonly before?: number;
-  /** Which of the words it addresses, and how. */
+  /** The index of the word that it addresses. */
   readonly word?: number;
   readonly access?: 'read' | 'write' | 'update';
   /** Such as `counter.scenario.ts:14`. */
@@ -32,13 +32,13 @@ export interface ModelRow {
   readonly line?: number;
   /** The source line, trimmed. */
   readonly source?: string;
-  /** Which of the sources shows this line with those around it. */
+  /** The index of the source that has this line with the lines around it. */
   readonly sourceIndex?: number;
 }
 
 /**
- * Rows that are told in one until the reader wants to see them: what an agent did within the code of a library, or again
- * and again.
+ * Rows that are shown as one until the user opens them: what an agent did in the code of a library, or what it
+ * repeated.
  */
 export interface Fold {
   /** The first row, and the one after the last. */
@@ -49,7 +49,7 @@ export interface Fold {
   readonly text: string;
 }
 
-/** Everything that moves on the page of a counterexample; whatever counts rows or lanes counts from 0. */
+/** Everything interactive on the page of a counterexample. Rows and lanes are counted from 0. */
 export interface CounterexampleModel {
   /** The agents that did something, in order. */
   readonly lanes: readonly { readonly name: string }[];
@@ -57,11 +57,11 @@ export interface CounterexampleModel {
   readonly rows: readonly ModelRow[];
   readonly folds: readonly Fold[];
   readonly arrows: readonly Flow[];
-  /** Where an agent was blocked in Atomics.wait; `to` is null if that was the end of it. */
+  /** Where an agent was blocked in Atomics.wait; `to` is null if it never returned. */
   readonly blocked: readonly { readonly lane: number; readonly from: number; readonly to: number | null }[];
   readonly words: readonly MemoryWord[];
   readonly sources: readonly SourceLines[];
-  /** The row at which the failure showed; null if it is nobody's doing, or showed at the very end. */
+  /** The row at which the failure showed; null if it showed at the end or no operation caused it. */
   readonly brokenRow: number | null;
   /** Steps before the first row that were not kept. */
   readonly earlierSteps: number;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCounterexample } from '../testing/counterexamples.js';
-import { counterexampleSample, operationSample } from '../testing/samples.js';
+import { assertionFailureSample, counterexampleSample, operationSample } from '../testing/samples.js';
 import { renderCounterexamplePage } from './counterexample-page.js';
 import { hasSourceLine, readSourceLines } from './source-lines.js';
 
@@ -32,10 +32,24 @@ describe('renderCounterexamplePage', () => {
     const page = await renderCounterexamplePage(counterexampleSample(), origin);
     expect(page).toContain('<title>counter: load then store: violation (count)</title>');
     expect(page).toContain('An acknowledged increment was lost.');
-    expect(page).toContain('preempted: writer 0 could have gone on');
+    expect(page).toContain('preempted: writer 0 could have continued');
     expect(page).toContain('<strong>✗ count:</strong> expected 2, found 1');
     expect(page).toContain('npx threadmill replay results/corpus/a.json');
     expect(page.match(/data-row=/g)).toHaveLength(5);
+  });
+
+  it('shows how the values of a failed assertion differ in place of the values', async () => {
+    const page = await renderCounterexamplePage(counterexampleSample({ failure: assertionFailureSample }), origin);
+    expect(page).toContain(
+      '<pre class="lines scrolls"><span class="omitted">… 7 lines</span><span class="both">    a: 1,</span>' +
+        '<span class="expected">-   b: 2</span><span class="found">+   b: 3</span></pre>',
+    );
+    expect(page).toContain('<b class="expected">- expected</b> <b class="found">+ found</b>');
+    expect(page).not.toContain('<dl class="difference">');
+    const failure = { ...assertionFailureSample, assertion: { difference: [] } };
+    const short = await renderCounterexamplePage(counterexampleSample({ failure }), origin);
+    expect(short).toContain('<dt>expected</dt><dd><span>{ a: 1, b: 2 }</span></dd>');
+    expect(short).not.toContain('<pre class="lines');
   });
 
   it('shows text from elsewhere as text', async () => {
@@ -43,7 +57,14 @@ describe('renderCounterexamplePage', () => {
     const page = await renderCounterexamplePage(
       counterexampleSample({
         scenario: { name: hostile, file: `${hostile}.ts` },
-        failure: { verdict: 'violation', message: hostile, expected: hostile, found: hostile, stack: hostile },
+        failure: {
+          verdict: 'violation',
+          message: hostile,
+          expected: hostile,
+          found: hostile,
+          assertion: { difference: [{ side: 'found', text: hostile }] },
+          stack: hostile,
+        },
         agents: [hostile, hostile, hostile],
         trace: [operationSample(0, 1, { kind: 'history.read', recorded: hostile, source: hostile })],
       }),
@@ -60,7 +81,7 @@ describe('renderCounterexamplePage', () => {
         expect(page.match(/data-row=/g) ?? []).toHaveLength(counterexample.trace.length);
         expect(page.match(/id="failure"/g)).toHaveLength(1);
       }),
-      // Each bundles the script anew, as the sources may have changed.
+      // Each test bundles the script again, because the sources may have changed.
       { numRuns: 10 },
     );
   });

@@ -8,13 +8,13 @@ import { renderLaneHeads, renderRows } from './counterexample-rows.js';
 import { markup, type Html } from './html.js';
 import { renderPage } from './page.js';
 import { readSourceLines, type SourceFiles } from './source-lines.js';
-import type { DifferenceLine } from '../../results/failure-schema.js';
-import { differenceText } from '../text/difference.js';
+import type { DifferenceLine, Failure } from '../../results/failure-schema.js';
+import { differenceLines } from '../text/difference.js';
 import { failureMessage } from '../text/failure-message.js';
 
 /** Where a counterexample comes from. */
 export interface CounterexampleOrigin {
-  /** Lines of these are put into the page. */
+  /** The files whose lines the page may show. */
   readonly sources: SourceFiles;
   /** The saved counterexample, relative to the project. */
   readonly file: string;
@@ -22,9 +22,9 @@ export interface CounterexampleOrigin {
 
 /**
  * Renders the page of a counterexample: what broke, and its operations one by one, with the words of memory and the source
- * beside them. It needs nothing but itself.
+ * beside them. The page is self-contained.
  *
- * @throws HarnessError if parts of Threadmill are missing
+ * @throws HarnessError if files of Threadmill are missing
  */
 export async function renderCounterexamplePage(
   counterexample: Counterexample,
@@ -58,15 +58,19 @@ function renderHead(counterexample: Counterexample, file: string): Html {
 <h1>${oneLine(scenario.name)}</h1>
 <p class="verdict"><strong class="badge">✗ ${formatVerdict(failure.verdict, failure.invariant)}</strong> ${message}</p>
 ${more.length > 0 && markup`<ul class="more">${more.map((line) => markup`<li>${line}</li>`)}</ul>`}
-${failure.expected !== undefined && failure.found !== undefined && renderDifference(failure.expected, failure.found)}
-${failure.assertion !== undefined && failure.assertion.difference.length > 0 && renderLines(failure.assertion.difference)}
+${renderExpectedAndFound(failure)}
 <details class="facts"><summary>${facts.join(' · ')}</summary>
 ${renderFacts(counterexample, file)}
 </details>
 </header>`;
 }
 
-function renderDifference(expected: string, found: string): Html {
+/** The expected and the found value, or their difference if it takes several lines. */
+function renderExpectedAndFound(failure: Failure): Html | false {
+  const difference = differenceLines(failure);
+  if (difference.length > 0) return renderDifference(difference);
+  const { expected, found } = failure;
+  if (expected === undefined || found === undefined) return false;
   const lines = (text: string): Html[] => printableLines(text).map((line) => markup`<span>${line}</span>`);
   return markup`<dl class="difference">
 <div class="expected"><dt>expected</dt><dd>${lines(expected)}</dd></div>
@@ -74,11 +78,11 @@ function renderDifference(expected: string, found: string): Html {
 </dl>`;
 }
 
-/** How the values of a failed assertion differ. */
-function renderLines(lines: readonly DifferenceLine[]): Html {
-  return markup`<pre class="lines scrolls">${lines.map(
-    ({ side, text }) => markup`<span class="${side}">${differenceText(text)}</span>`,
-  )}</pre>`;
+/** The marks are text, not styles, so that they are copied, printed and read aloud. */
+function renderDifference(difference: readonly DifferenceLine[]): Html {
+  const legend = markup`<b class="expected">- expected</b> <b class="found">+ found</b>`;
+  const lines = difference.map(({ side, text }) => markup`<span class="${side}">${text}</span>`);
+  return markup`<p class="marks">${legend}</p><pre class="lines scrolls">${lines}</pre>`;
 }
 
 function renderFacts(counterexample: Counterexample, file: string): Html {
@@ -88,11 +92,11 @@ function renderFacts(counterexample: Counterexample, file: string): Html {
   const facts: (readonly [string, Html | string])[] = [
     ['scenario', markup`<code>${oneLine(scenario.file)}</code>`],
     ['params', markup`<code>${formatParams(params)}</code>`],
-    ['by', [by, at].filter((part) => part !== undefined).join(', at ') || 'nobody'],
+    ['by', [by, at].filter((part) => part !== undefined).join(', at ') || 'no agent'],
     ['trace', markup`<code>${traceHash}</code>`],
     ['seed and path', markup`<code>${seed}</code> <code>${path}</code>`],
     ['replay it', markup`<code>${replayCommand(file)}</code>`],
-    ['find it anew', markup`<code>${rerunCommand(counterexample)}</code>`],
+    ['find it again', markup`<code>${rerunCommand(counterexample)}</code>`],
   ];
   return markup`<div class="scrolls"><table>
 ${facts.map(([label, value]) => markup`<tr><th scope="row">${label}</th><td>${value}</td></tr>`)}
@@ -120,7 +124,7 @@ const keys = [
   [['o'], 'open or close library code'],
 ] as const;
 
-/** What stands beside the operations; the script fills it in. */
+/** The panel beside the operations. The script fills it in. */
 function renderSide(hasWords: boolean): Html {
   return markup`<aside class="side no-print" aria-label="The current step">
 <div class="controls" role="toolbar" aria-label="Steps">
@@ -134,15 +138,15 @@ ${hasWords && markup`<section class="memory" aria-label="Shared memory"><div id=
 <div class="source" id="source"></div>
 <p class="keys">${keys.map(([names, what]) => markup`<span>${names.map((name) => markup`<kbd>${name}</kbd> `)}${what}</span> `)}</p>
 ${renderLegend()}
-<noscript><p>Stepping through the operations needs scripts.</p></noscript>
+<noscript><p>Stepping through the operations needs JavaScript.</p></noscript>
 </aside>`;
 }
 
-/** What the lines and dots mean. */
+/** The meaning of lines and dots. */
 function renderLegend(): Html {
   const signs = [
     [markup`<circle cx="12" cy="6" r="4" fill="currentColor"/>`, 'operation'],
-    [markup`<circle cx="12" cy="6" r="4"/>`, 'what the program says of itself'],
+    [markup`<circle cx="12" cy="6" r="4"/>`, 'recorded by the program'],
     [markup`<path d="M1 6H17M16 2L22 6L16 10"/>`, 'message'],
     [markup`<path d="M1 6H17" stroke-dasharray="4 2"/><path d="M16 2L22 6L16 10"/>`, 'wake-up'],
     [markup`<path d="M1 6H23" stroke-dasharray="1 4" stroke-width="3"/>`, 'asleep in Atomics.wait'],

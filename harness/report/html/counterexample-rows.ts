@@ -5,10 +5,10 @@ import type { CounterexampleModel, Fold, ModelRow } from './counterexample-model
 import { markup, type Html } from './html.js';
 import { failureHeadline } from '../text/failure-message.js';
 
-/** How many colours there are for lanes. */
+/** The number of colours for lanes. */
 const laneColors = 8;
 
-/** The attribute that says in which lane something stands, and in which colour. */
+/** The attribute that sets the lane of an element, and its colour. */
 function laneStyle(lane: number): Html {
   return markup`style="--lane:${lane};--color:var(--series-${(lane % laneColors) + 1})"`;
 }
@@ -57,16 +57,16 @@ ${renderTurn(model, row)}</span></li>
 `;
 }
 
-/** Why the turn came here, where that was no preemption. */
+/** Why the turn came here, unless by a preemption. */
 function renderTurn({ lanes }: CounterexampleModel, { turn, before }: ModelRow): Html | null {
   if (before === undefined || turn === undefined || turn === 'preemption') return null;
-  const why = turn === 'yield' ? 'yielded' : 'could not go on';
+  const why = turn === 'yield' ? 'yielded' : 'could not continue';
   return markup` <i class="turn turn-${turn}">${lanes[before]?.name} ${why}</i>`;
 }
 
 function renderPreemption({ lanes }: CounterexampleModel, { lane, before }: ModelRow, index: number): Html {
-  const who = before === undefined ? 'somebody' : lanes[before]?.name;
-  return markup`<li class="cut" id="cut-${index}" ${laneStyle(before ?? lane)}><span>⚡\uFE0E preempted: ${who} could have gone on</span></li>
+  const who = before === undefined ? 'another agent' : lanes[before]?.name;
+  return markup`<li class="cut" id="cut-${index}" ${laneStyle(before ?? lane)}><span>⚡\uFE0E preempted: ${who} could have continued</span></li>
 `;
 }
 

@@ -1,6 +1,6 @@
 import { visibleLines } from '../text/printable.js';
 
-/** Markup that is safe to put into a page: all that came from elsewhere has been escaped. */
+/** Markup that is safe to put into a page: all foreign text in it is escaped. */
 export class Html {
   readonly text: string;
 
@@ -13,7 +13,7 @@ export class Html {
   }
 }
 
-/** What may stand in a `${}` of `markup`: text is escaped, markup is taken as it is, `null` and `false` are nothing. */
+/** What `${}` in `markup` accepts: text is escaped, markup is kept, `null` and `false` give nothing. */
 export type HtmlPart = Html | string | number | null | undefined | false | readonly HtmlPart[];
 
 const escapes: Readonly<Record<string, string>> = {
@@ -24,12 +24,12 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Makes text fit to stand between tags or within a quoted attribute. */
+/** Makes text safe between tags and in a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
-/** Builds markup from a template; whatever is put into it is made visible and escaped, unless it was made by `markup` itself. */
+/** Builds markup from a template. Values are made visible and escaped, unless `markup` made them. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return new Html(strings.map((string, index) => string + markupOf(parts[index])).join(''));
 }

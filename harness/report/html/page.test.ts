@@ -4,7 +4,7 @@ import { readBundle } from './bundle.js';
 import { escapeHtml, markup } from './html.js';
 import { embeddedJson, renderPage } from './page.js';
 
-/** Text made of what breaks out of elements, attributes and scripts. */
+/** Text made of pieces that break out of elements, attributes and scripts. */
 const hostileText = fc
   .array(
     fc.oneof(fc.constantFrom('</script>', '<!--', '<script>', '\u2028', '\u2029', '"', "'", '&amp;', '`'), fc.string()),

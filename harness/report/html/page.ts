@@ -3,25 +3,25 @@ import { visible, visibleValue } from '../text/printable.js';
 import { escapeHtml, type Html } from './html.js';
 
 /**
- * What a page consists of. Another page is made in four steps:
+ * The parts of a page. To add a page, take four steps:
  *
- * 1. A folder beside the file that renders it, with `main.ts`, its code in the browser, and `main.css`, its looks. They may
- *    import what stands in `browser/` here for all pages (`base.css`, `pageData`, `seriesColor`) and npm packages. `build.mjs`
+ * 1. Make a folder beside the file that renders the page, with `main.ts`, its code in the browser, and `main.css`. They may
+ *    import what `browser/` here has for all pages (`base.css`, `pageData`, `seriesColor`) and npm packages. `build.mjs`
  *    lists the folders; `tsconfig.json` in `browser/` has the types of the DOM and not those of Node, so the types of the page's
- *    data stand in a file that imports nothing of Node's.
- * 2. `readBundle(new URL('./<folder>/', import.meta.url))` of `bundle.ts` gives both as text.
- * 3. `markup` of `html.ts` builds the body; it escapes what is put into it. What the page says should be there without any
- *    script, so that it can be searched, printed and read aloud.
- * 4. `renderPage` puts all of it into one document that needs nothing else; its data comes back from `pageData()`.
+ *    data belong in a file that imports nothing from Node.
+ * 2. Read both as text with `readBundle(new URL('./<folder>/', import.meta.url))` of `bundle.ts`.
+ * 3. Build the body with `markup` of `html.ts`, which escapes values. The content of the page should be there without a
+ *    script, so that it can be searched, printed and read by a screen reader.
+ * 4. Put all of it into one self-contained document with `renderPage`. The script gets its data from `pageData()`.
  */
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** As `readBundle` gives it. */
+  /** From `readBundle`. */
   readonly styles: string;
-  /** As `readBundle` gives it: a classic script, run when the body is there. */
+  /** From `readBundle`: a classic script that runs after the body is parsed. */
   readonly script: string;
-  /** What the script works with: whatever JSON can hold. Default null. */
+  /** The data of the script: any JSON value. Default null. */
   readonly data?: unknown;
 }
 
@@ -29,10 +29,10 @@ export interface Page {
 const dataElementId = 'page-data';
 
 /**
- * Renders one document that needs nothing but itself: it loads nothing, and its policy keeps the browser from sending
+ * Renders a self-contained document. It loads nothing, and its content security policy keeps the browser from sending
  * any request, whatever a script in it tries.
  *
- * @throws Error if the script or the styles would end the element they stand in
+ * @throws Error if the script or the styles would end their element
  */
 export function renderPage({ title, body, styles, script, data = null }: Page): string {
   if (/<\/script|<!--/i.test(script)) throw new Error('The script of a page contains "</script" or "<!--".');
@@ -58,15 +58,15 @@ ${body.text}
 `;
 }
 
-/** JSON that can stand in a script element: nothing in it ends the element, or a line of a script. */
+/** JSON that is safe in a script element: nothing in it ends the element, or a line of a script. */
 export function embeddedJson(data: unknown): string {
-  // What has no JSON text at all, such as undefined, is null.
+  // A value without JSON text, such as undefined, becomes null.
   const text = (JSON.stringify(data) as string | undefined) ?? 'null';
   return text.replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
- * Nothing may be loaded and no other script run. Style attributes are allowed: charting libraries set them, and there is
+ * Forbids loading anything and running other scripts. Style attributes are allowed: charting libraries set them, and there is
  * nothing they could fetch.
  */
 function contentSecurityPolicy(script: string, styles: string): string {

@@ -2,24 +2,23 @@ import { readRegularFile } from '../../results/read-regular-file.js';
 import type { Operation } from '../../results/schema.js';
 import type { SourceLines } from './counterexample-model.js';
 
-/** Bounds on what a page holds of the project's source. */
+/** Limits on how much of the project's source a page has. */
 export const sourceLimits = {
-  /** Lines shown before and after the one an operation stands in. */
+  /** Lines shown before and after the line of an operation. */
   contextLines: 6,
-  /** Files that are read; of the others only the saved lines are shown. */
+  /** Files that are read. Of other files only the saved lines are shown. */
   files: 50,
   fileBytes: 1024 * 1024,
   /** Characters shown of a line. */
   lineLength: 200,
 } as const;
 
-/** The files that places of a trace can be in, absolute, by the names that the trace has of them. */
+/** The absolute paths of files that a trace may refer to, by their names in the trace. */
 export type SourceFiles = ReadonlyMap<string, string>;
 
 /**
- * Reads the lines around those that a trace's operations stand in. A trace comes from a file that anybody may have written,
- * so no other files than the given ones are read. Only lines that are still what they were when the trace was saved count:
- * a file that has changed since is left out as far as it has.
+ * Reads the lines around the operations of a trace. A trace may come from an untrusted file, so only the given files are
+ * read. Lines are only taken from parts of a file that have not changed since the trace was saved.
  */
 export function readSourceLines(files: SourceFiles, trace: readonly Operation[]): SourceLines[] {
   const found: SourceLines[] = [];
@@ -58,7 +57,7 @@ function savedLines(trace: readonly Operation[]): Map<string, Map<number, string
   return files;
 }
 
-/** No operation stands in an empty line, and to match one says nothing of a file. */
+/** No operation is on an empty line, and matching one proves nothing about a file. */
 const isBlank = (source: string): boolean => source.trim() === '';
 
 function readSource(file: string): string | undefined {

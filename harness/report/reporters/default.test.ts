@@ -43,7 +43,7 @@ describe('the default reporter', () => {
 
   it('tells the whole story of an expected failure when asked to', () => {
     const printed = report([scenarioResultSample({ expected: 'violation', met: true })], { verbose: true });
-    expect(printed).toContain('── preempted: writer 0 could have gone on');
+    expect(printed).toContain('── preempted: writer 0 could have continued');
   });
 
   it('tells the whole story of anything else', () => {
@@ -58,7 +58,7 @@ describe('the default reporter', () => {
       'agents       2 writers, 1 reader',
       'params       increments = 1',
       'preemptions  1 in 5 steps, trace 5f0c3a9be1d2',
-      '── preempted: writer 0 could have gone on',
+      '── preempted: writer 0 could have continued',
       'npx threadmill replay results/corpus/counter-load-then-store--count--0a1b2c3d.json',
       'npx threadmill run scenarios/counter/load-then-store.scenario.ts --seed 42 --path 3:0:1 --strategy pct',
       '1 of 1 scenario did not meet its expectation',

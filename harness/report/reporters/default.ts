@@ -8,17 +8,17 @@ import { formatCount, formatDuration, formatTally } from '../text/words.js';
 
 export interface DefaultReporterOptions {
   readonly output: Output;
-  /** Shows the interleaving of expected failures too. Default false. */
+  /** Also shows the interleavings of expected failures. Default false. */
   readonly verbose?: boolean | undefined;
   /** What a rerun needs besides seed and path, such as `--strategy pct`. */
   readonly runArguments?: readonly string[] | undefined;
 }
 
-/** The report for people: one line for each scenario that did as expected, the whole story for any other. */
+/** The report for people: one line for each scenario that met its expectation, all details for the others. */
 export function createDefaultReporter({ output, verbose = false, runArguments }: DefaultReporterOptions): Reporter {
   const { colors } = output;
   const look = { colors, widthColumns: output.widthColumns, runArguments };
-  // Blank lines separate stories from their neighbours, but not one-liners from each other.
+  // Blank lines separate long reports from their neighbours, but not single lines from each other.
   let followsStory = true;
   let scenarios = 0;
 
@@ -76,7 +76,7 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
   };
 }
 
-/** @param scenarios how many were to be run; 0 if that is not known */
+/** @param scenarios the number of scenarios of the run; 0 if it is not known */
 function renderSummary(record: RunRecord, recordFile: string | null, scenarios: number, { colors }: Output): string[] {
   const executions = record.scenarios.reduce((sum, result) => sum + result.executions, 0);
   const tally = formatTally(record.scenarios);
@@ -87,10 +87,10 @@ function renderSummary(record: RunRecord, recordFile: string | null, scenarios: 
   if (record.interrupted) {
     const left = scenarios - record.scenarios.length;
     const notRun = left > 0 ? `, ${formatCount(left, 'scenario')} not run` : '';
-    lines.push(colors.yellow(`interrupted: this is what was found by then${notRun}`));
+    lines.push(colors.yellow(`interrupted: these are the results so far${notRun}`));
   }
   if (!record.interrupted && !record.met && record.scenarios.every((result) => result.met)) {
-    lines.push(colors.red('not all was run: the notes say what is missing'));
+    lines.push(colors.red('incomplete run; see the notes'));
   }
   for (const result of record.scenarios)
     if (!result.met) lines.push(`  ${colors.red('✗')} ${oneLine(result.name)}  ${colors.dim(result.file)}`);

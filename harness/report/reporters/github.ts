@@ -8,11 +8,11 @@ import { formatExpectation, formatFound } from '../text/words.js';
 
 export interface GithubReporterOptions {
   readonly write: (text: string) => void;
-  /** What to put before a file's name to get from the repository's folder to it, such as `packages/queue/`. */
+  /** The path from the repository to the project, such as `packages/queue/`. */
   readonly filePrefix?: string | undefined;
   /** What a rerun needs besides seed and path, such as `--strategy pct`. */
   readonly runArguments?: readonly string[] | undefined;
-  /** Whether to print the seed, as plain lines of the log, at the beginning and the end. Default false. */
+  /** Whether to print the seed in the log, at the beginning and at the end. Default false. */
   readonly printsSeed?: boolean | undefined;
 }
 
@@ -27,7 +27,7 @@ export function createGithubReporter({
   runArguments,
   printsSeed = false,
 }: GithubReporterOptions): Reporter {
-  // Annotations are not shown in a monospaced font, so columns would not be columns.
+  // Annotations are not shown in a monospaced font, so columns would not line up.
   const look = { ...textOutput(), runArguments, interleaving: false };
 
   const annotate = (

@@ -1,7 +1,7 @@
 import type { Reporter } from '../../results/events.js';
 import { printableJson } from '../text/printable.js';
 
-/** The run's record as JSON, once the run has finished: what `results/runs/` holds too. */
+/** The record of the run as JSON when the run has finished, as in `results/runs/`. */
 export function createJsonReporter(write: (text: string) => void): Reporter {
   return {
     handle(event) {

@@ -18,7 +18,7 @@ interface Finished {
   readonly counterexample: Counterexample | null;
 }
 
-/** The run as JUnit XML, once it has finished: one test case for each scenario. */
+/** The run as JUnit XML when it has finished, with a test case for each scenario. */
 export function createJunitReporter({ write, runArguments }: JunitReporterOptions): Reporter {
   const finished: Finished[] = [];
   return {
@@ -38,7 +38,7 @@ function junitXml(
   const errors = finished.filter(({ result }) => result.verdict === 'interrupted').length;
   const failures = finished.filter(({ result }) => !result.met).length - errors;
   const totals = { tests: finished.length, failures, errors, time: seconds(record.durationMs) };
-  // XML has no way at all to write most control characters: the texts below show them as escapes instead.
+  // XML cannot express most control characters, so the texts below show them as escapes.
   const document = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '\ufffd' });
   const suites = document.ele('testsuites', { name: 'threadmill', ...totals });
   const suite = suites.ele('testsuite', { name: 'threadmill', timestamp: record.startedAt, skipped: 0, ...totals });
@@ -47,7 +47,7 @@ function junitXml(
     properties.ele('property', { name, value: plainLine(String(value)) });
   }
   for (const { result, counterexample } of finished) {
-    // Whoever shows the report beside the code shows a failure where it came about, which may be in another file.
+    // Tools that show failures in the code need the place of the failure, which may be in another file.
     const site = result.met || counterexample === null ? undefined : failureSite(counterexample);
     const testCase = suite.ele('testcase', {
       classname: plainLine(result.file),
@@ -58,7 +58,7 @@ function junitXml(
     });
     if (!result.met) {
       const found = formatFound(result);
-      // What was not finished has not failed, and must not pass.
+      // An unfinished scenario has not failed, and must not count as passed.
       const element = result.verdict === 'interrupted' ? 'error' : 'failure';
       testCase
         .ele(element, { type: result.verdict, message: `${found}, expected ${formatExpectation(result.expected)}` })
@@ -73,7 +73,7 @@ function junitXml(
   return `${document.end({ prettyPrint: true })}\n`;
 }
 
-/** Lines as the content of an element. They end up in the log of a job too, where a line may be a command. */
+/** Lines as the content of an element. They may also end up in the log of a job, where a line may be a command. */
 function xmlText(lines: readonly string[]): string {
   return lines.map(plainLine).join('\n');
 }

@@ -5,6 +5,7 @@ import type { CampaignEvent } from '../../results/events.js';
 import { createMarkdownReporter, markdownLimits } from './markdown.js';
 import { markdownBlock, markdownText } from '../text/markdown-text.js';
 import {
+  assertionFailureSample,
   counterexampleSample,
   eventsSample,
   heldResultSample,
@@ -20,7 +21,7 @@ function report(events: readonly CampaignEvent[]): string {
   return pieces.join('');
 }
 
-/** What a browser shows of some HTML that this project made, tags left out. */
+/** The text that a browser shows for HTML that this project made. */
 function shown(html: string): string {
   return html
     .replace(/<[^>]*>/g, '')
@@ -101,7 +102,7 @@ describe('the markdown reporter', () => {
     expect(plain).toContain('where: scenarios/counter/load-then-store.scenario.ts:22:20');
     expect(text).toContain('npx threadmill replay results/corpus/counter-load-then-store--count--0a1b2c3d.json');
     expect(text).toContain('--seed 42 --path 3:0:1');
-    expect(text).toContain('── preempted: writer 0 could have gone on');
+    expect(text).toContain('── preempted: writer 0 could have continued');
     expect(plain).toContain('counter: Atomics.add: old.json no longer fails');
   });
 
@@ -117,7 +118,7 @@ describe('the markdown reporter', () => {
     );
     const text = report(eventsSample([...many, ...Array.from({ length: 400 }, () => heldResultSample())]));
     expect(text.match(/^### /gm)).toHaveLength(markdownLimits.stories);
-    expect(text).toContain('And 380 more');
+    expect(text).toContain('380 more are in the table');
     expect(text).toContain('380 more that did not meet</summary>');
     expect(text).toContain('<summary>400 scenarios met their expectations</summary>');
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0);
@@ -136,6 +137,18 @@ describe('the markdown reporter', () => {
     expect(text).toContain('```text\nNobody can run:\n  writer 0 waits\n  writer 1 waits\n```');
   });
 
+  it('shows how the values of a failed assertion differ in place of the values', () => {
+    const result = scenarioResultSample({ invariant: 'after' });
+    const text = report(eventsSample([result], counterexampleSample({ failure: assertionFailureSample })));
+    expect(text).toContain(
+      'they differ\n```diff\n--- expected\n+++ found\n… 7 lines\n    a: 1,\n-   b: 2\n+   b: 3\n```\n\n- where: ',
+    );
+    const failure = { ...assertionFailureSample, assertion: { difference: [] } };
+    const short = shown(report(eventsSample([result], counterexampleSample({ failure }))));
+    expect(short).toContain('expected { a: 1, b: 2 }');
+    expect(short).toContain('found { a: 1, b: 3 }');
+  });
+
   it('says that a run was cut short, and of what shard it is', () => {
     const record = runRecordSample([heldResultSample()], { interrupted: true, met: false });
     const sharded = { ...record, options: { ...record.options, shard: '2/4' } };
@@ -143,7 +156,7 @@ describe('the markdown reporter', () => {
       { kind: 'note', message: 'a | b' },
       { kind: 'runFinished', record: sharded, recordFile: null },
     ]);
-    expect(text).toContain('## ✗ threadmill: 1 scenario met its expectation, but not all was run');
+    expect(text).toContain('## ✗ threadmill: 1 scenario met its expectation, but the run is incomplete');
     expect(text).toContain('interrupted');
     expect(text).toContain('shard <code>2/4</code>');
     expect(text).toContain('- a &#124; b');

@@ -1,5 +1,5 @@
 import type { Reporter } from '../../results/events.js';
-import type { Counterexample, RunRecord, ScenarioResult } from '../../results/schema.js';
+import type { Counterexample, Failure, RunRecord, ScenarioResult } from '../../results/schema.js';
 import { failureSite } from '../text/failure.js';
 import { renderInterleaving } from '../text/interleaving.js';
 import { markdownBlock, markdownCode, markdownDetails, markdownTable, markdownText } from '../text/markdown-text.js';
@@ -15,7 +15,7 @@ import {
   formatTally,
 } from '../text/words.js';
 import { spellPlace } from '../../place.js';
-import { renderDifference } from '../text/difference.js';
+import { differenceLines } from '../text/difference.js';
 import { failureMessage } from '../text/failure-message.js';
 
 export interface MarkdownReporterOptions {
@@ -24,15 +24,15 @@ export interface MarkdownReporterOptions {
   readonly runArguments?: readonly string[] | undefined;
 }
 
-/** Bounds on a summary: a job page takes a mebibyte, and nobody reads that much. */
+/** Limits of a summary. The page of a job takes at most one mebibyte. */
 export const markdownLimits = {
-  /** Scenarios whose failure is told in full; those after them have a row in the table. */
+  /** Scenarios whose failure is described in full. The others only have a row in the table. */
   stories: 20,
-  /** Rows of a table that are seen without unfolding. */
+  /** Rows of a table that are visible without unfolding. */
   rows: 20,
-  /** Rows of a table, seen or folded. */
+  /** Rows of a table, visible or folded. */
   foldedRows: 1_000,
-  /** Notes that are shown, of the run and of its scenarios each. */
+  /** Notes that are shown of the run, and as many of its scenarios. */
   notes: 50,
 } as const;
 
@@ -41,7 +41,7 @@ interface Finished {
   readonly counterexample: Counterexample | null;
 }
 
-/** The run as Markdown, once it has finished: for the page of a CI job. */
+/** The run as Markdown when it has finished, for the page of a CI job. */
 export function createMarkdownReporter({ write, runArguments }: MarkdownReporterOptions): Reporter {
   const finished: Finished[] = [];
   const notes: string[] = [];
@@ -66,7 +66,7 @@ function summary(
   if (notes.length > 0) lines.push('', ...list(notes));
   for (const one of unmet.slice(0, markdownLimits.stories)) lines.push('', ...story(one, runArguments));
   if (unmet.length > markdownLimits.stories) {
-    lines.push('', `And ${formatNumber(unmet.length - markdownLimits.stories)} more, which the table has.`);
+    lines.push('', `${formatNumber(unmet.length - markdownLimits.stories)} more are in the table.`);
   }
   if (unmet.length > 0) lines.push('', ...scenarios('did not meet', unmet));
   if (met.length > 0) {
@@ -85,7 +85,7 @@ const resultOf = ({ result }: Finished): ScenarioResult => result;
 
 function headline(record: RunRecord): string {
   const mark = record.met ? '✓' : '✗';
-  const incomplete = !record.met && record.scenarios.every((result) => result.met) ? ', but not all was run' : '';
+  const incomplete = !record.met && record.scenarios.every((result) => result.met) ? ', but the run is incomplete' : '';
   return `## ${mark} threadmill: ${formatTally(record.scenarios)}${incomplete}`;
 }
 
@@ -98,20 +98,17 @@ function facts(record: RunRecord): string {
     ...(engine === 'controlled' ? [] : [`${engine} engine`]),
     `${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`,
     `threadmill ${markdownText(record.threadmill)}, Node ${markdownText(record.node)}`,
-    ...(record.interrupted ? ['**interrupted: this is what was found by then**'] : []),
+    ...(record.interrupted ? ['**interrupted: these are the results so far**'] : []),
   ].join(' · ');
 }
 
-/** What became of a scenario that did not do what it is expected to do. */
+/** Describes a scenario that did not meet its expectation. */
 function story({ result, counterexample }: Finished, runArguments: readonly string[] | undefined): string[] {
   const lines = [`### ✗ ${markdownText(result.name)}`, '', whatWasFound(result)];
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
     lines.push('', ...message(failureMessage(failure)));
-    const difference = renderDifference(failure, textOutput().colors);
-    if (difference.length > 0) lines.push(...markdownBlock('diff', difference.slice(1)), '');
-    if (failure.expected !== undefined) lines.push(`- expected ${markdownText(failure.expected)}`);
-    if (failure.found !== undefined) lines.push(`- found ${markdownText(failure.found)}`);
+    lines.push(...expectedAndFound(failure));
   }
   lines.push(`- where: ${markdownCode(whereOf(result, counterexample))}`);
   if (counterexample !== null) lines.push(`- seed ${markdownCode(String(counterexample.seed))}`);
@@ -128,7 +125,17 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   return lines;
 }
 
-/** A sentence, or the several lines that a deadlock takes. */
+/** The expected and the found value, or their difference if it takes several lines. */
+function expectedAndFound(failure: Failure): string[] {
+  const difference = differenceLines(failure).map(({ text }) => text);
+  if (difference.length > 0) return [...markdownBlock('diff', ['--- expected', '+++ found', ...difference]), ''];
+  return [
+    ...(failure.expected === undefined ? [] : [`- expected ${markdownText(failure.expected)}`]),
+    ...(failure.found === undefined ? [] : [`- found ${markdownText(failure.found)}`]),
+  ];
+}
+
+/** One sentence, or a block of several lines, as for a deadlock. */
 function message(text: string): string[] {
   const lines = printableLines(text);
   return lines.length === 1 ? [markdownText(text)] : [...markdownBlock('text', lines), ''];
@@ -147,7 +154,7 @@ function whereOf(result: ScenarioResult, counterexample: Counterexample | null):
   return site === undefined ? result.file : spellPlace(site);
 }
 
-/** A table whose rows beyond the first are folded. */
+/** A table whose first rows are visible and the others folded. */
 function scenarios(what: string, finished: readonly Finished[]): string[] {
   const shown = scenarioTable(finished.slice(0, markdownLimits.rows));
   const more = finished.slice(markdownLimits.rows, markdownLimits.foldedRows);

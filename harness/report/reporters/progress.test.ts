@@ -20,7 +20,7 @@ function watch(isTTY: boolean) {
 describe('progress', () => {
   it('prints one plain line every ten seconds at most where there is no terminal', () => {
     const { progress, clock, pieces } = watch(false);
-    progress.handle({ kind: 'runStarted', seed: 1, scenarios: 3, explorers: 2 });
+    progress.handle({ kind: 'runStarted', seed: 1, scenarios: 3, explorers: 2, endsInMs: null });
     progress.handle({ kind: 'scenarioStarted', name: 'counter', file: 'a.scenario.ts', plannedExecutions: 2_000 });
     for (; clock.nowMs <= 25_000; clock.nowMs += 100) progress.handle(progressEvent(clock.nowMs / 100));
     expect(pieces).toEqual([
@@ -36,6 +36,35 @@ describe('progress', () => {
     const before = printed().length;
     progress.clear();
     expect(printed().length).toBeGreaterThan(before);
+  });
+
+  it('says how long the rest will take if it is like what is done', () => {
+    const { progress, clock, pieces } = watch(false);
+    const finished = eventsSample([scenarioResultSample()]).find(({ kind }) => kind === 'scenarioFinished')!;
+    progress.handle({ kind: 'runStarted', seed: 1, scenarios: 4, explorers: 2, endsInMs: null });
+    progress.handle({ kind: 'scenarioStarted', name: 'counter', file: 'a.scenario.ts', plannedExecutions: 200 });
+    clock.nowMs = 12_000;
+    progress.handle(progressEvent(100));
+    progress.handle(finished);
+    clock.nowMs = 30_000;
+    progress.handle(progressEvent(100));
+    expect(pieces).toEqual([
+      '[1/4] counter  exploring  100 of 200 executions  12,345/s\n',
+      '[2/4] counter  exploring  100 of 200 executions  12,345/s  about 50 s left  so far: 1 violation\n',
+    ]);
+  });
+
+  it('says when the total budget ends', () => {
+    const { progress, clock, printed } = watch(false);
+    progress.handle({ kind: 'runStarted', seed: 1, scenarios: 4, explorers: 2, endsInMs: 90_000 });
+    progress.handle({ kind: 'scenarioStarted', name: 'counter', file: 'a.scenario.ts', plannedExecutions: 200 });
+    clock.nowMs = 12_500;
+    progress.handle(progressEvent(100));
+    clock.nowMs = 40_500;
+    progress.handle(progressEvent(100));
+    clock.nowMs = 91_500;
+    progress.handle(progressEvent(100));
+    expect(printed().match(/\S[\w ]+ left/g)).toEqual(['/s  1 min 17 s left', '/s  50 s left', '/s  0 s left']);
   });
 
   it('counts the verdicts so far', () => {

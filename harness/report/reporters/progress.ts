@@ -3,27 +3,33 @@ import type { CampaignEvent, Reporter } from '../../results/events.js';
 import { terminalLine } from '../text/colors.js';
 import type { Colors } from '../text/output.js';
 import { fitColumns, oneLine } from '../text/columns.js';
-import { formatCount, formatNumber } from '../text/words.js';
+import { formatCount, formatDuration, formatNumber } from '../text/words.js';
 
 export interface ProgressOptions {
-  /** A terminal gets one line that changes; anything else a plain line now and then. */
+  /** A terminal gets one line that changes. Other streams get a plain line now and then. */
   readonly stream: NodeJS.WriteStream;
   readonly colors: Colors;
   /** The time, in milliseconds; only differences matter. */
   readonly now?: () => number;
 }
 
-/** What goes on meanwhile. */
+/** Shows the progress of a run. */
 export interface Progress extends Reporter {
-  /** Takes the changing line away, so that something lasting can be printed in its place. */
+  /** Removes the changing line, so that permanent output can take its place. */
   clear(): void;
 }
 
 const terminalIntervalMs = 100;
 const plainIntervalMs = 10_000;
 const terminalColumnsDefault = 80;
+/** Before, what is done says little about the rest. */
+const estimateAfterMs = 3_000;
 
-/** Shows executions, executions per second, the phase and the verdicts so far while a run goes on. */
+function formatTimeLeft(leftMs: number): string {
+  return leftMs < 60_000 ? `${Math.ceil(leftMs / 1_000)} s` : formatDuration(leftMs);
+}
+
+/** Shows executions, executions per second, the phase and the verdicts so far during a run. */
 export function createProgress({ stream, colors, now = () => performance.now() }: ProgressOptions): Progress {
   const isTerminal = stream.isTTY;
   const logUpdate = isTerminal ? createLogUpdate(stream, { showCursor: true }) : undefined;
@@ -32,8 +38,19 @@ export function createProgress({ stream, colors, now = () => performance.now() }
   let scenarios = 0;
   let finished = 0;
   let planned: number | null = null;
+  let startedAtMs = now();
+  let endsAtMs: number | null = null;
   // The first line of a terminal appears at once; elsewhere a short run needs none.
   let shownAtMs = isTerminal ? -Infinity : now();
+
+  /** Until the budget ends, or else as long as the rest takes if it is like what is done. */
+  const timeLeftMs = (executions: number): number | undefined => {
+    const elapsedMs = now() - startedAtMs;
+    if (endsAtMs !== null) return Math.max(0, endsAtMs - now());
+    const part = planned === null ? 0 : Math.min(1, executions / planned);
+    const done = (finished + part) / scenarios;
+    return elapsedMs < estimateAfterMs || finished + part < 1 ? undefined : (elapsedMs * (1 - done)) / done;
+  };
 
   const show = (event: Extract<CampaignEvent, { kind: 'progress' }>): void => {
     const total = planned === null || event.phase !== 'exploring' ? '' : ` of ${formatNumber(planned)}`;
@@ -45,6 +62,8 @@ export function createProgress({ stream, colors, now = () => performance.now() }
         : `${formatNumber(event.executions)}${total} executions`,
       `${formatNumber(event.executionsPerSecond)}/s`,
     ];
+    const leftMs = timeLeftMs(event.executions);
+    if (leftMs !== undefined) parts.push(`${endsAtMs === null ? 'about ' : ''}${formatTimeLeft(leftMs)} left`);
     const soFar = [...verdicts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(', ');
     if (soFar !== '') parts.push(`so far: ${soFar}`);
     const line = parts.join('  ');
@@ -57,6 +76,8 @@ export function createProgress({ stream, colors, now = () => performance.now() }
       switch (event.kind) {
         case 'runStarted':
           scenarios = event.scenarios;
+          startedAtMs = now();
+          endsAtMs = event.endsInMs === null ? null : startedAtMs + event.endsInMs;
           break;
         case 'scenarioStarted':
           planned = event.plannedExecutions;

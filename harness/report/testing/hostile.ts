@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { CampaignEvent } from '../../results/events.js';
 import { counterexampleSchema, runRecordSchema, type Counterexample, type RunRecord } from '../../results/schema.js';
 
-/** Begins a line of its own in many hostile texts: it may stand in a report, but begin none of its lines. */
+/** Begins a line in many hostile texts. It may appear in a report, but never at the beginning of a line. */
 export const forged = 'FORGED';
 
 const pieces = [
@@ -49,7 +49,7 @@ const pieces = [
   '  ',
 ];
 
-/** Text made to break out of wherever it is put. */
+/** Text made to break out of any context. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -60,7 +60,7 @@ export const hostileText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.join(''));
 
-/** What a schema's definition says, as far as it is needed here. */
+/** The parts of a schema's definition that are needed here. */
 interface Definition {
   readonly type: string;
   readonly format?: string;
@@ -74,8 +74,8 @@ interface Definition {
 }
 
 /**
- * Any value that a schema takes, with hostile text wherever it takes text: a field that is added to a schema is in the
- * values at once.
+ * Any value that a schema accepts, with hostile text wherever it accepts text. A field that is added to a schema is
+ * covered automatically.
  */
 export function hostileValue<Schema extends z.ZodType>(schema: Schema): fc.Arbitrary<z.output<Schema>> {
   return arbitraryOf(schema).filter((value) => schema.safeParse(value).success) as fc.Arbitrary<z.output<Schema>>;
@@ -89,7 +89,7 @@ function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
       if (format === 'datetime') return fc.constant('2026-01-02T03:04:05.678Z');
       return hostileText.map((text) => [text, '-', '1'].find((candidate) => isTaken(schema, candidate)));
     case 'number':
-      // Text is what is looked for trouble with here; numbers without bound are the schemas' own matter.
+      // This is about hostile text. Unbounded numbers are left to the tests of the schemas.
       return fc.integer({ min: -3, max: 1_000 }).map((number) => (isTaken(schema, number) ? number : 1));
     case 'boolean':
       return fc.boolean();
@@ -129,7 +129,7 @@ function isTaken(schema: z.core.$ZodType, value: unknown): boolean {
 export const hostileRecord: fc.Arbitrary<RunRecord> = hostileValue(runRecordSchema);
 export const hostileCounterexample: fc.Arbitrary<Counterexample> = hostileValue(counterexampleSchema);
 
-/** A run with hostile text in everything that is told of it. */
+/** The events of a run, with hostile text in every field. */
 export const hostileEvents: fc.Arbitrary<CampaignEvent[]> = fc
   .record({
     record: hostileRecord,
@@ -138,7 +138,7 @@ export const hostileEvents: fc.Arbitrary<CampaignEvent[]> = fc
     recordFile: fc.option(hostileText),
   })
   .map(({ record, counterexample, note, recordFile }) => [
-    { kind: 'runStarted', seed: record.seed, scenarios: record.scenarios.length, explorers: 2 },
+    { kind: 'runStarted', seed: record.seed, scenarios: record.scenarios.length, explorers: 2, endsInMs: null },
     { kind: 'note', message: note },
     ...record.scenarios.flatMap((result): CampaignEvent[] => [
       { kind: 'scenarioStarted', name: result.name, file: result.file, plannedExecutions: 2_000 },
@@ -148,17 +148,17 @@ export const hostileEvents: fc.Arbitrary<CampaignEvent[]> = fc
     { kind: 'runFinished', record, recordFile },
   ]);
 
-/** The lines of a text that act on a terminal or a runner, or pass for lines of ours: they should be none. */
+/** The lines of a text that act on a terminal or a CI runner, or pass for our own. There should be none. */
 export function actingLines(text: string): string[] {
   return linesOf(text).filter((line) => line.startsWith(forged) || isCommand(line) || Array.from(line).some(acts));
 }
 
-/** Those that act: for an output in which what came from elsewhere may begin a line. */
+/** The lines that act, for output in which foreign text may begin a line. */
 export function actingWithin(text: string): string[] {
   return linesOf(text).filter((line) => isCommand(line) || Array.from(line).some(acts));
 }
 
-/** The characters of a text that act on whatever displays it, but for ends of lines: for what no runner reads. */
+/** The characters of a text that act on a display, except line breaks, for output that no CI runner reads. */
 export function actingCharacters(text: string): string[] {
   return Array.from(text).filter((character) => !/[\n\t]/.test(character) && acts(character));
 }
@@ -167,7 +167,7 @@ function linesOf(text: string): string[] {
   return text.replace(/\n$/, '').split('\n');
 }
 
-/** As GitHub's runner recognises them. */
+/** Recognises commands as GitHub's runner does. */
 function isCommand(line: string): boolean {
   return line.trimStart().startsWith('::') || /##\w*\[/.test(line);
 }
@@ -185,7 +185,7 @@ function acts(character: string): boolean {
   );
 }
 
-/** A text without the colours that reports use. */
+/** A text without the colours of reports. */
 export function withoutColors(text: string): string {
   // eslint-disable-next-line no-control-regex -- finding escapes is the point
   return text.replace(/\u001b\[\d+m/g, '');

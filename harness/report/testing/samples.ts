@@ -2,7 +2,7 @@ import { agentNames } from '../../results/agent-name.js';
 import type { CampaignEvent } from '../../results/events.js';
 import type { Address, MemoryAddress } from '../../results/operation-schema.js';
 import { runSchemaVersion, schemaVersion } from '../../results/schema.js';
-import type { Counterexample, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
+import type { Counterexample, Failure, Operation, RunRecord, ScenarioResult } from '../../results/schema.js';
 import { factsOf } from '../../results/operation-facts.js';
 
 const file = 'scenarios/counter/load-then-store.scenario.ts';
@@ -18,7 +18,7 @@ export function portSample(port: number): Address {
   return { kind: 'port', port, peer: port ^ 1 };
 }
 
-/** One operation of a trace, at a line of its own. */
+/** One operation of a trace, with its own line. */
 export function operationSample(step: number, agent: number, changes: Partial<Operation> = {}): Operation {
   const defaults = {
     kind: 'Atomics.load',
@@ -48,7 +48,7 @@ const lostUpdate: readonly Operation[] = [
   }),
 ];
 
-/** A counterexample as an engine would hand it in: two writers lose one of two increments. */
+/** A counterexample as an engine would give it: two writers lose one of two increments. */
 export function counterexampleSample(changes: Partial<Counterexample> = {}): Counterexample {
   return {
     schema: 'threadmill/counterexample',
@@ -78,7 +78,24 @@ export function counterexampleSample(changes: Partial<Counterexample> = {}): Cou
   };
 }
 
-/** What a scenario came to; by default it found the sample above, although it was expected to hold. */
+/** The failure of an assertion whose values take several lines. */
+export const assertionFailureSample: Failure = {
+  verdict: 'violation',
+  invariant: 'after',
+  message: 'they differ',
+  expected: '{ a: 1, b: 2 }',
+  found: '{ a: 1, b: 3 }',
+  assertion: {
+    difference: [
+      { side: 'omitted', text: '7 lines' },
+      { side: 'both', text: '  a: 1,' },
+      { side: 'expected', text: '  b: 2' },
+      { side: 'found', text: '  b: 3' },
+    ],
+  },
+};
+
+/** The result of a scenario. By default it found the sample above, although it was expected to hold. */
 export function scenarioResultSample(changes: Partial<ScenarioResult> = {}): ScenarioResult {
   const { params, writers, readers, preemptions, steps, traceHash, failure } = counterexampleSample();
   return {
@@ -128,7 +145,7 @@ export function heldResultSample(changes: Partial<ScenarioResult> = {}): Scenari
   });
 }
 
-/** A scenario whose run was ended before anything was found. */
+/** A scenario whose run was interrupted before anything was found. */
 export function interruptedResultSample(changes: Partial<ScenarioResult> = {}): ScenarioResult {
   return heldResultSample({ verdict: 'interrupted', met: false, executions: 12, ...changes });
 }
@@ -162,13 +179,13 @@ export function runRecordSample(scenarios: readonly ScenarioResult[], changes: P
   };
 }
 
-/** What a campaign would tell of a run with these results. */
+/** The events of a run with these results. */
 export function eventsSample(
   results: readonly ScenarioResult[],
   counterexample: Counterexample = counterexampleSample(),
 ): CampaignEvent[] {
   return [
-    { kind: 'runStarted', seed: 42, scenarios: results.length, explorers: 2 },
+    { kind: 'runStarted', seed: 42, scenarios: results.length, explorers: 2, endsInMs: null },
     ...results.flatMap((result): CampaignEvent[] => [
       { kind: 'scenarioStarted', name: result.name, file: result.file, plannedExecutions: 2_000 },
       { kind: 'progress', name: result.name, executions: 100, executionsPerSecond: 24_000, phase: 'exploring' },

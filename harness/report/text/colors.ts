@@ -7,13 +7,13 @@ export type Colors = ReturnType<typeof picocolors.createColors>;
 
 const escape = '\u001b';
 /**
- * Stands in for the escape character of our own colours until a line is written. Nobody else knows it, so no text from
- * elsewhere, wherever in a report it ends up, can pass for a colour, let alone for anything else that begins so.
+ * Stands in for the escape character of our own colours until a line is written. It is secret, so foreign text in a
+ * report can never pass for a colour or another escape sequence.
  */
 const mark = `\u0000${randomUUID()}`;
 const marked = new RegExp(`${mark}(\\[[\\d;]*m)`, 'g');
 
-/** The colours of a report; those that are enabled only work in lines that `terminalLine` writes. */
+/** The colours of a report. They only work in lines that `terminalLine` writes. */
 export function createColors(isEnabled: boolean): Colors {
   const colors = picocolors.createColors(isEnabled);
   if (!isEnabled) return colors;
@@ -22,15 +22,15 @@ export function createColors(isEnabled: boolean): Colors {
   return Object.fromEntries(markedOnes) as Colors;
 }
 
-/** A line as a terminal gets it: nothing in it acts on the terminal but our own colours, and it is one line. */
+/** A line for a terminal: always one line, in which nothing but our own colours acts on the terminal. */
 export function terminalLine(line: string): string {
-  // What a group matched stands between the pieces.
+  // `split` puts the matches of a group between the pieces.
   const parts = line.split(marked);
   const pieces = plainPieces(parts.filter((_, index) => index % 2 === 0));
   return pieces.map((piece, index) => (index === 0 ? '' : escape + (parts[2 * index - 1] ?? '')) + piece).join('');
 }
 
-/** Colours within colours are put together by the library, which looks for escape characters. */
+/** The library combines nested colours by looking for escape characters, so they are replaced afterwards. */
 function markColors(paint: (text: string) => string): (text: string | number | null | undefined) => string {
   return (text) =>
     paint(

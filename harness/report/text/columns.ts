@@ -3,7 +3,7 @@ import { visible } from './printable.js';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const printableAscii = /^[\u0020-\u007e]*$/;
-/** Colours of others, such as those in the message of a failed assertion: only the words are wanted. */
+/** Foreign colours, such as those in the message of a failed assertion. Only the words are kept. */
 // eslint-disable-next-line no-control-regex -- finding control characters is the point
 const foreignColors = /\u001b\[[\d;:]*m/g;
 const lineEnds = /\r\n|[\n\r\u2028\u2029]/;
@@ -11,7 +11,7 @@ const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/u;
 /** The variation selector asks for the picture of a character that is also plain text. */
 const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
 
-/** How many terminal columns a text takes; it holds neither colours nor line breaks. */
+/** How many terminal columns a text takes. The text must not have colours or line breaks. */
 export function displayWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;
   let width = 0;
@@ -19,12 +19,12 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Fills a text up with blanks to a number of columns. */
+/** Pads a text with spaces to a number of columns. */
 export function padColumns(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
 }
 
-/** Cuts a text to a number of columns; what was cut shows as an ellipsis. */
+/** Cuts a text to a number of columns. An ellipsis marks the cut. */
 export function fitColumns(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (columns < 1) return '';
@@ -38,12 +38,12 @@ export function fitColumns(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Makes foreign text safe to print on one line: colours go, white space is a blank, what is left of controls is shown. */
+/** Makes foreign text safe to print on one line: removes colours, turns white space into spaces, and escapes control characters. */
 export function oneLine(text: string): string {
   return visible(text.replace(foreignColors, '').replace(/[\s\u0085]+/g, ' ')).trim();
 }
 
-/** Makes foreign text of several lines safe to print. */
+/** Makes foreign text safe to print on several lines. */
 export function printableLines(text: string): string[] {
   return text
     .replace(foreignColors, '')

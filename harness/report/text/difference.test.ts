@@ -1,21 +1,15 @@
 import { expect, it } from 'vitest';
 import type { Failure } from '../../results/failure-schema.js';
-import { counterexampleSample } from '../testing/samples.js';
+import { assertionFailureSample, counterexampleSample } from '../testing/samples.js';
 import { renderCounterexample } from './failure.js';
 import { renderDifference } from './difference.js';
 import { textOutput } from './output.js';
 
 const failure: Failure = {
-  verdict: 'violation',
-  invariant: 'after',
-  message: 'they differ',
-  expected: '{ a: 1, b: 2 }',
-  found: '{ a: 1, b: 3 }',
+  ...assertionFailureSample,
   assertion: {
     difference: [
-      { side: 'omitted', text: '7 lines' },
-      { side: 'both', text: '  a: 1,' },
-      { side: 'expected', text: '  b: 2' },
+      ...assertionFailureSample.assertion!.difference.slice(0, -1),
       { side: 'found', text: '  b: 3\n::error::\u001b[2J' },
     ],
   },

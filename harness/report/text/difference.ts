@@ -2,7 +2,7 @@ import type { DifferenceLine, Failure } from '../../results/failure-schema.js';
 import { printableLines } from './columns.js';
 import type { Output } from './output.js';
 
-/** What begins each line, as assertion libraries have it: the found value is the one that is there and should not be. */
+/** The mark of each line, as in assertion libraries: `-` is expected and missing, `+` is found and unexpected. */
 const marks: Readonly<Record<DifferenceLine['side'], string>> = {
   both: ' ',
   expected: '-',
@@ -10,20 +10,26 @@ const marks: Readonly<Record<DifferenceLine['side'], string>> = {
   omitted: '…',
 };
 
-/** How the values of a failed assertion differ, below a line that says what the marks mean; nothing if a line each says it. */
-export function renderDifference({ assertion }: Failure, colors: Output['colors']): string[] {
-  if (assertion === undefined || assertion.difference.length === 0) return [];
+/** The lines of the difference that a failed assertion has, each with its mark and safe to print as one line. */
+export function differenceLines({ assertion }: Failure): DifferenceLine[] {
+  return (assertion?.difference ?? []).map(({ side, text }) => ({
+    side,
+    text: `${marks[side]} ${printableLines(text).join(' ')}`,
+  }));
+}
+
+/** The same lines in colour, below a legend of the marks. Empty if the values fit on one line each. */
+export function renderDifference(failure: Failure, colors: Output['colors']): string[] {
+  const lines = differenceLines(failure);
+  if (lines.length === 0) return [];
   const paint: Readonly<Record<DifferenceLine['side'], (text: string) => string>> = {
     both: (text) => text,
     expected: colors.green,
     found: colors.red,
     omitted: colors.dim,
   };
-  const lines = assertion.difference.map(({ side, text }) => paint[side](`${marks[side]} ${differenceText(text)}`));
-  return [`${colors.green('- expected')}  ${colors.red('+ found')}`, ...lines];
-}
-
-/** A line of a value, made safe to print on one; its indentation stays. */
-export function differenceText(text: string): string {
-  return printableLines(text).join(' ');
+  return [
+    `${colors.green('- expected')}  ${colors.red('+ found')}`,
+    ...lines.map(({ side, text }) => paint[side](text)),
+  ];
 }

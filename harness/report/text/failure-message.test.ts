@@ -22,8 +22,8 @@ describe('failureMessage', () => {
         'no agent can run and no timeout is pending:',
         '2 readers await a promise that nothing settles; last operation: Atomics.waitAsync at a.ts:3:7',
         'writer 0 awaits a promise that nothing settles; last operation: begin at an unknown place',
-        'writer 1 waits in Atomics.wait on #0[2] since a.ts:3:7',
-        'writer 2 waits in Atomics.wait since an unknown place',
+        'writer 1 waits in Atomics.wait on #0[2] at a.ts:3:7',
+        'writer 2 waits in Atomics.wait at an unknown place',
       ],
     ],
     [
@@ -39,7 +39,7 @@ describe('failureMessage', () => {
       [
         'no scheduling point was reached for 700 ms:',
         '1 reader has not finished; last scheduling point: a.ts:3:7',
-        'the main agent waits in Atomics.wait since a.ts:3:7',
+        'the main agent waits in Atomics.wait at a.ts:3:7',
       ],
     ],
     [

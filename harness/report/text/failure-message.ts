@@ -5,7 +5,7 @@ import type { Operation, Site } from '../../results/operation-schema.js';
 import { formatVerdict } from './words.js';
 import { addressText, operationText } from './operation.js';
 
-/** What failed, in words: one sentence, and more lines for who is blocked or what repeats. */
+/** Describes a failure: one sentence, and more lines for the blocked agents and the repeated operations. */
 export function failureMessage(failure: Failure): string {
   const headline = failureHeadline(failure);
   const { blocked = [], livelock } = failure;
@@ -18,7 +18,7 @@ export function failureMessage(failure: Failure): string {
   return (failure.message ?? headline) + sections.join('\n');
 }
 
-/** The first line of what failed: without who is blocked, and what repeats. */
+/** The first line of the description of a failure. */
 export function failureHeadline({ verdict, invariant, agent, message, livelock }: Failure): string {
   if (message !== undefined) return message.split('\n', 1)[0] ?? '';
   if (livelock !== undefined) return limitTexts[livelock.limit](livelock.count.toLocaleString('en-US'));
@@ -28,18 +28,18 @@ export function failureHeadline({ verdict, invariant, agent, message, livelock }
     case 'deadlock':
       return 'no agent can run and no timeout is pending';
     case 'livelock':
-      return 'the agents went on and got nowhere';
+      return 'the agents kept running without progress';
     case 'crash':
       return 'the program failed';
     case 'hang':
-      return 'the program did not get to a scheduling point';
+      return 'the program reached no scheduling point';
     case 'uncontrolled':
-      return 'the same schedule did not give the same trace';
+      return 'the same schedule gave different traces';
   }
 }
 
 /**
- * What failed, with its verdict: such as `violated at the end: count`, or `crash: Error: no such key` and more lines.
+ * Describes a failure with its verdict, such as `violated at the end: count`, or `crash: Error: no such key` and more lines.
  */
 export function describeFailure(failure: Failure): string {
   const message = failureMessage(failure);
@@ -54,7 +54,7 @@ function blockedText({ agent, on, address, readers, lastOperation, site }: Block
   if (on === 'Atomics.wait') {
     const who = agent === 0 ? 'the main agent' : agentName(agent);
     const where = address === undefined ? '' : ` on ${addressText(address)}`;
-    return `${who} waits in Atomics.wait${where} since ${place}`;
+    return `${who} waits in Atomics.wait${where} at ${place}`;
   }
   const isOne = readers === undefined || readers === 1;
   const alone = agent === 0 ? 'after' : agentName(agent);

@@ -23,7 +23,7 @@ export interface FailureOptions extends Look {
 const labelColumns = 13;
 const maximumStackLines = 12;
 
-/** Everything to know about a scenario that did not do what it is expected to do, as lines of text. */
+/** The full report of a scenario that did not meet its expectation, as lines of text. */
 export function renderUnmet(
   result: ScenarioResult,
   counterexample: Counterexample | null,
@@ -39,7 +39,7 @@ export function renderUnmet(
       `${colors.red('✗')} ${name}  ${colors.red(found)}`,
       `  ${colors.dim(result.file)}`,
       '',
-      `  Nothing was found by then, and not all was done: this says nothing of what is expected, ${expected}.`,
+      `  Nothing had failed when the run was interrupted. Whether it does as expected (${expected}) is not known.`,
     ];
   }
   const headline = `${colors.red('✗')} ${name}  ${colors.red(found)}, expected ${expected}`;
@@ -65,21 +65,23 @@ export function renderUnmet(
   if (result.verdict === 'held') {
     lines.push('', `  ${survived(result)}`);
     if (stress !== null) {
-      lines.push(`  If it is rare, disturb it more or longer: ${colors.bold('--amplify 1 --repeat 50')}.`);
       lines.push(
-        '  If it takes an order that threads rarely get into, the controlled engine finds it: leave out --engine.',
+        `  If the defect is rare, disturb the agents more or for longer: ${colors.bold('--amplify 1 --repeat 50')}.`,
+      );
+      lines.push(
+        '  If it needs an order that threads rarely take, the controlled engine can find it: leave out --engine.',
       );
       return lines;
     }
     lines.push(
-      `  If the defect is rare, let it search longer: ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
+      `  If the defect is rare, search for longer with ${colors.bold('--runs')} or ${colors.bold('--budget')}.`,
     );
-    lines.push("  If the code is correct now, let the scenario expect 'held'.");
+    lines.push("  If the code is correct now, change the scenario to expect 'held'.");
   }
   return lines;
 }
 
-/** A counterexample: what broke, under which circumstances, how it came about, and how to see it again. */
+/** The report of a counterexample: what broke, under which circumstances, how it happened, and how to repeat it. */
 export function renderCounterexample(
   counterexample: Counterexample,
   savedFile: string | null,
@@ -100,7 +102,7 @@ export function renderCounterexample(
     ...labelled('params', formatParams(counterexample.params)),
     ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
     ...labelled('shrinking', describeShrinking(counterexample)),
-    ...labelled('replays', counterexample.confirmed === false ? 'none: the run was interrupted before' : undefined),
+    ...labelled('replays', counterexample.confirmed === false ? 'none: the run was interrupted first' : undefined),
   ];
   if (failure.stack !== undefined) {
     const stack = printableLines(failure.stack);
@@ -115,7 +117,7 @@ export function renderCounterexample(
   return lines;
 }
 
-/** One line for a scenario that did what it is expected to do. */
+/** One line for a scenario that met its expectation. */
 export function renderMet(result: ScenarioResult, { colors }: Look): string {
   const name = `${colors.green('✓')} ${oneLine(result.name)}`;
   const found = formatFound(result);
@@ -133,7 +135,7 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
   return `${name}  ${colors.dim(details.join(', '))}`;
 }
 
-/** The place in the source that a failure is best shown at: in the reader's own code where there is some. */
+/** The best place in the source to show a failure, in the user's own code if possible. */
 export function failureSite(counterexample: Counterexample): Operation['site'] {
   const { failure, trace } = counterexample;
   const broken = brokenOperation(counterexample);
@@ -141,7 +143,7 @@ export function failureSite(counterexample: Counterexample): Operation['site'] {
   const isSited = (operation: Operation): boolean => operation.site !== undefined;
   const isFailed = (operation: Operation): boolean =>
     (failure.invariant === undefined || failure.assertion !== undefined) && operation.agent === failure.agent;
-  // What holds no longer at the end was broken by what was done last, not by what was said of it.
+  // A violation at the end was caused by the last operation, not by an entry into the history.
   const isDone = (operation: Operation): boolean => !isNoteTaking(operation);
   const own = trace.filter(isOwnCode);
   const candidates = [own.findLast(isFailed), own.findLast(isDone), own.at(-1), broken, trace.findLast(isSited)];
@@ -152,23 +154,23 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   const { colors } = options;
   const lines: string[] = [];
   if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
-  lines.push('Find it anew from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
+  lines.push('Find it again from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
   if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
   return lines;
 }
 
 const shrinkingEnds: Readonly<Record<ShrinkingEnd, string>> = {
-  timeLimit: 'not fully shrunk: limits.shrinkMs, or the time of --budget, was over',
+  timeLimit: 'not fully shrunk: the time of limits.shrinkMs or --budget ran out',
   executionLimit: 'not fully shrunk: limits.shrinkExecutions was reached',
-  processLimit: 'not fully shrunk: it ended too many processes',
-  interrupted: 'not fully shrunk: the run was interrupted; the next one goes on',
+  processLimit: 'not fully shrunk: shrinking ended too many processes',
+  interrupted: 'not fully shrunk: the run was interrupted; the next run continues',
 };
 
 function describeShrinking({ shrinkingEnded }: Counterexample): string | undefined {
   return shrinkingEnded === undefined ? undefined : shrinkingEnds[shrinkingEnded];
 }
 
-/** Who it was, and when; only when, if it is nobody's doing. */
+/** The agent that failed, and its step; only the step if no single agent failed. */
 function whoAndWhen(counterexample: Counterexample, failure: Failure): string | undefined {
   const when = failure.step === undefined ? undefined : `step ${formatNumber(failure.step)}`;
   if (failure.agent === undefined) return when;
@@ -190,7 +192,7 @@ function labelled(label: string, text: string | undefined): string[] {
   return [`  ${padColumns(label, labelColumns)}${first}`, ...more.map((line) => ' '.repeat(labelColumns + 2) + line)];
 }
 
-/** What was expected and what was found; or how they differ, where that takes several lines. */
+/** The expected and the found value, or their difference if it takes several lines. */
 function expectedAndFound(failure: Failure, colors: Look['colors']): string[] {
   const difference = renderDifference(failure, colors);
   if (difference.length === 0) return [...labelled('expected', failure.expected), ...labelled('found', failure.found)];

@@ -22,7 +22,7 @@ describe('renderInterleaving', () => {
       [
         '  step  main agent               writer 0                 writer 1                 source',
         '  0                              Atomics.load #0[0] → 0                            load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
-        `  ── preempted: writer 0 could have gone on ${'─'.repeat(56)}`,
+        `  ── preempted: writer 0 could have continued ${'─'.repeat(54)}`,
         '  1                                                       Atomics.load #0[0] → 0   load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
         '  2                                                       Atomics.store #0[0] ← 1  load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
         '  3                              Atomics.store #0[0] ← 1                           load-then-store.scenario.ts:14  Atomics.store(store, 0, Atomics.load(store, 0) + 1);',
@@ -75,7 +75,7 @@ describe('renderInterleaving', () => {
     );
     const failure = { ...counterexampleSample().failure, agent: 2, step: 4_000 };
     const drawn = draw(counterexampleSample({ trace, failure, steps: trace.length }));
-    expect(drawn).toContain('preempted: writer 0 could have gone on');
+    expect(drawn).toContain('preempted: writer 0 could have continued');
     expect(drawn).toMatch(/^✗ 4000 /m);
     expect(drawn).toMatch(/… [\d,]+ steps left out \(writer 0 \d+\) …/);
     const leftOut = [...drawn.matchAll(/([\d,]+) steps left out/g)].map((match) => Number(match[1]?.replace(',', '')));
@@ -120,7 +120,7 @@ describe('renderInterleaving', () => {
       '6',
       '… 3 steps in threadmill:bridges/primitives …',
       '10',
-      '── preempted: writer 1 could have gone on',
+      '── preempted: writer 1 could have continued',
       '11',
       '12',
       '13',

@@ -13,7 +13,7 @@ import { addressText, valueText } from './operation.js';
 export interface InterleavingOptions {
   readonly widthColumns: number;
   readonly colors: Colors;
-  /** Operations shown; what is left out in between is counted. Default 60. */
+  /** The most operations to show. Omitted ones are counted. Default 60. */
   readonly maximumOperations?: number | undefined;
 }
 
@@ -21,20 +21,20 @@ const defaultMaximumOperations = 60;
 const gapColumns = 2;
 const minimumAgentColumns = 12;
 const maximumAgentColumns = 36;
-/** Source text that should at least be seen beside the agents' columns, or it goes below. */
+/** The least room for source text beside the agents' columns. With less room it goes below. */
 const minimumSourceTextColumns = 30;
 const maximumValueColumns = 48;
 
-/** How the lines are divided up. */
+/** The layout of the lines. */
 interface Layout {
   readonly widthColumns: number;
   /** The agents that have a column, in order. */
   readonly agents: readonly number[];
   readonly stepColumns: number;
   readonly agentColumns: number;
-  /** Whether sources stand right of the agents' columns; else they stand below each operation. */
+  /** Whether source lines are beside the agents' columns. Otherwise they are below each operation. */
   readonly sourceBeside: boolean;
-  /** One agent after another in a single column, each operation with its agent's name: too many to put side by side. */
+  /** Whether all agents share one column, each operation with its agent's name, because there are too many columns. */
   readonly narrative: boolean;
 }
 
@@ -170,7 +170,7 @@ class Painter {
       const room = widthColumns - stepColumns - agentColumns * agents.length;
       return [step + before + painted + after + this.#colors.dim(fitColumns(source, room))];
     }
-    // Nothing else stands in this row, so a text may run on to the right, or begin further left if it has to.
+    // The rest of this row is empty, so the text may extend to the right, or begin further left if necessary.
     const place = (length: number): string =>
       ' '.repeat(Math.max(0, Math.min(before.length, widthColumns - stepColumns - length)));
     const first = step + place(displayWidth(text)) + painted;
@@ -195,7 +195,7 @@ class Painter {
 
   #preemption(previous: Operation | undefined): string {
     const who = previous === undefined ? 'another agent' : agentName(this.#counterexample, previous.agent);
-    return this.#colors.bold(this.#colors.yellow(this.#rule(`preempted: ${who} could have gone on`)));
+    return this.#colors.bold(this.#colors.yellow(this.#rule(`preempted: ${who} could have continued`)));
   }
 
   #broken(): string {
@@ -230,7 +230,7 @@ class Painter {
   }
 }
 
-/** Such as `the same 2 steps, 300 times more`: what follows one round of a loop. */
+/** Describes the repetitions of a loop, such as `the same 2 steps, 300 times more`. */
 export function describeRounds(count: number, length: number): string {
   const steps = length === 1 ? 'step' : `${formatNumber(length)} steps`;
   return `the same ${steps}, ${formatCount(count / length, 'time')} more`;
@@ -251,7 +251,7 @@ function placeText({ site }: Operation, shortNames: ReadonlyMap<string, string>)
   return site === undefined ? '' : `${visible(shortNames.get(site.file) ?? site.file)}:${site.line}`;
 }
 
-/** Each file by its last part, unless two files of the trace share it. */
+/** The base name of each file, unless two files of the trace share it. */
 export function shortFileNames(trace: readonly Operation[]): Map<string, string> {
   const files = new Set(trace.flatMap((operation) => (operation.site === undefined ? [] : [operation.site.file])));
   const lastPart = (file: string): string => file.slice(file.lastIndexOf('/') + 1);

@@ -5,13 +5,13 @@ export function bufferText({ buffer }: MemoryAddress): string {
   return `#${buffer}`;
 }
 
-/** Where in its buffer an address is: the element, such as `[3]`, or `byte 5` where no element begins. */
+/** The position of an address in its buffer: the element, such as `[3]`, or `byte 5` if no element begins there. */
 export function elementText(address: MemoryAddress): string {
   const { byteOffset, byteLength } = address;
   return isElement(address) ? `[${byteOffset / byteLength}]` : `byte ${byteOffset}`;
 }
 
-/** Whether an address is that of an element of an array that begins where its buffer does. */
+/** Whether an address is an element of an array that starts at the beginning of its buffer. */
 export function isElement({ byteOffset, byteLength }: MemoryAddress): boolean {
   return byteOffset % byteLength === 0;
 }
@@ -32,7 +32,7 @@ export function addressText(address: Address): string {
   }
 }
 
-/** What an operation gave back or wrote, such as `7`, `woke 1`, `20 ms`; undefined where there is nothing to say. */
+/** What an operation returned or wrote, such as `7`, `woke 1`, `20 ms`; undefined if there is nothing to show. */
 export function valueText({ kind, value, result, woken, receivers, timeMs, recorded }: Operation): string | undefined {
   if (result !== undefined) return result;
   if (woken !== undefined) return `woke ${woken}`;

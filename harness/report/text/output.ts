@@ -2,12 +2,12 @@ import { createColors, terminalLine, type Colors } from './colors.js';
 
 export type { Colors };
 
-/** Where a report goes: a terminal, a file, a string. */
+/** The destination of a report: a terminal, a file, a string. */
 export interface Output {
-  /** Prints lines: each is one line whatever it holds, and nothing in it acts on a terminal but the colours below. */
+  /** Prints each item as exactly one line, in which nothing but the colours below acts on a terminal. */
   print(lines: readonly string[]): void;
   readonly colors: Colors;
-  /** How wide lines may be, in columns. */
+  /** The width of lines, in columns. */
   readonly widthColumns: number;
 }
 
@@ -21,7 +21,7 @@ export interface OutputStream {
 const narrowestTerminalColumns = 40;
 const withoutTerminalColumns = 120;
 
-/** Writes to a stream, in colour if it is a terminal and the environment does not object. */
+/** Writes to a stream, in colour if it is a terminal and the environment allows it. */
 export function streamOutput(stream: OutputStream, environment: NodeJS.ProcessEnv): Output {
   return {
     print: (lines) => void stream.write(terminalText(lines)),
@@ -48,7 +48,7 @@ function terminalText(lines: readonly string[]): string {
   return lines.map((line) => `${terminalLine(line)}\n`).join('');
 }
 
-/** NO_COLOR and FORCE_COLOR are what https://no-color.org and https://force-color.org say they are. */
+/** Follows NO_COLOR (https://no-color.org) and FORCE_COLOR (https://force-color.org). */
 function wantsColors(stream: OutputStream, environment: NodeJS.ProcessEnv): boolean {
   if (isSet(environment['NO_COLOR'])) return false;
   if (isSet(environment['FORCE_COLOR'])) return environment['FORCE_COLOR'] !== '0';

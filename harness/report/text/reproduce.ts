@@ -1,7 +1,7 @@
 import type { Counterexample } from '../../results/schema.js';
 import { plainLine } from './printable.js';
 
-/** What every shell takes as it is; `=` at the beginning is something to zsh. */
+/** Arguments that need no quotes in any shell. A leading `=` means something in zsh. */
 const plainArgument = /^[\w./:@%+-][\w./:@%+=-]*$/;
 
 /** The command that replays a saved counterexample. */
@@ -15,7 +15,7 @@ export function pageCommand(file: string): string {
 }
 
 /**
- * The command that finds a failure anew from its seed and path.
+ * The command that finds a failure again from its seed and path.
  *
  * @param runArguments what else the path depends on, such as `--strategy pct`
  */
@@ -26,8 +26,8 @@ export function rerunCommand(counterexample: Counterexample, runArguments: reado
 }
 
 /**
- * An argument as one pastes it into a shell: one word, in which nothing is expanded, and one line, which looks the same
- * wherever it is printed. What could not be printed as it is stands in the quotes of bash, zsh and ksh, byte by byte.
+ * An argument to paste into a shell: one word in which nothing is expanded, on one line that looks the same wherever it
+ * is printed. Unprintable bytes are escaped in the `$'...'` quotes of bash, zsh and ksh.
  */
 export function quote(argument: string): string {
   if (plainArgument.test(argument)) return argument;
@@ -39,7 +39,7 @@ export function quote(argument: string): string {
   return `$'${bytes.join('')}'`;
 }
 
-/** A file that begins like an option is none. */
+/** Keeps a file name that begins with `-` from being taken for an option. */
 function quoteFile(file: string): string {
   return quote(file.startsWith('-') ? `./${file}` : file);
 }

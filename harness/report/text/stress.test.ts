@@ -32,9 +32,9 @@ const stress = (changes: Partial<StressResult> = {}): StressResult => ({
   failedRepetition: null,
   outcomes: [],
   signs: [
-    { sign: 'noStallByLockWaits', healthy: false, detail: 'the event loop stood still for 38.0 ms' },
+    { sign: 'noStallByLockWaits', healthy: false, detail: 'the event loop was blocked for 38.0 ms' },
     { sign: 'integrity', healthy: true, detail: '' },
-    { sign: 'queuesRiseAndFall', healthy: null, detail: 'no depth is watched' },
+    { sign: 'queuesRiseAndFall', healthy: null, detail: 'no queue depth is watched' },
     { sign: 'noWrongAgentUse', healthy: true, detail: '' },
   ],
   memorySlopeMiBPerMinute: null,
@@ -69,11 +69,11 @@ describe('the report of a stress run', () => {
       'violation (count): count does not hold at the end\n    expected     4\n    found        3',
     );
     expect(lines).toContain('under stress in repetition 2, execution 17, amplify 0.5');
-    expect(lines).toContain('The same in 12 executions of the controlled engine, as short as it gets:');
+    expect(lines).toContain('The same failure in 12 executions of the controlled engine, shrunk:');
     expect(lines).toContain('── preempted');
     const other = { ...failed, followUp: { found: false, executions: 12, durationMs: 900 } };
     expect(renderUnmet(scenarioResultSample({ stress: other }), counterexampleSample(), look).join('\n')).toContain(
-      'Not the same, but this, in 12 executions',
+      'Another failure in 12 executions',
     );
     const nothing = scenarioResultSample({ stress: other, counterexample: null });
     expect(renderUnmet(nothing, null, look).join('\n')).toContain('Not found again in 12 executions');
@@ -95,9 +95,9 @@ describe('the report of a stress run', () => {
   it('ends with the four signs, and says why one is missing', () => {
     const record = runRecordSample([heldResultSample({ stress: stress() }), heldResultSample()]);
     expect(renderSigns(record, look)).toEqual([
-      '                      no stall by locks  integrity  queues rise and fall  no wrong-agent use',
-      'counter: Atomics.add  ✗                  ✓          –                     ✓',
-      '  no stall by locks: the event loop stood still for 38.0 ms',
+      '                      no lock stalls  integrity  queues rise and fall  no wrong-agent use',
+      'counter: Atomics.add  ✗               ✓          –                     ✓',
+      '  no lock stalls: the event loop was blocked for 38.0 ms',
     ]);
     expect(renderSigns(runRecordSample([heldResultSample()]), look)).toEqual([]);
   });

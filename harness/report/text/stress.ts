@@ -9,14 +9,14 @@ import { formatCount, formatNumber } from './words.js';
 type Look = Pick<Output, 'colors' | 'widthColumns'>;
 
 const signTitles: Readonly<Record<HealthSign['sign'], string>> = {
-  noStallByLockWaits: 'no stall by locks',
+  noStallByLockWaits: 'no lock stalls',
   integrity: 'integrity',
   queuesRiseAndFall: 'queues rise and fall',
   noWrongAgentUse: 'no wrong-agent use',
 };
 const maximumNameColumns = 48;
 
-/** What one line says of a scenario that held under stress. */
+/** One line about a scenario that held under stress. */
 export function stressSummary(stress: StressResult): string {
   const { repetitions } = stress;
   const sum = (of: (repetition: StressResult['repetitions'][number]) => number): number =>
@@ -38,14 +38,14 @@ export function stressSummary(stress: StressResult): string {
   return parts.join(', ');
 }
 
-/** Where stress has seen a scenario fail: `in repetition 2, after 17 executions there, amplify 0.5`. */
+/** Where a scenario failed under stress: `in repetition 2, after 17 executions there, amplify 0.5`. */
 export function stressOccasion({ failedRepetition, repetitions, amplify }: StressResult): string {
   const failed = repetitions.find(({ repetition }) => repetition === failedRepetition);
   const executions = failed?.failedExecution ?? 1;
   return `in repetition ${failedRepetition ?? 1}, execution ${formatNumber(executions)}, amplify ${amplify}`;
 }
 
-/** What broke under stress, in words, and what the controlled engine made of it. */
+/** What broke under stress, and what the controlled engine found when it looked for the same failure. */
 export function renderStressFailure(result: ScenarioResult, stress: StressResult, { colors }: Look): string[] {
   const { failure, followUp } = stress;
   if (failure === null) return [];
@@ -62,13 +62,13 @@ export function renderStressFailure(result: ScenarioResult, stress: StressResult
   if (followUp === null) return lines;
   const effort = `${formatCount(followUp.executions, 'execution')} of the controlled engine`;
   lines.push('');
-  if (followUp.found) lines.push(`The same in ${effort}, as short as it gets:`);
-  else if (result.counterexample !== null) lines.push(`Not the same, but this, in ${effort}:`);
+  if (followUp.found) lines.push(`The same failure in ${effort}, shrunk:`);
+  else if (result.counterexample !== null) lines.push(`Another failure in ${effort}:`);
   else lines.push(`Not found again in ${effort}: its budget ran out.`);
   return lines;
 }
 
-/** What else there is to tell of a scenario under stress: outcomes, memory, and what the process complained of. */
+/** More about a scenario under stress: outcomes, memory, and warnings of the process. */
 export function renderStressDetails(
   { outcomes, repetitions, memorySlopeMiBPerMinute }: StressResult,
   { colors }: Look,
@@ -83,7 +83,7 @@ export function renderStressDetails(
   return lines;
 }
 
-/** With fewer, what a program allocates at first passes for growth. */
+/** With fewer repetitions, the first allocations of a program look like growth. */
 const slopeRepetitions = 10;
 
 function renderOutcomes(outcomes: readonly OutcomeCount[], colors: Look['colors']): string[] {
@@ -103,7 +103,7 @@ function renderOutcomes(outcomes: readonly OutcomeCount[], colors: Look['colors'
   });
 }
 
-/** The four signs of a healthy bridge, for every scenario that was watched: a row each, and why where one is missing. */
+/** The four signs of a healthy bridge: a row for each watched scenario, with reasons for missing signs. */
 export function renderSigns(record: RunRecord, { colors }: Look): string[] {
   const rows = record.scenarios.flatMap(({ name, stress }) =>
     !stress?.watched ? [] : [{ name: oneLine(name), signs: stress.signs }],

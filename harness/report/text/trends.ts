@@ -6,7 +6,7 @@ import { formatCount, formatExpectation, formatNumber, formatVerdict } from './w
 
 const sparks = '▁▂▃▄▅▆▇█';
 const sparklineSpeeds = 12;
-/** A column is no wider; what is longer makes its own row longer, and no other. */
+/** The widest that a column gets. A longer cell makes only its own row longer. */
 const widestColumns = 60;
 
 /** The history of all scenarios as a table: one line each. */
@@ -59,25 +59,25 @@ export function renderHistory(history: ScenarioTrends, { colors }: Output): stri
     );
   }
   if (history.executionsToFind !== null) {
-    lines.push(`  found after  ${formatCount(history.executionsToFind, 'execution')}, by the median`);
+    lines.push(`  found after  ${formatCount(history.executionsToFind, 'execution')} (median)`);
   }
   if (bound !== null) {
     const percent = formatNumber(bound.confidence * 100);
     lines.push(
       bound.executions === 0
-        ? '  confidence   none yet: nothing has held since it failed'
-        : `  confidence   ${percent} % that it fails in less than 1 of ${formatNumber(Math.floor(1 / bound.failureRate))} executions, by ${formatNumber(bound.executions)} that drew schedules of their own`,
+        ? '  confidence   none yet: no execution has held since it failed'
+        : `  confidence   ${percent} % that it fails in less than 1 of ${formatNumber(Math.floor(1 / bound.failureRate))} executions, from ${formatNumber(bound.executions)} that drew distinct schedules`,
     );
   }
   if (speed !== null) {
     lines.push(
-      `  a second     ${formatNumber(speed.last)} last, ${formatNumber(speed.first)} first, ${formatNumber(speed.median)} by the median  ${sparkline(speed.recent)}`,
+      `  a second     ${formatNumber(speed.last)} last, ${formatNumber(speed.first)} first, ${formatNumber(speed.median)} median  ${sparkline(speed.recent)}`,
     );
   }
   return lines;
 }
 
-/** The last numbers as bars between the least and the greatest of them. */
+/** The last numbers as bars, scaled from the least to the greatest. */
 export function sparkline(numbers: readonly number[]): string {
   const shown = numbers.slice(-sparklineSpeeds);
   if (shown.length < 2) return '';

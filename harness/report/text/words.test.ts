@@ -7,7 +7,7 @@ const interrupted = { met: false, verdict: 'interrupted' } as const;
 
 describe('formatTally', () => {
   it.each([
-    // A run that is interrupted before its first scenario was loaded.
+    // A run that was interrupted before its first scenario was loaded.
     [[], 'no scenario was run'],
     [[met], '1 scenario met its expectation'],
     [[met, met, unmet], '1 of 3 scenarios did not meet its expectation'],

@@ -26,7 +26,7 @@ export function formatDuration(durationMs: number): string {
 
 /**
  * Such as `3 scenarios met their expectations`, `1 of 3 scenarios did not meet its expectation`, or
- * `2 of 3 scenarios met their expectations, 1 was interrupted`; `no scenario was run` where none came to a result.
+ * `2 of 3 scenarios met their expectations, 1 was interrupted`; `no scenario was run` if there is no result.
  */
 export function formatTally(results: readonly Pick<ScenarioResult, 'met' | 'verdict'>[]): string {
   if (results.length === 0) return 'no scenario was run';
@@ -51,7 +51,7 @@ export function formatTally(results: readonly Pick<ScenarioResult, 'met' | 'verd
 }
 
 /**
- * What was found of a scenario, such as `held`, `violation (count)`, `violation (count) (not fully shrunk)`, or
+ * The verdict of a scenario in words, such as `held`, `violation (count)`, `violation (count) (not fully shrunk)`, or
  * `interrupted after 12 executions`.
  */
 export function formatFound({ verdict, invariant, executions, counterexample }: ScenarioResult): string {
@@ -70,7 +70,7 @@ export function formatExpectation(expected: Expectation): string {
   return typeof expected === 'string' ? expected : formatVerdict(expected.verdict, expected.invariant);
 }
 
-/** The drawn parameters on one line, as one would write them in code. */
+/** The drawn parameters on one line, as in code. */
 export function formatParams(params: Readonly<Record<string, unknown>>): string {
   let decoded = params;
   try {

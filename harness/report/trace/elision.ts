@@ -9,7 +9,7 @@ export type Row =
   | {
       readonly kind: 'operation';
       readonly operation: Operation;
-      /** What was performed just before, shown or not. */
+      /** The operation just before, shown or not. */
       readonly previous: Operation | undefined;
     }
   | {
@@ -19,19 +19,19 @@ export type Row =
       readonly perAgent: readonly (readonly [agent: number, count: number])[];
     }
   | {
-      /** Steps that were not kept of the trace: nobody knows whose they were. */
+      /** Steps that the trace does not have. Their agents are not known. */
       readonly kind: 'missing';
       readonly count: number;
     }
   | {
-      /** What one agent did in the code of others, one operation after another. */
+      /** Consecutive operations of one agent in library code. */
       readonly kind: 'within';
       readonly agent: number;
       readonly count: number;
       readonly folders: readonly string[];
     }
   | {
-      /** What was done again and again as in the operations just before. */
+      /** Repetitions of the operations just before. */
       readonly kind: 'rounds';
       readonly count: number;
       /** Operations of one round. */
@@ -43,9 +43,9 @@ const aroundMatters = 2;
 const minimumGap = 3;
 
 /**
- * Chooses which operations of a long trace to show: where it broke, around each preemption, then the end and the
- * beginning, as far as there is room. What an agent does to memory within the code of a library is told in one row, but
- * for what stands at a preemption, and so is what repeats the operations before it again and again.
+ * Chooses which operations of a long trace to show: the place where it broke, those around each preemption, then the end
+ * and the beginning, as far as there is room. Memory operations of an agent in the code of a library share one row, except
+ * at a preemption. Repetitions of the operations before them share one row too.
  */
 export function selectRows(
   trace: readonly Operation[],
@@ -97,7 +97,7 @@ interface FoldedRun {
   readonly row: Row;
 }
 
-/** The operations that are told in one row with others, by their index. */
+/** The operations that share a row with others, by index. */
 function foldedRuns(trace: readonly Operation[], broken: Operation | undefined): Map<number, FoldedRun> {
   const runs = new Map<number, FoldedRun>();
   const add = (start: number, end: number, row: Row): void => {
@@ -105,14 +105,14 @@ function foldedRuns(trace: readonly Operation[], broken: Operation | undefined):
   };
   for (const { start, end } of libraryRuns(trace, broken)) add(start, end, libraryRow(trace.slice(start, end)));
   for (const { start, end, length } of findRounds(trace, broken)) {
-    // A round within the code of a library is told in a row already.
+    // A round in the code of a library already shares one row.
     const overlaps = runs.has(start) || runs.has(end - 1);
     if (!overlaps) add(start, end, { kind: 'rounds', count: end - start, length });
   }
   return runs;
 }
 
-/** What one agent did to memory in the code of a library, one operation after another. */
+/** Runs of memory operations of one agent in the code of a library. */
 function libraryRuns(
   trace: readonly Operation[],
   broken: Operation | undefined,
@@ -127,7 +127,7 @@ function libraryRuns(
       operation !== broken &&
       operation.turn !== 'preemption' &&
       trace[index + 1]?.turn !== 'preemption' &&
-      // Who waits, and what an event loop hears of, matters wherever it is.
+      // Waits and deliveries matter in any code.
       factsOf(operation).isMemoryAccess === true
     );
   };
@@ -161,14 +161,14 @@ function chooseIndices(
       choose(brokenIndex + offset, maximumOperations);
   }
   const preemptions = trace.flatMap((operation, index) => (operation.turn === 'preemption' ? [index] : []));
-  // A third of the room is left for the beginning and the end, however many preemptions there are.
+  // A third of the room is reserved for the beginning and the end.
   const maximumPreemptions = Math.floor((maximumOperations * 2) / 3);
   for (const index of preemptions.reverse()) {
     for (let offset = -aroundMatters; offset < aroundMatters; offset++) choose(index + offset, maximumPreemptions);
   }
   for (let distance = 0; chosen.size < maximumOperations; distance++) {
     choose(trace.length - 1 - distance, maximumOperations);
-    // Twice as much of the end as of the beginning: the end is where it broke.
+    // The end gets twice as much as the beginning, because it broke there.
     if (distance % 2 === 0) choose(distance / 2, maximumOperations);
   }
   return chosen;

@@ -3,14 +3,14 @@ import type { Address } from '../../results/operation-schema.js';
 import type { Counterexample, Operation } from '../../results/schema.js';
 import { addressText } from '../text/operation.js';
 
-/** What one operation brought about elsewhere, by their places in the trace: the cause always comes first. */
+/** Cause and effect between operations, by their places in the trace. The cause always comes first. */
 export interface Flow {
   readonly kind: 'message' | 'wake-up';
   readonly from: number;
   readonly to: number;
 }
 
-/** From where to where an agent was blocked in Atomics.wait, by places in the trace; `to` is null if it never came out. */
+/** The time that an agent was blocked in Atomics.wait, by places in the trace; `to` is null if it never returned. */
 export interface BlockedSpan {
   readonly agent: number;
   readonly from: number;
@@ -18,8 +18,8 @@ export interface BlockedSpan {
 }
 
 /**
- * Which message each delivery delivered, and which notification each waiter was woken by, as far as the trace tells: where
- * its beginning is not kept, messages may have been under way, so none is matched, nor is any after steps that are missing.
+ * Matches deliveries with messages and waiters with notifications, as far as the trace shows. If its beginning is not kept,
+ * earlier messages may have been under way, so no message is matched. The same is true after missing steps.
  */
 export function findFlows(counterexample: Counterexample): Flow[] {
   const { trace } = counterexample;
@@ -32,7 +32,7 @@ export function findFlows(counterexample: Counterexample): Flow[] {
 /** Where agents were blocked in Atomics.wait, in the order in which they began to wait. */
 export function findBlockedSpans({ trace, failure }: Counterexample): BlockedSpan[] {
   return findWaiters(trace).flatMap(({ agent, from, to, isAsync, outcome }) => {
-    // What an agent did last may have been a wait that did not block: then the failure does not speak of it.
+    // The last operation of an agent may be a wait that did not block. The failure does not list it then.
     const isBlocked =
       outcome === 'unknown'
         ? failure.blocked?.some((blocked) => blocked.agent === agent && blocked.on === 'Atomics.wait') === true
@@ -61,7 +61,7 @@ function messageFlows(trace: readonly Operation[]): Flow[] {
 
 interface Waiter {
   readonly agent: number;
-  /** Of the word, as reports name it. */
+  /** The word, as reports name it. */
   readonly location: string | undefined;
   readonly from: number;
   readonly isAsync: boolean;
@@ -85,7 +85,7 @@ function wakeUpFlows(trace: readonly Operation[]): Flow[] {
         waiter.outcome !== 'at once' &&
         !taken.has(waiter),
     );
-    // Whoever is known to have been woken comes before whoever may have been.
+    // Waiters that were certainly woken come before those that may have been.
     const certain = candidates.filter(({ outcome }) => outcome === 'woken');
     const possible = candidates.filter(({ outcome, to }) => outcome !== 'woken' && to !== null);
     for (const waiter of [...certain, ...possible].slice(0, woken)) {
@@ -96,15 +96,15 @@ function wakeUpFlows(trace: readonly Operation[]): Flow[] {
   return flows;
 }
 
-/** Everybody who called Atomics.wait or Atomics.waitAsync, in that order, and where that ended. */
+/** All calls of Atomics.wait and Atomics.waitAsync, in order, and where each ended. */
 function findWaiters(trace: readonly Operation[]): Waiter[] {
   const waiters: Waiter[] = [];
-  /** The call in which an agent may be blocked: if it is, the next thing that the agent does is to return from it. */
+  /** The call in which an agent may be blocked. If it is, the agent's next operation is the return from it. */
   const blocked = new Map<number, Waiter>();
   const gaps = new Set(gapsOf(trace).map((gap) => gap.place));
   for (const [place, operation] of trace.entries()) {
     if (gaps.has(place)) {
-      // Where it ended is not kept; what follows may belong to another wait.
+      // Its end is not kept, and the next operation may belong to another wait.
       blocked.clear();
       for (const waiter of waiters) if (waiter.to === null) waiter.outcome = 'at once';
     }
@@ -123,7 +123,7 @@ function findWaiters(trace: readonly Operation[]): Waiter[] {
       waiters.push(waiter);
       if (!isAsync) blocked.set(agent, waiter);
     } else if (kind === 'Atomics.waitAsync settles') {
-      // Settlements are told at the place in the source where the waiting began.
+      // Settlements have the place in the source at which the wait began.
       const settled = waiters.find(
         (waiter) =>
           waiter.isAsync &&

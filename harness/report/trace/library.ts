@@ -1,6 +1,6 @@
 import type { Operation } from '../../results/schema.js';
 
-/** The folder of the file an operation stands in, if that is not the reader's own code: Threadmill's, or a package's. */
+/** The folder of an operation's file, if it is code of Threadmill or of a package rather than the user's own. */
 export function libraryFolder({ site }: Operation): string | undefined {
   if (site === undefined) return undefined;
   const packageStart = site.file.lastIndexOf('node_modules/');
@@ -11,7 +11,7 @@ export function libraryFolder({ site }: Operation): string | undefined {
   return site.file.startsWith('threadmill:') ? site.file.slice(0, site.file.lastIndexOf('/')) : undefined;
 }
 
-/** Whether an operation stands in the reader's own code. */
+/** Whether an operation is in the user's own code. */
 export function isOwnCode(operation: Operation): boolean {
   return operation.site !== undefined && libraryFolder(operation) === undefined;
 }

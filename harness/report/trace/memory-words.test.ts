@@ -6,7 +6,7 @@ import { memoryWords, wordAt, type MemoryWord } from './memory-words.js';
 import { addressText } from '../text/operation.js';
 import { operationSample, wordSample } from '../testing/samples.js';
 
-/** A trace of a small memory, and what was really in it after each operation. */
+/** A trace of a small memory, and its actual content after each operation. */
 const execution = fc
   .array(
     fc.record({
@@ -88,7 +88,7 @@ describe('memoryWords', () => {
         const forward = trace.map((_, place) => at(place));
         const back = trace.map((_, index) => at(trace.length - 1 - index)).reverse();
         expect(back).toEqual(forward);
-        // One step changes no word but the one it addresses.
+        // A step only changes the word that it addresses.
         for (const [place, { address }] of trace.entries()) {
           for (const [index, word] of words.entries()) {
             if (word.location !== addressText(address!))

@@ -7,9 +7,9 @@ import { factsOf } from '../../results/operation-facts.js';
 export interface WordChange {
   /** The operation's place in the trace. */
   readonly place: number;
-  /** Null as long as the trace does not tell. */
+  /** Null if the trace does not show it. */
   readonly value: string | null;
-  /** Whether this operation changed the word; else it only showed that the word had become another. */
+  /** Whether this operation changed the word. Otherwise it only showed that the word had changed. */
   readonly isOwn: boolean;
 }
 
@@ -17,19 +17,19 @@ export interface WordChange {
 export interface MemoryWord {
   /** As operations name it, such as `#0[3]`. */
   readonly location: string;
-  /** Which of the shared buffers, such as `#0`. */
+  /** The shared buffer, such as `#0`. */
   readonly buffer: string;
   /** The rest of the location, such as `[3]`. */
   readonly element: string;
-  /** Before the first operation of the trace; null if the trace does not tell. */
+  /** Before the first operation of the trace; null if the trace does not show it. */
   readonly initial: string | null;
   /** In order. */
   readonly changes: readonly WordChange[];
 }
 
 /**
- * The words of shared memory that a trace touches, in order of their places, with what it tells of their values. A value
- * that was read has been there since the last change before; what an update left behind is known from what is found next.
+ * The words of shared memory that a trace touches, in order of their places, with their known values. A value that was
+ * read has been there since the last change. The value that an update left is known from the next operation on it.
  */
 export function memoryWords(trace: readonly Operation[]): MemoryWord[] {
   const words = new Map<string, WordUnderway>();
@@ -60,7 +60,7 @@ export function memoryWords(trace: readonly Operation[]): MemoryWord[] {
   return [...words.values()].sort(byAddress).map((word) => word.finished());
 }
 
-/** A word's value once an operation has been performed; -1 is before the first. Null if the trace does not tell. */
+/** A word's value after an operation; -1 is before the first. Null if the trace does not show it. */
 export function wordAt(word: MemoryWord, place: number): string | null {
   const change = lastChange(word, place);
   return change === undefined ? word.initial : change.value;
@@ -91,7 +91,7 @@ class WordUnderway {
     this.#changes.push({ place, value, isOwn: true });
   }
 
-  /** Whatever happened in steps that were not kept, before this one: what is found next has been there since. */
+  /** Forgets all values before this operation, because missing steps may have changed them. */
   forget(place: number): void {
     this.#changes.push({ place, value: null, isOwn: false });
   }
@@ -101,7 +101,7 @@ class WordUnderway {
     const known = last === undefined ? this.#initial : last.value;
     if (known === value) return;
     if (known !== null) {
-      // Somebody has changed it by another name: through a view with elements of another size.
+      // It was changed under another name, through a view with elements of another size.
       this.#changes.push({ place, value, isOwn: false });
     } else if (last === undefined) {
       this.#initial = value;
@@ -121,7 +121,7 @@ class WordUnderway {
     };
   }
 
-  /** An update that turns out to have left the word as it was, such as a comparison that failed, is no change. */
+  /** Drops an update that left the word unchanged, such as a failed compareExchange. */
   #dropUnchanged(): void {
     const before = this.#changes.at(-2);
     const valueBefore = before === undefined ? this.#initial : before.value;
@@ -134,7 +134,7 @@ function byAddress({ address: left }: WordUnderway, { address: right }: WordUnde
     isElement(address) ? address.byteOffset / address.byteLength : address.byteOffset;
   return (
     left.buffer - right.buffer ||
-    // Places that are no whole elements stand behind those that are.
+    // Places that are not whole elements come after those that are.
     Number(isElement(right)) - Number(isElement(left)) ||
     numberOf(left) - numberOf(right)
   );

@@ -1,7 +1,7 @@
 import { gapsOf } from '../../results/kept-trace.js';
 import type { Operation } from '../../results/schema.js';
 
-/** A run of operations that do again, round after round, what those before them did. */
+/** A run of operations that repeat those before them, round after round. */
 export interface Rounds {
   /** The first operation of the second round, and the one after the last. */
   readonly start: number;
@@ -11,18 +11,18 @@ export interface Rounds {
 }
 
 const longestRound = 64;
-/** Fewer rounds in a row are shown one by one. */
+/** Fewer rounds are shown one by one. */
 const minimumRounds = 4;
 
 /**
- * Finds where a trace goes round and round: the same operations by the same agents at the same places with the same
- * values. Preemptions and what broke are never part of it, nor is anything on both sides of steps that are missing.
+ * Finds where a trace repeats itself: the same operations by the same agents at the same places with the same
+ * values. Preemptions and the operation that broke are never part of it. A run never spans missing steps.
  */
 export function findRounds(trace: readonly Operation[], broken: Operation | undefined): Rounds[] {
   const gaps = new Set(gapsOf(trace).map(({ place }) => place));
   const kinds = new Map<string, number>();
   const kindOf = trace.map((operation, place) => {
-    // Unlike anything else, itself later on included.
+    // A unique key that equals no other.
     if (operation === broken || operation.turn === 'preemption') return -1 - place;
     const key = keyOf(operation);
     const kind = kinds.get(key) ?? kinds.size;

@@ -7,7 +7,7 @@ import { traceEvents, type TraceEvent } from './trace-events.js';
 const ofPhase = (events: readonly TraceEvent[], phase: TraceEvent['ph']): TraceEvent[] =>
   events.filter(({ ph }) => ph === phase);
 
-/** Whether an event of an operation lies around a moment, in the same thread. */
+/** Whether the event of an operation spans a moment, in the same thread. */
 const isWithin = (events: readonly TraceEvent[], { tid, ts }: TraceEvent): boolean =>
   events.some((event) => event.ph === 'X' && event.tid === tid && event.ts <= ts && ts <= event.ts + event.dur!);
 
@@ -62,7 +62,7 @@ describe('traceEvents', () => {
     const operations = events.filter(({ cat }) => cat === 'operation');
     expect(operations.map(({ ts }) => ts)).toEqual([0, 10, 1_000]);
     expect(events.filter(({ cat }) => cat === 'gap')).toMatchObject([{ name: '98 steps not kept', ts: 20 }]);
-    // Whose turn it was before is not known.
+    // The agent that had the turn before is not known.
     expect(events.filter(({ cat }) => cat === 'preemption')).toMatchObject([{ ts: 1_000, tid: 3 }]);
   });
 

@@ -23,7 +23,7 @@ export interface TraceEvent {
   readonly id?: number;
   /** An instant's extent: its thread or its process. */
   readonly s?: 't' | 'p';
-  /** The end of a flow belongs to the event it lies in, not to the one after. */
+  /** The end of a flow belongs to the enclosing event, not to the next one. */
   readonly bp?: 'e';
   readonly args?: Readonly<Record<string, string | number>>;
 }
@@ -35,14 +35,14 @@ export interface TraceEventFile {
   readonly otherData: Readonly<Record<string, string | number>>;
 }
 
-/** The clock is made up: all operations have the same time. */
+/** The clock is invented: all operations take the same time. */
 const operationUs = 10;
 const operationDurationUs = 8;
 const pid = 1;
 
 /**
  * A counterexample's trace in the Trace Event format: a process with a thread for each agent, an event for each operation
- * on a clock that counts operations, flows from each message to its delivery and from each notification to whom it woke,
+ * on a clock that counts operations, flows from each message to its delivery and from each notification to the agent that it woke,
  * and instants where an agent was preempted and where it broke. Sorted by time.
  */
 export function traceEvents(counterexample: Counterexample): TraceEventFile {
@@ -119,7 +119,7 @@ function flowEvents(counterexample: Counterexample): TraceEvent[] {
 function preemptionEvents({ trace, agents }: Counterexample): TraceEvent[] {
   return trace.flatMap((operation, place): TraceEvent[] => {
     if (operation.turn !== 'preemption') return [];
-    // It is the one before who was preempted; before what is kept, nobody knows who that was.
+    // The previous agent was preempted. It is unknown if its operations are not kept.
     const preempted = previousOperation(trace, place)?.agent ?? operation.agent;
     const by = agents[operation.agent] ?? `agent ${operation.agent}`;
     const args = { by, step: operation.step };
@@ -164,14 +164,14 @@ function argumentsOf(operation: Operation): Record<string, string | number> {
   };
 }
 
-/** When the operation at a place of the trace begins; what was not kept of the trace has had its time. */
+/** The time at which the operation at a place of the trace begins. Steps that were not kept count too. */
 function startUs(trace: readonly Operation[], place: number): number {
   let missing = 0;
   for (const gap of gapsOf(trace)) if (gap.place <= place) missing += gap.steps;
   return (missing + place) * operationUs;
 }
 
-/** Viewers take thread 0 for the idle one. */
+/** Viewers take thread 0 for the idle thread. */
 function threadOf(agent: number): number {
   return agent + 1;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What somebody who means harm, or a tool gone wrong, may leave in the place of any value of a file. */
+/** What an attacker or a broken tool may put in place of any value of a file. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -47,7 +47,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
 );
 
-/** Stands for lists and objects within each other until the text is made: too deep ones cannot be made as values. */
+/** Stands for nested lists and objects until the text is made: very deep ones cannot be made as values. */
 const nestedMark = 'nested ';
 
 const withNesting = (text: string): string =>
@@ -59,7 +59,7 @@ const withNesting = (text: string): string =>
 type Container = Record<string, unknown> | unknown[];
 
 interface Change {
-  /** Leads to a place: which of the values there are, level by level, modulo their number. */
+  /** A path to a place: the index of a value at each level, modulo their number. */
   readonly place: readonly number[];
   readonly kind: 'nudge' | 'replace' | 'delete' | 'add' | 'repeat';
   readonly key: string;
@@ -73,7 +73,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   value: hostileValue,
 });
 
-/** JSON of a value that has been changed in one to three places, or has been cut short. */
+/** JSON of a value that was changed in one to three places, or was cut short. */
 export function mutatedJson(value: unknown): fc.Arbitrary<string> {
   const changed = fc
     .array(change, { minLength: 1, maxLength: 3 })
@@ -96,7 +96,7 @@ function changedCopy(value: unknown, { place, kind, key, value: other }: Change)
   return copy;
 }
 
-/** Something of the same kind, close by: it may well pass for right. */
+/** A similar value of the same kind, which may look correct. */
 function nudged(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
   if (typeof value === 'string') return `${value}x`;
@@ -117,7 +117,7 @@ function placeIn(value: unknown, [index = 0, ...further]: readonly number[]): Pl
   return further.length === 0 ? here : (placeIn(Reflect.get(value, name), further) ?? here);
 }
 
-/** As JSON.parse has it: a key `__proto__` is a key like others. */
+/** As in JSON.parse, `__proto__` is an ordinary key. */
 function set(container: Container, name: string, value: unknown): void {
   Object.defineProperty(container, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -17,7 +17,7 @@ const toldOfItsOwn = invariant('who sends nonsense is told so, and nobody else',
 });
 
 // Workers send requests that the actor can handle and others that it cannot. An error fails only the request that caused it,
-// with its name and message. The actor goes on.
+// with its name and message. The actor continues.
 export default scenario({
   params: { amounts: fc.array(fc.constantFrom(-1, 1, 2), { minLength: 1, maxLength: 3 }) },
   store: () => new Int32Array(new SharedArrayBuffer(4)),

@@ -22,7 +22,7 @@ function memoryOfTheDead(memory: DualQueueMemory, grave: Int32Array): DualQueueM
 }
 
 // A thread dies while it submits something and has the producers' lock. The loop learns of this and recovers the thread, or
-// shuts down without learning of it. In both cases the others go on, and the half item it left does no harm.
+// shuts down without learning of it. In both cases the others continue, and the half item it left does no harm.
 export default scenario({
   params: { isHeardOf: fc.boolean() },
   store: () => ({

@@ -4,7 +4,7 @@ import { exactlyOnce } from 'threadmill/invariants';
 import { allWritten, saysWritten } from '../all-written.js';
 import { delivered } from '../telling.js';
 
-// The drain task is cancelled while it waits for an item, and started again. Its pending wait goes on, ahead of the new task's,
+// The drain task is cancelled while it waits for an item, and started again. Its pending wait continues, ahead of the new task's,
 // and takes the next item, which is then delivered to no task.
 export default scenario({
   store: () => ({

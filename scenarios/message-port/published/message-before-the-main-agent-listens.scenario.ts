@@ -4,7 +4,7 @@ import { PublishedPortReader, PublishedPortWriter } from 'threadmill/bridges';
 import { exactlyOnce } from 'threadmill/invariants';
 
 // A Worker object passes each message on when it arrives, to its listeners at that moment. The main agent does something else
-// first, and what a worker posts meanwhile is lost, though it counts as written.
+// first, and what a worker posts before that is lost, though it counts as written.
 export default scenario({
   writers: {
     count: 1,

@@ -3,7 +3,7 @@ import { publishedGather } from 'threadmill/bridges';
 import { answerOnce, fetchFrom } from '../fetching.js';
 
 // Two tasks fetch from two workers and append to one list; the second worker fails. The gather fails with it, and the first
-// task goes on, so its result appears in a list that the program has given up.
+// task continues, so its result appears in a list that the program has given up.
 export default scenario({
   writers: { count: 2, run: ({ index }) => answerOnce(index === 0 ? 10 : 'failed') },
   readers: {

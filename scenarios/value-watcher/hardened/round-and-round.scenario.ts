@@ -7,7 +7,7 @@ const width = 12;
 const sets = ['b', 'c', 'd', 'e'];
 
 // No agent watches, so workers go round and round the log of two, over slots that may be being read. Readers see whole values,
-// and a consumer that begins to watch meanwhile sees everything that comes after.
+// and a consumer that begins to watch during this sees everything after that.
 export default scenario({
   store: () => createWatchedValue('a'.repeat(width), { capacity: 2, handles: 3, valueBytes: 16 }),
   writers: {

@@ -1,7 +1,7 @@
 /*
- * Chart.js: MIT, kept by many, draws bars, lines and points on linear and logarithmic axes, adapts to its container, needs no
- * styles of its own and loads nothing, so it works under the page's policy. It is half the size of what else could do all of
- * that, and what is not registered here is left out of the page.
+ * Chart.js has the MIT license and many maintainers. It draws bars, lines and points on linear and logarithmic axes, adapts to
+ * its container, and needs no styles and no requests, so it works under the page's policy. It is half the size of comparable
+ * libraries, and parts that are not registered here are left out of the page.
  */
 import {
   BarController,
@@ -18,7 +18,7 @@ import {
 } from 'chart.js';
 import { themeColor } from '../../../report/html/browser/theme.js';
 
-/** Makes known to Chart.js which of its parts these charts consist of; to be called before the first is drawn. */
+/** Registers the parts of Chart.js that these charts use. Call it before drawing the first chart. */
 export function registerParts(): void {
   Chart.register(
     BarController,
@@ -41,7 +41,7 @@ export interface Drawn {
   destroy(): void;
 }
 
-/** Takes the colours of the scheme that is on, for charts that are made from now on. */
+/** Uses the colours of the current scheme for charts that are made from now on. */
 export function takeTheme(): void {
   Chart.defaults.color = themeColor('--text-soft');
   Chart.defaults.borderColor = themeColor('--line');
@@ -53,7 +53,7 @@ export function takeTheme(): void {
   Chart.defaults.plugins.tooltip.bodyColor = themeColor('--surface');
 }
 
-/** Whether a number should have a label on a logarithmic axis: powers of ten, and no others. */
+/** Whether a number gets a label on a logarithmic axis: only powers of ten do. */
 export function isPowerOfTen(value: number): boolean {
   const exponent = Math.log10(value);
   return Math.abs(exponent - Math.round(exponent)) < 1e-9;

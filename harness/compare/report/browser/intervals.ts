@@ -10,7 +10,7 @@ export interface IntervalsOptions {
   readonly looks: ReadonlyMap<string, Look>;
   readonly spreadOf: (bridge: BridgeComparison) => Spread | null | undefined;
   readonly format: (value: number) => string;
-  /** Values below are drawn there: a logarithmic axis has no zero. */
+  /** Smaller values are drawn here, because a logarithmic axis has no zero. */
   readonly floor: number;
 }
 

@@ -8,7 +8,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** A line for each bridge that is shown. */
+/** A line for each visible bridge. */
 export interface LinesOptions {
   readonly canvas: HTMLCanvasElement;
   readonly bridges: readonly BridgeComparison[];
@@ -90,14 +90,14 @@ function scaleOf({ title, type, format, ticks, minimum }: Axis) {
   };
 }
 
-/** Says so where every bridge has been switched off. */
+/** Shows a text if all bridges are switched off. */
 const nothingShown: Plugin<'line'> = {
   id: 'nothingShown',
   afterDraw: ({ ctx, data, chartArea }) => {
     if (data.datasets.length > 0) return;
     ctx.textAlign = 'center';
     ctx.fillText(
-      'No bridge is chosen.',
+      'No bridge is selected.',
       (chartArea.left + chartArea.right) / 2,
       (chartArea.top + chartArea.bottom) / 2,
     );

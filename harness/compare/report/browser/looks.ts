@@ -1,11 +1,11 @@
 import type { BridgeComparison } from '../../../results/comparison-schema.js';
 import { seriesColor, themeColor } from '../../../report/html/browser/theme.js';
 
-/** How a bridge is drawn, in every chart alike. */
+/** How a bridge is drawn in every chart. */
 export interface Look {
   readonly label: string;
   readonly color: string;
-  /** Of a line; none: drawn through. */
+  /** The dashes of its line; empty for a solid one. */
   readonly dash: number[];
   readonly width: number;
 }

@@ -11,7 +11,7 @@ const { bridges } = pageData() as Comparison;
 const switches = [...document.querySelectorAll<HTMLInputElement>('input[data-bridge]')];
 let charts: Drawn[] = [];
 
-/** Where a percentile stands on an axis on which each nine takes as much room as the one before. */
+/** The position of a percentile on an axis on which each nine takes the same room. */
 const nines = (percent: number): number => -Math.log10(1 - Math.min(percent, 99.999) / 100);
 const labelledPercents = [50, 90, 99, 99.9, 99.99];
 
@@ -51,7 +51,7 @@ function draw(): void {
           .filter(({ percent }) => percent > 0)
           .map(({ percent, us }) => ({ x: nines(percent), y: Math.max(1, us) })),
       x: {
-        title: 'share of writes that were visible by then',
+        title: 'share of writes that were visible after this time',
         type: 'linear',
         format: (place) => `${Number((100 * (1 - 10 ** -place)).toPrecision(6))} %`,
         ticks: labelledPercents.map(nines),
@@ -72,7 +72,7 @@ function draw(): void {
       ...lines,
       canvas: canvas('queue-depth'),
       pointsOf: ({ queueDepth }) => queueDepth.map(({ atMs, backlog }) => ({ x: atMs, y: backlog })),
-      x: { title: 'since the batch began', type: 'linear', format: (ms) => `${Math.round(ms)} ms`, minimum: 0 },
+      x: { title: 'since the batch started', type: 'linear', format: (ms) => `${Math.round(ms)} ms`, minimum: 0 },
       y: { title: 'writes on their way', type: 'linear', format: formatRate, minimum: 0 },
       marksPoints: false,
     }),

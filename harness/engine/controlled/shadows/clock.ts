@@ -6,13 +6,13 @@ import { MarkedTimeline } from '../../marked-timeline.js';
 import { withShadows } from '../../with-shadows.js';
 import type { AgentPoints } from '../agent-points.js';
 
-/** What Date.now() says at the beginning of every execution: 2026-01-01T00:00:00Z. */
+/** The value of Date.now() at the beginning of every execution: 2026-01-01T00:00:00Z. */
 export const epochMs = 1_767_225_600_000;
 
 const firstTickMs = 0.001;
 const longestTickMs = 8;
 
-/** What stands for the clocks and the sources of randomness in the program under test. */
+/** The clocks and sources of randomness that the program under test sees. */
 export interface ShadowClock {
   readonly Date: DateConstructor;
   readonly Math: Math;
@@ -26,17 +26,17 @@ export interface ShadowClock {
   reset(): void;
 }
 
-/** Makes Date, performance, Math.random and their relatives on virtual time and the schedule's random seed. */
+/** Makes Date, performance, Math.random and the like, based on virtual time and the schedule's random seed. */
 export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowClock {
   let randomState = 0;
   let tickMs = firstTickMs;
   let lastSite = -1;
   const timeline = new MarkedTimeline();
 
-  // Between time-outs, time passes by being looked at. Someone who looks again and again from the same place waits for it
-  // to pass, so it passes faster and faster.
+  // Between timeouts, reading the clock makes time pass. Code that reads it repeatedly from the same place waits for time to
+  // pass, so it passes faster and faster.
   const tick = (site: number): number => {
-    // Outside executions, where fast-check draws and module code runs, what the last execution left must not show.
+    // Outside executions, where fast-check draws and module code runs, the last execution must have no influence.
     if (!points.live) return 0;
     points.point(site);
     tickMs = site === lastSite ? Math.min(tickMs * 2, longestTickMs) : firstTickMs;

@@ -1,9 +1,9 @@
 type AnyFunction = (this: unknown, ...values: unknown[]) => unknown;
 
 /**
- * Notes the calls of the program under test that complete outside of the schedule and that Node does not list among its
- * active resources: work for its thread pool. Their results never come during an execution, since the real event loop does
- * not turn, so what waits for them is no deadlock.
+ * Records the calls of the program under test that complete outside the schedule and that Node does not list among its active
+ * resources: work for its thread pool. Their results never arrive during an execution, since the real event loop does not run,
+ * so waiting for them is not a deadlock.
  */
 export class ForeignCalls {
   readonly #names: string[] = [];
@@ -17,7 +17,7 @@ export class ForeignCalls {
     this.#names.length = 0;
   }
 
-  /** The function, noting its calls; only those with a callback if asked for. */
+  /** The function, with its calls recorded; on request only those with a callback. */
   noting(call: unknown, name: string, onlyWithCallback = false): unknown {
     if (typeof call !== 'function') return call;
     return new Proxy(call as AnyFunction, {
@@ -28,7 +28,7 @@ export class ForeignCalls {
     });
   }
 
-  /** A module whose functions that have a synchronous sibling are noted, and those that make a stream of that kind. */
+  /** A module in which calls of functions that have a synchronous version, or that make a stream of that kind, are recorded. */
   notingModule(module: object, name: string): Record<string, unknown> {
     const exports: Record<string, unknown> = { ...module };
     for (const [key, value] of Object.entries(exports)) {
@@ -38,7 +38,7 @@ export class ForeignCalls {
     return exports;
   }
 
-  /** An object all of whose methods are noted, called on the real one. */
+  /** An object whose method calls are all recorded, and made on the real object. */
   notingObject<Target extends object>(target: Target, name: string, keys?: readonly string[]): Target {
     return new Proxy(target, {
       get: (real, key): unknown => {

@@ -16,33 +16,33 @@ import type { ShadowClock } from './clock.js';
 import type { ShadowPorts } from './ports.js';
 import type { ShadowTimers } from './timers.js';
 
-/** Thrown by an operation that the engine knows it cannot decide the outcome of. */
+/** Thrown by an operation whose outcome the engine cannot control. */
 export class UncontrolledOperation extends Error {
   override readonly name = 'UncontrolledOperation';
 }
 
 /** Everything the program under test sees instead of Node's globals and modules. */
 export interface ShadowedWorld {
-  /** Calls the listeners that the program has put on `process` for an event. Returns whether there were any. */
+  /** Calls the listeners that the program added to `process` for an event. Returns whether there were any. */
   readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
   readonly globals: Readonly<Record<string, unknown>>;
   readonly require: (id: string) => unknown;
-  /** What was called in this execution that completes outside of the schedule. */
+  /** The API called in this execution that completes outside the schedule. */
   readonly foreignCalls: ForeignCalls;
   /** Forgets the last execution. */
   reset(): void;
-  /** Puts the realm back. */
+  /** Restores the realm. */
   dispose(): void;
 }
 
-/** Asynchronous forms of these are told apart by their callback alone. */
+/** Only the callback distinguishes the asynchronous forms of these. */
 const callbackForms = ['randomBytes', 'randomInt', 'randomFill', 'sign', 'verify', 'diffieHellman'] as const;
 const asynchronousWebAssembly = ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming'] as const;
 
 const nodeRequire = createRequire(import.meta.url);
 const realWebAssembly = Reflect.get(globalThis, 'WebAssembly') as object;
 
-/** Assembles what one agent's bundle is evaluated in. `packages` answers for npm packages, by the bundler's ids. */
+/** Assembles the environment in which one agent's bundle is evaluated. `packages` loads npm packages, by the bundler's ids. */
 export function createShadowedWorld(parts: {
   readonly compiled: CompiledScenario;
   readonly kernel: Kernel;
@@ -53,7 +53,7 @@ export function createShadowedWorld(parts: {
   readonly buffers: BufferNumbers;
   readonly parentPort: () => MessagePort | null;
   readonly packages: (id: string) => (() => unknown) | undefined;
-  /** The harness's own fast-check on the agent that draws from the scenario's arbitraries, so that there is one of it. */
+  /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
   readonly fastCheck: object | undefined;
 }): ShadowedWorld {
   const { kernel, timers, clock, ports } = parts;

@@ -16,7 +16,7 @@ interface Subscription {
   readonly once: boolean;
 }
 
-/** Something real that carries messages: a port or a broadcast channel. */
+/** A real object that carries messages: a port or a broadcast channel. */
 interface Carrier {
   readonly real: MessagePort | BroadcastChannel;
   readonly post: (envelope: Envelope, transfer: readonly object[]) => void;
@@ -26,8 +26,8 @@ interface Carrier {
 const { listening, noPeer } = at;
 
 /**
- * One end of a message channel as the program under test sees it. The real port carries the data; when a message is
- * delivered the schedule decides, so the real port is never started.
+ * One end of a message channel as the program under test sees it. The real port carries the data, but the schedule decides when a
+ * message is delivered, so the real port is never started.
  */
 class Endpoint {
   readonly row: number;
@@ -35,13 +35,13 @@ class Endpoint {
   site = 0;
   subscriptions: Subscription[] = [];
   handler: Listener | null = null;
-  /** Stands for a Worker object, not for a port. */
+  /** Represents a Worker object, not a port. */
   isWorkerHandle = false;
   /** What `hasRef` says. An execution ends when nothing is left to do, whatever is referenced. */
   isReferenced = false;
   /** The ports that came with the message being delivered. */
   deliveredPorts: readonly MessagePort[] = [];
-  /** The object that user code holds. */
+  /** The object that user code has. */
   readonly target: object;
 
   constructor(row: number, carrier: Carrier, target: object) {
@@ -59,7 +59,7 @@ export class ShadowPorts {
   readonly #kernel: Kernel;
   readonly #points: AgentPoints;
   readonly #loop: EventLoop;
-  /** By the object user code holds. */
+  /** By the object that user code has. */
   readonly #endpoints = new Map<object, Endpoint>();
   readonly #toClose: Carrier[] = [];
   readonly #portPrototype: object;
@@ -100,8 +100,8 @@ export class ShadowPorts {
   }
 
   /**
-   * Makes the standing real port between the main agent and a worker usable in this execution. The main agent's end
-   * stands for a Worker object, which emits what arrives from the start; `parentPort` waits for a listener.
+   * Makes the permanent real port between the main agent and a worker usable in this execution. The main agent's end represents a
+   * Worker object, which emits what arrives from the start; `parentPort` waits for a listener.
    */
   adoptWorkerPort(real: MessagePort, row: number, isListening: boolean): MessagePort {
     const endpoint = this.#wrapPort(real, row, false);
@@ -160,7 +160,7 @@ export class ShadowPorts {
     const endpoint = new Endpoint(row, carrier, target);
     this.#endpoints.set(target, endpoint);
     this.#toClose.push(carrier);
-    // A broadcast channel receives from its construction on; what arrives without a listener is dropped.
+    // A broadcast channel receives as soon as it is constructed; what arrives without a listener is dropped.
     this.#listen(endpoint);
     return target;
   }
@@ -191,7 +191,7 @@ export class ShadowPorts {
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
     if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
       throw new RangeError(
-        `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages wait to be delivered (limits.queuedMessages)`,
+        `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages are waiting to be delivered (limits.queuedMessages)`,
       );
     }
     endpoint.carrier.post(envelope, transfer);
@@ -205,7 +205,7 @@ export class ShadowPorts {
     this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
   }
 
-  /** Forgets a port that travels to another agent: what arrives at it waits until its new owner listens. */
+  /** Forgets a port that is sent to another agent: what arrives at it waits until its new owner listens. */
   #letGo(port: MessagePort): void {
     const endpoint = this.#of(port);
     this.#loop.removeSource(endpoint.row);
@@ -213,11 +213,11 @@ export class ShadowPorts {
     endpoint.handler = null;
     setRow(this.#kernel, endpoint.row, at.PORT_LISTENING, listening.no);
     this.#endpoints.delete(port);
-    // Back to Node's own port, which does nothing once it has been transferred.
+    // Back to Node's own behaviour: a port does nothing once it has been transferred.
     Object.setPrototypeOf(port, MessagePort.prototype);
   }
 
-  /** Tells the kernel that the owner of the port has one more thing it could do. */
+  /** Tells the kernel that the owner of the port has one more possible task. */
   #announce(row: number): void {
     if (this.#get(row, at.PORT_LISTENING) === listening.no) return;
     const owner = this.#get(row, at.PORT_OWNER);
@@ -262,7 +262,7 @@ export class ShadowPorts {
       const received = receiveMessageOnPort(endpoint.carrier.real as MessagePort) as { message: Envelope } | undefined;
       if (received === undefined) return undefined;
       const envelope = received.message;
-      // A standing port may still hold what an execution that ended early never received.
+      // A permanent port may still hold messages that an execution that ended early never received.
       if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
       learnBuffers(envelope.value, envelope.bufferNumbers, this.#points.buffers);
       envelope.ports.forEach((port, index) => {
@@ -289,7 +289,7 @@ export class ShadowPorts {
       return;
     }
     const envelope = this.#receive(endpoint);
-    if (envelope === undefined) throw new Error('a message that was posted has not arrived at its port');
+    if (envelope === undefined) throw new Error('a posted message did not arrive at its port');
     this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
     this.#emit(endpoint, 'message', envelope.value, envelope.ports);
@@ -299,7 +299,7 @@ export class ShadowPorts {
     endpoint.deliveredPorts = ports;
     for (const subscription of [...endpoint.subscriptions]) {
       if (subscription.event !== event) continue;
-      // An EventTarget does not call who was removed meanwhile; a Worker, an EventEmitter, does.
+      // An EventTarget does not call listeners that were removed meanwhile; a Worker, which is an EventEmitter, does.
       if (!endpoint.isWorkerHandle && !endpoint.subscriptions.includes(subscription)) continue;
       if (subscription.once) endpoint.subscriptions = endpoint.subscriptions.filter((other) => other !== subscription);
       subscription.call.call(endpoint.target, value);
@@ -349,7 +349,7 @@ export class ShadowPorts {
     if (this.#get(endpoint.row, at.PORT_CLOSED) !== 0) return;
     this.#points.point(site);
     const peer = this.#get(endpoint.row, at.PORT_CHANNEL) === 0 ? this.#get(endpoint.row, at.PORT_PEER) : noPeer;
-    // What had arrived at an end that closes itself is not delivered any more.
+    // What had arrived at an end that closes itself is no longer delivered.
     const dropped = this.#get(endpoint.row, at.PORT_PENDING);
     setRow(this.#kernel, endpoint.row, at.PORT_PENDING, 0);
     this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - dropped;

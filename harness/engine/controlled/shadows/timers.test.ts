@@ -13,7 +13,7 @@ const shadow = agent.timers.globals as unknown as Pick<
 >;
 const promises = agent.timers.promisesModule as unknown as typeof timersPromises;
 
-/** Runs a program to its end, and says what it logged and when, in virtual milliseconds. */
+/** Runs a program to its end, and returns what it logged and when, in virtual milliseconds. */
 async function play(program: (log: (entry: string) => void) => void): Promise<string[]> {
   const entries: string[] = [];
   await inMacrotask(() => {
@@ -41,7 +41,7 @@ const others: readonly unknown[] = [
 ];
 const delays = [...numbers, ...others].map((delay) => ({ delay }));
 
-/** What Node makes of a delay; it cuts fractions off only when it queues the timer. */
+/** How Node interprets a delay; it truncates fractions only when it queues the timer. */
 function readDelay(delay: unknown): number {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const timer = setTimeout(() => undefined, delay as number);

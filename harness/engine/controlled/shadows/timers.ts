@@ -8,10 +8,10 @@ import type { Timer } from '../timer-queue.js';
 
 const maximumDelayMs = 2 ** 31 - 1;
 
-/** `Symbol.dispose`, which Node gives its timers before the language has it. */
+/** `Symbol.dispose`, which Node gives its timers even where the language does not have it. */
 const disposeSymbol: symbol = (Symbol as { readonly dispose?: symbol }).dispose ?? Symbol.for('nodejs.dispose');
 
-/** Node's own reading of a delay: out of range, fractional or missing ones become 1 or whole (timers documentation). */
+/** How Node interprets a delay: out of range, fractional or missing ones become 1 or whole (timers documentation). */
 function coerceDelay(delay: unknown): number {
   const number = Number(delay);
   return number >= 1 && number <= maximumDelayMs ? Math.trunc(number) : 1;
@@ -35,7 +35,7 @@ interface DelayOptions {
   readonly ref?: boolean;
 }
 
-/** What stands for Node's timers in the program under test. */
+/** The timers that the program under test sees. */
 export interface ShadowTimers {
   readonly globals: Readonly<Record<string, unknown>>;
   /** The module `node:timers`. */
@@ -47,7 +47,7 @@ export interface ShadowTimers {
   reset(): void;
 }
 
-/** Makes setTimeout and its relatives over one agent's event loop and virtual clock. */
+/** Makes setTimeout and the like, based on one agent's event loop and virtual clock. */
 export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: EventLoop): ShadowTimers {
   let numbers = 0;
   const immediates = new Map<ShadowImmediate, ReadyTask>();

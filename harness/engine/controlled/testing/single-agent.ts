@@ -9,7 +9,7 @@ import { createShadowClock, type ShadowClock } from '../shadows/clock.js';
 import { ShadowPorts } from '../shadows/ports.js';
 import { createShadowTimers, type ShadowTimers } from '../shadows/timers.js';
 
-/** One agent without threads: its loop, and what a program on it sees of time and messages. */
+/** One agent without threads: its loop, and the clocks, timers and messages that a program on it sees. */
 export class SingleAgent {
   readonly kernel: Kernel;
   readonly points: AgentPoints;
@@ -28,7 +28,7 @@ export class SingleAgent {
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
   }
 
-  /** Makes everything ready for a program under the given schedule. */
+  /** Prepares everything for a program under the given schedule. */
   begin(schedule: Partial<Schedule> = {}): void {
     this.points.live = false;
     this.kernel.begin({ ...plainSchedule, ...schedule }, this.kernel.agent + 1, { ...wideLimits, steps: 100_000 });
@@ -51,7 +51,7 @@ export class SingleAgent {
   }
 }
 
-/** Runs something with no microtask on the stack, where microtasks can be drained. */
+/** Runs something without a microtask on the stack, where microtasks can be drained. */
 export async function inMacrotask<Result>(run: () => Result): Promise<Result> {
   let outcome: { readonly result: Result } | { readonly error: unknown } | undefined;
   await new Promise<void>((resolve) => {

@@ -4,9 +4,9 @@ export function pageData(): unknown {
 }
 
 /**
- * An element that the page is known to have.
+ * An element that the page must have.
  *
- * @throws Error if it has none of that id
+ * @throws Error if the page has no element with this id
  */
 export function elementById(id: string): HTMLElement {
   const element = document.getElementById(id);

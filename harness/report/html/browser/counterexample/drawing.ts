@@ -11,7 +11,7 @@ const headPixels = 7;
 /** How far arrows stay away from the middle of a dot. */
 const clearPixels = 8;
 
-/** Draws what joins the operations: whose turn it was, who was asleep, messages and wake-ups. */
+/** Draws the lines between operations: turns, blocked agents, messages and wake-ups. */
 export class Drawing {
   readonly #steps: Steps;
   readonly #svg: SVGSVGElement;
@@ -25,7 +25,7 @@ export class Drawing {
     board.prepend(this.#svg);
   }
 
-  /** Draws everything anew, where the rows stand now. */
+  /** Redraws everything at the current positions of the rows. */
   draw(): void {
     const points = this.#measure();
     this.#svg.replaceChildren(this.#arrowHead());
@@ -36,14 +36,14 @@ export class Drawing {
     this.highlight();
   }
 
-  /** Marks the arrows that begin or end where the reader stands. */
+  /** Marks the arrows that begin or end at the current row. */
   highlight(): void {
     for (const [{ from, to }, path] of this.#arrows) {
       path.classList.toggle('current', from === this.#steps.row || to === this.#steps.row);
     }
   }
 
-  /** The middle of each row's dot; a row in a closed fold stands where the fold stands. */
+  /** The middle of each row's dot. A row in a closed fold has the position of the fold. */
   #measure(): readonly Point[] {
     const { model } = this.#steps;
     const origin = this.#svg.getBoundingClientRect();
@@ -93,7 +93,7 @@ export class Drawing {
     }
   }
 
-  /** From one dot to the other, leaving and arriving sideways; clear of the texts, where those stand in their lanes. */
+  /** From one dot to the other, leaving and arriving sideways, and clear of the texts in the lanes. */
   #curve(arrow: Flow, from: Point, to: Point): string {
     const isOwnLane = Math.abs(from.x - to.x) < 1;
     const isRightward = !isOwnLane && to.x > from.x;
@@ -111,7 +111,7 @@ export class Drawing {
     return `M${at({ x: startX, y: from.y })}C${at({ x: leaveX, y: from.y })} ${at({ x: arriveX, y: to.y })} ${at({ x: endX, y: to.y })}`;
   }
 
-  /** Where the text of a row ends. */
+  /** The right end of a row's text. */
   #textEnd(row: number): number {
     const text = this.#steps.itemOf(row).querySelector('.what')!;
     const range = document.createRange();

@@ -116,13 +116,13 @@ function start(): void {
   (elementById('go-next-preemption') as HTMLButtonElement).disabled = model.rows.every(
     ({ turn }) => turn !== 'preemption',
   );
-  // Folding, other fonts, another width: whatever moves the rows changes the size of what holds them.
+  // Folding, fonts and width: everything that moves rows also changes the size of their container.
   new ResizeObserver(() => {
     drawing.draw();
   }).observe(board);
   let widthPixels = innerWidth;
   addEventListener('resize', () => {
-    // A phone's browser changes its height whenever one scrolls: that is no reason to go back.
+    // Browsers on phones change their height while scrolling, which is no reason to scroll back.
     if (innerWidth === widthPixels) return;
     widthPixels = innerWidth;
     current?.scrollIntoView({ block: 'nearest' });

@@ -5,11 +5,11 @@ import { laneColor, type Steps } from './steps.js';
 
 const longValueLength = 7;
 
-/** The words of shared memory, as they are where the reader stands. */
+/** The words of shared memory at the current row. */
 export class Memory {
   readonly #steps: Steps;
   readonly #cells: readonly HTMLElement[];
-  /** What each cell shows, so that only what changes is written. */
+  /** What each cell shows, to write only what changes. */
   readonly #shown: string[] = [];
 
   constructor(steps: Steps) {
@@ -35,7 +35,7 @@ export class Memory {
     );
   }
 
-  /** @param first the first of the rows that the step stands for, if it is more than the one */
+  /** @param first the first row of the step, if it covers several */
   show(first: number, last: number): void {
     const { model } = this.#steps;
     let changed: HTMLElement | undefined;
@@ -66,7 +66,7 @@ export class Memory {
     if (changed !== undefined) this.#reveal(changed);
   }
 
-  /** Scrolls the words alone: the page follows the operations. */
+  /** Scrolls only the list of words: the page itself follows the operations. */
   #reveal(cell: HTMLElement): void {
     const box = cell.closest('.memory')!;
     const isSeen =
@@ -79,16 +79,16 @@ export class Memory {
     const { rows, lanes } = this.#steps.model;
     const now = wordAt(word, last);
     const change = lastChange(word, last);
-    const is = now === null ? `${word.location}: the trace does not tell` : `${word.location} is ${now}`;
-    if (change === undefined) return now === null ? `${is} what it is before it is written` : `${is} from the start`;
+    const is = now === null ? `${word.location}: the trace does not show` : `${word.location} is ${now}`;
+    if (change === undefined) return now === null ? `${is} its value before the first write` : `${is} from the start`;
     const row = rows[change.place]!;
-    if (!change.isOwn) return `${is} at step ${row.step}; by whose doing, the trace does not tell`;
-    const left = now === null ? ' what was left behind' : '';
+    if (!change.isOwn) return `${is} at step ${row.step}; the trace does not show what changed it`;
+    const left = now === null ? ' its value' : '';
     return `${is}${left} since step ${row.step}, by ${lanes[row.lane]!.name}`;
   }
 }
 
-/** Whether a word ever holds what takes more room than most. */
+/** Whether a word ever has a value that needs more room than most. */
 function isLong({ initial, changes }: MemoryWord): boolean {
   return [initial, ...changes.map(({ value }) => value)].some((value) => (value ?? '').length > longValueLength);
 }

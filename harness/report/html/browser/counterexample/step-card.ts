@@ -6,7 +6,7 @@ import { laneColor, type Steps } from './steps.js';
 /** Lines of source shown around the one that is marked. */
 const contextLines = 6;
 
-/** Tells of the step where the reader stands: what happens, why the turn is there, what it leads to, and its source. */
+/** Describes the current step: what happens, why the turn is there, what it leads to, and its source. */
 export class StepCard {
   readonly #steps: Steps;
   readonly #goTo: (row: number) => void;
@@ -18,7 +18,7 @@ export class StepCard {
     this.#failure = document.getElementById('failure')?.textContent.trim() ?? '';
   }
 
-  /** @param first the first of the rows that the step stands for, if it is more than the one */
+  /** @param first the first row of the step, if it covers several */
   show(first: number, last: number): void {
     const { model } = this.#steps;
     const row = model.rows[last]!;
@@ -49,15 +49,15 @@ export class StepCard {
       .join(' ');
   }
 
-  /** What is worth saying besides the operation itself, in words. */
+  /** Sentences about the step, besides the operation itself. */
   #sentences(first: number, last: number): string[] {
     const { model } = this.#steps;
     const { turn, before, word } = model.rows[first]!;
     const sentences: string[] = [];
-    const previous = before === undefined ? 'Somebody' : model.lanes[before]!.name;
-    if (turn === 'preemption') sentences.push(`Preemption: ${previous} could have gone on.`);
+    const previous = before === undefined ? 'Another agent' : model.lanes[before]!.name;
+    if (turn === 'preemption') sentences.push(`Preemption: ${previous} could have continued.`);
     else if (turn === 'yield' && before !== undefined) sentences.push(`${previous} yielded.`);
-    else if (turn === 'blocked' && before !== undefined) sentences.push(`${previous} could not go on.`);
+    else if (turn === 'blocked' && before !== undefined) sentences.push(`${previous} could not continue.`);
     const touched = word === undefined || first < last ? undefined : model.words[word];
     if (touched !== undefined) {
       const [was, is] = [wordAt(touched, first - 1), wordAt(touched, last)].map((value) => value ?? 'unknown');
@@ -67,7 +67,7 @@ export class StepCard {
     return sentences;
   }
 
-  /** Where it broke; what broke at the end is shown with the last row. */
+  /** Whether the execution failed at this row. A failure at the end is shown with the last row. */
   #isFailed(last: number): boolean {
     const { brokenRow, rows } = this.#steps.model;
     return last === (brokenRow ?? rows.length - 1);
@@ -84,8 +84,7 @@ export class StepCard {
       if (from === last) items.push(this.#link(kind === 'message' ? 'Delivered at' : 'Wakes', to, kind === 'wake-up'));
       if (to === last) items.push(this.#link(kind === 'message' ? 'Sent at' : 'Woken by', from, kind === 'wake-up'));
     }
-    if (blocked.some(({ from, to }) => from === last && to === null))
-      items.push(element('li', {}, ['Never comes back.']));
+    if (blocked.some(({ from, to }) => from === last && to === null)) items.push(element('li', {}, ['Never returns.']));
     return element('ul', { class: 'remarks' }, items);
   }
 
@@ -114,7 +113,7 @@ export class StepCard {
     const texts = withoutIndent(numbers.map((number) => found?.lines[number] ?? source ?? ''));
     const lines = numbers.map((number, at) => {
       const text = texts[at]!;
-      // A line without text has to have its height all the same.
+      // An empty line still needs its height.
       const shown = text === '' ? ' ' : text;
       return element('span', { class: number === line ? 'line marked' : 'line', 'data-number': String(number) }, [
         shown,
@@ -124,7 +123,7 @@ export class StepCard {
   }
 }
 
-/** Takes away what all lines are indented by: there is little room. */
+/** Removes the indentation that all lines share, because there is little room. */
 function withoutIndent(lines: readonly string[]): string[] {
   const indents = lines.filter((line) => line.trim() !== '').map((line) => /^\s*/.exec(line)![0].length);
   return lines.map((line) => line.slice(Math.min(...indents)).trimEnd());

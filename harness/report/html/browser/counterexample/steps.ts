@@ -1,7 +1,7 @@
 import type { CounterexampleModel, Fold } from '../../counterexample-model.js';
 import { elementById } from '../data.js';
 
-/** Where the reader stands, and which folds are open. */
+/** The current row, and which folds are open. */
 export class Steps {
   readonly model: CounterexampleModel;
   readonly #open = new Set<Fold>();
@@ -28,7 +28,7 @@ export class Steps {
 
   toggle(fold: Fold): void {
     if (!this.#open.delete(fold)) this.#open.add(fold);
-    // Whoever stands in what is closed now stands for the whole of it.
+    // A current row inside the closed fold becomes the fold itself.
     if (!this.isOpen(fold) && fold.start <= this.#row && this.#row < fold.end) this.#row = fold.end - 1;
   }
 
