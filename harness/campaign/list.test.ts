@@ -36,7 +36,11 @@ describe('list', () => {
   it.each([
     ['does not compile', 'export default {', /a\.scenario\.ts:1:\d+/],
     ['is no scenario', 'export default { readers: 1 };', /^scenarios\/a\.scenario\.ts: readers/],
-    ['ends the process', 'process.kill(process.pid, "SIGKILL"); export default {};', /did not survive evaluating/],
+    [
+      'ends the process',
+      'process.kill(process.pid, "SIGKILL"); export default {};',
+      /^scenarios\/a\.scenario\.ts: .*SIGKILL/,
+    ],
   ])('refuses a file that %s', async (_, text, message) => {
     const projectDirectory = makeProject({ 'scenarios/a.scenario.ts': text });
     const refused = list({ projectDirectory, files: [] });

@@ -64,7 +64,7 @@ describe('explorePath', () => {
   it('asks what it may be, if that execution holds', async () => {
     const { result } = await explore(finding(null, null));
     expect(result.failure).toBeNull();
-    expect(result.notes).toEqual([expect.stringContaining('holds: were they found with these sources')]);
+    expect(result.notes).toEqual([expect.stringContaining('--strategy')]);
   });
 
   it('says nothing of an execution that was stopped', async () => {

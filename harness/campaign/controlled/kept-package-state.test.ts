@@ -67,7 +67,7 @@ async function search(
 describe('withKeptPackages', () => {
   it.each(packages)('finds the one package that keeps state: %s', async (name) => {
     const { said, tried } = await search([name]);
-    expect(said).toContain(`The traces agree if ${name} is evaluated anew`);
+    expect(said).toContain(`The traces agree if ${name} is evaluated again`);
     expect(said).toContain(`Add freshPackages: ['${name}'] to the scenario.`);
     // The first are all there are; what comes with the harness is none of the project's.
     expect(tried[0]?.toSorted()).toEqual(packages.toSorted());

@@ -201,7 +201,7 @@ describe('runScenario', () => {
 
   it('says so when nothing falls to a shard', async () => {
     const { result } = await run(new PlayedSlot(), { options: { runs: 128, shard: { index: 2, count: 2 } } });
-    expect(result.notes).toEqual([expect.stringContaining('nothing falls to this shard: 128 executions')]);
+    expect(result.notes).toEqual([expect.stringContaining('this shard has nothing to run: 128 executions')]);
     expect(result.executions).toBe(0);
   });
 

@@ -512,7 +512,9 @@ describe('ports', () => {
           setTimeout(fill, 1);
         }, 1);
       }),
-    ).toEqual(Array(4).fill(`RangeError: more than ${most} messages wait to be delivered (limits.queuedMessages)`));
+    ).toEqual(
+      Array(4).fill(`RangeError: more than ${most} messages are waiting to be delivered (limits.queuedMessages)`),
+    );
   });
 
   it('are at most so many in one execution', async () => {
