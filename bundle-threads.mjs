@@ -1,22 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** What is started once for each writer of each scenario, by its place in the build. */
+/** What is started for each writer of each scenario, by its place in the build. */
 const threads = [
   'harness/engine/controlled/watchdog.js',
   'harness/engine/controlled/worker-agent.js',
+  'harness/engine/stress/watchdog.js',
   'harness/engine/stress/worker-agent.js',
 ];
+/** What is started for each scenario. */
+const explorer = 'harness/campaign/controlled/main.js';
 
 /** Modules that ask where they are go on saying where they were before they were bundled. */
-const keepPlaces = (threadFile) => ({
+const keepPlaces = (entryFile) => ({
   name: 'keep places',
   setup({ onLoad }) {
     onLoad({ filter: /\.js$/, namespace: 'file' }, ({ path: file }) => {
       const source = readFileSync(file, 'utf8');
       if (file.includes('node_modules') || !source.includes('import.meta.url')) return undefined;
-      const relative = path.relative(path.dirname(threadFile), file).replaceAll('\\', '/');
+      const relative = path.relative(path.dirname(entryFile), file).replaceAll('\\', '/');
       return {
         contents: source.replaceAll(
           'import.meta.url',
@@ -27,8 +32,11 @@ const keepPlaces = (threadFile) => ({
   },
 });
 
+const common = { bundle: true, packages: 'external', platform: 'node', target: 'node20.19', keepNames: false };
+
 /**
- * Makes one file of each thread's many modules: a thread reads them when it starts, and threads start often.
+ * Makes one file of the many modules of each thread, and few of those of an explorer: they are read at each start, and there
+ * are many starts. A CommonJS thread starts more quickly than an ES module.
  *
  * @param outputDirectory the compiled build; the files are replaced
  */
@@ -36,16 +44,28 @@ export async function bundleThreads(outputDirectory) {
   for (const thread of threads) {
     const file = path.join(outputDirectory, thread);
     await build({
+      ...common,
       entryPoints: [file],
-      outfile: file,
-      allowOverwrite: true,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      target: 'node20.19',
-      keepNames: false,
+      outfile: file.replace(/\.js$/, '.cjs'),
+      format: 'cjs',
+      banner: { js: 'const $fileUrl = require("node:url").pathToFileURL(__filename).href;' },
+      define: { 'import.meta.url': '$fileUrl' },
       plugins: [keepPlaces(file)],
     });
+    rmSync(file);
   }
+  const file = path.join(outputDirectory, explorer);
+  await build({
+    ...common,
+    entryPoints: [file],
+    outdir: path.dirname(file),
+    allowOverwrite: true,
+    format: 'esm',
+    // What is only needed to check a scenario stays in a file of its own.
+    splitting: true,
+    chunkNames: 'main-[hash]',
+    plugins: [keepPlaces(file)],
+  });
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleThreads(path.resolve(process.argv[2]));

@@ -1,7 +1,7 @@
 import { ExplorerPool } from './controlled/explorer-pool.js';
 import type { List } from './api.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadInTurn } from './controlled/load-scenario.js';
+import { loadTogether } from './controlled/load-scenario.js';
 
 /**
  * Lists scenarios without running them.
@@ -9,13 +9,13 @@ import { loadInTurn } from './controlled/load-scenario.js';
  * @throws UsageError if a file is not a scenario
  */
 export const list: List = async ({ projectDirectory, files }) => {
-  const pool = new ExplorerPool({ explorers: 1 });
+  const pool = new ExplorerPool();
   try {
     const listed = [];
     const found = await findScenarioFiles(projectDirectory, files);
-    const load = loadInTurn(pool.first, projectDirectory, found);
-    for (const index of found.keys()) {
-      const scenario = await load(index);
+    for (const loaded of await loadTogether(pool.slots, projectDirectory, found)) {
+      if ('error' in loaded) throw loaded.error;
+      const { scenario } = loaded;
       const { name, expected, invariants } = scenario.facts;
       listed.push({ name, file: scenario.file, expected, invariants });
     }

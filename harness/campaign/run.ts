@@ -13,7 +13,7 @@ import { concernsOneFile, joinBreakages, summarizeBreakages, type Breakage } fro
 import { defaultExplorers } from './controlled/host.js';
 import { ExplorerPool } from './controlled/explorer-pool.js';
 import { findScenarioFiles } from './find-scenario-files.js';
-import { loadInTurn, type LoadedScenario } from './controlled/load-scenario.js';
+import { loadTogether, type LoadedScenario } from './controlled/load-scenario.js';
 import { defaultRuns } from './controlled/run-scenario.js';
 import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
@@ -157,16 +157,13 @@ async function loadAll(
 ): Promise<readonly LoadedScenario[]> {
   const scenarios: LoadedScenario[] = [];
   const byName = new Map<string, LoadedScenario>();
-  const load = loadInTurn(pool.first, projectDirectory, files);
-  for (const index of files.keys()) {
-    let scenario: LoadedScenario;
-    try {
-      scenario = await load(index);
-    } catch (error) {
-      if (!concernsOneFile(error)) throw error;
-      breakages.push(error);
+  for (const loaded of await loadTogether(pool.slots, projectDirectory, files, (error) => !concernsOneFile(error))) {
+    if ('error' in loaded) {
+      if (!concernsOneFile(loaded.error)) throw loaded.error;
+      breakages.push(loaded.error);
       continue;
     }
+    const { scenario } = loaded;
     const other = byName.get(scenario.facts.name);
     if (other !== undefined) {
       throw new UsageError(

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../report/text/words.js';
 import type { RoundMessage, RoundTask, SteadyResult, TimedResult } from './round/task.js';
+import { processFile } from '../entry-file.js';
 
 /** How a round ended, with everything that was measured before, however it ended. */
 export interface RoundOutcome {
@@ -39,8 +40,7 @@ export function performRound(
   onBatch: () => void,
 ): Promise<RoundOutcome> {
   if (signal.aborted) return Promise.resolve(outcomeOf(new Round(), 'stopped', null));
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const script = fileURLToPath(new URL(`./round/main.${extension}`, import.meta.url));
+  const script = fileURLToPath(processFile('round/main', import.meta.url));
   const child = spawn(process.execPath, [`--max-old-space-size=${heapMiB}`, script, `${process.pid}`], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',

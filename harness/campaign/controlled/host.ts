@@ -5,6 +5,7 @@ import type { FatalReply } from '../../engine/controlled/watchdog-protocol.js';
 import { HarnessError } from '../../errors.js';
 import { ChildHost, type ChildEnd } from '../child-host.js';
 import type { ExplorerReply, ExplorerRequest } from './protocol.js';
+import { processFile } from '../../entry-file.js';
 
 /** An explorer ended in the middle of a request. */
 export class ExplorerDied extends Error {
@@ -74,8 +75,7 @@ export async function startExplorer(options: {
   readonly processor: number | undefined;
   readonly showOutput: boolean;
 }): Promise<ExplorerProcess> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const script = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
+  const script = fileURLToPath(processFile('main', import.meta.url));
   const node = [process.execPath, ...explorerNodeOptions, script];
   const attempts =
     options.processor === undefined || process.platform !== 'linux' ? [node] : pinnings(options.processor, node);

@@ -32,34 +32,53 @@ export async function loadScenario(
   return evaluate({ slot, projectDirectory, file, company }, await compileScenario({ file, projectDirectory }));
 }
 
+/** What came of loading one file. */
+export type Loaded = { readonly scenario: LoadedScenario } | { readonly error: unknown };
+
 /**
- * Loads scenarios in the company of each other, in order: while an explorer evaluates one, the next is compiled.
+ * Loads scenarios in the company of each other, several at a time: while explorers evaluate some, the next are compiled.
  *
- * @returns a function that loads the file at an index, and throws what `loadScenario` does
+ * @param isFatal whether no file after the one with this error needs to be loaded
+ * @returns what came of each file, in order; it ends with the first fatal error
  */
-export function loadInTurn(
-  slot: ExplorerSlot,
+export async function loadTogether(
+  slots: readonly ExplorerSlot[],
   projectDirectory: string,
   files: readonly string[],
-): (index: number) => Promise<LoadedScenario> {
+  isFatal: (error: unknown) => boolean = () => true,
+): Promise<readonly Loaded[]> {
   const ahead = new Map<number, Promise<CompiledScenario>>();
-  const compile = (index: number): void => {
+  const compile = (index: number): Promise<CompiledScenario> | undefined => {
     const file = files[index];
-    if (file === undefined || ahead.has(index)) return;
+    const started = ahead.get(index);
+    if (file === undefined || started !== undefined) return started;
     const compiling = compileScenario({ file, projectDirectory });
     // What is wrong with a file is said when its turn comes.
     compiling.catch(() => undefined);
     ahead.set(index, compiling);
+    return compiling;
   };
-  return async (index) => {
-    const file = files[index];
-    if (file === undefined) throw new RangeError(`no file ${index} of ${files.length}`);
-    compile(index);
-    compile(index + 1);
-    const compiling = ahead.get(index) ?? compileScenario({ file, projectDirectory });
-    ahead.delete(index);
-    return evaluate({ slot, projectDirectory, file, company: 'others' }, await compiling);
+  const loaded: Loaded[] = [];
+  let next = 0;
+  let end = files.length;
+  const serve = async (slot: ExplorerSlot): Promise<void> => {
+    while (next < end) {
+      const index = next++;
+      const file = files[index]!;
+      const compiling = compile(index);
+      void compile(index + slots.length);
+      try {
+        const loading: Loading = { slot, projectDirectory, file, company: 'others' };
+        loaded[index] = { scenario: await evaluate(loading, await compiling!) };
+      } catch (error) {
+        loaded[index] = { error };
+        if (isFatal(error)) end = Math.min(end, index + 1);
+      }
+      ahead.delete(index);
+    }
   };
+  await Promise.all(slots.map(serve));
+  return loaded.slice(0, end);
 }
 
 async function evaluate(loading: Loading, compiled: CompiledScenario): Promise<LoadedScenario> {

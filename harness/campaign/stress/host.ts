@@ -3,6 +3,7 @@ import type { StressFatalReply } from '../../engine/stress/watchdog-protocol.js'
 import { HarnessError } from '../../errors.js';
 import { ChildHost, type ChildEnd } from '../child-host.js';
 import type { StressReply, StressRequest } from './protocol.js';
+import { processFile } from '../../entry-file.js';
 
 /** A stress process ended in the middle of a request. */
 export class StressProcessDied extends Error {
@@ -30,8 +31,7 @@ export type StressHost = ChildHost<StressRequest, StressReply>;
  * @throws HarnessError if it does not start
  */
 export async function startStressProcess(showOutput: boolean): Promise<StressHost> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const script = fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
+  const script = fileURLToPath(processFile('main', import.meta.url));
   const command = [process.execPath, script, String(process.pid)];
   let failure = '';
   for (let attempt = 0; attempt < startAttempts; attempt++) {

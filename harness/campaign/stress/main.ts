@@ -13,6 +13,7 @@ import { validateScenario } from '../../scenario/validate.js';
 import { InvalidScenario } from '../../scenario/validate-draws.js';
 import { Repeater } from './repeater.js';
 import type { StressReply, StressRequest } from './protocol.js';
+import { threadFile } from '../../entry-file.js';
 
 /**
  * The stress process, which runs one scenario under stress: its main thread is the main agent. Whatever the program under
@@ -32,9 +33,8 @@ function load(request: Extract<StressRequest, { kind: 'load' }>): void {
   const words = createStressMemory();
   words[TIMEOUT_MS] = limits.stressTimeoutMs;
   words[MEMORY_LIMIT] = limits.memoryMiB;
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const data: WatchdogData = { words, sites: compiled.sites, parentProcess };
-  new Worker(new URL(`../../engine/stress/watchdog.${extension}`, import.meta.url), { workerData: data }).unref();
+  new Worker(threadFile('../../engine/stress/watchdog', import.meta.url), { workerData: data }).unref();
   const setting = { compiled, instrumented, amplify, historyEvents: limits.historyEvents };
   const engine = new StressEngine(words, setting, limits.workerHeapMiB, fastCheck);
   const scenario = validateScenario(engine.load(), file);

@@ -22,6 +22,11 @@ export async function fromSource(): Promise<(module: string) => Promise<unknown>
   await build({ entryPoints: sources, outbase: packageDirectory, outdir: folder, format: 'esm', target: 'es2023' });
   copyFileSync(path.join(packageDirectory, 'package.json'), path.join(folder, 'package.json'));
   symlinkSync(path.join(packageDirectory, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const bundler = pathToFileURL(path.join(packageDirectory, 'bundle-threads.mjs')).href;
+  const { bundleThreads } = (await import(/* @vite-ignore */ bundler)) as {
+    bundleThreads: (folder: string) => Promise<void>;
+  };
+  await bundleThreads(folder);
   return (module) => import(/* @vite-ignore */ pathToFileURL(path.join(folder, 'harness', module)).href);
 }
 

@@ -20,6 +20,7 @@ import { ResultReader } from './read-result.js';
 import { ShadowPorts } from './shadows/ports.js';
 import type { WatchdogRequest } from './watchdog-protocol.js';
 import type { ExecutionInput } from './worker-protocol.js';
+import { threadFile } from '../../entry-file.js';
 
 /** How long worker threads may take to start. */
 const workerStartTimeoutMs = 60_000;
@@ -59,8 +60,7 @@ export class ControlledEngine implements Engine<Plan, void> {
   constructor(historyEvents: number, showOutput = false) {
     this.#memory = createKernelMemory(historyEvents);
     this.#memory.words[at.END_REASON] = endReasons.done;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#watchdog = new Worker(new URL(`./watchdog.${extension}`, import.meta.url), {
+    this.#watchdog = new Worker(threadFile('watchdog', import.meta.url), {
       workerData: { memory: this.#memory, showOutput },
     });
     this.#watchdog.unref();

@@ -14,6 +14,7 @@ import { ResultReader } from './read-result.js';
 import type { FatalReply, WatchdogRequest } from './watchdog-protocol.js';
 import type { WorkerAgentData } from './worker-protocol.js';
 import { spellPlace } from '../../place.js';
+import { threadFile } from '../../entry-file.js';
 
 const pollMs = 25;
 /** A process without processor time is starved, not hung: real time counts only as a last resort. */
@@ -78,8 +79,7 @@ function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
     messagePort: request.messagePort,
     showOutput,
   };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./worker-agent.${extension}`, import.meta.url), {
+  const worker = new Worker(threadFile('worker-agent', import.meta.url), {
     workerData: data,
     transferList: [request.controlPort, request.messagePort],
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB },

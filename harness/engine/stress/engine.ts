@@ -14,6 +14,7 @@ import { failureOfThrown, verdictOn, type StressVerdict } from './verdict.js';
 import type { StressReport, StressTask, StressWorkerData } from './worker-protocol.js';
 import type { Engine, ExecutionInputs } from '../engine.js';
 import { workerHandle } from '../worker-handle.js';
+import { threadFile } from '../../entry-file.js';
 
 /** How long worker threads may take to reach the barrier. */
 const arrivalTimeoutMs = 60_000;
@@ -146,9 +147,8 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     const known = this.#seats[index];
     if (known !== undefined) return known;
     const agent = index + 1;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const data: StressWorkerData = { words: this.words, agent, setting: this.#setting };
-    const worker = new Worker(new URL(`./worker-agent.${extension}`, import.meta.url), {
+    const worker = new Worker(threadFile('worker-agent', import.meta.url), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: this.#workerHeapMiB },
     });
