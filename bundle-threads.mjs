@@ -48,7 +48,10 @@ export async function bundleThreads(outputDirectory) {
       entryPoints: [file],
       outfile: file.replace(/\.js$/, '.cjs'),
       format: 'cjs',
-      banner: { js: 'const $fileUrl = require("node:url").pathToFileURL(__filename).href;' },
+      // Programs see no main module, as in a thread that is an ES module.
+      banner: {
+        js: 'process.mainModule = undefined;\nconst $fileUrl = require("node:url").pathToFileURL(__filename).href;',
+      },
       define: { 'import.meta.url': '$fileUrl' },
       plugins: [keepPlaces(file)],
     });

@@ -162,7 +162,7 @@ describe('programs that end badly', () => {
     const { verdict, message } = summary(result);
     expect(verdict).toBe('deadlock');
     const file = result.file.replaceAll('.', '\\.');
-    expect(message).toMatch(new RegExp(`^writer 1 waits in Atomics\\.wait on #0\\[2\\] since ${file}:\\d+:\\d+$`, 'm'));
+    expect(message).toMatch(new RegExp(`^writer 1 waits in Atomics\\.wait on #0\\[2\\] at ${file}:\\d+:\\d+$`, 'm'));
     expect(message).toMatch(/^1 reader awaits a promise that nothing settles/m);
     expect(message).not.toContain('writer 0');
   });

@@ -266,7 +266,10 @@ describe('by the limits there are', () => {
     ],
   ])('%s', async (_, verdict, fields) => {
     const before = `import { parentPort } from 'node:worker_threads';\n${sleeping}`;
-    const result = await experiment.run({ before: `${before}\nvoid [sleep, parentPort];`, fields }, { runs: 2 });
+    // What is long as it is need not be made as small as can be.
+    const bounded = `${fields} limits: { shrinkMs: 1_000 },`;
+    const given = { before: `${before}\nvoid [sleep, parentPort];`, fields: bounded };
+    const result = await experiment.run(given, { runs: 2 });
     expect(summary(result).verdict).toBe(verdict);
     if (verdict === 'livelock') {
       expect(summary(result).message).toMatch(/^10,000 waits led to nothing new \(limits\.waitsWithoutProgress\)/);
@@ -281,7 +284,8 @@ describe('by the limits there are', () => {
           Atomics.store(store, 2, 77);
           while (Atomics.load(store, 0) === 0) await sleep(10);
         } },
-        expect: 'livelock',`,
+        expect: 'livelock',
+        limits: { shrinkMs: 1_000 },`,
       },
       { runs: 1, save: true },
     );
