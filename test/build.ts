@@ -9,18 +9,20 @@ const projectDirectory = fileURLToPath(new URL('..', import.meta.url));
 /** Makes sure that the command was built from the current sources before any end-to-end test starts it. */
 export default function setup(): void {
   const builtAtMs = newestChangeMs(['dist']);
-  const changedAtMs = newestChangeMs(['harness', 'invariants', 'bridges'], (file) => !file.endsWith('.test.ts'));
+  const sources = ['harness', 'invariants', 'bridges', 'build.mjs', 'bundle-threads.mjs'];
+  const changedAtMs = newestChangeMs(sources, (file) => !file.endsWith('.test.ts'));
   if (builtAtMs >= changedAtMs) return;
   const build = spawnSync(process.execPath, ['build.mjs'], { cwd: projectDirectory, encoding: 'utf8' });
   if (build.status !== 0)
     throw new Error(`The build failed, so there is nothing to test:\n${build.stdout}${build.stderr}`);
 }
 
-function newestChangeMs(folders: readonly string[], counts: (file: string) => boolean = () => true): number {
+/** @param places files and folders of the project */
+function newestChangeMs(places: readonly string[], counts: (file: string) => boolean = () => true): number {
   let newestMs = 0;
-  for (const folder of folders) {
-    const absolute = path.join(projectDirectory, folder);
-    for (const file of listFiles(absolute)) {
+  for (const place of places) {
+    const absolute = path.join(projectDirectory, place);
+    for (const file of statSync(absolute, { throwIfNoEntry: false })?.isFile() === true ? [''] : listFiles(absolute)) {
       if (counts(file))
         newestMs = Math.max(newestMs, statSync(path.join(absolute, file), { throwIfNoEntry: false })?.mtimeMs ?? 0);
     }
