@@ -12,7 +12,7 @@ const threads = [
   'harness/engine/stress/worker-agent.js',
 ];
 /** What is started for each scenario. */
-const explorer = 'harness/campaign/controlled/main.js';
+const processes = ['harness/campaign/controlled/main.js', 'harness/campaign/stress/main.js'];
 
 /** Modules that ask where they are go on saying where they were before they were bundled. */
 const keepPlaces = (entryFile) => ({
@@ -35,7 +35,7 @@ const keepPlaces = (entryFile) => ({
 const common = { bundle: true, packages: 'external', platform: 'node', target: 'node20.19', keepNames: false };
 
 /**
- * Makes one file of the many modules of each thread, and few of those of an explorer: they are read at each start, and there
+ * Makes one file of the many modules of each thread, and few of those of each process: they are read at each start, and there
  * are many starts. A CommonJS thread starts more quickly than an ES module.
  *
  * @param outputDirectory the compiled build; the files are replaced
@@ -57,18 +57,20 @@ export async function bundleThreads(outputDirectory) {
     });
     rmSync(file);
   }
-  const file = path.join(outputDirectory, explorer);
-  await build({
-    ...common,
-    entryPoints: [file],
-    outdir: path.dirname(file),
-    allowOverwrite: true,
-    format: 'esm',
-    // What is only needed to check a scenario stays in a file of its own.
-    splitting: true,
-    chunkNames: 'main-[hash]',
-    plugins: [keepPlaces(file)],
-  });
+  for (const entry of processes) {
+    const file = path.join(outputDirectory, entry);
+    await build({
+      ...common,
+      entryPoints: [file],
+      outdir: path.dirname(file),
+      allowOverwrite: true,
+      format: 'esm',
+      // What is seldom needed stays in files of its own, loaded on demand.
+      splitting: true,
+      chunkNames: 'main-[hash]',
+      plugins: [keepPlaces(file)],
+    });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleThreads(path.resolve(process.argv[2]));

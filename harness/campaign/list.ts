@@ -10,6 +10,7 @@ import { loadTogether } from './controlled/load-scenario.js';
  */
 export const list: List = async ({ projectDirectory, files }) => {
   const pool = new ExplorerPool();
+  pool.first.startAhead();
   try {
     const listed = [];
     const found = await findScenarioFiles(projectDirectory, files);

@@ -21,6 +21,7 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
   const saved = readCounterexample(resolve(projectDirectory, file));
   const scenarioFile = namedScenarioFile(projectDirectory, saved.scenario.file, file);
   const pool = new ExplorerPool({ explorers: 1, showOutput: true });
+  pool.first.startAhead();
   signal?.addEventListener('abort', () => {
     pool.close();
   });

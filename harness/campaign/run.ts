@@ -40,6 +40,7 @@ export const run: Run = async (options, onEvent) => {
     );
   }
   const pool = new ExplorerPool({ explorers: options.explorers, showOutput: options.path !== undefined });
+  pool.first.startAhead();
   const isStopped = (): boolean => signal?.aborted === true;
   signal?.addEventListener('abort', () => {
     pool.close();
