@@ -98,6 +98,7 @@ export class Kernel {
     words[at.WAIT_STEP] = 0;
     words[at.LIVELOCK_CAUSE] = livelockCauses.steps;
     words[at.AFTER] = afterStates.none;
+    words[at.HAD_CHOICE] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     for (let agent = 0; agent < agentCount; agent++) {
@@ -191,6 +192,7 @@ export class Kernel {
   /** Takes the schedule's next choice between `count` options. */
   choose(count: number): number {
     if (count <= 1) return 0;
+    this.words[at.HAD_CHOICE] = 1;
     const cursor = this.words[at.CHOICE_CURSOR]!;
     if (cursor >= this.words[at.CHOICE_COUNT]!) return 0;
     this.words[at.CHOICE_CURSOR] = cursor + 1;

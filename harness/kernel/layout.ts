@@ -104,6 +104,10 @@ export const CALL = 57;
 export const ANSWERS = 58;
 /** Whether the main agent has something to do once all have finished, and has started it: one of `afterStates`. */
 export const AFTER = 59;
+/** Whether the main agent runs the program of a scenario without readers: 1 if so. */
+export const PROGRAM = 60;
+/** Whether there was anything to decide: 1 if several agents had something to do, or a choice had several options. */
+export const HAD_CHOICE = 61;
 const headerWords = 64;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */

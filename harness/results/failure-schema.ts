@@ -24,6 +24,8 @@ export const blockedAgentSchema = z.strictObject({
   address: memoryAddressSchema.optional(),
   /** For the main agent: how many readers have not finished. */
   readers: z.int().min(1).optional(),
+  /** For the main agent: present if it is the program that has not finished. */
+  program: z.literal(true).optional(),
   /** What it did last. */
   lastOperation: z.enum(operationKinds).optional(),
   /** Where it did that. */

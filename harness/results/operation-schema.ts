@@ -29,6 +29,8 @@ export const addressSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('timer'), timer: z.int().min(0) }),
   /** One of the coroutines that share the main agent. */
   z.strictObject({ kind: z.literal('reader'), reader: z.int().min(0) }),
+  /** The coroutine of a scenario that is a program. */
+  z.strictObject({ kind: z.literal('program') }),
   /** The coroutine of the scenario's `after`. */
   z.strictObject({ kind: z.literal('after') }),
 ]);

@@ -6,6 +6,7 @@ export const assertionNames = {
   after: 'after',
   writer: 'assertion in a writer',
   reader: 'assertion in a reader',
+  program: 'assertion in run',
 } as const;
 
 /** Where in a scenario an assertion may fail. */

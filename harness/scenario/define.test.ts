@@ -36,6 +36,22 @@ it('what the store is follows from store, and is undefined without one', () => {
   expect(validateScenario(without, 'a.scenario.ts')).toBe(without);
 });
 
+it('a program knows the types of the store and the parameters, and has no index', () => {
+  const program = scenario({
+    params: { amounts: [1, 2] },
+    store: () => ({ total: 0 }),
+    async run(context) {
+      expectTypeOf(context).not.toHaveProperty('index');
+      expectTypeOf(context).not.toHaveProperty('workers');
+      expectTypeOf(context.params.amounts).toEqualTypeOf<readonly [1, 2]>();
+      context.store.total += 1;
+      await context.pause();
+    },
+    after: ({ store }) => expectTypeOf(store).toEqualTypeOf<{ total: number }>(),
+  });
+  expect(validateScenario(program, 'a.scenario.ts')).toBe(program);
+});
+
 it('after knows the types of the store, the parameters and the history', () => {
   const made = scenario({
     name: 'after',
@@ -81,6 +97,7 @@ it('an assertion outside of an invariant can be expected by its name, where it c
   expect(expecting('after', { readers: part, after: () => undefined })).toBeDefined();
   expect(expecting('assertion in a writer', { writers: part })).toBeDefined();
   expect(expecting('assertion in a reader', { readers: part })).toBeDefined();
+  expect(expecting('assertion in run', { run: () => undefined })).toBeDefined();
   expect(() => expecting('after', { writers: part })).toThrow(
     'a.scenario.ts: expect.invariant: found "after", expected one of assertion in a writer',
   );

@@ -55,6 +55,12 @@ export interface RunContext<Params, Store> {
   readonly watch: (name: string, depth: () => number) => void;
 }
 
+/** What the `run` of a scenario without writers and readers receives. */
+export type ProgramContext<Params, Store> = Pick<
+  RunContext<Params, Store>,
+  'store' | 'params' | 'history' | 'pause' | 'watch'
+>;
+
 /** How much a profile of the stress engine asks of one execution. */
 export interface StressProfile {
   readonly writers: number;
@@ -107,7 +113,12 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   readonly params?: Shape;
   /** Makes the store, on the main agent, once per execution. It is structured-cloned to the workers. Default: no store. */
   readonly store?: (context: StoreContext<ParamsOf<Shape>>) => Store;
-  /** What runs on threads of its own. Default: none, and no thread is started. A scenario has writers, readers, or both. */
+  /**
+   * The program: one coroutine on the main agent, which starts whatever it likes. A scenario has either this, or writers,
+   * readers, or both.
+   */
+  readonly run?: (context: ProgramContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
+  /** What runs on threads of its own. Default: none, and no thread is started. */
   readonly writers?: {
     /** Worker agents: 1 to 64, or an arbitrary that draws such a number. */
     readonly count: number | ArbitraryOf<number>;
@@ -120,7 +131,7 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
     readonly run: (context: ReaderContext<ParamsOf<Shape>, Store>) => void | Promise<void>;
   };
   /**
-   * Runs on the main agent when every writer and reader has finished and no agent has anything left to do: messages are
+   * Runs on the main agent when every writer and reader, or the program, has finished and no agent has anything left to do: messages are
    * delivered, timers have fired. It checks the result, with any assertion library, and may await: what it throws
    * is the failure. The final check of the invariants comes after it. Its operations count for `limits`, as a reader's do. Default:
    * nothing.

@@ -1,6 +1,6 @@
-/** The writer or reader of the scenario that did something, counted from 0. */
+/** The writer or reader of the scenario that did something, counted from 0; or its program, whose index is 0. */
 export interface Participant {
-  readonly role: 'writer' | 'reader';
+  readonly role: 'writer' | 'reader' | 'program';
   readonly index: number;
 }
 

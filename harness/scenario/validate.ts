@@ -50,6 +50,7 @@ const scenarioSchema = z.strictObject(
     name: text('a name: a string that is not empty').optional(),
     params: z.record(z.string(), z.unknown(), { error: 'an object of values and fast-check arbitraries' }).optional(),
     store: functionSchema('store({ params }) that returns the store').optional(),
+    run: functionSchema('run({ store, params, history, ... })').optional(),
     writers: z
       .strictObject(
         { count: countSchema(maximumWriters), run: functionSchema('run({ store, params, history, ... })') },
@@ -126,11 +127,7 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   if (parsed.success) {
     const scenario = exported as AnyScenario;
     validateExpectation(scenario, file);
-    if (scenario.writers === undefined && scenario.readers === undefined) {
-      throw new InvalidScenario(
-        `${file}: writers: found nothing, expected writers, readers, or both: an object { count, run }`,
-      );
-    }
+    validateForm(scenario, file);
     return scenario;
   }
   const issue = parsed.error.issues[0];
@@ -147,9 +144,25 @@ export function validateScenario(exported: unknown, file: string): AnyScenario {
   );
 }
 
+/** A scenario is a program, or it has writers, readers, or both. */
+function validateForm({ run, writers, readers }: AnyScenario, file: string): void {
+  const isWithRoles = writers !== undefined || readers !== undefined;
+  if (run === undefined && !isWithRoles) {
+    throw new InvalidScenario(
+      `${file}: run: found nothing, expected run, a function, or else writers, readers, or both: an object { count, run }`,
+    );
+  }
+  if (run !== undefined && isWithRoles) {
+    const beside = writers === undefined ? 'readers' : 'writers';
+    throw new InvalidScenario(
+      `${file}: run: found beside ${beside}, expected it alone. Leave out ${beside}, or make run one of the readers.`,
+    );
+  }
+}
+
 /** The names of assertions that may fail in the scenario. */
-function assertionsOf({ after, writers, readers }: AnyScenario): string[] {
-  const places = { after, writer: writers, reader: readers };
+function assertionsOf({ after, writers, readers, run }: AnyScenario): string[] {
+  const places: Readonly<Record<AssertionPlace, unknown>> = { after, writer: writers, reader: readers, program: run };
   return Object.entries(places).flatMap(([place, declared]) =>
     declared === undefined ? [] : [assertionNames[place as AssertionPlace]],
   );

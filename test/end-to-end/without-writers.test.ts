@@ -104,5 +104,7 @@ it('a scenario with neither writers nor readers is refused', async () => {
   );
   const { exitCode, stderr } = await runCommand(['list', 'scenarios/nobody.scenario.ts'], experiment.project);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('nobody.scenario.ts: writers: found nothing, expected writers, readers, or both');
+  expect(stderr).toContain(
+    'nobody.scenario.ts: run: found nothing, expected run, a function, or else writers, readers, or both',
+  );
 });

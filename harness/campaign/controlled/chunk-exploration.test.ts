@@ -23,6 +23,7 @@ const sumOf = (plan: Plan): number => (plan.params['list'] as number[]).reduce((
 class FakeEngine implements ExploringEngine {
   readonly steps = 3;
   readonly switches = 1;
+  readonly hadChoice = true;
   executions = 0;
   #plan: Plan | undefined;
   readonly #bound: number;

@@ -14,7 +14,10 @@ const reportEveryMs = 250;
 const confirmations = 5;
 
 /** What exploring needs of the controlled engine. */
-export type ExploringEngine = Pick<ControlledEngine, 'execute' | 'outcome' | 'held' | 'steps' | 'switches'>;
+export type ExploringEngine = Pick<
+  ControlledEngine,
+  'execute' | 'outcome' | 'held' | 'steps' | 'switches' | 'hadChoice'
+>;
 
 /** What shrinking uses to decide whether two failures are the same. */
 const identityOf = ({ verdict, failure }: ExecutionResult): string =>
@@ -35,6 +38,8 @@ export interface ExploredChunk {
   readonly executions: number;
   readonly steps: number;
   readonly switches: number;
+  /** Whether the schedule could have decided anything in some execution. */
+  readonly hadChoice: boolean;
   readonly failure: FoundFailure | null;
 }
 
@@ -58,6 +63,7 @@ export class ChunkExploration {
   #executions = 0;
   #steps = 0;
   #switches = 0;
+  #hadChoice = false;
   #shrinkExecutions = 0;
   #shrinkDeadlineMs = Infinity;
   #shrinkingEnded: ShrinkingEnd | null = null;
@@ -99,6 +105,7 @@ export class ChunkExploration {
       executions: this.#executions,
       steps: this.#steps,
       switches: this.#switches,
+      hadChoice: this.#hadChoice,
       failure: this.#failure(),
     };
   }
@@ -182,6 +189,7 @@ export class ChunkExploration {
     engine.execute(plan, number);
     this.#steps += engine.steps;
     this.#switches += engine.switches;
+    this.#hadChoice ||= engine.hadChoice;
     if (!engine.held) return engine.outcome(this.#target === undefined);
     // The first execution of every chunk is performed twice, to detect a scenario that does what the schedule does not
     // decide, even where it holds.

@@ -67,7 +67,14 @@ async function perform(
   return { result, requests, notes };
 }
 
-const explored: ExplorerReply = { kind: 'explored', executions: 128, steps: 9, switches: 4, failure: null };
+const explored: ExplorerReply = {
+  kind: 'explored',
+  executions: 128,
+  steps: 9,
+  switches: 4,
+  hadChoice: true,
+  failure: null,
+};
 
 describe('a chunk', () => {
   it('that is stopped has the smallest that was found by then, and is not finished', async () => {

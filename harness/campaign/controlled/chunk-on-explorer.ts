@@ -16,6 +16,8 @@ export interface ChunkResult {
   readonly executions: number;
   readonly steps: number;
   readonly switches: number;
+  /** Whether the schedule could have decided anything in some execution; true if that is not known. */
+  readonly hadChoice: boolean;
   readonly failure: FoundFailure | null;
   /** False if the run was stopped before the chunk was done. */
   readonly isFinished: boolean;
@@ -121,12 +123,13 @@ class ChunkOnExplorer {
       },
     );
     if (reply.kind !== 'explored') throw unexpected(reply, this.#scenario);
-    const { executions, steps, switches, failure } = reply;
+    const { executions, steps, switches, hadChoice, failure } = reply;
     if (failure === null && this.#smallest !== undefined) return this.#finished('processLimit');
     return {
       executions,
       steps,
       switches,
+      hadChoice,
       failure: failure === null ? null : decodeFailure(failure),
       isFinished: true,
     };
@@ -158,6 +161,7 @@ class ChunkOnExplorer {
       executions: this.#executions,
       steps: 0,
       switches: 0,
+      hadChoice: true,
       failure: { ...failure, outcome: uncontrolled, confirmed: true, shrinkingEnded: null },
       isFinished: true,
     };
@@ -195,11 +199,18 @@ class ChunkOnExplorer {
 
   #unfinished(shrinkingEnded: ShrinkingEnd): ChunkResult {
     const failure = this.#smallest === undefined ? null : { ...this.#smallest, shrinkingEnded };
-    return { executions: this.#executions, steps: 0, switches: 0, failure, isFinished: false };
+    return { ...nothing, executions: this.#executions, failure, isFinished: false };
   }
 }
 
-const nothing: ChunkResult = { executions: 0, steps: 0, switches: 0, failure: null, isFinished: true };
+const nothing: ChunkResult = {
+  executions: 0,
+  steps: 0,
+  switches: 0,
+  hadChoice: true,
+  failure: null,
+  isFinished: true,
+};
 
 const depthOf = (path: string): number => path.split(':').length;
 

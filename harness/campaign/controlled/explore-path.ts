@@ -86,6 +86,7 @@ const nothing: Omit<ExplorationResult, 'notes'> = {
   executions: 0,
   steps: 0,
   switches: 0,
+  hadChoice: true,
   failure: null,
   isFinished: true,
   problem: undefined,

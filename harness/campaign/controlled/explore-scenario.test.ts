@@ -129,6 +129,7 @@ describe('exploreScenario', () => {
       executions: 10 * chunkExecutions,
       steps: 30 * chunkExecutions,
       switches: 10 * chunkExecutions,
+      hadChoice: true,
       failure: null,
       isFinished: true,
       notes: [],

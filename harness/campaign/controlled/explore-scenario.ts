@@ -29,6 +29,8 @@ export interface ExplorationResult {
   readonly executions: number;
   readonly steps: number;
   readonly switches: number;
+  /** Whether the schedule could have decided anything in some execution; true if there was none. */
+  readonly hadChoice: boolean;
   readonly failure: CampaignFailure | null;
   /** Whether everything requested was done: every execution, or all until a failure was found and shrunk. */
   readonly isFinished: boolean;
@@ -94,6 +96,7 @@ export async function exploreScenario(
   let executions = 0;
   let steps = 0;
   let switches = 0;
+  let hadChoice = false as boolean;
   let unfinishedChunks = 0;
   let firstFailure: { readonly index: number; readonly failure: CampaignFailure } | undefined;
   /** The first chunk known to hold a failure, which may still be shrinking: later chunks no longer matter. */
@@ -154,6 +157,7 @@ export async function exploreScenario(
       executions += result.executions;
       steps += result.steps;
       switches += result.switches;
+      hadChoice ||= result.hadChoice;
       report();
       const isObsolete = firstFailure !== undefined && firstFailure.index < index;
       if (!result.isFinished && !isObsolete) unfinishedChunks++;
@@ -169,6 +173,7 @@ export async function exploreScenario(
     executions,
     steps,
     switches,
+    hadChoice: hadChoice || executions === 0,
     failure: firstFailure?.failure ?? null,
     isFinished: unfinishedChunks === 0 && broken === undefined,
     notes,

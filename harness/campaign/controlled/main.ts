@@ -128,8 +128,8 @@ function explore(request: ExploreRequest): void {
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
   const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape));
-  const { executions, steps, switches, failure } = chunk.explore(arbitrary);
-  send({ kind: 'explored', executions, steps, switches, failure: failure === null ? null : encodeFailure(failure) });
+  const { failure, ...explored } = chunk.explore(arbitrary);
+  send({ kind: 'explored', ...explored, failure: failure === null ? null : encodeFailure(failure) });
 }
 
 function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): void {

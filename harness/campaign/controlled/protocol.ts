@@ -80,6 +80,7 @@ export type ExplorerReply =
       readonly executions: number;
       readonly steps: number;
       readonly switches: number;
+      readonly hadChoice: boolean;
       readonly failure: EncodedFailure | null;
     }
   | { readonly kind: 'replayed'; readonly outcome: ExecutionResult }

@@ -27,6 +27,9 @@ export const defaultRuns = 2_000;
 
 const progressEveryMs = 200;
 
+const nothingToDecide =
+  'the schedule had nothing to decide: no two agents or tasks could ever run at the same time, so every execution took the same order';
+
 /** The result of running a scenario. */
 export interface ScenarioRun {
   readonly result: ScenarioResult;
@@ -183,11 +186,12 @@ class RunOfScenario {
   }
 
   #take(result: ExplorationResult): void {
-    const { executions, steps, switches, failure, notes, isFinished, problem } = result;
+    const { executions, steps, switches, hadChoice, failure, notes, isFinished, problem } = result;
     this.#executions += executions;
     this.#steps += steps;
     this.#switches += switches;
     this.#notes.push(...notes);
+    if (!hadChoice && failure === null && isFinished) this.#notes.push(nothingToDecide);
     // A failure that was reported along the way may have turned out to be none, or one of a later place.
     if (failure !== null || isFinished) {
       this.#finding =

@@ -71,7 +71,14 @@ export function scenarioSample(name: string, facts: Partial<ScenarioFacts> = {})
 /** What the explorer says of a chunk, or of one execution of it, in which nothing fails. */
 export function exploredSample({ executions }: ExploreRequest, failure: FoundFailure | null = null): ExplorerReply {
   const encoded = failure === null ? null : encodeFailure(failure);
-  return { kind: 'explored', executions, steps: 3 * executions, switches: executions, failure: encoded };
+  return {
+    kind: 'explored',
+    executions,
+    steps: 3 * executions,
+    switches: executions,
+    hadChoice: true,
+    failure: encoded,
+  };
 }
 
 /** The end of an explorer that its watchdog has nothing to say of, unless it is given. */

@@ -22,7 +22,7 @@ import { failureOf, type Finding } from '../finding.js';
 import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
 import { CallPlaces } from './call-places.js';
-import { describeTask } from './describe-task.js';
+import { describeTask, resourceOf } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
@@ -262,7 +262,7 @@ export class Agent {
   }
 
   #pause(participant: Participant, site: number): Promise<void> {
-    const resource = participant.index + 1;
+    const resource = resourceOf(participant);
     this.points.point(site);
     this.points.note(operationCodes.pause, site, resource, 0, 0, false);
     return new Promise((resume) => {
@@ -288,7 +288,7 @@ export class Agent {
             ? operationCodes['history.write']
             : operationCodes['history.acknowledge'];
       const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
-      this.points.remark(operation, site, participant.index + 1, entry, this.history.lastFingerprint);
+      this.points.remark(operation, site, resourceOf(participant), entry, this.history.lastFingerprint);
       this.#judgeNow();
       return number;
     };
@@ -403,7 +403,8 @@ export class Agent {
 
   get #assertionPlace(): AssertionPlace {
     if (this.kernel.agent > 0) return 'writer';
-    return this.kernel.words[at.AFTER] === afterStates.begun ? 'after' : 'reader';
+    if (this.kernel.words[at.AFTER] === afterStates.begun) return 'after';
+    return this.kernel.words[at.PROGRAM] === 1 ? 'program' : 'reader';
   }
 
   /** Ends the execution, or changes its verdict if it had seemed to end well. */

@@ -1,4 +1,5 @@
 import type { Site } from '../../results/schema.js';
+import type { Participant } from '../../scenario/history.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { spellPlace } from '../../place.js';
 
@@ -8,9 +9,18 @@ export const noTask = -1;
 /** The number of the scenario's `after` in the trace; coroutines of readers count from 1. */
 export const afterResource = 0;
 
+/** The number of the scenario's program in the trace. */
+export const programResource = -1;
+
+/** The number of a writer or reader, or of the program, in the trace. */
+export function resourceOf({ role, index }: Participant): number {
+  return role === 'program' ? programResource : index + 1;
+}
+
 /** The name of one of the main agent's coroutines, such as `reader 0`. */
 export function coroutineName(resource: number): string {
-  return resource === afterResource ? 'after' : `reader ${resource - 1}`;
+  if (resource === afterResource) return 'after';
+  return resource === programResource ? 'run' : `reader ${resource - 1}`;
 }
 
 /** The callback that an event loop is running, or ran last. */
@@ -31,7 +41,7 @@ export function describeTask(agent: number, { operation, place, resource }: Loop
     case noTask:
       return `${who}, as its run started`;
     case operationCodes.begin:
-      return resource === afterResource ? `${participant}, as it started` : `${participant}, as its run started`;
+      return resource <= afterResource ? `${participant}, as it started` : `${participant}, as its run started`;
     case operationCodes.resume:
       return `${participant}, as it resumed after its pause${textOf(' at', place)}`;
     case operationCodes.timer:

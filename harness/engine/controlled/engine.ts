@@ -11,7 +11,7 @@ import type { ExecutionResult } from '../execution-result.js';
 import { residentMiB } from '../memory-use.js';
 import { lostMethod } from '../lost-methods.js';
 import { workerHandle } from '../worker-handle.js';
-import { afterResource } from './describe-task.js';
+import { afterResource, resourceOf } from './describe-task.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
 import { noRounds } from './rounds.js';
@@ -31,6 +31,8 @@ function declareStuck(words: Int32Array): never {
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   for (;;) Atomics.wait(nothing, 0, 0, 1_000);
 }
+
+const program = { role: 'program', index: 0 } as const;
 
 const isFlat = (params: Readonly<Record<string, unknown>>): boolean =>
   Object.values(params).every((value) => typeof value !== 'object' || value === null);
@@ -183,7 +185,11 @@ export class ControlledEngine implements Engine<Plan, void> {
     // The program may change its parameters in any way; the plan must not change.
     const params = isFlat(plan.params) ? { ...plan.params } : structuredClone(plan.params);
     const store = scenario.store?.({ params, writers: plan.writers, readers: plan.readers });
-    words[at.UNSETTLED] = plan.writers + plan.readers;
+    const { run } = scenario;
+    const coroutines = run === undefined ? plan.readers : 1;
+    words[at.PROGRAM] = run === undefined ? 0 : 1;
+    words[at.UNSETTLED] = plan.writers + coroutines;
+    if (plan.writers + Math.min(1, coroutines) > 1) words[at.HAD_CHOICE] = 1;
     const shared = sharedBuffersIn(store);
     const numbers = shared.map((buffer) => agent.points.buffers.of(buffer));
     const input: ExecutionInput = [words[at.EXECUTION]!, store, params, plan.readers, numbers];
@@ -197,17 +203,18 @@ export class ControlledEngine implements Engine<Plan, void> {
         .map((link, writer) => workerHandle(agent.ports.adoptWorkerPort(link.messagePort, 2 * writer, true), writer)));
     agent.loop.onFirstMessage = workers;
     agent.goLive(scenario, store);
-    kernel.write(0, at.AGENT_UNSETTLED, plan.readers);
+    kernel.write(0, at.AGENT_UNSETTLED, coroutines);
     const { readers } = scenario;
-    for (let reader = 0; readers !== undefined && reader < plan.readers; reader++) {
-      const context = agent.contextFor({ role: 'reader', index: reader }, { ...plan, params, store }, workers);
+    for (let index = 0; index < coroutines; index++) {
+      const participant = run === undefined ? ({ role: 'reader', index } as const) : program;
+      const context = agent.contextFor(participant, { ...plan, params, store }, workers);
       agent.loop.addCoroutine({
         site: 0,
         operation: operationCodes.begin,
-        resource: reader + 1,
+        resource: resourceOf(participant),
         rounds: noRounds,
         run: () => {
-          agent.start(() => readers.run(context));
+          agent.start(() => (run === undefined ? readers?.run(context) : run(context)));
         },
       });
     }
@@ -276,6 +283,11 @@ export class ControlledEngine implements Engine<Plan, void> {
   /** Visible operations and switches of the last execution. */
   get steps(): number {
     return this.#memory.words[at.STEP]!;
+  }
+
+  /** Whether the schedule of the last execution could have decided anything. */
+  get hadChoice(): boolean {
+    return this.#memory.words[at.HAD_CHOICE] === 1;
   }
 
   get switches(): number {

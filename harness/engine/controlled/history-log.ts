@@ -6,7 +6,7 @@ import { describeTooLargeValues, describeTooManyEvents } from '../../scenario/hi
 import type { Participant, HistoryEvent } from '../../scenario/history.js';
 
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
-const roles = ['writer', 'reader'] as const;
+const roles = ['writer', 'reader', 'program'] as const;
 
 /* One row: 8 words, and then a number that takes up two words. */
 const KIND = 0;
@@ -47,7 +47,7 @@ function survivesJson(value: unknown, depth: number): boolean {
 const jsonDepth = 6;
 
 /** One object per participant, since there are few participants and many events. */
-const participants: Readonly<Record<Participant['role'], Participant[]>> = { writer: [], reader: [] };
+const participants: Readonly<Record<Participant['role'], Participant[]>> = { writer: [], reader: [], program: [] };
 
 function participantOf(role: Participant['role'], index: number): Participant {
   return (participants[role][index] ??= Object.freeze({ role, index }));

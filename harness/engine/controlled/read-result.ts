@@ -20,7 +20,7 @@ import type { Address, MemoryAddress, Operation, Site } from '../../results/oper
 import { verdicts, type FailureVerdict, type Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
-import { afterResource } from './describe-task.js';
+import { afterResource, programResource } from './describe-task.js';
 import { loggedValue } from './history-log.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
@@ -132,12 +132,24 @@ export class ResultReader {
             : memoryAddress(location.buffer, location.byteIndex, operation >>> elementSizeShift);
         blocked.push({ agent, on: 'Atomics.wait', ...(address === undefined ? {} : { address }), ...since });
       } else if (words[row + at.AGENT_UNSETTLED]! > 0) {
-        const isAfter = words[at.AFTER] === afterStates.begun;
-        const readers = agent === 0 && !isAfter ? { readers: words[row + at.AGENT_UNSETTLED]! } : {};
-        blocked.push({ agent, on: 'promise', ...readers, lastOperation: kindOf(operation), ...since });
+        const unsettled = words[row + at.AGENT_UNSETTLED]!;
+        blocked.push({
+          agent,
+          on: 'promise',
+          ...(agent === 0 ? this.#onMain(unsettled) : {}),
+          lastOperation: kindOf(operation),
+          ...since,
+        });
       }
     }
     return blocked;
+  }
+
+  /** What has not finished on the main agent: readers or the program; neither if it is \`after\`. */
+  #onMain(unsettled: number): Pick<BlockedAgent, 'readers' | 'program'> {
+    const { words } = this.#memory;
+    if (words[at.AFTER] === afterStates.begun) return {};
+    return words[at.PROGRAM] === 1 ? { program: true } : { readers: unsettled };
   }
 
   #livelock(): Livelock {
@@ -183,6 +195,7 @@ export class ResultReader {
       case 'coroutine':
         // A worker has only one writer.
         if (entry.agent !== 0) return undefined;
+        if (resource === programResource) return { kind: 'program' };
         return resource === afterResource ? { kind: 'after' } : { kind: 'reader', reader: resource - 1 };
       default:
         return undefined;

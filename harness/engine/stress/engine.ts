@@ -243,7 +243,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
         mainWaits,
         mainLongestWaitMs,
         thrown,
-        failure: failureOfThrown(thrown, failure?.agent ?? 0, words[at.AFTER] === 1, store),
+        failure: failureOfThrown(thrown, failure?.agent ?? 0, this.#onMain, store),
         isStuck: true,
       };
     } finally {
@@ -404,25 +404,34 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     given: { store: unknown; params: Record<string, unknown>; writers: number; readers: number },
     handles: readonly MessagePort[],
   ): Promise<void> {
-    const { readers } = scenario;
-    if (readers === undefined) return;
-    this.words[at.agentWord(0, at.UNSETTLED)] = given.readers;
+    const { readers, run } = scenario;
+    if (readers === undefined && run === undefined) return;
+    const coroutines = run === undefined ? given.readers : 1;
+    this.words[at.PROGRAM] = run === undefined ? 0 : 1;
+    this.words[at.agentWord(0, at.UNSETTLED)] = coroutines;
     this.#agent.points.live = true;
     this.#agent.scatterStart();
     const watch = (name: string, depth: () => number): void => {
       if (!this.depths.some((known) => known.name === name)) this.depths.push({ name, depth });
     };
     const workers = handles.map(workerHandle);
-    const start = (index: number): Promise<void> =>
-      this.#agent.start(() =>
-        readers.run(this.#agent.readerContextFor({ role: 'reader', index }, given, watch, workers)),
-      );
+    const start = (index: number): Promise<void> => {
+      const participant = { role: run === undefined ? 'reader' : 'program', index } as const;
+      const context = this.#agent.readerContextFor(participant, given, watch, workers);
+      return this.#agent.start(() => (run === undefined ? readers?.run(context) : run(context)));
+    };
     // Each begins in its own task: the microtasks of one run before the next may block the loop.
     await Promise.all(
-      Array.from({ length: given.readers }, (_, index) =>
+      Array.from({ length: coroutines }, (_, index) =>
         index === 0 ? start(index) : new Promise<void>((resolve) => setImmediate(() => resolve(start(index)))),
       ),
     );
+  }
+
+  /** What the main agent runs. */
+  get #onMain(): 'after' | 'program' | 'reader' {
+    if (this.words[at.AFTER] === 1) return 'after';
+    return this.words[at.PROGRAM] === 1 ? 'program' : 'reader';
   }
 
   /** @param thrown what the scenario's `after` threw: then that is the failure */
@@ -439,7 +448,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     const { failure, outcome } =
       thrown === null
         ? verdictOn(scenario, store, history, this.#setting.compiled)
-        : { failure: failureOfThrown(thrown, 0, true, store), outcome: null };
+        : { failure: failureOfThrown(thrown, 0, 'after', store), outcome: null };
     const sum = (of: (part: { operations: number; acknowledgements: number }) => number): number =>
       parts.reduce((total, part) => total + of(part), of(own));
     return {

@@ -4,7 +4,7 @@ import type { Participant, History, HistoryEvent, PendingWrite } from '../../sce
 import { TICKET } from './layout.js';
 
 const kinds = ['writeBegan', 'writeAcknowledged', 'read'] as const;
-const roles = ['writer', 'reader'] as const;
+const roles = ['writer', 'reader', 'program'] as const;
 
 /** The events of one agent, as sent from thread to thread. */
 export interface HistoryPart {

@@ -26,6 +26,8 @@ export const STALL_WAITING = 9;
 
 /** Whether all have finished and the scenario's `after` is running: then the main agent has only that left to finish. */
 export const AFTER = 10;
+/** Whether the main agent runs the program of a scenario without readers: 1 if so. */
+export const PROGRAM = 11;
 
 /** What one execution may use, and what the process had in memory before it (0: none is running), in MiB. */
 export const MEMORY_LIMIT = 13;

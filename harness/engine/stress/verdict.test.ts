@@ -104,23 +104,24 @@ describe('failureOfThrown', () => {
   };
 
   it('is a crash of the agent, with its stack if there is one', () => {
-    expect(failureOfThrown(crash, 3, false, null)).toEqual({
+    expect(failureOfThrown(crash, 3, 'reader', null)).toEqual({
       verdict: 'crash',
       message: 'Error: no',
       agent: 3,
       stack: 'where',
     });
-    expect(failureOfThrown({ ...crash, stack: undefined }, 0, false, null)).not.toHaveProperty('stack');
+    expect(failureOfThrown({ ...crash, stack: undefined }, 0, 'reader', null)).not.toHaveProperty('stack');
   });
 
   it.each([
-    [1, false, 'assertion in a writer'],
+    [1, 'reader', 'assertion in a writer'],
     // A writer’s thread may still have something to do by then.
-    [1, true, 'assertion in a writer'],
-    [0, false, 'assertion in a reader'],
-    [0, true, 'after'],
-  ])('is a violation if an assertion failed, named for where: on agent %i, %s', (agent, isAfter, invariant) => {
-    expect(failureOfThrown(failed, agent, isAfter, null)).toEqual({
+    [1, 'after', 'assertion in a writer'],
+    [0, 'reader', 'assertion in a reader'],
+    [0, 'program', 'assertion in run'],
+    [0, 'after', 'after'],
+  ] as const)('is a violation if an assertion failed, named for where: on agent %i, %s', (agent, onMain, invariant) => {
+    expect(failureOfThrown(failed, agent, onMain, null)).toEqual({
       verdict: 'violation',
       invariant,
       message: 'Error: no',
@@ -140,9 +141,9 @@ describe('failureOfThrown', () => {
     }
     const missing = { ...crash, message: 'TypeError: store.counter.add is not a function' };
     const store = { counter: new Counter() };
-    expect(failureOfThrown(missing, 1, false, store).message).toMatch(
+    expect(failureOfThrown(missing, 1, 'reader', store).message).toMatch(
       /^TypeError: store\.counter\.add is not a function\nstore\.counter is a copy made by structuredClone/,
     );
-    expect(failureOfThrown(missing, 0, false, store).message).toBe(missing.message);
+    expect(failureOfThrown(missing, 0, 'reader', store).message).toBe(missing.message);
   });
 });

@@ -55,9 +55,14 @@ function mapped(failure: Failure, compiled: CompiledScenario): Failure {
  * missing because the store is a copy on that agent, the message says so.
  *
  * @param agent on which it was thrown
- * @param isAfter whether by then writers and readers had finished, and the main agent was at what comes after them
+ * @param onMain what the main agent was running by then
  */
-export function failureOfThrown(thrown: ThrownReport, agent: number, isAfter: boolean, store: unknown): Failure {
+export function failureOfThrown(
+  thrown: ThrownReport,
+  agent: number,
+  onMain: Exclude<AssertionPlace, 'writer'>,
+  store: unknown,
+): Failure {
   const { message, stack, assertion } = thrown;
   const why = agent === 0 ? undefined : lostMethod(message, store);
   const what = {
@@ -66,10 +71,5 @@ export function failureOfThrown(thrown: ThrownReport, agent: number, isAfter: bo
     ...(stack === undefined ? {} : { stack }),
   };
   if (assertion === undefined) return { verdict: 'crash', ...what };
-  return { verdict: 'violation', invariant: assertionNames[placeOf(agent, isAfter)], ...assertion, ...what };
-}
-
-function placeOf(agent: number, isAfter: boolean): AssertionPlace {
-  if (agent > 0) return 'writer';
-  return isAfter ? 'after' : 'reader';
+  return { verdict: 'violation', invariant: assertionNames[agent > 0 ? 'writer' : onMain], ...assertion, ...what };
 }

@@ -64,8 +64,8 @@ function unfinishedAgents(): BlockedAgent[] {
     if (words[at.agentWord(agent, at.WAITING)] !== at.waitStates.none) {
       blocked.push({ agent, on: 'Atomics.wait', ...since });
     } else if (unsettled > 0) {
-      const readers = agent === 0 && words[at.AFTER] !== 1 ? { readers: unsettled } : {};
-      blocked.push({ agent, on: 'unfinished', ...readers, ...since });
+      const roles = words[at.PROGRAM] === 1 ? { program: true as const } : { readers: unsettled };
+      blocked.push({ agent, on: 'unfinished', ...(agent === 0 && words[at.AFTER] !== 1 ? roles : {}), ...since });
     }
   }
   return blocked;

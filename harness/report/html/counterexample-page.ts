@@ -1,7 +1,7 @@
 import type { Counterexample } from '../../results/schema.js';
 import { replayCommand, rerunCommand } from '../text/reproduce.js';
 import { oneLine, printableLines } from '../text/columns.js';
-import { formatCount, formatNumber, formatParams, formatVerdict } from '../text/words.js';
+import { formatAgents, formatCount, formatNumber, formatParams, formatVerdict } from '../text/words.js';
 import { readBundle } from './bundle.js';
 import { counterexampleModel } from './build-model.js';
 import { renderLaneHeads, renderRows } from './counterexample-rows.js';
@@ -47,11 +47,10 @@ ${renderSide(model.words.length > 0)}
 }
 
 function renderHead(counterexample: Counterexample, file: string): Html {
-  const { scenario, failure, writers, readers, preemptions, steps } = counterexample;
+  const { scenario, failure, preemptions, steps } = counterexample;
   const [message = '', ...more] = printableLines(failureMessage(failure));
   const facts = [
-    formatCount(writers, 'writer'),
-    formatCount(readers, 'reader'),
+    formatAgents(counterexample),
     `${formatCount(preemptions, 'preemption')} in ${formatCount(steps, 'step')}`,
   ];
   return markup`<header class="top">

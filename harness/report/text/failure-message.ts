@@ -49,7 +49,7 @@ export function describeFailure(failure: Failure): string {
 
 const placeText = (site: Site | undefined): string => (site === undefined ? 'an unknown place' : spellPlace(site));
 
-function blockedText({ agent, on, address, readers, lastOperation, site }: BlockedAgent): string {
+function blockedText({ agent, on, address, readers, program, lastOperation, site }: BlockedAgent): string {
   const place = placeText(site);
   if (on === 'Atomics.wait') {
     const who = agent === 0 ? 'the main agent' : agentName(agent);
@@ -57,7 +57,8 @@ function blockedText({ agent, on, address, readers, lastOperation, site }: Block
     return `${who} waits in Atomics.wait${where} at ${place}`;
   }
   const isOne = readers === undefined || readers === 1;
-  const alone = agent === 0 ? 'after' : agentName(agent);
+  const onMain = program === true ? 'run' : 'after';
+  const alone = agent === 0 ? onMain : agentName(agent);
   const who = readers === undefined ? alone : `${readers} ${isOne ? 'reader' : 'readers'}`;
   if (on === 'unfinished') return `${who} ${isOne ? 'has' : 'have'} not finished; last scheduling point: ${place}`;
   const last = lastOperation === undefined ? '' : `; last operation: ${lastOperation} at ${place}`;

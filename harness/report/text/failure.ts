@@ -7,7 +7,15 @@ import type { Output } from './output.js';
 import { pageCommand, replayCommand, rerunCommand } from './reproduce.js';
 import { renderStressFailure, stressOccasion, stressSummary } from './stress.js';
 import { oneLine, padColumns, printableLines } from './columns.js';
-import { formatCount, formatDuration, formatExpectation, formatFound, formatNumber, formatParams } from './words.js';
+import {
+  formatAgents,
+  formatCount,
+  formatDuration,
+  formatExpectation,
+  formatFound,
+  formatNumber,
+  formatParams,
+} from './words.js';
 import { spellPlace } from '../../place.js';
 import { describeFailure, failureMessage } from './failure-message.js';
 
@@ -88,7 +96,7 @@ export function renderCounterexample(
   options: FailureOptions,
 ): string[] {
   const { colors } = options;
-  const { failure, writers, readers, preemptions, steps, traceHash } = counterexample;
+  const { failure, preemptions, steps, traceHash } = counterexample;
   const site = failureSite(counterexample);
   const [title = '', ...more] = printableLines(describeFailure(failure));
   const lines = [
@@ -98,7 +106,7 @@ export function renderCounterexample(
     ...more.map((line) => `  ${line}`),
     ...expectedAndFound(failure, colors),
     ...labelled(failure.agent === undefined ? 'at' : 'by', whoAndWhen(counterexample, failure)),
-    ...labelled('agents', `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`),
+    ...labelled('agents', formatAgents(counterexample)),
     ...labelled('params', formatParams(counterexample.params)),
     ...labelled('preemptions', `${formatNumber(preemptions)} in ${formatCount(steps, 'step')}, trace ${traceHash}`),
     ...labelled('shrinking', describeShrinking(counterexample)),

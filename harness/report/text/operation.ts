@@ -27,6 +27,8 @@ export function addressText(address: Address): string {
       return `timer ${address.timer}`;
     case 'reader':
       return `reader ${address.reader}`;
+    case 'program':
+      return 'run';
     case 'after':
       return 'after';
   }

@@ -16,6 +16,12 @@ export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Such as `2 writers, 1 reader`; `the program` for a scenario without either. */
+export function formatAgents({ writers, readers }: { readonly writers: number; readonly readers: number }): string {
+  if (writers === 0 && readers === 0) return 'the program';
+  return `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`;
+}
+
 /** Such as `340 ms`, `12.3 s`, `4 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
