@@ -40,7 +40,7 @@ export default defineConfig({
       {
         // As a user's project has it: with the built package, under its own name. A few of the scenarios are enough to show
         // that this door works: `npm start` runs all of them.
-        plugins: [threadmill({ save: false, include: ['scenarios/{counter,record}/*.scenario.ts'] })],
+        plugins: [threadmill({ save: false, include: ['scenarios/{counter,wait}/*.scenario.ts'] })],
         test: {
           name: 'scenarios',
           include: [],
