@@ -94,7 +94,7 @@ class ChunkOnExplorer {
         const uncontrolled = this.#twoOutcomes(error);
         if (uncontrolled !== null) return uncontrolled;
         this.#learnFrom(error);
-        if (this.#listener.isObsolete()) return nothing;
+        if (this.#listener.isObsolete()) return emptyChunk;
         if (this.#smallest !== undefined && this.#shrinkMsLeft() <= 0) return this.#finished('timeLimit');
       }
     }
@@ -199,11 +199,12 @@ class ChunkOnExplorer {
 
   #unfinished(shrinkingEnded: ShrinkingEnd): ChunkResult {
     const failure = this.#smallest === undefined ? null : { ...this.#smallest, shrinkingEnded };
-    return { ...nothing, executions: this.#executions, failure, isFinished: false };
+    return { ...emptyChunk, executions: this.#executions, failure, isFinished: false };
   }
 }
 
-const nothing: ChunkResult = {
+/** What comes of a chunk in which nothing was done. */
+export const emptyChunk: ChunkResult = {
   executions: 0,
   steps: 0,
   switches: 0,

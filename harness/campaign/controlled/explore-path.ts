@@ -1,7 +1,7 @@
 import type { Counterexample } from '../../results/schema.js';
 import type { StrategyName } from '../../schedule/strategy-names.js';
 import { campaignPath, chunkSeed, executionsUpTo, parseCampaignPath } from '../chunks.js';
-import { performChunk } from './chunk-on-explorer.js';
+import { emptyChunk, performChunk } from './chunk-on-explorer.js';
 import { measureShape, type CampaignFailure, type ExplorationResult } from './explore-scenario.js';
 import type { LoadedScenario } from './load-scenario.js';
 import type { Session } from '../session.js';
@@ -54,7 +54,7 @@ async function lookAt(
 ): Promise<ExplorationResult> {
   const notes: string[] = [];
   const parsed = parseCampaignPath(path);
-  if (parsed === undefined) return { ...nothing, notes };
+  if (parsed === undefined) return { ...emptyChunk, failure: null, notes, problem: undefined };
   const shape = await measureShape(session.pool.first, scenario);
   const { chunk, pathInChunk } = parsed;
   const placed = (failure: CampaignFailure | Omit<CampaignFailure, 'executionsToFind'>): CampaignFailure => {
@@ -81,13 +81,3 @@ async function lookAt(
   const { failure, ...rest } = result;
   return { ...rest, failure: failure === null ? null : placed(failure), notes, problem: undefined };
 }
-
-const nothing: Omit<ExplorationResult, 'notes'> = {
-  executions: 0,
-  steps: 0,
-  switches: 0,
-  hadChoice: true,
-  failure: null,
-  isFinished: true,
-  problem: undefined,
-};

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js';
 import { scenarioSample } from '../testing/doubles.js';
 import { makeProject } from '../testing/from-source.js';
 import type { ExplorerSlot, LoadableScenario } from './explorer-pool.js';
-import { loadAlone, loadScenario } from './load-scenario.js';
+import { loadAlone, loadScenario, loadTogether } from './load-scenario.js';
 import type { ScenarioFacts } from './protocol.js';
 
 const name = 'scenarios/a.scenario.ts';
@@ -78,5 +78,36 @@ describe('loadAlone', () => {
     expect(loaded).toHaveLength(3);
     expect(isFresh(scenario)).toBe(true);
     expect(scenario.file).toBe(name);
+  });
+});
+
+describe('loadTogether', () => {
+  const files = (...names: string[]): string[] => names.map((one) => path.join(projectDirectory, 'scenarios', one));
+
+  it('shares the files among the slots, and gives what came of each in their order', async () => {
+    const slots = [slotThatSays(), slotThatSays()];
+    const wanted = files('a.scenario.ts', 'own.ts', 'broken.scenario.ts', 'a.scenario.ts');
+    const results = await loadTogether(
+      slots.map(({ slot }) => slot),
+      projectDirectory,
+      wanted,
+      () => false,
+    );
+    expect(results.map((result) => ('error' in result ? 'error' : result.scenario.file))).toEqual([
+      'scenarios/a.scenario.ts',
+      'scenarios/own.ts',
+      'error',
+      'scenarios/a.scenario.ts',
+    ]);
+    expect(slots.map(({ loaded }) => loaded.length > 0)).toEqual([true, true]);
+  });
+
+  it('ends with the first fatal error', async () => {
+    const { slot, loaded } = slotThatSays();
+    const wanted = files('a.scenario.ts', 'broken.scenario.ts', 'own.ts');
+    const results = await loadTogether([slot], projectDirectory, wanted);
+    expect(results).toHaveLength(2);
+    expect(results[1]).toEqual({ error: expect.any(UsageError) as unknown });
+    expect(loaded).toHaveLength(1);
   });
 });

@@ -35,7 +35,7 @@ export interface ScenarioRun {
   readonly result: ScenarioResult;
   /** The error of the harness that prevented the rest; undefined if there was none. */
   readonly problem: Error | undefined;
-  /** How much of its time went into exploring. */
+  /** How much of its time went into exploring, once its executions had been measured. */
   readonly exploredMs: number;
 }
 
@@ -67,6 +67,7 @@ class RunOfScenario {
   readonly #keeper: CounterexampleKeeper;
   readonly #startedAtMs = performance.now();
   #exploringSinceMs = performance.now();
+  #exploredMs = 0;
   #executions = 0;
   #steps = 0;
   #switches = 0;
@@ -115,7 +116,7 @@ class RunOfScenario {
     }
     const { result, counterexample } = this.#result();
     emit({ kind: 'scenarioFinished', result, counterexample });
-    return { result, problem: this.#problem, exploredMs: performance.now() - this.#exploringSinceMs };
+    return { result, problem: this.#problem, exploredMs: this.#exploredMs };
   }
 
   /** A counterexample that an earlier run left half shrunk is shrunk first. */
@@ -157,6 +158,7 @@ class RunOfScenario {
     let lastProgress = 0;
     for (let repetition = 0; repetition < repetitionsOf(options); repetition++) {
       const before = this.#executions;
+      const exploringFromMs = performance.now();
       const result = await exploreScenario(pool, scenario, shape, {
         seed,
         strategy: options.strategy ?? 'mix',
@@ -175,6 +177,7 @@ class RunOfScenario {
         },
         onFound,
       });
+      this.#exploredMs += performance.now() - exploringFromMs;
       this.#take(await this.#explained(result));
       if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }

@@ -82,7 +82,7 @@ export class BridgeUnderTest {
     this.#exits = Promise.all(exits);
     this.failure = this.#exits.then(() => new Promise<never>(() => undefined));
     this.failure.catch(() => undefined);
-    // At once, as any program should: messages that a worker posts before there is a listener are lost.
+    // In the same turn as the workers are made: a message that arrives at a worker's handle before it has a listener is lost.
     this.end = bridge.readerEnd(state, { workers: this.#workers });
     this.#reading = Promise.all(Array.from({ length: workload.readers }, (_, index) => this.#read(index)));
     this.#reading.catch(() => undefined);

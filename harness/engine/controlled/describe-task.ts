@@ -41,7 +41,9 @@ export function describeTask(agent: number, { operation, place, resource }: Loop
     case noTask:
       return `${who}, as its run started`;
     case operationCodes.begin:
-      return resource <= afterResource ? `${participant}, as it started` : `${participant}, as its run started`;
+      return resource === afterResource || resource === programResource
+        ? `${participant}, as it started`
+        : `${participant}, as its run started`;
     case operationCodes.resume:
       return `${participant}, as it resumed after its pause${textOf(' at', place)}`;
     case operationCodes.timer:

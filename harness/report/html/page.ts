@@ -21,7 +21,7 @@ export interface Page {
   readonly styles: string;
   /** From `readBundle`: a classic script that runs after the body is parsed. */
   readonly script: string;
-  /** The data of the script: any JSON value. Default null. */
+  /** What `pageData()` returns in the script; it must survive JSON. Default null. */
   readonly data?: unknown;
 }
 
