@@ -176,7 +176,9 @@ export const TIMER_DEADLINES = WAIT_DEADLINES + maximumAgents;
 export const KEEP_ALIVE_DEADLINES = TIMER_DEADLINES + maximumAgents;
 /** Per waiter: when an asynchronous wait times out. */
 export const WAITER_DEADLINES = KEEP_ALIVE_DEADLINES + maximumAgents;
-export const totalNumbers = WAITER_DEADLINES + maximumWaiters;
+/** How much of the virtual time passed while no agent could continue before it had passed. */
+export const WAITED_MS = WAITER_DEADLINES + maximumWaiters;
+export const totalNumbers = WAITED_MS + 1;
 
 /* One entry of the trace: 6 words, and then a number that takes up two words. */
 export const traceEntryWords = 8;

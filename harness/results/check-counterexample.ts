@@ -11,7 +11,7 @@ import type { Counterexample } from './schema.js';
  */
 export function counterexampleProblem(counterexample: Counterexample): string | undefined {
   const { scenario, failure, writers, agents, trace, params } = counterexample;
-  const leadsElsewhere = scenarioNameProblem(scenario.file);
+  const leadsElsewhere = scenarioNameProblem(scenario.file, scenario.test !== undefined);
   if (leadsElsewhere !== undefined) return leadsElsewhere;
   const agentCount = writers + 1;
   const damaged = (place: string, found: string, expected: string): string =>

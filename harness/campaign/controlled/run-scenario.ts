@@ -17,6 +17,7 @@ import {
 import { withKeptPackages } from './kept-package-state.js';
 import { CounterexampleKeeper, summarize } from '../keep-counterexample.js';
 import type { LoadedScenario } from './load-scenario.js';
+import { testOf } from './load-tests.js';
 import { replayCorpus, type OldFailure } from './replay-corpus.js';
 import type { Session } from '../session.js';
 
@@ -74,6 +75,7 @@ class RunOfScenario {
   /** What is reported if nothing better is found. */
   #finding: Finding | null = null;
   #isFinished = false;
+  #onlyOneInterleaving = false;
   #problem: Error | undefined;
 
   constructor(session: Session, scenario: LoadedScenario) {
@@ -194,7 +196,10 @@ class RunOfScenario {
     this.#steps += steps;
     this.#switches += switches;
     this.#notes.push(...notes);
-    if (!hadChoice && failure === null && isFinished) this.#notes.push(nothingToDecide);
+    if (!hadChoice && failure === null && isFinished) {
+      if (this.#scenario.tests === undefined) this.#notes.push(nothingToDecide);
+      this.#onlyOneInterleaving = true;
+    }
     // A failure that was reported along the way may have turned out to be none, or one of a later place.
     if (failure !== null || isFinished) {
       this.#finding =
@@ -214,7 +219,7 @@ class RunOfScenario {
     const composed = composeCounterexample({
       ...failure,
       projectDirectory: this.#session.options.projectDirectory,
-      scenario: { name, file: this.#scenario.file },
+      scenario: { name, file: this.#scenario.file, ...testOf(this.#scenario) },
       seed,
     });
     if (composed === null)
@@ -238,6 +243,8 @@ class RunOfScenario {
     const result: ScenarioResult = {
       name: facts.name,
       file,
+      ...testOf(this.#scenario),
+      ...(this.#onlyOneInterleaving ? { onlyOneInterleaving: true as const } : {}),
       expected: facts.expected,
       verdict,
       invariant,

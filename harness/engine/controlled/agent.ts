@@ -35,6 +35,8 @@ import { ProcessExit } from '../process-shadow.js';
 import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadows/modules.js';
 import { ShadowPorts } from './shadows/ports.js';
 import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
+import { TestFile } from './test-file.js';
+import type { MakeTestProgram } from '../../test-files/test-world.js';
 
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
@@ -119,6 +121,7 @@ export class Agent {
   readonly #worldValues: readonly unknown[];
   readonly #realm: RealmGuard | undefined;
   readonly #uninstallViews: () => void;
+  readonly #testFile: TestFile | undefined;
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
   #judge: Judge | undefined;
@@ -130,6 +133,8 @@ export class Agent {
     readonly compiled: CompiledScenario;
     readonly fastCheck?: object;
     readonly onStuck: () => never;
+    /** For a file of tests, which exports no scenario. */
+    readonly makeTestProgram?: MakeTestProgram | undefined;
     /** Called when everything is ready, and nothing of the program has been evaluated yet. */
     readonly beforeProgram?: (() => void) | undefined;
   }) {
@@ -151,8 +156,10 @@ export class Agent {
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.history = new HistoryLog(this.kernel);
-    this.#timers = createShadowTimers(this.kernel, this.points, this.loop);
-    this.#clock = createShadowClock(this.kernel, this.points);
+    this.#testFile = options.makeTestProgram === undefined ? undefined : new TestFile(compiled, this.kernel, this.loop);
+    const standIns = this.#testFile?.standIns;
+    this.#timers = createShadowTimers(this.kernel, this.points, this.loop, standIns);
+    this.#clock = createShadowClock(this.kernel, this.points, standIns);
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
     let packages: Record<string, () => unknown> = {};
     this.#world = createShadowedWorld({
@@ -166,6 +173,7 @@ export class Agent {
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
       packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
       fastCheck: options.fastCheck,
+      testModules: this.#testFile?.modules,
     });
     this.#uninstallViews = installViewShadows(this.points);
     const runtime = createElementRuntime(this.points);
@@ -181,10 +189,19 @@ export class Agent {
     }
     this.#evaluateOwn = compileBundle(compiled.own);
     this.#realm = compiled.mayEditRealm ? new RealmGuard(Object.values(this.#world.globals)) : undefined;
+    if (options.makeTestProgram !== undefined)
+      this.#testFile?.attach(options.makeTestProgram, {
+        globals: this.#world.globals,
+        evaluate: () => this.#evaluateOwn(...this.#worldValues),
+        fail: (error) => {
+          this.fail(error);
+        },
+      });
   }
 
   /** Restores the realm to its state before this agent existed. */
   dispose(): void {
+    this.#testFile?.dispose();
     this.#uninstallViews();
     this.#world.reset();
     this.#world.dispose();
@@ -204,6 +221,7 @@ export class Agent {
   /** Forgets the last execution and evaluates the scenario's own files again. The caller holds the turn. */
   beginExecution(): AnyScenario {
     this.points.live = false;
+    this.#testFile?.dispose();
     this.restoreRealm();
     this.#realmIsTouched = true;
     this.kernel.joinExecution();
@@ -217,6 +235,7 @@ export class Agent {
     this.#judge = undefined;
     this.#parentPort = null;
     this.loop.onFirstMessage = undefined;
+    if (this.#testFile !== undefined) return this.#testFile.begin();
     return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
   }
 

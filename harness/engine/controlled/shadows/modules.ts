@@ -7,6 +7,7 @@ import { createBundleRequire } from '../../bundle-require.js';
 import { LeftBehind } from '../../left-behind.js';
 import { SourceCallSites } from '../../source-call-sites.js';
 import { createProcessShadow } from '../../process-shadow.js';
+import type { TestModules } from '../../../test-files/test-world.js';
 import { withShadows } from '../../with-shadows.js';
 import { wrappedFiles } from '../../wrapped-files.js';
 import type { BufferNumbers } from '../buffer-numbers.js';
@@ -55,6 +56,8 @@ export function createShadowedWorld(parts: {
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
   readonly fastCheck: object | undefined;
+  /** The modules by which a file of tests reaches its test runner. */
+  readonly testModules?: (() => TestModules) | undefined;
 }): ShadowedWorld {
   const { kernel, timers, clock, ports } = parts;
   const isMainAgent = kernel.agent === 0;
@@ -142,6 +145,11 @@ export function createShadowedWorld(parts: {
       Worker: refuseWorker,
     }),
   };
+  const { testModules } = parts;
+  if (testModules !== undefined) {
+    shadowModules['vitest'] = () => testModules().vitest;
+    shadowModules['test'] = () => testModules().test;
+  }
   const require = createBundleRequire({
     packages: parts.packages,
     fastCheck: parts.fastCheck,
