@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { sharedModules } from './shared-modules.js';
 
 const ownFile = fileURLToPath(import.meta.url);
 const entry = path.join(path.dirname(ownFile), 'library', `index${path.extname(ownFile)}`);
@@ -19,7 +20,7 @@ export function buildLibrary(): Promise<string> {
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
-    external: ['@vitest/expect', '@sinonjs/fake-timers'],
+    external: [...sharedModules],
     logLevel: 'silent',
   }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
   return built;

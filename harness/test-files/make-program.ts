@@ -1,33 +1,40 @@
 import * as fakeTimers from '@sinonjs/fake-timers';
 import * as expect from '@vitest/expect';
-import * as chai from 'chai';
+import * as display from '@vitest/utils/display';
+import * as errors from '@vitest/utils/error';
+import * as helpers from '@vitest/utils/helpers';
+import * as sourceMap from '@vitest/utils/source-map';
 import { createRequire } from 'node:module';
 import vm from 'node:vm';
 import { HarnessError } from '../errors.js';
+import { SharedMatchers } from './shared-matchers.js';
+import type { sharedModules } from './shared-modules.js';
 import type { MakeTestProgram, OnCollected, TestProgram, TestSelection, TestWorld } from './test-world.js';
 
-type CreateTestProgram = (world: TestWorld, selection: TestSelection, onCollected: OnCollected) => TestProgram;
+type CreateTestProgram = (
+  world: TestWorld,
+  selection: TestSelection,
+  onCollected: OnCollected,
+  matchers: SharedMatchers,
+) => TestProgram;
 
 /** What the library's script finds in place of globals: time that is no part of the execution. */
 const parameters = ['module', 'exports', 'require', 'globalThis', 'performance', 'Date', 'setTimeout', 'clearTimeout'];
 
 const nodeRequire = createRequire(import.meta.url);
-/** What is evaluated only once: it keeps nothing of an execution, or the library removes it. */
-const shared = new Map<string, unknown>([
-  ['@vitest/expect', expect],
-  ['@sinonjs/fake-timers', fakeTimers],
-]);
-const requireShared = (id: string): unknown => shared.get(id) ?? (nodeRequire(id) as unknown);
+const shared: Readonly<Record<(typeof sharedModules)[number], unknown>> = {
+  '@vitest/expect': expect,
+  '@sinonjs/fake-timers': fakeTimers,
+  '@vitest/utils/error': errors,
+  '@vitest/utils/helpers': helpers,
+  '@vitest/utils/display': display,
+  '@vitest/utils/source-map': sourceMap,
+};
+const requireShared = (id: string): unknown =>
+  Object.hasOwn(shared, id) ? Reflect.get(shared, id) : (nodeRequire(id) as unknown);
 
-let preparedExpect = false;
-
-/** Teaches chai what vitest's `expect` can do, once in each process. */
-function prepareExpect(): void {
-  if (preparedExpect) return;
-  preparedExpect = true;
-  const plugins = [expect.JestExtend, expect.JestChaiExpect, expect.ChaiStyleAssertions, expect.JestAsymmetricMatchers];
-  for (const plugin of plugins) chai.use(plugin);
-}
+/** Chai is taught what vitest's `expect` can do once in each process. */
+let sharedMatchers: SharedMatchers | undefined;
 
 /** The library's own timers: its waits have patience, and ask for nothing that the schedule would decide. */
 function quietGlobals(world: TestWorld): readonly unknown[] {
@@ -61,7 +68,7 @@ export function prepareTestProgram(
   selection: TestSelection,
   onCollected: OnCollected,
 ): MakeTestProgram {
-  prepareExpect();
+  const matchers = (sharedMatchers ??= new SharedMatchers());
   const evaluate = new vm.Script(`(function (${parameters.join(', ')}) {${script}\n})`, {
     filename: 'threadmill-tests.js',
   }).runInThisContext() as (...values: unknown[]) => void;
@@ -70,6 +77,6 @@ export function prepareTestProgram(
     evaluate(module, module.exports, requireShared, ...quietGlobals(world));
     const { createTestProgram } = module.exports;
     if (createTestProgram === undefined) throw new HarnessError('the library of test runners is not complete');
-    return createTestProgram(world, selection, onCollected);
+    return createTestProgram(world, selection, onCollected, matchers);
   };
 }

@@ -1,17 +1,12 @@
-import {
-  chai,
-  GLOBAL_EXPECT,
-  ASYMMETRIC_MATCHERS_OBJECT,
-  addCustomEqualityTesters,
-  customMatchers,
-} from '@vitest/expect';
-import { getState, setState, JEST_MATCHERS_OBJECT, type ExpectStatic, type MatcherState } from '@vitest/expect';
+import { addCustomEqualityTesters, chai, getState, setState } from '@vitest/expect';
+import type { ExpectStatic, MatcherState } from '@vitest/expect';
 import { getCurrentTest, type Test } from '@vitest/runner';
-import { snapshotMatchers, snapshotRemedy } from '../unavailable.js';
+import type { SharedMatchers } from '../shared-matchers.js';
+import { snapshotRemedy } from '../unavailable.js';
 import { createPoll } from './poll.js';
 import type { Waiting } from './waiting.js';
 
-type Matchers = Parameters<ExpectStatic['extend']>[0];
+type Matchers = Parameters<SharedMatchers['extend']>[1];
 type ChaiAssertion = Chai.Assertion & {
   withTest(test: Test): ChaiAssertion;
   withContext(context: { readonly soft?: boolean; readonly poll?: boolean }): ChaiAssertion;
@@ -34,8 +29,15 @@ const noAssertions = {
   expectedAssertionsNumberErrorGen: null,
 } as const;
 
+/** What an `expect` needs of its execution. */
+export interface ExpectParts {
+  readonly waiting: Waiting;
+  readonly matchers: SharedMatchers;
+  readonly refuse: (message: string) => never;
+}
+
 /** Makes the `expect` of one execution, or of one test in it. It is that of vitest: its matchers, on chai. */
-export function createExpect(waiting: Waiting, refuse: (message: string) => never, test?: Test): ExpectStatic {
+export function createExpect({ waiting, matchers, refuse }: ExpectParts, test?: Test): ExpectStatic {
   const stateOf = (): AssertionCounts => getState<AssertionCounts>(self);
   const expect = Object.assign((value: unknown, message?: string): ChaiAssertion => {
     setState({ assertionCalls: stateOf().assertionCalls + 1 }, self);
@@ -44,7 +46,7 @@ export function createExpect(waiting: Waiting, refuse: (message: string) => neve
     return (current as Test | undefined) === undefined ? assertion : assertion.withTest(current);
   }, chai.expect) as unknown as Expect;
   const self = expect as unknown as ExpectStatic;
-  Object.assign(expect, Reflect.get(globalThis, ASYMMETRIC_MATCHERS_OBJECT));
+  matchers.giveAsymmetric(expect);
   setState<AssertionCounts>({ ...noAssertions, currentTestName: test?.fullTestName ?? '' }, self);
   Object.assign(expect, {
     getState: () => getState(self),
@@ -52,8 +54,8 @@ export function createExpect(waiting: Waiting, refuse: (message: string) => neve
       setState(state, self);
     },
     assert: chai.assert,
-    extend: (matchers: Matchers) => {
-      (chai.expect as unknown as { extend(expect: ExpectStatic, matchers: Matchers): void }).extend(self, matchers);
+    extend: (given: Matchers) => {
+      matchers.extend(self, given);
     },
     addEqualityTesters: addCustomEqualityTesters,
     soft: (value: unknown, message?: string) => expect(value, message).withContext({ soft: true }),
@@ -77,18 +79,7 @@ export function createExpect(waiting: Waiting, refuse: (message: string) => neve
   };
   chai.util.addMethod(expect, 'assertions', assertions);
   chai.util.addMethod(expect, 'hasAssertions', hasAssertions);
-  self.extend(customMatchers);
-  for (const name of snapshotMatchers) {
-    chai.util.addMethod(chai.Assertion.prototype, name, () => refuse(snapshotRemedy));
-  }
   return self;
-}
-
-/** Makes it the one that matchers find when they know no other, and forgets what other executions added to all. */
-export function makeGlobal(expect: ExpectStatic): void {
-  Object.defineProperty(globalThis, GLOBAL_EXPECT, { value: expect, writable: true, configurable: true });
-  const shared = Reflect.get(globalThis, JEST_MATCHERS_OBJECT) as { readonly customEqualityTesters: unknown[] };
-  shared.customEqualityTesters.length = 0;
 }
 
 /** Prepares the counting of a test's assertions. */

@@ -1,9 +1,10 @@
 import { chai } from '@vitest/expect';
 import * as runner from '@vitest/runner';
 import type { OnCollected, TestProgram, TestSelection, TestWorld } from '../test-world.js';
-import { createExpect, makeGlobal } from './expect.js';
+import type { SharedMatchers } from '../shared-matchers.js';
+import { createExpect } from './expect.js';
 import { FakeTimers } from './fake-timers.js';
-import { createNodeTest } from './node-test.js';
+import { createNodeTest, type NodeTest } from './node-test.js';
 import { TestRunner } from './test-runner.js';
 import { createVi, type Vi } from './vi.js';
 import { Waiting } from './waiting.js';
@@ -32,16 +33,22 @@ const globalNames = ['describe', 'it', 'suite', 'test', 'expect', 'vi', 'vitest'
 const moreGlobalNames = ['beforeEach', 'afterAll', 'afterEach', 'onTestFailed', 'onTestFinished', 'expectTypeOf'];
 
 /** Makes everything of one execution: this script is evaluated anew for each. */
-export function createTestProgram(world: TestWorld, selection: TestSelection, onCollected: OnCollected): TestProgram {
+export function createTestProgram(
+  world: TestWorld,
+  selection: TestSelection,
+  onCollected: OnCollected,
+  matchers: SharedMatchers,
+): TestProgram {
   const timers = new FakeTimers(world);
   const waiting = new Waiting(world, timers);
-  const expect = createExpect(waiting, world.refuse);
-  makeGlobal(expect);
+  const parts = { waiting, matchers, refuse: world.refuse };
+  const expect = createExpect(parts);
+  matchers.begin(expect, world.refuse);
   const vi = createVi(world, timers, waiting);
-  const expectOf = (test: runner.Test): typeof expect => createExpect(waiting, world.refuse, test);
+  const expectOf = (test: runner.Test): typeof expect => createExpect(parts, test);
   const testRunner = new TestRunner({ world, expect, expectOf }, selection.test ?? undefined);
   const vitest = vitestModule(expect, vi, world.refuse);
-  const nodeTest = createNodeTest({ world, timers, waiting });
+  let nodeTest: NodeTest | undefined;
   const lent = [...globalNames, ...moreGlobalNames].filter((name) => !Object.hasOwn(globalThis, name));
   const run = async (): Promise<void> => {
     for (const name of lent) {
@@ -57,12 +64,12 @@ export function createTestProgram(world: TestWorld, selection: TestSelection, on
       get test() {
         // Node runs hooks in the order of their declarations.
         testRunner.config.sequence.hooks = 'list';
-        return nodeTest.module;
+        return (nodeTest ??= createNodeTest({ world, timers, waiting })).module;
       },
     },
     dispose: () => {
       for (const name of lent) Reflect.deleteProperty(globalThis, name);
-      nodeTest.dispose();
+      nodeTest?.dispose();
       vi.dispose();
     },
   };
