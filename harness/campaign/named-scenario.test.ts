@@ -19,6 +19,7 @@ describe('namedScenarioFile', () => {
     expect(find).toThrow(/^a\.json names /);
     expect(find).not.toThrow(/secret/);
     const absolute = path.resolve(project, name);
-    if (name.startsWith('..')) expect(() => namedScenarioFile(project, { name: 'a', file: absolute }, 'a.json')).toThrow(UsageError);
+    if (name.startsWith('..'))
+      expect(() => namedScenarioFile(project, { name: 'a', file: absolute }, 'a.json')).toThrow(UsageError);
   });
 });

@@ -106,7 +106,8 @@ export const run: Run = async (options, onEvent) => {
     const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
     hasStarted = true;
     const endsInMs = deadlineMs === undefined ? null : deadlineMs - performance.now();
-    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length, endsInMs });
+    const size = { scenarios: scenarios.length, areTests: options.tests !== undefined, explorers: pool.slots.length };
+    onEvent({ kind: 'runStarted', seed, ...size, endsInMs });
     for (const note of notes) onEvent({ kind: 'note', message: note });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const { message } of breakages) onEvent({ kind: 'note', message });

@@ -33,7 +33,9 @@ describe('scenarioSources', () => {
 
   it('evaluates nothing', async () => {
     const project = makeProject({ 'a.scenario.ts': "globalThis.evaluated = true;\nthrow new Error('evaluated');\n" });
-    expect([...(await scenarioSources(project, { name: 'a', file: 'a.scenario.ts' }, 'a.json')).keys()]).toEqual(['a.scenario.ts']);
+    expect([...(await scenarioSources(project, { name: 'a', file: 'a.scenario.ts' }, 'a.json')).keys()]).toEqual([
+      'a.scenario.ts',
+    ]);
     expect(globalThis).not.toHaveProperty('evaluated');
   });
 

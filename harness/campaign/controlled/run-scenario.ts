@@ -27,6 +27,8 @@ export { meets };
 export const defaultRuns = 2_000;
 
 const progressEveryMs = 200;
+/** Executions of a test after which it counts as one with only one interleaving, if none had a choice. */
+const executionsToSeeAChoice = 32;
 
 const nothingToDecide =
   'the schedule had nothing to decide: no two agents or tasks could ever run at the same time, so every execution took the same order';
@@ -161,28 +163,47 @@ class RunOfScenario {
     for (let repetition = 0; repetition < repetitionsOf(options); repetition++) {
       const before = this.#executions;
       const exploringFromMs = performance.now();
-      const result = await exploreScenario(pool, scenario, shape, {
-        seed,
-        strategy: options.strategy ?? 'mix',
-        range: { ...rangeOf(options), repetition },
-        executions: options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity),
-        deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
-        shrinkMs: shrinkMsOf(scenario, options.budgetMs),
-        isStopped,
-        onProgress: (done, phase) => {
-          const now = performance.now();
-          if (now - lastProgress < progressEveryMs) return;
-          lastProgress = now;
-          const executions = before + done;
-          const executionsPerSecond = (executions / Math.max(1, now - startedAt)) * 1_000;
-          this.#session.emit({ kind: 'progress', name: scenario.facts.name, executions, executionsPerSecond, phase });
-        },
-        onFound,
-      });
+      const explore = (executions: number): Promise<ExplorationResult> =>
+        exploreScenario(pool, scenario, shape, {
+          seed,
+          strategy: options.strategy ?? 'mix',
+          range: { ...rangeOf(options), repetition },
+          executions,
+          deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
+          shrinkMs: shrinkMsOf(scenario, options.budgetMs),
+          isStopped,
+          onProgress: (done, phase) => {
+            const now = performance.now();
+            if (now - lastProgress < progressEveryMs) return;
+            lastProgress = now;
+            const executions = before + done;
+            const executionsPerSecond = (executions / Math.max(1, now - startedAt)) * 1_000;
+            this.#session.emit({ kind: 'progress', name: scenario.facts.name, executions, executionsPerSecond, phase });
+          },
+          onFound,
+        });
+      const executions = options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity);
+      const result = await this.#exploreUnlessAlike(explore, executions);
       this.#exploredMs += performance.now() - exploringFromMs;
       this.#take(await this.#explained(result));
       if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }
+  }
+
+  /**
+   * Many tests have only one interleaving. If the first executions of one are without a choice, the rest would only repeat them:
+   * they draw other random numbers, and nothing else.
+   */
+  async #exploreUnlessAlike(
+    explore: (executions: number) => Promise<ExplorationResult>,
+    executions: number,
+  ): Promise<ExplorationResult> {
+    const isShared = this.#session.options.shard !== undefined;
+    if (this.#scenario.tests === undefined || isShared || executions <= executionsToSeeAChoice)
+      return explore(executions);
+    const first = await explore(executionsToSeeAChoice);
+    const isEnough = first.failure !== null || !first.hadChoice || !first.isFinished;
+    return isEnough ? first : explore(executions);
   }
 
   async #explained(result: ExplorationResult): Promise<ExplorationResult> {

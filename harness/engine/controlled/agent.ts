@@ -423,6 +423,7 @@ export class Agent {
   get #assertionPlace(): AssertionPlace {
     if (this.kernel.agent > 0) return 'writer';
     if (this.kernel.words[at.AFTER] === afterStates.begun) return 'after';
+    if (this.#testFile !== undefined) return 'test';
     return this.kernel.words[at.PROGRAM] === 1 ? 'program' : 'reader';
   }
 
