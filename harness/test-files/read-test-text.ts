@@ -151,7 +151,7 @@ function nextCode(source: string, offset: number, comments: Comments): number {
 }
 
 function visit(node: Program | Node, see: (node: Node) => void): void {
-  see(node as Node);
+  see(node);
   for (const value of Object.values(node) as unknown[]) {
     for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (isNode(child)) visit(child, see);

@@ -37,7 +37,7 @@ export class FakeTimers {
       now,
       toFake: known,
       ignoreMissingTimers: true,
-    } as Config);
+    });
     for (const name of known) this.#world.standIns[name] = this.#target[name];
   }
 

@@ -32,8 +32,8 @@ const abortError = (signal: AbortSignal): Error =>
   });
 
 /** Calls what the program has put in place of a timer function. What it returns is what the program gets. */
-const faked = <Result>(standIn: unknown, ...values: unknown[]): Result =>
-  (standIn as (...values: unknown[]) => Result)(...values);
+const faked = (standIn: unknown, ...values: unknown[]): never =>
+  (standIn as (...values: unknown[]) => never)(...values);
 
 interface DelayOptions {
   readonly signal?: AbortSignal;
