@@ -23,7 +23,7 @@ export class FakeTimers {
 
   constructor(world: TestWorld) {
     this.#world = world;
-    this.#target = { Promise, Performance: undefined, ...pick(world.globals, replaceable) };
+    this.#target = { Promise, Performance: undefined, ...unfaked(world) };
   }
 
   useFakeTimers(config: Config = {}): void {
@@ -108,6 +108,20 @@ const stoppedDate = (RealDate: DateConstructor, ms: number): Pick<DateConstructo
   prototype: RealDate.prototype,
 });
 
-function pick(from: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.map((name) => [name, from[name]]));
+/** The engine's own timers and clocks, whatever stands in for them: what is called by name looks there first. */
+export function unfaked({ globals, standIns }: TestWorld): Record<Replaceable, unknown> {
+  const withoutStandIn =
+    (name: Replaceable) =>
+    (...values: unknown[]): unknown => {
+      const { [name]: standIn } = standIns;
+      Reflect.deleteProperty(standIns, name);
+      try {
+        return (globals[name] as (...values: unknown[]) => unknown)(...values);
+      } finally {
+        if (standIn !== undefined) standIns[name] = standIn;
+      }
+    };
+  return Object.fromEntries(
+    replaceable.map((name) => [name, /^(?:clear|set)/.test(name) ? withoutStandIn(name) : globals[name]]),
+  ) as Record<Replaceable, unknown>;
 }

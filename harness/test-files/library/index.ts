@@ -44,7 +44,7 @@ export function createTestProgram(
   const parts = { waiting, matchers, refuse: world.refuse };
   const expect = createExpect(parts);
   matchers.begin(expect, world.refuse);
-  const vi = createVi(world, timers, waiting);
+  const vi = createVi(world, timers, waiting, selection.test === null);
   const expectOf = (test: runner.Test): typeof expect => createExpect(parts, test);
   const testRunner = new TestRunner({ world, expect, expectOf }, selection.test ?? undefined);
   const vitest = vitestModule(expect, vi, world.refuse);

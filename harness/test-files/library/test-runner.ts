@@ -21,6 +21,8 @@ import { beginCounting, checkCount } from './expect.js';
 /** As in vitest. */
 const testTimeoutMs = 5_000;
 const hookTimeoutMs = 10_000;
+/** How the stacks begin that @vitest/runner keeps of where something was declared. */
+const unnamed = 'Error: STACK_TRACE_ERROR';
 
 /** What the runner of one execution needs. */
 export interface RunnerParts {
@@ -154,7 +156,12 @@ export class TestRunner implements VitestRunner {
 
   #fail(error: unknown): void {
     this.#hasFailed = true;
-    this.#parts.world.fail(Array.isArray(error) ? error[0] : error);
+    const first: unknown = Array.isArray(error) ? error[0] : error;
+    if (first instanceof Error && first.stack?.startsWith(unnamed) === true) {
+      // A time-out has the stack of where its test is declared, which was made under another name.
+      first.stack = `${first.name}: ${first.message}${first.stack.slice(unnamed.length)}`;
+    }
+    this.#parts.world.fail(first);
   }
 
   #watchHooks(suite: Suite): void {

@@ -12,8 +12,12 @@ export interface Vi {
   readonly dispose: () => void;
 }
 
-/** Makes `vi`: mocks by @vitest/spy, timers by virtual time or by fake timers. */
-export function createVi(world: TestWorld, timers: FakeTimers, waiting: Waiting): Vi {
+/**
+ * Makes `vi`: mocks by @vitest/spy, timers by virtual time or by fake timers.
+ *
+ * @param onlyCollects whether no test runs: then nothing is refused, and what cannot be had is said of the tests that need it
+ */
+export function createVi(world: TestWorld, timers: FakeTimers, waiting: Waiting, onlyCollects: boolean): Vi {
   const stubbedGlobals = new Map<string, PropertyDescriptor | undefined>();
   const stubbedEnvironment = new Map<string, string | undefined>();
   /** Makes a method that is called for what it does. */
@@ -86,7 +90,8 @@ export function createVi(world: TestWorld, timers: FakeTimers, waiting: Waiting)
     setConfig: () => undefined,
     resetConfig: () => undefined,
   };
-  for (const name of moduleMocks) vi[name] = () => world.refuse(mockRemedy(name));
+  for (const name of moduleMocks)
+    vi[name] = onlyCollects ? (): undefined => undefined : (): never => world.refuse(mockRemedy(name));
   const dispose = (): void => {
     restoreAllMocks();
     unstubAllGlobals();

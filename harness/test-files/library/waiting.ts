@@ -1,4 +1,5 @@
 import type { TestWorld } from '../test-world.js';
+import { unfaked } from './fake-timers.js';
 
 /** How long something is waited for, and how often it is looked at. */
 export interface WaitOptions {
@@ -99,7 +100,7 @@ export class Waiting {
       lookAgain();
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- looking may have ended it
       if (isOver) return;
-      const { setInterval: repeat, clearInterval: clear } = world.globals as unknown as typeof globalThis;
+      const { setInterval: repeat, clearInterval: clear } = unfaked(world) as unknown as typeof globalThis;
       const repeated = repeat(lookAgain, interval);
       world.addPatience(patience, timeout);
       stop = () => {
