@@ -195,7 +195,7 @@ describe('threadmill test', () => {
     expect(result.counterexample?.failure).toMatchObject({
       expected: '{ balance: 5 }',
       found: '{ balance: 3 }',
-      assertion: { difference: expect.arrayContaining([{ kind: 'expected', text: '  balance: 5' }]) as unknown },
+      assertion: { difference: expect.arrayContaining([{ side: 'expected', text: '  balance: 5' }]) as unknown },
     });
     expect(record.scenarios.filter(({ name }) => name.endsWith('add.test.js > adds at once'))).toMatchObject([
       { verdict: 'violation', counterexample: { failure: { expected: '2', found: '1' } } },
