@@ -222,5 +222,10 @@ function leaveOut(suite: Suite, except: ReadonlySet<Suite>): void {
 function throwFailureOf(task: Task): void {
   const [first] = task.result?.state === 'fail' ? (task.result.errors ?? []) : [];
   if (task.type === 'suite') task.tasks.forEach(throwFailureOf);
-  if (first !== undefined) throw Object.assign(new Error(first.message), { ...first });
+  if (first === undefined) return;
+  // What the runner keeps is a copy that can be sent, with methods as texts.
+  const told = Object.entries(first).filter(([key]) => errorFields.has(key));
+  throw Object.assign(new Error(first.message), Object.fromEntries(told));
 }
+
+const errorFields = new Set(['name', 'stack', 'code', 'expected', 'actual', 'showDiff']);
