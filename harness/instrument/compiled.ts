@@ -15,6 +15,9 @@ export interface Bundle {
   readonly esModules: readonly string[];
 }
 
+/** A bundle without its code: what is needed to find places in it. */
+export type PlacedBundle = Omit<Bundle, 'code'>;
+
 /** A scenario file prepared for the engine. Can be cloned with structuredClone. */
 export interface CompiledScenario {
   /** The scenario file, absolute. */
@@ -39,6 +42,11 @@ export interface CompiledScenario {
   readonly mayEditRealm: boolean;
   /** Every file that went into the bundles, absolute: the files that a watcher must watch. */
   readonly inputs: readonly string[];
+}
+
+/** The bundles of a compiled file. */
+export function bundlesOf({ own, packages }: CompiledScenario): readonly Bundle[] {
+  return packages === null ? [own] : [own, packages];
 }
 
 /**

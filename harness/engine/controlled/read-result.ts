@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import type { CompiledScenario } from '../../instrument/compiled.js';
 import {
   afterStates,
   agentStates,
@@ -22,6 +21,7 @@ import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
 import { afterResource, programResource } from './describe-task.js';
 import { loggedValue } from './history-log.js';
+import type { KnownCode } from './known-code.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
 
@@ -50,13 +50,11 @@ const loopSearchLength = 600;
 /** Reads the result of an execution from the kernel's memory. */
 export class ResultReader {
   readonly #memory: KernelMemory;
-  readonly #compiled: CompiledScenario;
-  readonly #siteHashes: Int32Array;
+  readonly #code: KnownCode;
 
-  constructor(memory: KernelMemory, compiled: CompiledScenario, siteHashes: Int32Array) {
+  constructor(memory: KernelMemory, code: KnownCode) {
     this.#memory = memory;
-    this.#compiled = compiled;
-    this.#siteHashes = siteHashes;
+    this.#code = code;
   }
 
   /** @param traceLength how many operations to include: if there are more, the first and the last */
@@ -77,7 +75,7 @@ export class ResultReader {
       steps: words[at.STEP]!,
       switches: words[at.SWITCHES]!,
       preemptions: words[at.PREEMPTIONS_TAKEN]!,
-      traceHash: traceHash(this.#memory, this.#siteHashes),
+      traceHash: traceHash(this.#memory, this.#memory.siteHashes),
       trace: this.#trace(traceLength),
     };
   }
@@ -88,7 +86,7 @@ export class ResultReader {
   }
 
   #site(site: number): Site | null {
-    return this.#compiled.sites[site] ?? null;
+    return this.#code.site(site);
   }
 
   #failure(verdict: FailureVerdict, message: string | undefined): Failure {
@@ -109,7 +107,7 @@ export class ResultReader {
         return {
           ...report,
           verdict,
-          ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#compiled) }),
+          ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#code.bundles) }),
         };
     }
   }

@@ -1,4 +1,4 @@
-import type { CompiledScenario } from '../../instrument/compiled.js';
+import { bundlesOf, type CompiledScenario } from '../../instrument/compiled.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { mapStack } from '../map-stack.js';
 import { describeAssertion, describeRejected, type FailedAssertion } from '../failed-assertion.js';
@@ -21,7 +21,7 @@ export function reportThrown(error: unknown, compiled: CompiledScenario): Thrown
   const { name } = thrown;
   if (isInstance(error, ProcessExit)) return { name, message: error.message, stack: undefined };
   const mapped = (stack: string | undefined): string | undefined =>
-    stack === undefined ? undefined : mapStack(stack, compiled);
+    stack === undefined ? undefined : mapStack(stack, bundlesOf(compiled));
   const failed = describeAssertion(error);
   if (failed === undefined) return { name, message: thrownMessage(thrown), stack: mapped(thrown.stack) };
   const { message, stack, ...assertion } = failed;
