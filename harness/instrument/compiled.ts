@@ -15,9 +15,9 @@ export interface Bundle {
   readonly esModules: readonly string[];
 }
 
-/** A scenario file prepared for the engine. Can be cloned with structuredClone. */
+/** A scenario file, or another program, prepared for the engine. Can be cloned with structuredClone. */
 export interface CompiledScenario {
-  /** The scenario file, absolute. */
+  /** The scenario file, absolute; of a text, the file that it would be in. */
   readonly file: string;
   /** The scenario's own files and bridges: evaluated for each execution. Exports the scenario file's exports. */
   readonly own: Bundle;
@@ -26,7 +26,12 @@ export interface CompiledScenario {
    * files requires those ids. Null when there are none.
    */
   readonly packages: Bundle | null;
-  /** Site `i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with `/`. */
+  /** The number of the first of `sites`: 0, except for programs that are evaluated beside others. */
+  readonly firstSite: number;
+  /**
+   * Site `firstSite + i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with
+   * `/`.
+   */
   readonly sites: readonly (Site | null)[];
   /**
    * Four numbers for each call: its site, the index in `files` of its file, and line and column of the name of what it
