@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { compileScenario } from '../../instrument/bundle.js';
+import { compileProgram } from '../../instrument/bundle.js';
 import type { CompileReply, CompileRequest } from './services-protocol.js';
 import { carryThrown } from './thrown-transport.js';
 
@@ -11,8 +11,8 @@ import { carryThrown } from './thrown-transport.js';
 async function answer(request: CompileRequest): Promise<CompileReply> {
   const { number, entry, projectDirectory, freshPackages, program, firstSite } = request;
   try {
-    const compiled = await compileScenario({
-      ...(entry.kind === 'file' ? { file: entry.file } : { file: entry.directory, text: entry }),
+    const compiled = await compileProgram({
+      entry,
       projectDirectory,
       freshPackages,
       bundleName: `threadmill-worker-${program}`,

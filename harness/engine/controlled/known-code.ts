@@ -12,13 +12,12 @@ export interface CodePlaces extends Pick<CompiledScenario, 'calls' | 'files'> {
   readonly sites: readonly (Site | null)[];
 }
 
-/** @param firstSite the number of its first site */
-export function placesOf(compiled: CompiledScenario, firstSite = 0): CodePlaces {
+export function placesOf(compiled: CompiledScenario): CodePlaces {
   return {
     bundles: bundlesOf(compiled).map(({ fileName, sourceMap, esModules }) => ({ fileName, sourceMap, esModules })),
     calls: compiled.calls,
     files: compiled.files,
-    firstSite,
+    firstSite: compiled.firstSite,
     sites: compiled.sites,
   };
 }

@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { processFile } from '../../entry-file.js';
+import type { ProgramEntry } from '../../instrument/bundle.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { placesOf, writeSiteHashes } from './known-code.js';
@@ -7,13 +9,13 @@ import type {
   CompileReply,
   CompileRequest,
   LoadedProgram,
-  ProgramEntry,
   ServiceNotice,
   ServiceReply,
   ServiceRequest,
 } from './services-protocol.js';
 import { carryThrown, revive } from './thrown-transport.js';
 
+const lookAgainMs = 2;
 /** Programs that one scenario may start workers with: text evaluated by `eval: true` counts each time it differs. */
 const maximumPrograms = 1_000;
 
@@ -83,11 +85,17 @@ export class ServiceDesk {
       case 'connect':
         this.#threads.spawn(request.agent);
         this.#threads.post(request.agent, { kind: 'pipe', from: agent, port: request.port }, [request.port]);
+        await this.#ready(request.agent);
         return { kind: 'done' };
       case 'check':
         await new Worker('', { eval: true, execArgv: [...request.execArgv] }).terminate();
         return { kind: 'done' };
     }
+  }
+
+  /** A thread that is starting takes memory, which the agent that waits knows not to be its program's. */
+  async #ready(agent: number): Promise<void> {
+    while (Atomics.load(this.#words, at.WORKERS_READY) < agent) await setTimeout(lookAgainMs);
   }
 
   /** Returns the number of the program. Throws what is wrong with the file. */
@@ -109,7 +117,7 @@ export class ServiceDesk {
     });
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- it is answered as it is
     if ('thrown' in reply) throw revive(reply.thrown);
-    const places = placesOf(reply.compiled, this.#nextSite);
+    const places = placesOf(reply.compiled);
     writeSiteHashes(this.#siteHashes, places);
     this.#nextSite += places.sites.length;
     this.#programs.push({ compiled: reply.compiled, places });

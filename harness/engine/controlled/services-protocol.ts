@@ -1,18 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { ProgramEntry } from '../../instrument/bundle.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { CodePlaces } from './known-code.js';
 import type { CarriedThrown } from './thrown-transport.js';
-
-/** What `new Worker()` is given to run. */
-export type ProgramEntry =
-  | { readonly kind: 'file'; readonly file: string }
-  | {
-      readonly kind: 'text';
-      readonly text: string;
-      readonly format: 'module' | 'commonjs';
-      /** Where its imports start from. */
-      readonly directory: string;
-    };
 
 /** A compiled program, as threads keep it. */
 export interface LoadedProgram {

@@ -1,9 +1,10 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { HarnessError } from '../../errors.js';
 import * as at from '../../kernel/layout.js';
+import { residentMiB } from '../memory-use.js';
+import type { ProgramEntry } from '../../instrument/bundle.js';
 import type {
   LoadedProgram,
-  ProgramEntry,
   ServiceNotice,
   ServiceReply,
   ServiceRequest,
@@ -58,6 +59,7 @@ export class Services {
   #ask(request: ServiceRequest, transfer: MessagePort[] = []): ServiceReply {
     const words = this.#words;
     words[at.SERVING] = 1;
+    const residentBeforeMiB = residentMiB();
     let seen = Atomics.load(words, at.SERVED);
     this.#port.postMessage(request, transfer);
     const deadline = performance.now() + serviceTimeoutMs;
@@ -65,6 +67,8 @@ export class Services {
       const received = this.#receive();
       if (received !== undefined && !isNotice(received)) {
         words[at.SERVING] = 0;
+        // What threads and compiling take is not the program's.
+        words[at.MEMORY_BASE] = words[at.MEMORY_BASE]! + Math.max(0, residentMiB() - residentBeforeMiB);
         return received;
       }
       if (received !== undefined) this.#onNotice(received);
@@ -90,8 +94,7 @@ export class Services {
 
   /** Compiles a file, or text, when it is first met. */
   compile(entry: ProgramEntry): Compiled {
-    const key =
-      entry.kind === 'file' ? `file ${entry.file}` : `text ${entry.format} ${entry.directory}\n${entry.text}`;
+    const key = JSON.stringify(entry);
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
       const reply = this.#ask({ kind: 'compile', entry });
@@ -115,10 +118,7 @@ export class Services {
     if (pipe === undefined) {
       const { port1, port2 } = new MessageChannel();
       port1.unref();
-      const ready = Atomics.load(this.#words, at.WORKERS_READY);
       this.#ask({ kind: 'connect', agent, port: port2 }, [port2]);
-      // A thread that is starting takes memory that is not the program's.
-      if (agent > ready) this.await(() => Atomics.load(this.#words, at.WORKERS_READY) >= agent);
       pipe = port1;
       this.#pipes.set(agent, pipe);
     }
