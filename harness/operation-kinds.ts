@@ -35,6 +35,9 @@ export const operationKinds = [
   'history.write',
   'history.acknowledge',
   'history.read',
+  'new Worker',
+  'terminate',
+  'exit',
 ] as const;
 
 export type OperationKind = (typeof operationKinds)[number];

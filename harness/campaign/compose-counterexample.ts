@@ -96,7 +96,7 @@ export function composeCounterexample(given: {
     traceHash: outcome.traceHash,
     seed: given.seed,
     path: given.path,
-    agents: agentNames(plan.writers),
+    agents: [...(outcome.agents ?? agentNames(plan.writers))],
     trace: outcome.trace.map((operation) => withSource(operation, sources)),
   };
 }

@@ -98,7 +98,7 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   }
   if (firstDifference !== null) {
     lines.push('  Two replays first differ at:');
-    lines.push(`    ${describeOperation(firstDifference.first)}`, `    ${describeOperation(firstDifference.second)}`);
+    lines.push(`    ${describeOperation(firstDifference.first, shown.agents)}`, `    ${describeOperation(firstDifference.second, shown.agents)}`);
     lines.push('  Something there is not controlled. docs/controlled.md lists what is.');
   } else if (traceHashes.length === 1) {
     lines.push('  All replays gave the same trace, so the program has changed since the counterexample was saved.');
@@ -106,9 +106,9 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   return lines;
 }
 
-function describeOperation(operation: Operation | null): string {
+function describeOperation(operation: Operation | null, agents: readonly string[]): string {
   if (operation === null) return 'no operation: this trace has ended';
   const { step, agent, site } = operation;
   const where = site === undefined ? '' : `  ${spellPlace(site)}`;
-  return `step ${step}, ${agentName(agent)}: ${operationText(operation)}${where}`;
+  return `step ${step}, ${agents[agent] ?? agentName(agent, Infinity)}: ${operationText(operation)}${where}`;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -25,6 +24,7 @@ import { TextError } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
 import { prepareText, type PreparedText } from './prepare-text.js';
 import type { SitePlace } from './site-marks.js';
+import { sourceOf } from './source-of.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
 import { isModule, isValid, SourceError, type TransformResult } from './transform.js';
 import { spellPlace } from '../place.js';
@@ -255,21 +255,6 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledS
     mayEditRealm: compilation.mayEditRealm,
     inputs: [...compilation.inputs].filter((one) => one !== compilation.entryText?.file),
   };
-}
-
-/** The extensions of sources that become a file with this one, in the order in which they are looked for. */
-const sourceExtensions: Readonly<Record<string, readonly string[]>> = {
-  '.js': ['.ts', '.tsx'],
-  '.mjs': ['.mts'],
-  '.cjs': ['.cts'],
-};
-
-/** The file, or the source of one that has not been built: `worker.js` is in `worker.ts`. */
-function sourceOf(file: string): string {
-  if (existsSync(file)) return file;
-  const extension = path.extname(file);
-  const base = file.slice(0, file.length - extension.length);
-  return sourceExtensions[extension]?.map((one) => base + one).find((one) => existsSync(one)) ?? file;
 }
 
 interface BundleOptions {

@@ -403,7 +403,7 @@ export class Kernel {
   }
 
   /** The same for an agent that gave the turn away because it could not continue: if it still cannot, it ends. */
-  #endIfAsked(): void {
+  endIfAsked(): void {
     if (this.read(this.agent, at.AGENT_ENDING) !== endings.asked) return;
     const state = this.read(this.agent, at.AGENT_STATE);
     const canContinue =
@@ -565,7 +565,7 @@ export class Kernel {
       this.leaveTo(next, turnReasons.blocked);
       this.park();
     }
-    if (!this.isOver) this.#endIfAsked();
+    if (!this.isOver) this.endIfAsked();
     return !this.ended;
   }
 

@@ -125,7 +125,7 @@ export const stopToMeasure = -2;
 
 /* One row per agent. */
 export const AGENT_TABLE = headerWords;
-export const agentWords = 16;
+export const agentWords = 17;
 export const AGENT_STATE = 0;
 /** Tasks its event loop could run at once, without time passing. */
 export const AGENT_READY_TASKS = 1;
@@ -151,6 +151,8 @@ export const AGENT_ENDING = 13;
 export const AGENT_EXIT_CODE = 14;
 /** The row of the port at which its parent receives from it; its own end is the next row. */
 export const AGENT_CHANNEL = 15;
+/** The number of the program that a worker runs, or -1. */
+export const AGENT_PROGRAM = 16;
 
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
 /** Agents in order of preference. */

@@ -248,7 +248,7 @@ export class ChunkExploration {
       hasTwoTraces: true,
       failure: {
         verdict: 'uncontrolled',
-        message: `the same schedule gave two different traces: something in the scenario is decided by neither the schedule nor the parameters. ${firstDifferentOperation(first.trace, second.trace)}`,
+        message: `the same schedule gave two different traces: something in the scenario is decided by neither the schedule nor the parameters. ${firstDifferentOperation(first.trace, second.trace, second.agents)}`,
         step: second.steps,
       },
     };

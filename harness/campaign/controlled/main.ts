@@ -114,11 +114,13 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
 function probe(): void {
   const loaded = requireScenario();
   let longest = 1;
+  let startedWorkers = 0;
   for (const inputs of fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples, seed: 1 })) {
     engine.execute({ ...inputs, schedule: simplestSchedule }, 0);
     longest = Math.max(longest, engine.steps);
+    startedWorkers = Math.max(startedWorkers, engine.agents - 1 - inputs.writers);
   }
-  send({ kind: 'probed', estimatedSteps: longest });
+  send({ kind: 'probed', estimatedSteps: longest, startedWorkers });
 }
 
 function explore(request: ExploreRequest): void {
@@ -127,7 +129,9 @@ function explore(request: ExploreRequest): void {
     if (loaded.writers !== undefined) validateCount('writers', plan.writers, scenarioFile);
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
-  const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape));
+  const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape), {
+    startedWorkers: request.shape.startedWorkers ?? 0,
+  });
   const { failure, ...explored } = chunk.explore(arbitrary);
   send({ kind: 'explored', ...explored, failure: failure === null ? null : encodeFailure(failure) });
 }

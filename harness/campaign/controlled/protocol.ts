@@ -64,7 +64,12 @@ export type ExplorerReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'loaded'; readonly facts: ScenarioFacts }
   | { readonly kind: 'invalid'; readonly message: string }
-  | { readonly kind: 'probed'; readonly estimatedSteps: number }
+  | {
+      readonly kind: 'probed';
+      readonly estimatedSteps: number;
+      /** The most workers that the program of one execution started. */
+      readonly startedWorkers: number;
+    }
   | { readonly kind: 'at'; readonly invocation: number }
   | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }
   | {

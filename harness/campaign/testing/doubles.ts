@@ -104,7 +104,7 @@ export class PlayedSlot {
 
   constructor(answer: Partial<Record<ExplorerRequest['kind'], Answer>> = {}) {
     const asHeld: Answer = (request) => {
-      if (request.kind === 'probe') return { kind: 'probed', estimatedSteps: 10 };
+      if (request.kind === 'probe') return { kind: 'probed', estimatedSteps: 10, startedWorkers: 0 };
       if (request.kind === 'replay') return { kind: 'replayed', outcome: heldSample() };
       if (request.kind === 'explore') return exploredSample(request);
       throw new Error('slots load by themselves');

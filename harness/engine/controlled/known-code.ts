@@ -6,6 +6,8 @@ import type { Site } from '../../results/schema.js';
 
 /** What is needed to find places in one compiled file and its imports. */
 export interface CodePlaces extends Pick<CompiledScenario, 'calls' | 'files'> {
+  /** Absolute. */
+  readonly file: string;
   readonly bundles: readonly PlacedBundle[];
   /** The number of the first site in `sites`. */
   readonly firstSite: number;
@@ -14,6 +16,7 @@ export interface CodePlaces extends Pick<CompiledScenario, 'calls' | 'files'> {
 
 export function placesOf(compiled: CompiledScenario): CodePlaces {
   return {
+    file: compiled.file,
     bundles: bundlesOf(compiled).map(({ fileName, sourceMap, esModules }) => ({ fileName, sourceMap, esModules })),
     calls: compiled.calls,
     files: compiled.files,
@@ -32,6 +35,11 @@ export class KnownCode {
     this.#parts.push(places);
     for (const bundle of places.bundles) this.#bundles.set(bundle.fileName, bundle);
     for (const [index, site] of places.sites.entries()) this.#sites[places.firstSite + index] = site;
+  }
+
+  /** The file of a program, by its number, where all programs are known. */
+  fileOf(program: number): string | undefined {
+    return this.#parts[program]?.file;
   }
 
   /** The place of a scheduling point; null if it is unknown. */

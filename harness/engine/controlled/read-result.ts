@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { inspect } from 'node:util';
 import {
   afterStates,
@@ -11,6 +12,7 @@ import * as at from '../../kernel/layout.js';
 import { operationKinds, type OperationKind } from '../../operation-kinds.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
 import { WaiterQueue } from '../../kernel/waiter-queue.js';
+import { agentName } from '../../results/agent-name.js';
 import { headLength } from '../../results/kept-trace.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
 import { factsOf } from '../../results/operation-facts.js';
@@ -77,7 +79,23 @@ export class ResultReader {
       preemptions: words[at.PREEMPTIONS_TAKEN]!,
       traceHash: traceHash(this.#memory, this.#memory.siteHashes),
       trace: this.#trace(traceLength),
+      ...this.#names(),
     };
+  }
+
+  /** If the program started workers. */
+  #names(): Pick<ExecutionResult, 'agents'> {
+    const { words } = this.#memory;
+    const writers = words[at.WRITERS]!;
+    const count = words[at.AGENT_COUNT]!;
+    if (count <= writers + 1) return {};
+    const names = Array.from({ length: count }, (_, agent) => {
+      const name = agentName(agent, writers);
+      const file =
+        agent > writers ? this.#code.fileOf(words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_PROGRAM]!) : undefined;
+      return file === undefined ? name : `${name} (${path.basename(file)})`;
+    });
+    return { agents: names };
   }
 
   #trace(length: number): Operation[] {
@@ -190,6 +208,8 @@ export class ResultReader {
       }
       case 'timer':
         return { kind: 'timer', timer: resource };
+      case 'worker':
+        return { kind: 'worker', agent: resource };
       case 'coroutine':
         // A worker has only one writer.
         if (entry.agent !== 0) return undefined;
@@ -207,6 +227,8 @@ export class ResultReader {
         return { result: value === 1 ? 'ok' : 'timed-out' };
       case 'Atomics.notify':
         return { woken: value };
+      case 'exit':
+        return { exitCode: value };
       case 'postMessage':
         return { receivers: value };
       case 'set timer':
@@ -226,7 +248,7 @@ export class ResultReader {
 }
 
 /** The address of operations that do not access an element of memory. */
-const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coroutine'>>> = {
+const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coroutine' | 'worker'>>> = {
   postMessage: 'port',
   message: 'port',
   listen: 'port',
@@ -240,6 +262,8 @@ const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coro
   'history.write': 'coroutine',
   'history.acknowledge': 'coroutine',
   'history.read': 'coroutine',
+  'new Worker': 'worker',
+  terminate: 'worker',
 };
 
 const kindOf = (operation: number): OperationKind =>

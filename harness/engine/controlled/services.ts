@@ -44,6 +44,13 @@ export class Services {
     this.#onNotice = onNotice;
   }
 
+  /** Forgets the last scenario: its programs, and the threads that they were run in. */
+  forget(): void {
+    for (const pipe of this.#pipes.values()) pipe.close();
+    this.#pipes.clear();
+    this.#compiled.clear();
+  }
+
   /** Takes in what the watchdog has sent unasked. */
   takeNotices(): void {
     for (let received = this.#receive(); received !== undefined; received = this.#receive()) {

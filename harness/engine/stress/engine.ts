@@ -170,7 +170,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     worker.on('error', (error: Error & { readonly code?: string }) => {
       died(
         error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? describeHeapExceeded(index, this.#workerHeapMiB)
+          ? describeHeapExceeded(`writer ${index}`, this.#workerHeapMiB)
           : `the thread of writer ${index} ended with ${error.stack ?? error.message}`,
       );
     });

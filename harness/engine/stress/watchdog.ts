@@ -22,7 +22,7 @@ const freshReports = 2;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
 
-const nameOf = (agent: number): string => (agent === 0 ? 'the main agent' : agentName(agent));
+const nameOf = (agent: number): string => (agent === 0 ? 'the main agent' : agentName(agent, Infinity));
 
 const valueOf = (agent: number, word: number): number => words[at.agentWord(agent, word)]!;
 
