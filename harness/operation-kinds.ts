@@ -38,6 +38,10 @@ export const operationKinds = [
   'new Worker',
   'terminate',
   'exit',
+  'worker online',
+  'worker output',
+  'worker error',
+  'worker exit',
 ] as const;
 
 export type OperationKind = (typeof operationKinds)[number];

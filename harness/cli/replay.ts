@@ -98,7 +98,10 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   }
   if (firstDifference !== null) {
     lines.push('  Two replays first differ at:');
-    lines.push(`    ${describeOperation(firstDifference.first, shown.agents)}`, `    ${describeOperation(firstDifference.second, shown.agents)}`);
+    lines.push(
+      `    ${describeOperation(firstDifference.first, shown.agents)}`,
+      `    ${describeOperation(firstDifference.second, shown.agents)}`,
+    );
     lines.push('  Something there is not controlled. docs/controlled.md lists what is.');
   } else if (traceHashes.length === 1) {
     lines.push('  All replays gave the same trace, so the program has changed since the counterexample was saved.');

@@ -407,8 +407,7 @@ export class Kernel {
     if (this.read(this.agent, at.AGENT_ENDING) !== endings.asked) return;
     const state = this.read(this.agent, at.AGENT_STATE);
     const canContinue =
-      state === agentStates.runnable ||
-      (state === agentStates.idle && this.read(this.agent, at.AGENT_READY_TASKS) > 0);
+      state === agentStates.runnable || (state === agentStates.idle && this.read(this.agent, at.AGENT_READY_TASKS) > 0);
     if (!canContinue || this.choose(2) === 0) this.beginEnding(this.read(this.agent, at.AGENT_EXIT_CODE));
     else this.#mayGoOn = true;
     this.#planNextStop();

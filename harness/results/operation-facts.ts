@@ -54,6 +54,10 @@ const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
   'new Worker': nothing,
   terminate: nothing,
   exit: nothing,
+  'worker online': nothing,
+  'worker output': nothing,
+  'worker error': nothing,
+  'worker exit': nothing,
 };
 
 /** The facts about each kind of operation. */

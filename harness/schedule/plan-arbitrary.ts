@@ -64,6 +64,7 @@ export class PlanArbitrary extends Arbitrary<Plan> {
       const schedules = inputsExhausted ? [plan.schedule] : inputVariants(plan.schedule, this.#agentsOf(smaller.value));
       for (const schedule of schedules) yield this.#join(smaller, schedule, inputsExhausted);
     }
-    for (const schedule of simplerSchedules(plan.schedule, this.#agentsOf(plan))) yield this.#join(inputs, schedule, true);
+    for (const schedule of simplerSchedules(plan.schedule, this.#agentsOf(plan)))
+      yield this.#join(inputs, schedule, true);
   }
 }

@@ -72,7 +72,11 @@ const exploring = (answer: (index: number, request: ExploreRequest, slot: Played
 describe('measureShape', () => {
   it('asks an explorer, and counts the main agent', async () => {
     const slot = new PlayedSlot({ probe: () => ({ kind: 'probed', estimatedSteps: 123, startedWorkers: 0 }) });
-    expect(await measureShape(slot.slot, scenario)).toEqual({ estimatedSteps: 123, startedWorkers: 0, maximumAgents: 4 });
+    expect(await measureShape(slot.slot, scenario)).toEqual({
+      estimatedSteps: 123,
+      startedWorkers: 0,
+      maximumAgents: 4,
+    });
   });
 
   it.each([

@@ -460,7 +460,10 @@ export class Agent {
   /** Ends the execution because of an unhandled rejection. */
   #failRejected(reason: unknown): void {
     const { site, ...task } = this.loop.task;
-    const occasion = describeTask(this.kernel.agent, { ...task, place: this.#code.site(site) });
+    const occasion = describeTask(this.kernel.agent, this.kernel.words[at.WRITERS]!, {
+      ...task,
+      place: this.#code.site(site),
+    });
     const said = rejectionMessage(this.#unseen(() => describeRejected(reason)));
     const message = `${said}\nrejected in ${occasion}\n${handledTooLate}`;
     this.fail(reason, message);

@@ -16,7 +16,14 @@ const bundle = {
   esModules: [],
 };
 const code = new KnownCode();
-code.add({ file: source, bundles: [bundle], calls: Int32Array.of(site, 0, 1, 1), files: [source], firstSite: 0, sites: [] });
+code.add({
+  file: source,
+  bundles: [bundle],
+  calls: Int32Array.of(site, 0, 1, 1),
+  files: [source],
+  firstSite: 0,
+  sites: [],
+});
 
 const program = new vm.Script(bundle.code, { filename: fileName }).runInThisContext() as (find: () => number) => number;
 

@@ -14,6 +14,7 @@ export interface CodePlaces extends Pick<CompiledScenario, 'calls' | 'files'> {
   readonly sites: readonly (Site | null)[];
 }
 
+/** The part of a compiled program that all threads need. */
 export function placesOf(compiled: CompiledScenario): CodePlaces {
   return {
     file: compiled.file,

@@ -92,7 +92,9 @@ export class ResultReader {
     const names = Array.from({ length: count }, (_, agent) => {
       const name = agentName(agent, writers);
       const file =
-        agent > writers ? this.#code.fileOf(words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_PROGRAM]!) : undefined;
+        agent > writers
+          ? this.#code.fileOf(words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_PROGRAM]!)
+          : undefined;
       return file === undefined ? name : `${name} (${path.basename(file)})`;
     });
     return { agents: names };
@@ -228,6 +230,7 @@ export class ResultReader {
       case 'Atomics.notify':
         return { woken: value };
       case 'exit':
+      case 'worker exit':
         return { exitCode: value };
       case 'postMessage':
         return { receivers: value };
@@ -264,6 +267,10 @@ const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coro
   'history.read': 'coroutine',
   'new Worker': 'worker',
   terminate: 'worker',
+  'worker online': 'worker',
+  'worker output': 'worker',
+  'worker error': 'worker',
+  'worker exit': 'worker',
 };
 
 const kindOf = (operation: number): OperationKind =>

@@ -115,7 +115,7 @@ export class ServiceDesk {
       program,
       firstSite: this.#nextSite,
     });
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- it is answered as it is
+
     if ('thrown' in reply) throw revive(reply.thrown);
     const places = placesOf(reply.compiled);
     writeSiteHashes(this.#siteHashes, places);

@@ -3,12 +3,7 @@ import { HarnessError } from '../../errors.js';
 import * as at from '../../kernel/layout.js';
 import { residentMiB } from '../memory-use.js';
 import type { ProgramEntry } from '../../instrument/bundle.js';
-import type {
-  LoadedProgram,
-  ServiceNotice,
-  ServiceReply,
-  ServiceRequest,
-} from './services-protocol.js';
+import type { LoadedProgram, ServiceNotice, ServiceReply, ServiceRequest } from './services-protocol.js';
 import type { CarriedThrown } from './thrown-transport.js';
 
 /** How long the watchdog may take to answer: compiling a large file takes seconds on a slow machine. */

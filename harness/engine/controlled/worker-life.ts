@@ -36,14 +36,16 @@ export class WorkerLife {
   /** Lives until the worker has exited, or the execution is over. Returns whether it has exited: then the turn is another agent's. */
   run(input: WorkerInput): boolean {
     const { kernel, loop } = this.#agent;
+    // What the program does may end it at any time.
+    const hasEnded = (): boolean => kernel.ended;
     this.#attempt(() => {
       this.#begin(input);
     });
-    while (!kernel.ended) {
+    while (!hasEnded()) {
       this.#attempt(() => {
         loop.run();
       });
-      if (!kernel.ended && !this.#hasMore()) this.#exit();
+      if (!hasEnded() && !this.#hasMore()) this.#exit();
     }
     this.#agent.drainWhatIsLeft();
     if (!kernel.isEnding) return false;
@@ -97,7 +99,6 @@ export class WorkerLife {
     points.note(operationCodes.begin, 0, 0, 0, 0, true);
     ports.tell(this.#port, 'online', undefined);
     if ('thrown' in compiled) {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever loading it threw
       throw revive(compiled.thrown);
     }
     agent.evaluate(compiled.program);
@@ -165,7 +166,7 @@ export class WorkerLife {
       this.#isExiting = true;
       this.#sayExit(this.#exitCode);
     } else kernel.beginEnding(this.#exitCode);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the signal that unwinds a program
+
     throw executionEnded;
   }
 
@@ -176,14 +177,15 @@ export class WorkerLife {
   /** Nothing in the worker heard of an error: its handle does, and the worker ends. */
   fail(error: unknown): void {
     const { kernel, processShadow: shadow } = this.#agent;
-    if (kernel.ended) return;
+    const hasEnded = (): boolean => kernel.ended;
+    if (hasEnded()) return;
     try {
       this.#tellError(error);
       shadow.emit('exit', 1);
     } catch (thrown) {
       if (isInstance(thrown, ExecutionEnded)) return;
     }
-    if (!kernel.ended) kernel.beginEnding(1);
+    if (!hasEnded()) kernel.beginEnding(1);
   }
 
   /** Exits: whatever is left of the worker ends, and its handle learns of it. */

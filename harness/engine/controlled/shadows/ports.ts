@@ -189,7 +189,7 @@ export class ShadowPorts {
       const peer = this.#get(row, at.PORT_CHANNEL) === 0 ? this.#get(row, at.PORT_PEER) : noPeer;
       if (peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0) continue;
       setRow(kernel, peer, at.PORT_CLOSED, 1);
-      words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES]! + 1;
+      words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES] + 1;
       this.#announce(peer);
     }
   }
@@ -262,7 +262,7 @@ export class ShadowPorts {
 
   #post(endpoint: Endpoint, site: number, value: unknown, transfer: readonly object[], event?: WorkerEvent): void {
     const kernel = this.#kernel;
-    this.#points.point(site);
+    if (event === undefined) this.#points.point(site);
     if (endpoint.carrier.real instanceof BroadcastChannel && this.#get(endpoint.row, at.PORT_CLOSED) !== 0)
       throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError');
     const { ports, rows } = this.#moved(transfer);
@@ -283,7 +283,9 @@ export class ShadowPorts {
       this.#points.watch.posted(row);
       if (this.#get(row, at.PORT_LISTENING) === listening.all) this.#announce(row);
     }
-    this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
+    if (event === undefined)
+      this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
+    else kernel.noteProgress();
   }
 
   /** Forgets a port that is sent to another agent: what arrives at it waits until its new owner listens. */
@@ -368,6 +370,10 @@ export class ShadowPorts {
       setRow(this.#kernel, endpoint.row, at.PORT_CLOSED, 2);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       this.#loop.removeSource(endpoint.row);
+      if (endpoint.receiver !== undefined) {
+        this.#tellReceiver(endpoint, operationCodes['worker exit'], 'close', undefined);
+        return;
+      }
       this.#loop.beginTask(operationCodes.close, endpoint.site, endpoint.row);
       this.#points.note(operationCodes.close, endpoint.site, endpoint.row, 0, 0, true);
       this.#emit(endpoint, 'close', undefined);
@@ -375,10 +381,22 @@ export class ShadowPorts {
     }
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a posted message did not arrive at its port');
+    if (envelope.event !== undefined) {
+      this.#tellReceiver(endpoint, eventOperations[envelope.event], envelope.event, envelope.value);
+      return;
+    }
     this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
-    if (envelope.event === undefined) this.#emit(endpoint, 'message', envelope.value, envelope.ports);
-    else endpoint.receiver?.(envelope.event, envelope.value);
+    this.#emit(endpoint, 'message', envelope.value, envelope.ports);
+  }
+
+  /** What a worker's handle learns besides messages. */
+  #tellReceiver(endpoint: Endpoint, operation: number, event: WorkerEvent | 'close', value: unknown): void {
+    const worker = this.#get(this.#get(endpoint.row, at.PORT_PEER), at.PORT_OWNER);
+    const exitCode = event === 'close' ? this.#kernel.read(worker, at.AGENT_EXIT_CODE) : 0;
+    this.#loop.beginTask(operation, endpoint.site, worker);
+    this.#points.note(operation, endpoint.site, worker, 0, exitCode, true);
+    endpoint.receiver?.(event, value);
   }
 
   #emit(endpoint: Endpoint, event: 'message' | 'close', value: unknown, ports: readonly MessagePort[] = []): void {
@@ -583,6 +601,13 @@ function carrierOf(real: MessagePort): Carrier {
     },
   };
 }
+
+const eventOperations: Readonly<Record<WorkerEvent, number>> = {
+  online: operationCodes['worker online'],
+  error: operationCodes['worker error'],
+  stdout: operationCodes['worker output'],
+  stderr: operationCodes['worker output'],
+};
 
 /** An error as Node throws it. */
 function codedError(code: string, message: string): TypeError {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import workerThreads, { MessagePort, Worker, type WorkerOptions } from 'node:worker_threads';
+import workerThreads, { Worker as NodeWorker, type MessagePort, type WorkerOptions } from 'node:worker_threads';
 import type { ProgramEntry } from '../../../instrument/bundle.js';
 import { sourceOf } from '../../../instrument/source-of.js';
 import type { Kernel } from '../../../kernel/kernel.js';
@@ -58,7 +58,7 @@ export interface WorkerStarter {
 
 /** The workers that one agent starts, and the class with which it does. */
 export class ShadowWorkers {
-  readonly Worker: typeof Worker;
+  readonly Worker: typeof NodeWorker;
   readonly #kernel: Kernel;
   /** Workers started in this execution that have not ended. */
   readonly #alive = new Set<HandleState>();
@@ -112,7 +112,7 @@ function mayBeRefused(filename: unknown, options: WorkerOptions): boolean {
 
 /** Throws what Node throws for arguments that it refuses. */
 function letNodeRefuse(filename: unknown, options: WorkerOptions): void {
-  const real = new Worker(filename as string, { ...options, stdout: true, stderr: true });
+  const real = new NodeWorker(filename as string, { ...options, stdout: true, stderr: true });
   real.on('error', () => undefined);
   void real.terminate();
 }
@@ -158,7 +158,7 @@ function limitsOf(given: object | undefined): object {
 }
 
 /** The shadow of Node's class, for one agent. */
-function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof Worker {
+function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof NodeWorker {
   const { kernel, points, ports, services } = starter;
   const states = new WeakMap<object, HandleState>();
   const stateOf = (worker: object): HandleState => {
@@ -168,7 +168,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof Wo
   };
 
   function start(
-    worker: ShadowWorker,
+    worker: Worker,
     filename: string | URL,
     options: WorkerOptions,
     site: number,
@@ -211,8 +211,8 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof Wo
     return { agent, isReferenced: true };
   }
 
-  class ShadowWorker extends EventEmitter {
-    static override readonly name = 'Worker';
+  // Stacks show its name.
+  class Worker extends EventEmitter {
     readonly stdin: Writable | null;
     readonly stdout: Readable;
     readonly stderr: Readable;
@@ -226,7 +226,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof Wo
       const site = points.placeOf(this, 'Worker', shadow);
       if (mayBeRefused(filename, options)) letNodeRefuse(filename, options);
       const refused = options.execArgv?.length ? services.check(options.execArgv) : undefined;
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- it is Node's own error
+
       if (refused !== undefined) throw revive(refused);
       const input = options.stdin === true ? new ports.MessageChannel() : undefined;
       const state = start(this, filename, options, site, input?.port2);
@@ -255,7 +255,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof Wo
       switch (event) {
         case 'stdout':
         case 'stderr':
-          this[event].push(value as Uint8Array | null);
+          this[event].push(value);
           return;
         case 'error':
           this.emit('error', revive(value as CarriedThrown));
@@ -317,7 +317,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof Wo
       await this.terminate();
     }
   }
-  const shadow = ShadowWorker as unknown as typeof Worker;
+  const shadow = Worker as unknown as typeof NodeWorker;
   return shadow;
 }
 
