@@ -251,7 +251,7 @@ export class ControlledEngine implements Engine<Plan, void> {
   }
 
   /** The result of the last execution. @param withTrace whether to include its last operations */
-  outcome(withTrace: boolean): ExecutionResult {
+  executionResult(withTrace: boolean): ExecutionResult {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
     const result = this.#reader.read(withTrace ? this.#limits.traceLength : 0);
     return result.verdict === 'crash' ? this.#explained(result) : result;
@@ -275,7 +275,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     this.#agent?.restoreRealm();
   }
 
-  /** Whether the last execution held; cheaper than `outcome`. */
+  /** Whether the last execution held; cheaper than `executionResult`. */
   get held(): boolean {
     return this.#memory.words[at.END_REASON] === endReasons.done;
   }

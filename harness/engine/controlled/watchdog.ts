@@ -41,7 +41,7 @@ let workers: Worker[] = [];
  */
 function giveUp(verdict: FailureVerdict, message: string, isExact = true): void {
   if (compiled === undefined || words[at.LOADING] === 1) {
-    const record: FatalReply = { kind: 'fatal', invocation: 0, outcome: outcomeOfLoading(verdict, message) };
+    const record: FatalReply = { kind: 'fatal', invocation: 0, executionResult: resultOfLoading(verdict, message) };
     writeReply(writeSync, record);
   } else {
     const siteHashes = siteHashesOf(compiled);
@@ -50,14 +50,14 @@ function giveUp(verdict: FailureVerdict, message: string, isExact = true): void 
     const reason = words[at.END_REASON]!;
     const hadEnded = reason !== endReasons.none && reason !== endReasons.done;
     const fatal = hadEnded ? reader.read(limit) : reader.readFatal(verdict, message, limit);
-    const outcome = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
-    const record: FatalReply = { kind: 'fatal', invocation: words[at.INVOCATION]!, outcome };
+    const executionResult = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
+    const record: FatalReply = { kind: 'fatal', invocation: words[at.INVOCATION]!, executionResult };
     writeReply(writeSync, record);
   }
   process.kill(process.pid, 'SIGKILL');
 }
 
-function outcomeOfLoading(verdict: FailureVerdict, message: string): ExecutionResult {
+function resultOfLoading(verdict: FailureVerdict, message: string): ExecutionResult {
   const failure = { verdict, message, step: 0 };
   return { verdict, failure, steps: 0, switches: 0, preemptions: 0, traceHash: noTraceHash, trace: [] };
 }
