@@ -3,6 +3,11 @@ export function agentName(agent: number): string {
   return agent === 0 ? 'main agent' : `writer ${agent - 1}`;
 }
 
+/** The same within a sentence. */
+export function agentInSentence(agent: number): string {
+  return agent === 0 ? `the ${agentName(agent)}` : agentName(agent);
+}
+
 /** The names of all agents of an execution with this many writers, by number. */
 export function agentNames(writers: number): string[] {
   return Array.from({ length: writers + 1 }, (_, agent) => agentName(agent));

@@ -1,3 +1,4 @@
+import { agentInSentence } from '../../results/agent-name.js';
 import type { Site } from '../../results/schema.js';
 import type { Participant } from '../../scenario/history.js';
 import { operationCodes } from '../../kernel/operations.js';
@@ -35,7 +36,7 @@ export interface LoopTask {
 
 /** Which participant or agent ran, and why, such as `reader 0, as it resumed after its pause at a.scenario.ts:3:9`. */
 export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
-  const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
+  const who = agentInSentence(agent);
   const participant = agent === 0 ? coroutineName(resource) : who;
   switch (operation) {
     case noTask:

@@ -5,6 +5,7 @@ import { siteHashesOf } from './site-hashes.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { agentInSentence } from '../../results/agent-name.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { noTraceHash, type ExecutionResult } from '../execution-result.js';
 import { describeHeapExceeded } from '../memory-use.js';
@@ -144,8 +145,7 @@ setInterval(() => {
     if (words[at.END_REASON] === endReasons.done) {
       giveUp('hang', `an invariant did not return for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
-    const turn = words[at.TURN]!;
-    const agent = turn === 0 ? 'the main agent' : `writer ${turn - 1}`;
+    const agent = agentInSentence(words[at.TURN]!);
     giveUp(
       'hang',
       `${agent} reached no scheduling point for ${hangTimeoutMs} ms (limits.hangTimeoutMs)${whereItStands()}`,

@@ -1,5 +1,5 @@
 import { spellPlace } from '../../place.js';
-import { agentName } from '../../results/agent-name.js';
+import { agentInSentence, agentName } from '../../results/agent-name.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
 import type { Operation, Site } from '../../results/operation-schema.js';
 import { formatVerdict } from './words.js';
@@ -52,7 +52,7 @@ const placeText = (site: Site | undefined): string => (site === undefined ? 'an 
 function blockedText({ agent, on, address, readers, program, lastOperation, site }: BlockedAgent): string {
   const place = placeText(site);
   if (on === 'Atomics.wait') {
-    const who = agent === 0 ? 'the main agent' : agentName(agent);
+    const who = agentInSentence(agent);
     const where = address === undefined ? '' : ` on ${addressText(address)}`;
     return `${who} waits in Atomics.wait${where} at ${place}`;
   }
