@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { UsageError } from '../errors.js';
 import { strategyNames, type StrategyName } from '../schedule/strategy-names.js';
 import type { RunOptions } from '../campaign/api.js';
 import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
@@ -85,7 +84,7 @@ async function runCommand(
   flags: RunFlags,
   setExitCode: SetExitCode,
 ): Promise<void> {
-  checkFlags(flags);
+  checkReportFlags(flags);
   const stress = stressOptions(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));
   const run = await context.campaign.run();
@@ -109,12 +108,6 @@ async function runCommand(
   };
   const record = await run(options, (event) => reporter.handle(event));
   setExitCode(record.met ? exitCodes.met : exitCodes.unmet);
-}
-
-function checkFlags(flags: RunFlags): void {
-  if (flags.path !== undefined && flags.seed === undefined)
-    throw new UsageError('--path needs --seed. Add the seed from the same report.');
-  checkReportFlags(flags);
 }
 
 /** The options that a path depends on, besides the seed. */

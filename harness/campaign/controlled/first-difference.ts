@@ -6,7 +6,7 @@ import { agentName } from '../../results/agent-name.js';
 const describe = (operation: Operation | undefined, agents: readonly string[]): string => {
   if (operation === undefined) return 'nothing more';
   const site = operation.site === undefined ? '' : ` at ${spellPlace(operation.site)}`;
-  return `${operationText(operation)} by ${agents[operation.agent] ?? agentName(operation.agent, Infinity)}${site}`;
+  return `${operationText(operation)} by ${agents[operation.agent] ?? agentName(operation.agent)}${site}`;
 };
 
 const same = (first: Operation | undefined, second: Operation | undefined): boolean =>

@@ -155,7 +155,7 @@ function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): 
         break;
       }
       engine.execute(request.plan, 0);
-      send({ kind: 'replayed', outcome: engine.outcome(request.withTrace) });
+      send({ kind: 'replayed', executionResult: engine.executionResult(request.withTrace) });
       break;
     }
   }

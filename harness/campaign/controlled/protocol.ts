@@ -53,7 +53,7 @@ export interface ExploreRequest {
   readonly shrinkMs: number;
   /** Executions that may be spent on shrinking a failure. */
   readonly shrinkExecutions: number;
-  /** Outcomes of executions that would end the process, by their number in this request. */
+  /** Results of executions that would end the process, by their number in this request. */
   readonly known: Readonly<Record<number, ExecutionResult>>;
   /** Whether to announce each execution before it begins, to find the one that ends the process. */
   readonly careful: boolean;
@@ -88,7 +88,7 @@ export type ExplorerReply =
       readonly hadChoice: boolean;
       readonly failure: EncodedFailure | null;
     }
-  | { readonly kind: 'replayed'; readonly outcome: ExecutionResult }
+  | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }
   /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }
   | {

@@ -2,7 +2,7 @@ import type { Site } from '../../results/schema.js';
 import type { Participant } from '../../scenario/history.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { spellPlace } from '../../place.js';
-import { agentName } from '../../results/agent-name.js';
+import { agentInSentence } from '../../results/agent-name.js';
 
 /** Used as the operation if an agent has run no callback yet, only its `run` itself. */
 export const noTask = -1;
@@ -40,7 +40,7 @@ export interface LoopTask {
  * @param writers how many there are
  */
 export function describeTask(agent: number, writers: number, { operation, place, resource }: LoopTask): string {
-  const who = agent === 0 ? 'the main agent' : agentName(agent, writers);
+  const who = agentInSentence(agent, writers);
   const participant = agent === 0 ? coroutineName(resource) : who;
   switch (operation) {
     case noTask:

@@ -269,7 +269,7 @@ export class ControlledEngine implements Engine<Plan, void> {
   }
 
   /** The result of the last execution. @param withTrace whether to include its last operations */
-  outcome(withTrace: boolean): ExecutionResult {
+  executionResult(withTrace: boolean): ExecutionResult {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
     this.#services.takeNotices();
     const result = this.#reader.read(withTrace ? this.#limits.traceLength : 0);
@@ -294,7 +294,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     this.#agent?.restoreRealm();
   }
 
-  /** Whether the last execution held; cheaper than `outcome`. */
+  /** Whether the last execution held; cheaper than `executionResult`. */
   get held(): boolean {
     return this.#memory.words[at.END_REASON] === endReasons.done;
   }

@@ -61,15 +61,15 @@ export class ResultReader {
 
   /** @param traceLength how many operations to include: if there are more, the first and the last */
   read(traceLength: number): ExecutionResult {
-    return this.#outcome(verdictOf(this.#memory.words[at.END_REASON]!), undefined, traceLength);
+    return this.#executionResult(verdictOf(this.#memory.words[at.END_REASON]!), undefined, traceLength);
   }
 
   /** The result of an execution that did not end by itself, as the watchdog found it. */
   readFatal(verdict: FailureVerdict, message: string, traceLength: number): ExecutionResult {
-    return this.#outcome(verdict, message, traceLength);
+    return this.#executionResult(verdict, message, traceLength);
   }
 
-  #outcome(verdict: Verdict, message: string | undefined, traceLength: number): ExecutionResult {
+  #executionResult(verdict: Verdict, message: string | undefined, traceLength: number): ExecutionResult {
     const { words } = this.#memory;
     return {
       verdict,

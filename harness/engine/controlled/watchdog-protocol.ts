@@ -22,5 +22,5 @@ export type WatchdogRequest =
 export interface FatalReply {
   readonly kind: 'fatal';
   readonly invocation: number;
-  readonly outcome: ExecutionResult;
+  readonly executionResult: ExecutionResult;
 }

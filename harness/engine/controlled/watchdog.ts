@@ -4,11 +4,11 @@ import { lastTraceEntries } from '../../kernel/trace.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { agentInSentence, agentName } from '../../results/agent-name.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { noTraceHash, type ExecutionResult } from '../execution-result.js';
 import { describeHeapExceeded } from '../memory-use.js';
 import { writeReply } from '../reply-channel.js';
-import { agentName } from '../../results/agent-name.js';
 import { KnownCode, placesOf } from './known-code.js';
 import { MemoryWatch } from './memory-watch.js';
 import { ResultReader } from './read-result.js';
@@ -51,7 +51,7 @@ let desk: ServiceDesk | undefined;
  */
 function giveUp(verdict: FailureVerdict, message: string, isExact = true): void {
   if (compiled === undefined || words[at.LOADING] === 1) {
-    const record: FatalReply = { kind: 'fatal', invocation: 0, outcome: outcomeOfLoading(verdict, message) };
+    const record: FatalReply = { kind: 'fatal', invocation: 0, executionResult: resultOfLoading(verdict, message) };
     writeReply(writeSync, record);
   } else {
     const reader = new ResultReader(memory, code);
@@ -59,14 +59,14 @@ function giveUp(verdict: FailureVerdict, message: string, isExact = true): void 
     const reason = words[at.END_REASON]!;
     const hadEnded = reason !== endReasons.none && reason !== endReasons.done;
     const fatal = hadEnded ? reader.read(limit) : reader.readFatal(verdict, message, limit);
-    const outcome = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
-    const record: FatalReply = { kind: 'fatal', invocation: words[at.INVOCATION]!, outcome };
+    const executionResult = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
+    const record: FatalReply = { kind: 'fatal', invocation: words[at.INVOCATION]!, executionResult };
     writeReply(writeSync, record);
   }
   process.kill(process.pid, 'SIGKILL');
 }
 
-function outcomeOfLoading(verdict: FailureVerdict, message: string): ExecutionResult {
+function resultOfLoading(verdict: FailureVerdict, message: string): ExecutionResult {
   const failure = { verdict, message, step: 0 };
   return { verdict, failure, steps: 0, switches: 0, preemptions: 0, traceHash: noTraceHash, trace: [] };
 }
@@ -166,8 +166,7 @@ setInterval(() => {
     if (words[at.END_REASON] === endReasons.done) {
       giveUp('hang', `an invariant did not return for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
-    const turn = words[at.TURN]!;
-    const agent = turn === 0 ? 'the main agent' : nameOf(turn);
+    const agent = agentInSentence(words[at.TURN]!, words[at.WRITERS]!);
     giveUp(
       'hang',
       `${agent} reached no scheduling point for ${hangTimeoutMs} ms (limits.hangTimeoutMs)${whereItStands()}`,

@@ -1,5 +1,6 @@
 import { bundlesOf, type CompiledScenario } from '../../instrument/compiled.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { agentInSentence } from '../../results/agent-name.js';
 import { mapStack } from '../map-stack.js';
 import { describeAssertion, describeRejected, type FailedAssertion } from '../failed-assertion.js';
 import { ProcessExit } from '../process-shadow.js';
@@ -32,7 +33,6 @@ export function reportThrown(error: unknown, compiled: CompiledScenario): Thrown
 export function reportUncaught({ event, reason }: Uncaught, agent: number, compiled: CompiledScenario): ThrownReport {
   const report = reportThrown(reason, compiled);
   if (event === 'uncaughtException' || isInstance(reason, ProcessExit)) return report;
-  const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
-  const message = `${rejectionMessage(describeRejected(reason))}\nrejected in ${who}\n${handledTooLate}`;
+  const message = `${rejectionMessage(describeRejected(reason))}\nrejected in ${agentInSentence(agent)}\n${handledTooLate}`;
   return { ...report, message };
 }

@@ -1,5 +1,5 @@
 import { spellPlace } from '../../place.js';
-import { agentName } from '../../results/agent-name.js';
+import { agentInSentence, agentName } from '../../results/agent-name.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
 import type { Operation, Site } from '../../results/operation-schema.js';
 import { formatVerdict } from './words.js';
@@ -59,7 +59,7 @@ function blockedText(
 ): string {
   const place = placeText(site);
   if (on === 'Atomics.wait') {
-    const who = agent === 0 ? 'the main agent' : nameOf(agent, agents);
+    const who = agents[agent] === undefined || agent === 0 ? agentInSentence(agent) : agents[agent];
     const where = address === undefined ? '' : ` on ${addressText(address)}`;
     return `${who} waits in Atomics.wait${where} at ${place}`;
   }
@@ -72,7 +72,7 @@ function blockedText(
   return `${who} ${isOne ? 'awaits' : 'await'} a promise that nothing settles${last}`;
 }
 
-const nameOf = (agent: number, agents: readonly string[]): string => agents[agent] ?? agentName(agent, Infinity);
+const nameOf = (agent: number, agents: readonly string[]): string => agents[agent] ?? agentName(agent);
 
 const loopLine = (operation: Operation, agents: readonly string[]): string =>
   `  ${nameOf(operation.agent, agents)}: ${operationText(operation)} at ${placeText(operation.site)}`;
