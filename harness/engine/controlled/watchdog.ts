@@ -109,7 +109,7 @@ function spawnNext(agent: number, file: string): void {
   worker.on('message', (request: ServiceRequest) => void desk?.serve(agent, request));
 }
 
-const nameOf = (agent: number): string => agentName(agent, words[at.WRITERS]!);
+const nameOf = (agent: number): string => agentName(agent, words[at.WRITERS]);
 
 function post(agent: number, message: ServiceReply | ServiceNotice, transfer: MessagePort[] = []): void {
   if (message.kind === 'code') code.add(message.places);
@@ -166,7 +166,7 @@ setInterval(() => {
     if (words[at.END_REASON] === endReasons.done) {
       giveUp('hang', `an invariant did not return for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
-    const agent = agentInSentence(words[at.TURN]!, words[at.WRITERS]!);
+    const agent = agentInSentence(words[at.TURN]!, words[at.WRITERS]);
     giveUp(
       'hang',
       `${agent} reached no scheduling point for ${hangTimeoutMs} ms (limits.hangTimeoutMs)${whereItStands()}`,
