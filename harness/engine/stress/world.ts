@@ -63,7 +63,7 @@ export function createStressWorld(parts: {
     signal.addEventListener('abort', done, { once: true });
     return signal;
   };
-  const threads = new OwnThreads(parts.onThreads);
+  const threads = new OwnThreads(parts.compiled.projectDirectory, parts.onThreads);
   const files = wrappedFiles(parts.pendingCalls.counting);
   const abortSignal = withShadows(AbortSignal, { timeout: abortAfter });
   const makeFace = (channelGlobals: OpenChannels['globals'], ThreadClass: unknown): WorldFace => {
