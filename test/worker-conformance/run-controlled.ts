@@ -106,8 +106,15 @@ async function runScenarios(
 }
 
 function resultOf({ verdict, counterexample }: ScenarioResult): ControlledResult {
-  return { verdict, message: counterexample === null ? '' : failureMessage(counterexample.failure) };
+  if (counterexample === null) return { verdict, message: '' };
+  const { expected, found, assertion } = counterexample.failure;
+  const difference = assertion?.difference.map(({ side, text }) => `${marks[side]} ${text}`) ?? [];
+  const values = difference.length > 0 || expected === undefined ? difference : [`- ${expected}`, `+ ${found ?? ''}`];
+  return { verdict, message: [failureMessage(counterexample.failure), ...values].join('\n') };
 }
+
+/** How a line of a difference begins. */
+const marks = { both: ' ', expected: '-', found: '+', omitted: '…' };
 
 /** A scenario that runs one of these cases in each execution, and compares what it logs. */
 const scenarioText = (name: string, cases: readonly WorkerCase[]): string => `
