@@ -25,69 +25,61 @@ const { run } = (await import(
 )) as typeof runModule;
 
 /**
- * Runs all cases under control. Starting a scenario costs far more than an execution, so all cases of a theme are one
- * scenario, whose parameter chooses among them. Only if that does not hold, each of its cases is a scenario of its own.
+ * Runs the cases of a theme under control. Starting a scenario costs far more than an execution, so all cases are one scenario,
+ * whose parameter chooses among them. Only if that does not hold, each case is a scenario of its own. So is a case that crashes.
  *
- * @returns results by theme and title
+ * @returns results by title
  */
 export async function runControlled(
   projectDirectory: string,
-  themes: readonly Theme[],
+  { name: theme, cases }: Theme,
 ): Promise<ReadonlyMap<string, ControlledResult>> {
-  const results = new Map<string, ControlledResult>();
-  for (const { name, cases } of themes) {
-    for (const workerCase of cases) {
-      writeFiles(path.join(projectDirectory, 'scenarios', name, folderOf(workerCase.title)), {
-        'package.json': '{ "type": "module" }',
-        ...filesOf(workerCase),
-      });
-    }
+  for (const workerCase of cases) {
+    writeFiles(path.join(projectDirectory, 'scenarios', theme, folderOf(workerCase.title)), {
+      'package.json': '{ "type": "module" }',
+      ...filesOf(workerCase),
+    });
   }
-  const alone: { readonly theme: string; readonly workerCase: WorkerCase }[] = [];
-  const together = new Map<string, readonly WorkerCase[]>();
-  for (const { name, cases } of themes) {
-    const holding = cases.filter(({ crash }) => crash === undefined);
-    if (holding.length > 0) together.set(name, holding);
-    for (const workerCase of cases) if (workerCase.crash !== undefined) alone.push({ theme: name, workerCase });
-  }
-  const ofThemes = await runScenarios(
+  const crashing = cases.filter(({ crash }) => crash !== undefined);
+  const holding = cases.filter(({ crash }) => crash === undefined);
+  const together = await runScenarios(
     projectDirectory,
-    [...together].map(([theme, cases]) => ({ name: theme, theme, cases })),
-    schedules * Math.max(...[...together.values()].map(({ length }) => length)),
+    theme,
+    holding.length === 0 ? [] : [{ name: theme, cases: holding }],
+    schedules * holding.length,
   );
-  for (const [theme, cases] of together) {
-    const result = ofThemes.get(theme) ?? held;
-    if (result.verdict === 'held') for (const { title } of cases) results.set(`${theme}: ${title}`, result);
-    else for (const workerCase of cases) alone.push({ theme, workerCase });
-  }
-  const ofCases = await runScenarios(
+  const ofAll = together.get(theme) ?? held;
+  const alone = ofAll.verdict === 'held' ? crashing : cases;
+  const results = await runScenarios(
     projectDirectory,
-    alone.map(({ theme, workerCase }) => ({ name: `${theme}: ${workerCase.title}`, theme, cases: [workerCase] })),
+    theme,
+    alone.map((workerCase) => ({ name: workerCase.title, cases: [workerCase] })),
     schedules,
   );
-  for (const [name, result] of ofCases) results.set(name, result);
+  // Cases that hold one by one and not together leave something behind that the next execution meets.
+  if (holding.every(({ title }) => (results.get(title) ?? held).verdict === 'held'))
+    for (const { title } of holding) results.set(title, ofAll);
   return results;
 }
 
 interface CaseScenario {
   readonly name: string;
-  readonly theme: string;
   readonly cases: readonly WorkerCase[];
 }
 
 /** Runs these scenarios with one command. What cannot be loaded has the verdict `not loaded`. */
 async function runScenarios(
   projectDirectory: string,
+  theme: string,
   scenarios: readonly CaseScenario[],
   runs: number,
 ): Promise<Map<string, ControlledResult>> {
   const results = new Map<string, ControlledResult>();
   if (scenarios.length === 0) return results;
-  const files = scenarios.map(({ name, theme, cases }) => {
-    const file = `${cases.length === 1 ? folderOf(name) : 'theme'}.scenario.ts`;
-    const folder = path.join(projectDirectory, 'scenarios', theme);
-    writeFiles(folder, { [file]: scenarioText(name, cases) });
-    return path.posix.join('scenarios', theme, file);
+  const files = scenarios.map(({ name, cases }) => {
+    const file = `scenarios/${theme}/${folderOf(name)}.scenario.ts`;
+    writeFiles(projectDirectory, { [file]: scenarioText(name, cases) });
+    return file;
   });
   const notes: string[] = [];
   try {

@@ -6,10 +6,9 @@ import { themes } from './themes.js';
 import { folderOf } from './worker-case.js';
 
 const project = makeUserProject();
-const everyCase = themes.flatMap(({ name, cases }) => cases.map((workerCase) => ({ theme: name, workerCase })));
 
 it('has a folder of its own for each case', () => {
-  const folders = everyCase.map(({ theme, workerCase }) => `${theme}/${folderOf(workerCase.title)}`);
+  const folders = themes.flatMap(({ name, cases }) => cases.map(({ title }) => `${name}/${folderOf(title)}`));
   expect(new Set(folders).size).toBe(folders.length);
 });
 
@@ -24,14 +23,14 @@ describe.concurrent.each(themes)('plain Node: $name', ({ name, cases }) => {
   });
 });
 
-describe('the controlled engine', () => {
+describe.each(themes)('under control: $name', (theme) => {
   let results: ReadonlyMap<string, ControlledResult>;
   beforeAll(async () => {
-    results = await runControlled(project, themes);
-  }, 600_000);
+    results = await runControlled(project, theme);
+  }, 300_000);
 
-  it.each(everyCase)('$theme: $workerCase.title', ({ theme, workerCase: { title, crash } }) => {
-    const result = results.get(`${theme}: ${title}`);
+  it.each(theme.cases)('$title', ({ title, crash }) => {
+    const result = results.get(title);
     if (crash === undefined) expect(result).toEqual({ verdict: 'held', message: '' });
     else expect(result).toEqual({ verdict: 'crash', message: expect.stringMatching(crash) as string });
   });
