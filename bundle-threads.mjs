@@ -12,7 +12,12 @@ const threads = [
   'harness/engine/stress/worker-agent.js',
 ];
 /** What is started for each scenario. */
-const processes = ['harness/campaign/controlled/main.js', 'harness/campaign/stress/main.js'];
+const processes = [
+  'harness/campaign/controlled/main.js',
+  'harness/campaign/stress/main.js',
+  'harness/engine/controlled/compiler.js',
+  'harness/engine/stress/program-thread.js',
+];
 
 /** Modules that ask where they are go on saying where they were before they were bundled. */
 const keepPlaces = (entryFile) => ({

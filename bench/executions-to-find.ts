@@ -56,9 +56,9 @@ for (const file of await findScenarioFiles(projectDirectory, positionals)) {
         verdicts,
         failure === null
           ? 'not found'
-          : [failure.outcome.verdict, failure.outcome.failure?.invariant ?? ''].join(' ').trim(),
+          : [failure.executionResult.verdict, failure.executionResult.failure?.invariant ?? ''].join(' ').trim(),
       );
-      if (failure !== null) increment(preemptions, String(failure.outcome.preemptions));
+      if (failure !== null) increment(preemptions, String(failure.executionResult.preemptions));
     }
     found.sort((first, second) => first - second);
     return `median ${found[seeds >> 1]}, worst ${found.at(-1)}; preemptions ${tally(preemptions)}; ${tally(verdicts)}`;

@@ -29,6 +29,6 @@ export function loadInto(engine: ControlledEngine, compiled: CompiledScenario): 
 /** Performs a plan, and checks that the execution held. */
 export function execute(engine: ControlledEngine, plan: Plan): void {
   engine.execute(plan, 0);
-  const { verdict } = engine.outcome(false);
+  const { verdict } = engine.executionResult(false);
   if (verdict !== 'held') throw new Error(`the benchmark's execution ended with ${verdict}`);
 }

@@ -35,6 +35,13 @@ export const operationKinds = [
   'history.write',
   'history.acknowledge',
   'history.read',
+  'new Worker',
+  'terminate',
+  'exit',
+  'worker online',
+  'worker output',
+  'worker error',
+  'worker exit',
 ] as const;
 
 export type OperationKind = (typeof operationKinds)[number];

@@ -14,8 +14,16 @@ const scenario = { name: 'a', file: 'a.scenario.ts' };
 
 type Given = Parameters<typeof composeCounterexample>[0];
 
-const compose = (outcome: ExecutionResult, changes: Partial<Given> = {}): Counterexample | null =>
-  composeCounterexample({ projectDirectory, scenario, plan: planSample(), outcome, seed: 1, path: '0', ...changes });
+const compose = (executionResult: ExecutionResult, changes: Partial<Given> = {}): Counterexample | null =>
+  composeCounterexample({
+    projectDirectory,
+    scenario,
+    plan: planSample(),
+    executionResult,
+    seed: 1,
+    path: '0',
+    ...changes,
+  });
 
 /** What is shown beside an operation at a line of a file. */
 function sourceOf(file: string, line: number): string | undefined {

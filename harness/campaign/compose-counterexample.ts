@@ -61,7 +61,7 @@ export function composeCounterexample(given: {
   readonly projectDirectory: string;
   readonly scenario: Counterexample['scenario'];
   readonly plan: Plan;
-  readonly outcome: ExecutionResult;
+  readonly executionResult: ExecutionResult;
   readonly seed: number;
   readonly path: string;
   /** Default: as small as possible. */
@@ -69,15 +69,15 @@ export function composeCounterexample(given: {
   /** Default true. */
   readonly confirmed?: boolean;
 }): Counterexample | null {
-  const { plan, outcome, projectDirectory } = given;
-  if (outcome.failure === null) return null;
+  const { plan, executionResult, projectDirectory } = given;
+  if (executionResult.failure === null) return null;
   const sources = new SourceLines(projectDirectory);
   const { order, preemptions, choices, randomSeed } = plan.schedule;
   return {
     schema: 'threadmill/counterexample',
     version: schemaVersion,
     scenario: given.scenario,
-    failure: relativeTo(projectDirectory, outcome.failure),
+    failure: relativeTo(projectDirectory, executionResult.failure),
     writers: plan.writers,
     readers: plan.readers,
     params: encodeParams(plan.params),
@@ -91,12 +91,12 @@ export function composeCounterexample(given: {
       ? {}
       : { shrinkingEnded: given.shrinkingEnded }),
     ...(given.confirmed === false ? { confirmed: false } : {}),
-    preemptions: outcome.preemptions,
-    steps: outcome.steps,
-    traceHash: outcome.traceHash,
+    preemptions: executionResult.preemptions,
+    steps: executionResult.steps,
+    traceHash: executionResult.traceHash,
     seed: given.seed,
     path: given.path,
-    agents: agentNames(plan.writers),
-    trace: outcome.trace.map((operation) => withSource(operation, sources)),
+    agents: [...(executionResult.agents ?? agentNames(plan.writers))],
+    trace: executionResult.trace.map((operation) => withSource(operation, sources)),
   };
 }

@@ -43,13 +43,13 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
       counts.set(again.traceHash, (counts.get(again.traceHash) ?? 0) + 1);
       if (again.traceHash !== first.traceHash) different ??= again;
     }
-    const outcome: ReplayResult = {
+    const result: ReplayResult = {
       saved,
       replayed: composeCounterexample({
         projectDirectory,
         scenario: saved.scenario,
         plan,
-        outcome: first,
+        executionResult: first,
         seed: saved.seed,
         path: saved.path,
       }),
@@ -58,11 +58,11 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
       traceHashes: [...counts].map(([traceHash, count]) => ({ traceHash, count })),
       firstDifference: null,
     };
-    if (different === undefined) return outcome;
+    if (different === undefined) return result;
     const second = await replayPlan(pool.first, scenario, plan, true, file);
     const index = firstDifferenceIndex(first.trace, second.trace);
     return {
-      ...outcome,
+      ...result,
       firstDifference: index === -1 ? null : { first: first.trace[index] ?? null, second: second.trace[index] ?? null },
     };
   } finally {

@@ -6,7 +6,7 @@ import { counterexampleSample } from '../report/testing/samples.js';
 import { watchSignals } from './signals.js';
 import { runCommand, temporaryFolder } from './testing/command.js';
 
-function outcomeSample(changes: Partial<ReplayResult> = {}): ReplayResult {
+function resultSample(changes: Partial<ReplayResult> = {}): ReplayResult {
   const saved = counterexampleSample();
   const traceHashes = [{ traceHash: saved.traceHash, count: 200 }];
   return { saved, replayed: saved, times: 200, agreeing: 200, traceHashes, firstDifference: null, ...changes };
@@ -40,7 +40,7 @@ describe('threadmill replay', () => {
     const options: ReplayOptions[] = [];
     const replay = (given: ReplayOptions): Promise<ReplayResult> => {
       options.push(given);
-      return Promise.resolve(outcomeSample());
+      return Promise.resolve(resultSample());
     };
     const { exitCode, stdout } = await runCommand(['replay', 'a.json', '--times', '200'], { replay });
     expect(exitCode).toBe(0);
@@ -55,8 +55,8 @@ describe('threadmill replay', () => {
       { traceHash: '5f0c3a9be1d2', count: 150 },
       { traceHash: 'ffffffffffff', count: 50 },
     ];
-    const outcome = outcomeSample({ agreeing: 150, traceHashes, firstDifference: { first, second } });
-    const { exitCode, stdout } = await runCommand(['replay', 'a.json'], { replay: () => Promise.resolve(outcome) });
+    const result = resultSample({ agreeing: 150, traceHashes, firstDifference: { first, second } });
+    const { exitCode, stdout } = await runCommand(['replay', 'a.json'], { replay: () => Promise.resolve(result) });
     expect(exitCode).toBe(1);
     expect(stdout).toContain('✗ 150 of 200 replays gave the saved trace 5f0c3a9be1d2');
     expect(stdout).toContain('ffffffffffff  50 times');
@@ -67,18 +67,18 @@ describe('threadmill replay', () => {
 
   it('says when the failure is gone', async () => {
     const traceHashes = [{ traceHash: 'aaaaaaaaaaaa', count: 1 }];
-    const outcome = outcomeSample({ times: 1, agreeing: 0, replayed: null, traceHashes });
-    const { exitCode, stdout } = await runCommand(['replay', 'a.json'], { replay: () => Promise.resolve(outcome) });
+    const result = resultSample({ times: 1, agreeing: 0, replayed: null, traceHashes });
+    const { exitCode, stdout } = await runCommand(['replay', 'a.json'], { replay: () => Promise.resolve(result) });
     expect(exitCode).toBe(1);
     expect(stdout).toContain('It held this time');
     expect(stdout).toContain('the program has changed since the counterexample was saved');
   });
 
-  it('writes the outcome as JSON', async () => {
+  it('writes the result as JSON', async () => {
     const projectDirectory = temporaryFolder();
-    const replay = (): Promise<ReplayResult> => Promise.resolve(outcomeSample());
+    const replay = (): Promise<ReplayResult> => Promise.resolve(resultSample());
     await runCommand(['replay', 'a.json', '--json', 'out.json'], { replay }, { projectDirectory });
-    expect(JSON.parse(readFileSync(path.join(projectDirectory, 'out.json'), 'utf8'))).toEqual(outcomeSample());
+    expect(JSON.parse(readFileSync(path.join(projectDirectory, 'out.json'), 'utf8'))).toEqual(resultSample());
   });
 });
 

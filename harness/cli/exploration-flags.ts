@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import type { RunOptions } from '../campaign/api.js';
-import { UsageError } from '../errors.js';
 import { strategyNames, type StrategyName } from '../schedule/strategy-names.js';
 import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
 import type { CommandContext } from './context.js';
@@ -42,12 +41,6 @@ export function addExplorationOptions(command: Command, what: 'scenario' | 'test
     )
     .option('--shard <i/n>', 'explore part i of n; see threadmill merge', parseShard)
     .option('--explorers <count>', 'processes that explore at once, at most 256 (default: one per core)', parseCount);
-}
-
-/** @throws UsageError if one needs another */
-export function checkExplorationFlags({ path, seed }: ExplorationFlags): void {
-  if (path !== undefined && seed === undefined)
-    throw new UsageError('--path needs --seed. Add the seed from the same report.');
 }
 
 /** The flags as options of a run. */

@@ -105,8 +105,8 @@ describe('hostile text', () => {
 
   it('is harmless in what replay and report tell', async () => {
     await fc.assert(
-      fc.asyncProperty(hostileReplay, hostileText, async (outcome, file) => {
-        expectHarmless(await runCommand(['replay', `a${file}`], { replay: () => Promise.resolve(outcome) }));
+      fc.asyncProperty(hostileReplay, hostileText, async (result, file) => {
+        expectHarmless(await runCommand(['replay', `a${file}`], { replay: () => Promise.resolve(result) }));
         expectHarmless(await runCommand(['report', `a${file}`]));
       }),
       runs,

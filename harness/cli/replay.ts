@@ -38,7 +38,7 @@ export function addReplayCommand(program: Command, context: CommandContext, setE
     .description('Run a saved counterexample again, operation by operation.')
     .argument('<file>', 'a counterexample from results/corpus/')
     .option('--times <count>', 'number of replays, which must all agree (default: 1)', parseCount)
-    .option('--json <file>', 'also write the outcome to this file, as JSON')
+    .option('--json <file>', 'also write the result to this file, as JSON')
     .option('--trace <file>', 'also write the operations to this file, in the Trace Event format')
     .addHelpText('after', examples)
     .action(async (file: string, flags: ReplayFlags) => {
@@ -54,27 +54,27 @@ async function replayCommand(
 ): Promise<void> {
   const { projectDirectory, environment, stdout, signal } = context;
   const replay = await context.campaign.replay();
-  const outcome = await replay({ projectDirectory, file, times: flags.times, signal });
+  const result = await replay({ projectDirectory, file, times: flags.times, signal });
   const { streamOutput } = await import('../report/text/output.js');
   const output = streamOutput(stdout, environment);
-  const lines = await renderReplay(outcome, file, output);
+  const lines = await renderReplay(result, file, output);
   output.print(lines);
   if (flags.json !== undefined) {
-    writeRequestedFile(projectDirectory, flags.json, `${JSON.stringify(outcome, null, 2)}\n`, '--json');
+    writeRequestedFile(projectDirectory, flags.json, `${JSON.stringify(result, null, 2)}\n`, '--json');
   }
-  if (flags.trace !== undefined) await writeTrace(context, outcome.replayed ?? outcome.saved, flags.trace);
-  setExitCode(outcome.agreeing === outcome.times ? exitCodes.met : exitCodes.unmet);
+  if (flags.trace !== undefined) await writeTrace(context, result.replayed ?? result.saved, flags.trace);
+  setExitCode(result.agreeing === result.times ? exitCodes.met : exitCodes.unmet);
 }
 
-/** The outcome of replays, as lines of text. */
-export async function renderReplay(outcome: ReplayResult, file: string, output: Output): Promise<string[]> {
+/** The result of replays, as lines of text. */
+export async function renderReplay(result: ReplayResult, file: string, output: Output): Promise<string[]> {
   const { colors } = output;
   const [{ renderCounterexample }, { formatCount, formatVerdict }, { oneLine }] = await Promise.all([
     import('../report/text/failure.js'),
     import('../report/text/words.js'),
     import('../report/text/columns.js'),
   ]);
-  const { saved, replayed, times, agreeing, traceHashes, firstDifference } = outcome;
+  const { saved, replayed, times, agreeing, traceHashes, firstDifference } = result;
   const shown = replayed ?? saved;
   const lines = [colors.bold(oneLine(saved.scenario.name)), ...renderCounterexample(shown, file, output), ''];
   if (agreeing === times) {
@@ -98,7 +98,10 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   }
   if (firstDifference !== null) {
     lines.push('  Two replays first differ at:');
-    lines.push(`    ${describeOperation(firstDifference.first)}`, `    ${describeOperation(firstDifference.second)}`);
+    lines.push(
+      `    ${describeOperation(firstDifference.first, shown.agents)}`,
+      `    ${describeOperation(firstDifference.second, shown.agents)}`,
+    );
     lines.push('  Something there is not controlled. docs/controlled.md lists what is.');
   } else if (traceHashes.length === 1) {
     lines.push('  All replays gave the same trace, so the program has changed since the counterexample was saved.');
@@ -106,9 +109,9 @@ export async function renderReplay(outcome: ReplayResult, file: string, output: 
   return lines;
 }
 
-function describeOperation(operation: Operation | null): string {
+function describeOperation(operation: Operation | null, agents: readonly string[]): string {
   if (operation === null) return 'no operation: this trace has ended';
   const { step, agent, site } = operation;
   const where = site === undefined ? '' : `  ${spellPlace(site)}`;
-  return `step ${step}, ${agentName(agent)}: ${operationText(operation)}${where}`;
+  return `step ${step}, ${agents[agent] ?? agentName(agent)}: ${operationText(operation)}${where}`;
 }

@@ -80,8 +80,8 @@ describe('threadmill replay --trace', () => {
     const projectDirectory = temporaryFolder();
     const saved = counterexampleSample();
     const traceHashes = [{ traceHash: saved.traceHash, count: 1 }];
-    const outcome = { saved, replayed: saved, times: 1, agreeing: 1, traceHashes, firstDifference: null };
-    const replay = (): Promise<typeof outcome> => Promise.resolve(outcome);
+    const result = { saved, replayed: saved, times: 1, agreeing: 1, traceHashes, firstDifference: null };
+    const replay = (): Promise<typeof result> => Promise.resolve(result);
     const { exitCode, stdout } = await runCommand(
       ['replay', 'a.json', '--trace', 'trace.json'],
       { replay },

@@ -82,7 +82,6 @@ describe('threadmill run', () => {
   it.each([
     ['--seed x', /'--seed <integer>' argument 'x' is invalid/],
     ['--seed 4294967296', /whole number from -2147483648 to 2147483647/],
-    ['--path 3:1', /--path needs --seed/],
     ['--runs 0', /whole number, at least 1/],
     ['--runs 1.5', /whole number, at least 1/],
     ['--budget 30', /such as 500ms, 30s, 10m/],

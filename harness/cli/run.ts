@@ -4,7 +4,6 @@ import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
 import {
   addExplorationOptions,
-  checkExplorationFlags,
   explorationOptions,
   rerunArguments,
   type ExplorationFlags,
@@ -59,7 +58,6 @@ async function runCommand(
   flags: RunFlags,
   setExitCode: SetExitCode,
 ): Promise<void> {
-  checkExplorationFlags(flags);
   checkReportFlags(flags);
   const stress = stressOptions(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));

@@ -4,7 +4,6 @@ import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
 import {
   addExplorationOptions,
-  checkExplorationFlags,
   explorationOptions,
   rerunArguments,
   type ExplorationFlags,
@@ -55,7 +54,6 @@ async function testCommand(
   flags: TestFlags,
   setExitCode: SetExitCode,
 ): Promise<void> {
-  checkExplorationFlags(flags);
   checkReportFlags(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));
   const run = await context.campaign.run();

@@ -101,18 +101,18 @@ export async function compare(
     }
     const id = bridgeId(bridge);
     const before = finished.get(id)!;
-    if (before.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash').length >= maximumFailures)
+    if (before.filter(({ result }) => result.end === 'hang' || result.end === 'crash').length >= maximumFailures)
       continue;
     const detail = `process ${index + 1} of ${visits.length}, ${writers} writers`;
     const share = exploringShare + (1 - exploringShare) * (index / visits.length);
     const tell = (): void => onProgress({ phase: 'measuring', id, share, detail });
     tell();
-    const outcome = await performRound(taskOf(options, bridge, writers, isMain), options, signal, tell);
+    const result = await performRound(taskOf(options, bridge, writers, isMain), options, signal, tell);
     // A round that the user interrupted says nothing about the bridge.
-    if (outcome.end !== 'stopped') before.push({ writers, isMain, outcome });
+    if (result.end !== 'stopped') before.push({ writers, isMain, result });
   }
   for (const [id, all] of finished) {
-    const failures = all.filter(({ outcome }) => outcome.end === 'hang' || outcome.end === 'crash');
+    const failures = all.filter(({ result }) => result.end === 'hang' || result.end === 'crash');
     if (failures.length >= maximumFailures)
       notes.push(`${id}: given up after ${failures.length} processes hung or crashed`);
   }

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { comparisonSchema } from '../results/comparison-schema.js';
 import { bridgeId } from './choose-bridges.js';
 import { composeBridge, rankAll, type FinishedVisit } from './compose.js';
-import type { RoundOutcome } from './round-process.js';
+import type { RoundResult } from './round-process.js';
 import { comparisonSample, roundSample } from './testing/samples.js';
 
 const bridgeOf = (id: string): Bridge => recordBridges().find((bridge) => bridgeId(bridge) === id)!;
-const visit = (outcome: RoundOutcome): FinishedVisit => ({ writers: 4, isMain: true, outcome });
+const visit = (result: RoundResult): FinishedVisit => ({ writers: 4, isMain: true, result });
 const held = { verdict: 'held', invariant: null, executions: 1, executionsToFind: null, message: null } as const;
 const broken = { ...held, verdict: 'deadlock', executionsToFind: 1, message: 'nobody can run' } as const;
 
@@ -68,8 +68,8 @@ describe('composeBridge', () => {
     ['lock-pair', held, roundSample(1, { end: 'hang', message: 'silent' }), 'broke'],
     ['lock-pair:published', held, roundSample(1), 'flawed'],
     ['lock-pair:published', held, roundSample(1, { end: 'crash', message: 'out of memory' }), 'broke'],
-  ] as const)('%s, %j: %#: %s', (id, controlled, outcome, standing) => {
-    expect(composeBridge(bridgeOf(id), controlled, [visit(outcome)]).standing).toBe(standing);
+  ] as const)('%s, %j: %#: %s', (id, controlled, result, standing) => {
+    expect(composeBridge(bridgeOf(id), controlled, [visit(result)]).standing).toBe(standing);
   });
 
   it('knows nothing of what was not reached', () => {

@@ -9,15 +9,15 @@ import type {
 } from '../results/comparison-schema.js';
 import { bridgeId } from './choose-bridges.js';
 import { rankBridges } from './rank.js';
-import type { RoundOutcome } from './round-process.js';
+import type { RoundResult } from './round-process.js';
 import type { LoopDelay } from './round/task.js';
 import { spreadOf } from './statistics.js';
 
-/** One round of one bridge: the plan and the outcome. */
+/** One round of one bridge: the plan and the result. */
 export interface FinishedVisit {
   readonly writers: number;
   readonly isMain: boolean;
-  readonly outcome: RoundOutcome;
+  readonly result: RoundResult;
 }
 
 const percents = [0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100];
@@ -37,10 +37,10 @@ export function composeBridge(
   visits: readonly FinishedVisit[],
 ): BridgeComparison {
   const { name, variant, promises } = bridge;
-  const stress = stressVerdict(visits.map(({ outcome }) => outcome));
-  const main = visits.filter(({ isMain }) => isMain).map(({ outcome }) => outcome);
-  const timed = main.flatMap((outcome) => outcome.timed ?? []);
-  const steady = main.flatMap((outcome) => outcome.steady ?? []);
+  const stress = stressVerdict(visits.map(({ result }) => result));
+  const main = visits.filter(({ isMain }) => isMain).map(({ result }) => result);
+  const timed = main.flatMap((result) => result.timed ?? []);
+  const steady = main.flatMap((result) => result.steady ?? []);
   return {
     id: bridgeId(bridge),
     name,
@@ -64,7 +64,7 @@ export function composeBridge(
       .sort((first, second) => first - second)
       .flatMap((writers) => {
         const throughput = spreadOf(
-          visits.filter((visit) => visit.writers === writers).flatMap(({ outcome }) => recordsPerSecond(outcome)),
+          visits.filter((visit) => visit.writers === writers).flatMap(({ result }) => recordsPerSecond(result)),
         );
         return throughput === null ? [] : [{ writers, throughput }];
       }),
@@ -128,22 +128,22 @@ function standingOf(
   return variant === 'published' ? 'flawed' : 'holds';
 }
 
-function stressVerdict(outcomes: readonly RoundOutcome[]): StressVerdict {
-  const finished = outcomes.filter(({ end }) => end !== 'stopped');
+function stressVerdict(results: readonly RoundResult[]): StressVerdict {
+  const finished = results.filter(({ end }) => end !== 'stopped');
   const failed = finished.filter(({ end }) => end !== 'held');
   const [first] = failed;
   return {
     verdict: first === undefined || first.end === 'stopped' ? 'held' : first.end,
     rounds: finished.length,
     failedRounds: failed.length,
-    batches: outcomes.reduce((sum, { batches }) => sum + batches, 0),
-    records: outcomes.reduce((sum, { records }) => sum + records, 0),
+    batches: results.reduce((sum, { batches }) => sum + batches, 0),
+    records: results.reduce((sum, { records }) => sum + records, 0),
     message: first?.message ?? null,
   };
 }
 
 /** The throughput of a round: its median batch. Batches of one process are too similar to count separately. */
-function recordsPerSecond({ timed }: RoundOutcome): number[] {
+function recordsPerSecond({ timed }: RoundResult): number[] {
   const milliseconds = timed?.millisecondsPerRecord.filter((each) => each > 0) ?? [];
   const spread = spreadOf(milliseconds);
   return spread === null ? [] : [1_000 / spread.median];

@@ -6,7 +6,7 @@ import type { RoundMessage, RoundTask, SteadyResult, TimedResult } from './round
 import { processFile } from '../entry-file.js';
 
 /** How a round ended, with everything that was measured before, however it ended. */
-export interface RoundOutcome {
+export interface RoundResult {
   readonly end: 'held' | 'violation' | 'hang' | 'crash' | 'stopped';
   /** What went wrong; null if nothing did. */
   readonly message: string | null;
@@ -38,8 +38,8 @@ export function performRound(
   { hangTimeoutMs, heapMiB }: RoundLimits,
   signal: AbortSignal,
   onBatch: () => void,
-): Promise<RoundOutcome> {
-  if (signal.aborted) return Promise.resolve(outcomeOf(new Round(), 'stopped', null));
+): Promise<RoundResult> {
+  if (signal.aborted) return Promise.resolve(resultOf(new Round(), 'stopped', null));
   const script = fileURLToPath(processFile('round/main', import.meta.url));
   const child = spawn(process.execPath, [`--max-old-space-size=${heapMiB}`, script, `${process.pid}`], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -49,8 +49,8 @@ export function performRound(
     const round = new Round();
     const silenceMs = hangTimeoutMs + longestBatchMs(task);
     let phase = 'it was starting';
-    let ended: { readonly end: RoundOutcome['end']; readonly message: string } | undefined;
-    const giveUp = (end: RoundOutcome['end'], message: string): void => {
+    let ended: { readonly end: RoundResult['end']; readonly message: string } | undefined;
+    const giveUp = (end: RoundResult['end'], message: string): void => {
       ended ??= { end, message };
       child.kill('SIGKILL');
     };
@@ -73,12 +73,12 @@ export function performRound(
     child.once('close', (code: number | null, by: NodeJS.Signals | null) => {
       clearTimeout(silence);
       signal.removeEventListener('abort', stop);
-      if (ended !== undefined) resolve(outcomeOf(round, ended.end, ended.message));
-      else if (round.crash !== undefined) resolve(outcomeOf(round, 'crash', round.crash));
+      if (ended !== undefined) resolve(resultOf(round, ended.end, ended.message));
+      else if (round.crash !== undefined) resolve(resultOf(round, 'crash', round.crash));
       else if (round.violations === undefined) {
         const how = by === null ? `ended with exit code ${code}` : `was killed by ${by}`;
-        resolve(outcomeOf(round, 'crash', `the process ${how} while ${phase}${round.lastWords()}`));
-      } else resolve(outcomeOf(round, round.violations.count > 0 ? 'violation' : 'held', round.violations.message));
+        resolve(resultOf(round, 'crash', `the process ${how} while ${phase}${round.lastWords()}`));
+      } else resolve(resultOf(round, round.violations.count > 0 ? 'violation' : 'held', round.violations.message));
     });
     child.stderr?.on('data', (data: Buffer) => round.print(data.toString()));
     send(child, { ...task, heapMiB });
@@ -107,7 +107,7 @@ function phaseAfter(message: RoundMessage, before: string): string {
   }
 }
 
-function outcomeOf(round: Round, end: RoundOutcome['end'], message: string | null): RoundOutcome {
+function resultOf(round: Round, end: RoundResult['end'], message: string | null): RoundResult {
   const { batches, records, timed, steady } = round;
   return { end, message: message?.slice(0, keptMessage) ?? null, batches, records, timed, steady };
 }

@@ -17,6 +17,8 @@ export interface ExecutionResult {
   readonly traceHash: string;
   /** The last operations; empty unless they were requested. */
   readonly trace: readonly Operation[];
+  /** The names of its agents, by number, if its program started workers. */
+  readonly agents?: readonly string[];
   /** Whether the failure is that the same plan gave a different trace before. */
   readonly hasTwoTraces?: true;
 }

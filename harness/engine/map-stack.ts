@@ -1,17 +1,17 @@
 import type * as traceMapping from '@jridgewell/trace-mapping';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Bundle, CompiledScenario } from '../instrument/compiled.js';
+import type { PlacedBundle } from '../instrument/compiled.js';
 import { spellPlace } from '../place.js';
 
-const maps = new WeakMap<Bundle, traceMapping.TraceMap>();
+const maps = new WeakMap<PlacedBundle, traceMapping.TraceMap>();
 const nodeRequire = createRequire(import.meta.url);
 let loaded: typeof traceMapping | undefined;
 
 /** Loaded when the first stack is mapped: most explorers and their watchdogs never do that, and start faster without it. */
 const mapping = (): typeof traceMapping => (loaded ??= nodeRequire('@jridgewell/trace-mapping') as typeof traceMapping);
 
-function mapOf(bundle: Bundle): traceMapping.TraceMap {
+function mapOf(bundle: PlacedBundle): traceMapping.TraceMap {
   let map = maps.get(bundle);
   if (map === undefined) {
     map = new (mapping().TraceMap)(bundle.sourceMap);
@@ -21,11 +21,11 @@ function mapOf(bundle: Bundle): traceMapping.TraceMap {
 }
 
 /** Maps the bundle's positions in a stack to the sources, and leaves out the engine's own frames. */
-export function mapStack(stack: string, compiled: CompiledScenario): string {
-  const bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])];
+export function mapStack(stack: string, bundles: Iterable<PlacedBundle>): string {
+  const known = [...bundles];
   const lines: string[] = [];
   for (const line of stack.split('\n')) {
-    const bundle = bundles.find((candidate) => line.includes(`${candidate.fileName}:`));
+    const bundle = known.find((candidate) => line.includes(`${candidate.fileName}:`));
     if (bundle === undefined) {
       if (!/^\s+at /.test(line)) lines.push(line);
       continue;

@@ -56,7 +56,7 @@ export function describeLoadingExceeded(foundMiB: number, limitMiB: number): str
   return `evaluating the file and making its store took ${mebibytes(foundMiB)}, far more than limits.memoryMiB (${mebibytes(limitMiB)}; default ${mebibytes(defaultLimits.memoryMiB)}). Allocate less at the top of the file and in \`store\`, or raise the limit`;
 }
 
-/** The message for a writer whose heap is full. @param limitMiB its `limits.workerHeapMiB` */
-export function describeHeapExceeded(writer: number, limitMiB: number): string {
-  return `writer ${writer} used more than limits.workerHeapMiB (${mebibytes(limitMiB)}): its thread ran out of memory. Release what is no longer needed, or raise limits.workerHeapMiB (default ${mebibytes(defaultLimits.workerHeapMiB)})`;
+/** The message for a worker thread whose heap is full. @param limitMiB its `limits.workerHeapMiB` */
+export function describeHeapExceeded(agent: string, limitMiB: number): string {
+  return `${agent} used more than limits.workerHeapMiB (${mebibytes(limitMiB)}): its thread ran out of memory. Release what is no longer needed, or raise limits.workerHeapMiB (default ${mebibytes(defaultLimits.workerHeapMiB)})`;
 }

@@ -29,13 +29,29 @@ const emitterMethods = [
 /** Properties that lead to the harness, which started this process; a process started by hand does not have them. */
 const wayToHarness = { send: undefined, disconnect: undefined, connected: undefined, channel: undefined };
 
+/** What a program sees of how its thread was started, if not what the process was started with. */
+export interface PresentedProcess {
+  readonly argv: string[];
+  readonly execArgv: string[];
+  /** Undefined: that of the process. */
+  readonly env: NodeJS.ProcessEnv | undefined;
+  /** Replaces `process.exit`. */
+  readonly exit: (code?: unknown) => never;
+  /** Replaces its streams. */
+  readonly streams: Readonly<Partial<Record<'stdin' | 'stdout' | 'stderr', unknown>>>;
+}
+
 /** What the program under test sees as `process`. */
 export interface ProcessShadow {
   readonly process: NodeJS.Process;
   /** Calls the listeners that the program added for an event. Returns whether there were any. */
   readonly emit: (event: string, ...values: readonly unknown[]) => boolean;
-  /** Removes them. */
+  /** Removes them, and what `present` presents. */
   reset(): void;
+  /** Shows the program of a worker how its thread was started, until the next reset. */
+  present(presented: PresentedProcess): void;
+  /** What the program has set as `process.exitCode`. */
+  readonly exitCode: unknown;
 }
 
 /**
@@ -58,10 +74,32 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
   );
   const streams = new StandardStreams();
   let capturesExceptions = false;
+  let exitCode: unknown;
+  let presented: Partial<PresentedProcess> = {};
+  const presentable: PropertyDescriptorMap = {
+    exitCode: {
+      get: () => exitCode,
+      set: (code: unknown) => {
+        exitCode = code;
+      },
+    },
+    ...Object.fromEntries(
+      (['argv', 'execArgv', 'env'] as const).map((name) => [
+        name,
+        {
+          get: () => presented[name] ?? process[name],
+          set: (value: never) => {
+            presented = { ...presented, [name]: value };
+          },
+        },
+      ]),
+    ),
+  };
   const shadows: Record<string, unknown> = {
     ...listening,
     ...wayToHarness,
     exit: (code: unknown): never => {
+      presented.exit?.(code);
       throw new ProcessExit(
         `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
       );
@@ -72,13 +110,31 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
     },
     ...more,
   };
-  const shadow: NodeJS.Process = withShadows(process, Object.defineProperties(shadows, streams.properties));
+  const ownStreams = Object.fromEntries(
+    Object.entries(streams.properties).map(([name, property]) => [
+      name,
+      { ...property, get: (): unknown => Reflect.get(presented.streams ?? {}, name) ?? property.get?.() },
+    ]),
+  );
+  const shown = withShadows(process, Object.defineProperties(shadows, { ...ownStreams, ...presentable }));
+  const shadow: NodeJS.Process = new Proxy(shown, {
+    set: (real, key, value) =>
+      Object.hasOwn(presentable, key) ? Reflect.set(shadows, key, value) : Reflect.set(real, key, value),
+  });
   return {
     process: shadow,
+    present: (values) => {
+      presented = values;
+    },
+    get exitCode(): unknown {
+      return exitCode;
+    },
     emit: (event, ...values) => events.emit(event, ...values),
     reset: () => {
       if (isListenedTo) events.removeAllListeners();
       isListenedTo = false;
+      exitCode = undefined;
+      presented = {};
       streams.reset();
       if (capturesExceptions) process.setUncaughtExceptionCaptureCallback(null);
       capturesExceptions = false;

@@ -1,6 +1,6 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { pathToFileURL } from 'node:url';
-import type { Bundle, CompiledScenario } from '../instrument/compiled.js';
+import type { PlacedBundle } from '../instrument/compiled.js';
 import { withShadows } from './with-shadows.js';
 
 type PrepareStackTrace = (error: Error, sites: NodeJS.CallSite[]) => unknown;
@@ -18,17 +18,19 @@ const nothing: Preparation = { given: undefined, called: undefined };
  * native binaries. The code really runs from a bundle, which has no file.
  */
 export class SourceCallSites {
-  readonly #bundles: readonly MappedBundle[];
+  readonly #find: (fileName: string) => PlacedBundle | undefined;
+  readonly #mapped = new Map<PlacedBundle, MappedBundle>();
   readonly #before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   #current = nothing;
   /** What a package set when it was evaluated: packages are evaluated once. */
   #lasting = nothing;
 
-  /** @param isLasting whether a package is being evaluated */
-  constructor(compiled: CompiledScenario, isLasting: () => boolean) {
-    this.#bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])].map(
-      (bundle) => new MappedBundle(bundle),
-    );
+  /**
+   * @param find a bundle, by its file name
+   * @param isLasting whether a package is being evaluated
+   */
+  constructor(find: (fileName: string) => PlacedBundle | undefined, isLasting: () => boolean) {
+    this.#find = find;
     Object.defineProperty(Error, 'prepareStackTrace', {
       get: () => this.#current.called,
       set: (given: unknown) => {
@@ -54,9 +56,11 @@ export class SourceCallSites {
   }
 
   #sourceSite(site: NodeJS.CallSite): NodeJS.CallSite[] {
-    const file = site.getFileName();
-    const bundle = this.#bundles.find(({ fileName }) => fileName === file);
-    return bundle === undefined ? [site] : bundle.sourceSite(site);
+    const bundle = this.#find(site.getFileName() ?? '');
+    if (bundle === undefined) return [site];
+    const mapped = this.#mapped.get(bundle) ?? new MappedBundle(bundle);
+    this.#mapped.set(bundle, mapped);
+    return mapped.sourceSite(site);
   }
 
   /** Forgets what the last execution set. */
@@ -72,13 +76,11 @@ export class SourceCallSites {
 }
 
 class MappedBundle {
-  readonly fileName: string;
-  readonly #bundle: Bundle;
+  readonly #bundle: PlacedBundle;
   #map: TraceMap | undefined;
   #esModules: ReadonlySet<string> | undefined;
 
-  constructor(bundle: Bundle) {
-    this.fileName = bundle.fileName;
+  constructor(bundle: PlacedBundle) {
     this.#bundle = bundle;
   }
 

@@ -24,13 +24,31 @@ import { TextError } from './link/to-javascript.js';
 import { packageName } from './package-name.js';
 import { prepareText, type PreparedText } from './prepare-text.js';
 import type { SitePlace } from './site-marks.js';
+import { sourceOf } from './source-of.js';
 import { bridgesDirectory, harnessRoot, isWithin, sourceName } from './source-names.js';
 import { isModule, isValid, SourceError, type TransformResult } from './transform.js';
 import { spellPlace } from '../place.js';
 
-export interface CompileOptions {
-  /** The scenario file; relative ones are relative to the project. */
-  readonly file: string;
+/** What a program begins with. */
+export type ProgramEntry =
+  | {
+      readonly kind: 'file';
+      /** JavaScript, TypeScript or JSON. Relative ones are relative to the project. */
+      readonly file: string;
+    }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Absolute. Relative specifiers are relative to it. */
+      readonly directory: string;
+      readonly format: 'module' | 'commonjs' | 'json';
+      /** As Node names it: `__filename` of CommonJS, such as `[worker eval]`, or `import.meta.url`, such as a `data:` URL. */
+      readonly name: string;
+    };
+
+/** How to compile anything that a program may run. */
+export interface ProgramOptions {
+  readonly entry: ProgramEntry;
   /** Absolute. Sites and messages name files relative to it. */
   readonly projectDirectory: string;
   /** npm packages to evaluate again for each execution, with the scenario's own files. Default none. */
@@ -39,6 +57,21 @@ export interface CompileOptions {
   readonly hasTests?: boolean | undefined;
   /** Whether to add scheduling points; without them, the code runs at its normal speed. Default true. */
   readonly instrument?: boolean | undefined;
+  /**
+   * The beginning of the names of the bundles' files: unique among the bundles that one agent evaluates. Default
+   * `threadmill-scenario`.
+   */
+  readonly bundleName?: string | undefined;
+  /**
+   * The number of the first site: as many as there are already in the bundles that are evaluated beside this one. Default 0,
+   * the unknown site, which only the first program has.
+   */
+  readonly firstSite?: number | undefined;
+}
+
+export interface CompileOptions extends Omit<ProgramOptions, 'entry' | 'bundleName' | 'firstSite'> {
+  /** The scenario file; relative ones are relative to the project. */
+  readonly file: string;
 }
 
 /** The harness's own modules: next to this file, as TypeScript if this file is TypeScript. */
@@ -58,7 +91,8 @@ const evaluatedOnce: Readonly<Record<string, string>> = {
 /** What files of tests import. Of node:test, which is built in, the engine has its own in any case. */
 const testRunner = 'vitest';
 
-const instrumented = /\.[cm]?[jt]sx?$/;
+/** Files without an extension are JavaScript, as in Node. */
+const instrumented = /(?:\.[cm]?[jt]sx?|[\\/][^.\\/]+)$/;
 /**
  * JavaScript text, once per bundle, for the inline test of element accesses: it remembers the objects it saw last. Code
  * alternates between a few arrays, and asking the runtime about each would cost some 10 ns.
@@ -72,9 +106,15 @@ export const prologue =
 
 /** Numbers the scheduling points of the bundles being made. */
 class SiteTable {
-  readonly sites: (Site | null)[] = [null];
+  readonly first: number;
+  readonly sites: (Site | null)[];
   readonly calls: number[] = [];
   readonly files: string[] = [];
+
+  constructor(first: number) {
+    this.first = first;
+    this.sites = first === 0 ? [null] : [];
+  }
 
   /**
    * Gives the scheduling points of a file their numbers, one after another.
@@ -84,23 +124,41 @@ class SiteTable {
    * @returns the first of them
    */
   add(places: readonly SitePlace[], file: string, absolute: string): number {
-    const first = this.sites.length;
+    const first = this.first + this.sites.length;
     const index = this.files.push(absolute) - 1;
     for (const { position, called } of places) {
-      const site = this.sites.push({ file, line: position.line, column: position.column }) - 1;
+      const site = this.first + this.sites.push({ file, line: position.line, column: position.column }) - 1;
       for (const { line, column } of called) this.calls.push(site, index, line, column);
     }
     return first;
   }
 }
 
-/** Shared by both bundles of one scenario. */
+/** A text that is not in a file, as if it were in one. */
+interface EntryText {
+  readonly file: string;
+  readonly text: string;
+  readonly name: string;
+}
+
+/** How the file of a text would end. */
+const textExtensions = { module: '.mjs', commonjs: '.cjs', json: '.json' } as const;
+
+function entryText(entry: ProgramEntry): EntryText | undefined {
+  if (entry.kind === 'file') return undefined;
+  const { text, directory, format, name } = entry;
+  const base = name.startsWith('data:') ? '[data]' : path.basename(name).replaceAll(/[^\w.[\] -]/g, '_');
+  return { file: path.join(directory, `${base}${textExtensions[format]}`), text, name };
+}
+
+/** Shared by both bundles of one program. */
 class Compilation {
   readonly projectDirectory: string;
   readonly freshPackages: ReadonlySet<string>;
   readonly instrument: boolean;
   readonly hasTests: boolean;
-  readonly sites = new SiteTable();
+  readonly sites: SiteTable;
+  readonly entryText: EntryText | undefined;
   readonly inputs = new Set<string>();
   /** The result of transforming each file, for messages that point into it. */
   readonly transformed = new Map<string, TransformResult>();
@@ -123,7 +181,9 @@ class Compilation {
   /** An error that already has its message; esbuild only reports that there was one. */
   failure: UsageError | undefined;
 
-  constructor(options: CompileOptions) {
+  constructor(options: ProgramOptions) {
+    this.sites = new SiteTable(options.firstSite ?? 0);
+    this.entryText = entryText(options.entry);
     this.projectDirectory = options.projectDirectory;
     this.freshPackages = new Set(options.freshPackages);
     this.instrument = options.instrument ?? true;
@@ -131,6 +191,7 @@ class Compilation {
   }
 
   relative(file: string): string {
+    if (file === this.entryText?.file) return path.basename(file, path.extname(file));
     return sourceName(this.projectDirectory, file);
   }
 
@@ -159,11 +220,26 @@ class Compilation {
  *
  * @throws UsageError if a file cannot be found, read or parsed, naming file, line, column and a remedy
  */
-export async function compileScenario(options: CompileOptions): Promise<CompiledScenario> {
+export async function compileScenario({ file, ...options }: CompileOptions): Promise<CompiledScenario> {
+  return compileProgram({ ...options, entry: { kind: 'file', file } });
+}
+
+/**
+ * The same for anything that a program may run: a file, such as that of a worker, or a text. Several programs can be evaluated
+ * side by side if their bundles have different names and their sites different numbers:
+ * `compileProgram({ entry, projectDirectory, bundleName: 'threadmill-program-1', firstSite: allSitesSoFar.length })`.
+ *
+ * @throws UsageError as compileScenario
+ */
+export async function compileProgram(options: ProgramOptions): Promise<CompiledScenario> {
   const compilation = new Compilation(options);
-  const file = path.resolve(options.projectDirectory, options.file);
+  const { entry, bundleName } = options;
+  const file =
+    entry.kind === 'file'
+      ? sourceOf(path.resolve(options.projectDirectory, entry.file))
+      : (compilation.entryText?.file ?? '');
   const own = await makeBundle(compilation, {
-    fileName: 'threadmill-scenario.js',
+    fileName: `${bundleName ?? 'threadmill-scenario'}.js`,
     entry: { kind: 'file', file },
     plugin: ownPlugin(compilation),
   });
@@ -171,7 +247,7 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
   if (compilation.packages.size > 0) {
     const requires = [...compilation.packages.values()].map((target) => `require(${JSON.stringify(target)});`);
     packages = await makeBundle(compilation, {
-      fileName: 'threadmill-packages.js',
+      fileName: bundleName === undefined ? 'threadmill-packages.js' : `${bundleName}-packages.js`,
       entry: { kind: 'text', text: requires.join('\n') },
       plugin: packagesPlugin(compilation),
     });
@@ -180,11 +256,14 @@ export async function compileScenario(options: CompileOptions): Promise<Compiled
     file,
     own,
     packages,
+    projectDirectory: compilation.projectDirectory,
+    freshPackages: [...compilation.freshPackages],
+    firstSite: compilation.sites.first,
     sites: compilation.sites.sites,
     calls: Int32Array.from(compilation.sites.calls),
     files: compilation.sites.files,
     mayEditRealm: compilation.mayEditRealm,
-    inputs: [...compilation.inputs],
+    inputs: [...compilation.inputs].filter((one) => one !== compilation.entryText?.file),
   };
 }
 
@@ -267,6 +346,7 @@ async function makeBundle(compilation: Compilation, options: BundleOptions): Pro
     outputs: Object.values(metafile.outputs),
     projectDirectory,
     loaded: compilation.loaded,
+    given: compilation.entryText,
     onlyDeclares: (file) => isWithin(file, bridgesDirectory),
     firstSite: (file) => compilation.firstSites.get(file),
     external: (file, specifier) => compilation.externals.get(`${file} ${specifier}`),
@@ -399,6 +479,8 @@ function external({ hasTests }: Compilation, specifier: string): OnResolveResult
 }
 
 async function load(compilation: Compilation, file: string, isOwn: boolean): Promise<OnLoadResult | undefined> {
+  const given = file === compilation.entryText?.file ? compilation.entryText.text : undefined;
+  if (given !== undefined && file.endsWith('.json')) return { contents: given, loader: 'json' };
   if (!instrumented.test(file)) return undefined;
   const known = compilation.refused.has(file) ? compilation.loaded.get(file) : undefined;
   if (known !== undefined) {
@@ -408,7 +490,7 @@ async function load(compilation: Compilation, file: string, isOwn: boolean): Pro
   }
   let source: string;
   try {
-    source = await readFile(file, 'utf8');
+    source = given ?? (await readFile(file, 'utf8'));
   } catch (error) {
     throw compilation.fail(
       `${compilation.relative(file)}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}). Check the path and its permissions.`,
@@ -448,6 +530,8 @@ function ownPlugin(compilation: Compilation): Plugin {
     name: 'threadmill-own',
     setup(context) {
       const resolve = async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+        const text = compilation.entryText;
+        if (args.kind === 'entry-point') return text === undefined ? undefined : { path: text.file };
         if (args.kind === 'require-resolve') return whenCalled(args);
         const outside = external(compilation, args.path);
         if (outside !== undefined) return outside;
@@ -457,8 +541,7 @@ function ownPlugin(compilation: Compilation): Plugin {
         const bridge = evaluatedAfresh[args.path];
         if (bridge !== undefined) return { path: bridge };
         // Left to esbuild wherever possible: what a plugin resolves loses the "type" of its package.json.
-        if (args.kind === 'entry-point' || (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path)))
-          return undefined;
+        if (/^\.{0,2}\//.test(args.path) && !/node_modules|\.node$/.test(args.path)) return undefined;
         const file = await resolvedFile(context, args);
         if (file === undefined) return undefined;
         if (file.endsWith('.node')) return { path: file, external: true };

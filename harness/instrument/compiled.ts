@@ -15,9 +15,12 @@ export interface Bundle {
   readonly esModules: readonly string[];
 }
 
-/** A scenario file prepared for the engine. Can be cloned with structuredClone. */
+/** A bundle without its code: what is needed to find places in it. */
+export type PlacedBundle = Omit<Bundle, 'code'>;
+
+/** A scenario file, or another program, prepared for the engine. Can be cloned with structuredClone. */
 export interface CompiledScenario {
-  /** The scenario file, absolute. */
+  /** The scenario file, absolute; of a text, the file that it would be in. */
   readonly file: string;
   /** The scenario's own files and bridges: evaluated for each execution. Exports the scenario file's exports. */
   readonly own: Bundle;
@@ -26,7 +29,16 @@ export interface CompiledScenario {
    * files requires those ids. Null when there are none.
    */
   readonly packages: Bundle | null;
-  /** Site `i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with `/`. */
+  /** Absolute: the folder that places are relative to. */
+  readonly projectDirectory: string;
+  /** npm packages that are evaluated again for each execution because the scenario says so. */
+  readonly freshPackages: readonly string[];
+  /** The number of the first of `sites`: 0, except for programs that are evaluated beside others. */
+  readonly firstSite: number;
+  /**
+   * Site `firstSite + i` of the instrumented code; site 0 means "unknown" and is null. Files are relative to the project, with
+   * `/`.
+   */
   readonly sites: readonly (Site | null)[];
   /**
    * Four numbers for each call: its site, the index in `files` of its file, and line and column of the name of what it
@@ -39,6 +51,11 @@ export interface CompiledScenario {
   readonly mayEditRealm: boolean;
   /** Every file that went into the bundles, absolute: the files that a watcher must watch. */
   readonly inputs: readonly string[];
+}
+
+/** The bundles of a compiled file. */
+export function bundlesOf({ own, packages }: CompiledScenario): readonly Bundle[] {
+  return packages === null ? [own] : [own, packages];
 }
 
 /**

@@ -4,6 +4,7 @@ import * as at from './layout.js';
 import {
   afterStates,
   agentStates,
+  endings,
   endReasons,
   livelockCauses,
   turnReasons,
@@ -59,6 +60,8 @@ export class Kernel {
   readonly #options = new Int32Array(at.maximumAgents);
   #unwindThrows = 0;
   #execution = 0;
+  /** Asked to end, this agent may go on until it next gives the turn away. */
+  #mayGoOn = false;
   /** Handles code that keeps swallowing the unwinding; does not return. */
   onStuck: (() => never) | undefined;
   /** Measures the memory in use when the watchdog asks for it. */
@@ -113,6 +116,66 @@ export class Kernel {
     words[at.ACTIVE] = 1;
   }
 
+  /**
+   * Adds an agent that the caller's program starts, able to run at once. By default it is the least preferred one; the schedule's
+   * order may rank it before others. Throws a RangeError if there are `maximumAgents`.
+   *
+   * @returns its number
+   */
+  addAgent(): number {
+    const { words, numbers } = this;
+    const agent = words[at.AGENT_COUNT]!;
+    if (agent >= at.maximumAgents)
+      throw new RangeError(`an execution can start ${at.maximumAgents - 1} workers, those that have ended included`);
+    words[at.AGENT_COUNT] = agent + 1;
+    const row = at.AGENT_TABLE + agent * at.agentWords;
+    words.fill(0, row, row + at.agentWords);
+    words[row + at.AGENT_STATE] = agentStates.runnable;
+    words[row + at.AGENT_PARENT] = this.agent + 1;
+    numbers[at.WAIT_DEADLINES + agent] = Infinity;
+    numbers[at.TIMER_DEADLINES + agent] = Infinity;
+    numbers[at.KEEP_ALIVE_DEADLINES + agent] = Infinity;
+    const back = agent < words[at.GIVEN_ORDER_COUNT]! ? words[at.GIVEN_ORDER + agent]! % (agent + 1) : 0;
+    const place = at.ORDER + agent - back;
+    words.copyWithin(place + 1, place, at.ORDER + agent);
+    words[place] = agent;
+    words[at.HAD_CHOICE] = 1;
+    this.noteProgress();
+    this.noteNews();
+    return agent;
+  }
+
+  /** Asks an agent to end: it does at one of its next points, which the schedule chooses, or where it waits. */
+  askToEnd(agent: number, exitCode: number): void {
+    if (this.read(agent, at.AGENT_ENDING) !== endings.none) return;
+    this.write(agent, at.AGENT_ENDING, endings.asked);
+    this.write(agent, at.AGENT_EXIT_CODE, exitCode);
+    this.noteProgress();
+    this.noteNews();
+  }
+
+  /** Begins the end of the calling agent: from here on it only unwinds. */
+  beginEnding(exitCode: number): void {
+    this.write(this.agent, at.AGENT_ENDING, endings.ending);
+    this.write(this.agent, at.AGENT_EXIT_CODE, exitCode);
+    this.words[at.NEXT_STOP] = -1;
+  }
+
+  /** Whether the calling agent ends although the execution continues. */
+  get isEnding(): boolean {
+    return !this.isOver && this.read(this.agent, at.AGENT_ENDING) === endings.ending;
+  }
+
+  /** Gives the turn away for good: the calling agent has ended, and its stack is empty. */
+  leaveForGood(): void {
+    this.write(this.agent, at.AGENT_STATE, agentStates.ended);
+    this.waiters.removeAll(this.agent);
+    this.noteProgress();
+    this.noteNews();
+    const next = this.#nextOrEnd();
+    this.leaveTo(next === nobody ? mainAgent : next, turnReasons.blocked);
+  }
+
   #writeSchedule(schedule: Schedule, agentCount: number): void {
     const { words } = this;
     const unranked: number[] = [];
@@ -122,6 +185,9 @@ export class Kernel {
       words[at.ORDER + rank] = unranked[pick]!;
       unranked.splice(pick, 1);
     }
+    const given = Math.min(schedule.order.length, at.maximumAgents);
+    words[at.GIVEN_ORDER_COUNT] = given;
+    for (let rank = 0; rank < given; rank++) words[at.GIVEN_ORDER + rank] = schedule.order[rank]!;
     const preemptionCount = Math.min(schedule.preemptions.length, at.maximumPreemptions);
     words[at.PREEMPTION_COUNT] = preemptionCount;
     for (let index = 0; index < preemptionCount; index++) {
@@ -138,12 +204,18 @@ export class Kernel {
   joinExecution(): void {
     this.#execution = this.words[at.EXECUTION]!;
     this.#unwindThrows = 0;
+    this.#mayGoOn = false;
     this.write(this.agent, at.AGENT_STARTED, 1);
   }
 
   /** Whether the execution this agent joined is over. */
-  get ended(): boolean {
+  get isOver(): boolean {
     return this.words[at.END_REASON] !== endReasons.none || this.words[at.EXECUTION] !== this.#execution;
+  }
+
+  /** Whether this agent must unwind: the execution is over, or the agent itself ends. */
+  get ended(): boolean {
+    return this.isOver || this.read(this.agent, at.AGENT_ENDING) === endings.ending;
   }
 
   /** Whether an execution is running that this agent has not joined. */
@@ -172,8 +244,9 @@ export class Kernel {
   isEnabled(agent: number): boolean {
     const state = this.read(agent, at.AGENT_STATE);
     if (state === agentStates.runnable) return true;
+    if (state === agentStates.absent || state === agentStates.ended) return false;
+    if (this.read(agent, at.AGENT_ENDING) === endings.asked) return true;
     if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]! <= this.nowMs;
-    if (state !== agentStates.idle) return false;
     return this.read(agent, at.AGENT_READY_TASKS) > 0 || this.deadlineOf(agent) <= this.nowMs;
   }
 
@@ -234,6 +307,7 @@ export class Kernel {
 
   /** Makes the agent able to run, letting time pass if necessary. */
   #rouse(agent: number): void {
+    if (this.read(agent, at.AGENT_ENDING) === endings.asked) return;
     if (this.read(agent, at.AGENT_STATE) === agentStates.waiting) {
       this.advanceTo(this.deadlineOf(agent));
       this.waiters.remove(agent, 0);
@@ -281,9 +355,12 @@ export class Kernel {
     words[last] = agent;
   }
 
-  #planNextStop(): void {
+  /** @param agent the one that has the turn next */
+  #planNextStop(agent = this.agent): void {
     const { words } = this;
-    if (this.ended) {
+    const ending = this.read(agent, at.AGENT_ENDING);
+    const goesOn = ending === endings.none || (ending === endings.asked && agent === this.agent && this.#mayGoOn);
+    if (this.isOver || !goesOn) {
       words[at.NEXT_STOP] = -1;
       return;
     }
@@ -302,6 +379,11 @@ export class Kernel {
         this.measure();
         continue;
       }
+      if (this.read(this.agent, at.AGENT_ENDING) === endings.asked) {
+        this.#considerEnding();
+        this.#planNextStop();
+        if (words[at.STEP]! < words[at.NEXT_STOP]!) return;
+      }
       const step = words[at.STEP]!;
       if (step >= words[at.STEP_LIMIT]!) this.#endAndThrow(endReasons.livelock);
       const cursor = words[at.PREEMPTION_CURSOR]!;
@@ -316,11 +398,31 @@ export class Kernel {
     }
   }
 
+  /** This agent was asked to end: the schedule decides whether it does so here. Unwinds if so. */
+  #considerEnding(): void {
+    if (this.choose(2) === 0) {
+      this.beginEnding(this.read(this.agent, at.AGENT_EXIT_CODE));
+      this.throwIfEnded();
+    }
+    this.#mayGoOn = true;
+  }
+
+  /** The same for an agent that gave the turn away because it could not continue: if it still cannot, it ends. */
+  endIfAsked(): void {
+    if (this.read(this.agent, at.AGENT_ENDING) !== endings.asked) return;
+    const state = this.read(this.agent, at.AGENT_STATE);
+    const canContinue =
+      state === agentStates.runnable || (state === agentStates.idle && this.read(this.agent, at.AGENT_READY_TASKS) > 0);
+    if (!canContinue || this.choose(2) === 0) this.beginEnding(this.read(this.agent, at.AGENT_EXIT_CODE));
+    else this.#mayGoOn = true;
+    this.#planNextStop();
+  }
+
   /** Does what the watchdog requests with `stopToMeasure`, and restores the next stop. */
   measure(): void {
     this.#planNextStop();
     if (this.words[at.SPIN_REQUEST] === 1) this.words[at.NEXT_STOP] = 0;
-    if (!this.ended) this.onMeasure?.();
+    if (!this.isOver) this.onMeasure?.();
   }
 
   #preempt(to: number): void {
@@ -461,21 +563,27 @@ export class Kernel {
    * ends this way, so no exception is thrown: one costs as much as a dozen switches.
    */
   rest(): boolean {
-    let next = this.chooseNext();
-    if (next === nobody) {
-      const isFinished = this.#isFinished();
-      if (!isFinished || this.words[at.AFTER] !== afterStates.pending) {
-        this.end(isFinished ? endReasons.done : endReasons.deadlock);
-        return false;
-      }
-      this.#beginAfter();
-      next = mainAgent;
-    }
+    const next = this.#nextOrEnd();
+    if (next === nobody) return false;
     if (next !== this.agent) {
       this.leaveTo(next, turnReasons.blocked);
-      this.#turnstile.park();
+      this.park();
     }
+    if (!this.isOver) this.endIfAsked();
     return !this.ended;
+  }
+
+  /** The agent that continues, or `nobody` if none can: then the execution has ended. */
+  #nextOrEnd(): number {
+    const next = this.chooseNext();
+    if (next !== nobody) return next;
+    const isFinished = this.#isFinished();
+    if (!isFinished || this.words[at.AFTER] !== afterStates.pending) {
+      this.end(isFinished ? endReasons.done : endReasons.deadlock);
+      return nobody;
+    }
+    this.#beginAfter();
+    return mainAgent;
   }
 
   /** Makes the main agent, which is idle like all others, do what it has to do when all have finished. */
@@ -487,10 +595,14 @@ export class Kernel {
     this.noteNews();
   }
 
-  /** Whether every writer and reader has finished, and no thread is left in Atomics.wait. */
+  /**
+   * Whether every writer and reader has finished, and no thread of theirs is left in Atomics.wait. Workers that the program
+   * started may wait for work that never comes.
+   */
   #isFinished(): boolean {
     if (this.words[at.UNSETTLED] !== 0) return false;
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
+      if (this.read(agent, at.AGENT_PARENT) !== 0) continue;
       if (this.read(agent, at.AGENT_STATE) === agentStates.waiting) return false;
     }
     return true;
@@ -498,8 +610,12 @@ export class Kernel {
 
   #switchTo(next: number, reason: number): void {
     this.leaveTo(next, reason);
-    this.#turnstile.park();
+    this.park();
     this.throwIfEnded();
+    if (this.read(this.agent, at.AGENT_ENDING) === endings.asked) {
+      this.#considerEnding();
+      this.#planNextStop();
+    }
   }
 
   /** Gives the turn to `next` without waiting for it to come back. */
@@ -509,17 +625,19 @@ export class Kernel {
     words[at.TURN_REASON] = reason;
     words[at.SPIN_REQUEST] = 0;
     words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
-    this.#planNextStop();
+    this.#planNextStop(next);
     this.#turnstile.pass(next);
   }
 
+  /** Waits until this agent has the turn. */
   park(): void {
+    this.#mayGoOn = false;
     this.#turnstile.park();
   }
 
   /** Ends the execution; the first reason given stands. */
   end(reason: number): void {
-    if (this.ended) return;
+    if (this.isOver) return;
     this.words[at.END_REASON] = reason;
     this.words[at.ENDED_BY] = this.agent;
     this.words[at.NEXT_STOP] = -1;

@@ -16,7 +16,7 @@ const twins = (named: readonly (readonly [string, number])[]): string[] => {
 
 describe('the layout of the shared memory', () => {
   it('has no word twice', () => {
-    const tables = numbers(/^(?:AGENT_TABLE|BATONS|ORDER|PREEMPTIONS|CHOICES|WAITERS|PORTS)$/);
+    const tables = numbers(/^(?:AGENT_TABLE|BATONS|ORDER|GIVEN_ORDER|PREEMPTIONS|CHOICES|WAITERS|PORTS)$/);
     const rows = [numbers(/^AGENT_(?!TABLE$|COUNT$)/), numbers(/^PORT_(?!COUNT$)/), numbers(/^TRACE_/)];
     const doubles = numbers(/^(?:NOW|WAITED)_MS$|_DEADLINES$/);
     const inRows = new Set([...rows.flat(), ...doubles].map(([name]) => name));
@@ -30,8 +30,8 @@ describe('the layout of the shared memory', () => {
   });
 
   it('has no code twice', () => {
-    const { agentStates, endReasons, livelockCauses, afterStates, turnReasons, wakeResults } = layout;
-    const codes = [agentStates, endReasons, livelockCauses, afterStates, turnReasons, wakeResults];
+    const { agentStates, endings, endReasons, livelockCauses, afterStates, turnReasons, wakeResults } = layout;
+    const codes = [agentStates, endings, endReasons, livelockCauses, afterStates, turnReasons, wakeResults];
     expect(codes.map((of) => twins(Object.entries(of)))).toEqual(codes.map(() => []));
   });
 });

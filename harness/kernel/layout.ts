@@ -3,6 +3,8 @@
  * passed with Atomics), so plain accesses are enough: passing a baton orders them.
  */
 
+/** Scheduling points in all files of one explorer together. */
+export const maximumSites = 1 << 20;
 /** The main agent and 64 workers. */
 export const maximumAgents = 65;
 /** Waiters in Atomics.wait and waitAsync at one time. */
@@ -108,14 +110,22 @@ export const AFTER = 59;
 export const PROGRAM = 60;
 /** Whether there was anything to decide: 1 if several agents had something to do, or a choice had several options. */
 export const HAD_CHOICE = 61;
-const headerWords = 64;
+/** Counts what the watchdog has done for agents that asked it for something. */
+export const SERVED = 62;
+/** 1 while an agent waits for what it asked of the watchdog: no time passes for the program. */
+export const SERVING = 63;
+/** Writers of the execution: agents with higher numbers are workers that the program started. */
+export const WRITERS = 64;
+/** The length of the schedule's order. */
+export const GIVEN_ORDER_COUNT = 65;
+const headerWords = 80;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
 export const stopToMeasure = -2;
 
 /* One row per agent. */
 export const AGENT_TABLE = headerWords;
-export const agentWords = 16;
+export const agentWords = 17;
 export const AGENT_STATE = 0;
 /** Tasks its event loop could run at once, without time passing. */
 export const AGENT_READY_TASKS = 1;
@@ -134,12 +144,23 @@ export const AGENT_ROUNDS = 10;
 export const AGENT_ROUNDS_NEWS = 11;
 /** The number of the last news if, since its last wait, it only re-read unchanged values; otherwise 0. */
 export const AGENT_LOOKED_NEWS = 12;
+/** For a worker that the program started: 1 + the number of the agent that started it. 0 for the main agent and writers. */
+export const AGENT_PARENT = 8;
+/** Whether the agent is to end before the execution does: one of `endings`. */
+export const AGENT_ENDING = 13;
+export const AGENT_EXIT_CODE = 14;
+/** The row of the port at which its parent receives from it; its own end is the next row. */
+export const AGENT_CHANNEL = 15;
+/** The number of the program that a worker runs, or -1. */
+export const AGENT_PROGRAM = 16;
 
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
 /** Agents in order of preference. */
 export const ORDER = BATONS + maximumAgents;
+/** The order as the schedule gives it: agents that start later are ranked by it. */
+export const GIVEN_ORDER = ORDER + maximumAgents;
 /** Pairs: step, to. */
-export const PREEMPTIONS = ORDER + maximumAgents;
+export const PREEMPTIONS = GIVEN_ORDER + maximumAgents;
 export const CHOICES = PREEMPTIONS + 2 * maximumPreemptions;
 
 /* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, otherwise the id of an async wait). */
@@ -207,6 +228,8 @@ export const endReasons = {
 export const livelockCauses = { steps: 0, stepsWithoutProgress: 1, waitsWithoutProgress: 2 } as const;
 export const afterStates = { none: 0, pending: 1, begun: 2 } as const;
 export const turnReasons = { none: 0, preemption: 1, yield: 2, blocked: 3 } as const;
+/** Asked to end: it will, at a point that the schedule chooses. Ending: it unwinds, and does nothing visible any more. */
+export const endings = { none: 0, asked: 1, ending: 2 } as const;
 export const wakeResults = { ok: 1, timedOut: 2 } as const;
 
 /** The views over the shared memory of one explorer. */
@@ -221,6 +244,8 @@ export interface KernelMemory {
   readonly history: Int32Array<SharedArrayBuffer>;
   readonly historyValues: Float64Array<SharedArrayBuffer>;
   readonly historyBytes: Uint8Array<SharedArrayBuffer>;
+  /** A hash of each scheduling point's place, by its number. */
+  readonly siteHashes: Int32Array<SharedArrayBuffer>;
   /** The report of the agent that ended the execution, as JSON in UTF-8. */
   readonly report: Uint8Array<SharedArrayBuffer>;
 }
@@ -240,6 +265,7 @@ export function createKernelMemory(historyEvents: number): KernelMemory {
     history: new Int32Array(history),
     historyValues: new Float64Array(history),
     historyBytes: new Uint8Array(new SharedArrayBuffer(historyBytesCapacity)),
+    siteHashes: new Int32Array(new SharedArrayBuffer(maximumSites * 4)),
     report: new Uint8Array(new SharedArrayBuffer(reportCapacity)),
   };
 }

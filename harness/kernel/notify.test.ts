@@ -66,7 +66,7 @@ class Player {
 
   constructor(make: MakeKernel, agent: number) {
     this.kernel = make(agent, new PlayedTurnstile());
-    this.points = new AgentPoints(this.kernel, new Int32Array(0));
+    this.points = new AgentPoints(this.kernel);
     this.loop = new EventLoop(this.kernel, this.points, () => undefined);
     this.points.attach(this.loop);
     this.points.live = true;

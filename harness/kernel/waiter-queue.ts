@@ -62,6 +62,12 @@ export class WaiterQueue {
     return false;
   }
 
+  /** Removes everything that an agent waits for, itself or by promises. */
+  removeAll(agent: number): void {
+    for (let index = this.length - 1; index >= 0; index--)
+      if (this.#words[at.WAITERS + index * at.waiterWords] === agent) this.#removeAt(index);
+  }
+
   /** Removes up to `count` waiters of a location, the longest waiting first. */
   take(buffer: number, byteIndex: number, count: number): Waiter[] {
     const taken: Waiter[] = [];

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { decodeParams } from './params.js';
 import { shortened } from './read-json.js';
+import { maximumWriters } from '../scenario/limits.js';
 import { scenarioNameProblem } from './scenario-names.js';
 import type { Counterexample } from './schema.js';
 
@@ -13,14 +14,16 @@ export function counterexampleProblem(counterexample: Counterexample): string | 
   const { scenario, failure, writers, agents, trace, params } = counterexample;
   const leadsElsewhere = scenarioNameProblem(scenario.file, scenario.test !== undefined);
   if (leadsElsewhere !== undefined) return leadsElsewhere;
-  const agentCount = writers + 1;
+  // After the main agent and the writers come the workers that the program started.
+  const agentCount = agents.length;
   const damaged = (place: string, found: string, expected: string): string =>
     `is damaged at ${place}: found ${found}, expected ${expected}`;
-  if (agents.length !== agentCount) {
-    return damaged('agents', String(agents.length), `${agentCount} names, one for the readers and one for each writer`);
+  if (agentCount <= writers || agentCount > maximumWriters + 1) {
+    const least = `at least ${writers + 1} names, one for the main agent and one for each writer`;
+    return damaged('agents', String(agentCount), `${least}, and at most ${maximumWriters + 1}`);
   }
   const isAgent = (agent: number): boolean => agent >= 0 && agent < agentCount;
-  const inRange = `a number from 0 to ${writers}`;
+  const inRange = `a number from 0 to ${agentCount - 1}`;
   if (failure.agent !== undefined && !isAgent(failure.agent)) {
     return damaged('failure.agent', String(failure.agent), inRange);
   }

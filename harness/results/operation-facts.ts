@@ -51,6 +51,13 @@ const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
   'history.write': { isOutward: true, isRecord: true },
   'history.acknowledge': { isRecord: true },
   'history.read': { isOutward: true, isRecord: true },
+  'new Worker': nothing,
+  terminate: nothing,
+  exit: nothing,
+  'worker online': nothing,
+  'worker output': nothing,
+  'worker error': nothing,
+  'worker exit': nothing,
 };
 
 /** The facts about each kind of operation. */

@@ -26,6 +26,8 @@ export const addressSchema = z.discriminatedUnion('kind', [
     /** The other end of its channel. Broadcast channels have none. */
     peer: z.int().min(0).optional(),
   }),
+  /** A worker that the program started, by its agent. */
+  z.strictObject({ kind: z.literal('worker'), agent: agentSchema }),
   z.strictObject({ kind: z.literal('timer'), timer: z.int().min(0) }),
   /** One of the coroutines that share the main agent. */
   z.strictObject({ kind: z.literal('reader'), reader: z.int().min(0) }),
@@ -55,6 +57,8 @@ export const operationSchema = z.strictObject({
   receivers: z.int().min(0).optional(),
   /** For `set timer` its delay, for `clock` the virtual time, in milliseconds. */
   timeMs: savedNumberSchema.optional(),
+  /** For `exit`. */
+  exitCode: z.int().optional(),
   /** For history entries: the value, printed and shortened. */
   recorded: z.string().optional(),
   /** Why the turn came to this agent just before the operation, if it did. */

@@ -21,9 +21,16 @@ interface PlanContext {
 export class PlanArbitrary extends Arbitrary<Plan> {
   readonly #inputs: Arbitrary<PlanInputs>;
   readonly #schedule: Arbitrary<Schedule>;
+  readonly #startedWorkers: number;
 
-  constructor(inputs: Arbitrary<PlanInputs>, schedule: Arbitrary<Schedule>) {
+  /** @param options.startedWorkers how many agents executions have besides the main agent and the writers. Default 0 */
+  constructor(
+    inputs: Arbitrary<PlanInputs>,
+    schedule: Arbitrary<Schedule>,
+    options: { readonly startedWorkers?: number } = {},
+  ) {
     super();
+    this.#startedWorkers = options.startedWorkers ?? 0;
     this.#inputs = inputs;
     this.#schedule = schedule;
   }
@@ -48,11 +55,16 @@ export class PlanArbitrary extends Arbitrary<Plan> {
     return fc.stream(this.#smaller(plan, context as PlanContext));
   }
 
+  #agentsOf({ writers }: PlanInputs): number {
+    return writers + 1 + this.#startedWorkers;
+  }
+
   *#smaller(plan: Plan, { inputs, inputsExhausted }: PlanContext): IterableIterator<Value<Plan>> {
     for (const smaller of this.#inputs.shrink(inputs.value, inputs.context)) {
-      const schedules = inputsExhausted ? [plan.schedule] : inputVariants(plan.schedule, smaller.value.writers + 1);
+      const schedules = inputsExhausted ? [plan.schedule] : inputVariants(plan.schedule, this.#agentsOf(smaller.value));
       for (const schedule of schedules) yield this.#join(smaller, schedule, inputsExhausted);
     }
-    for (const schedule of simplerSchedules(plan.schedule, plan.writers + 1)) yield this.#join(inputs, schedule, true);
+    for (const schedule of simplerSchedules(plan.schedule, this.#agentsOf(plan)))
+      yield this.#join(inputs, schedule, true);
   }
 }

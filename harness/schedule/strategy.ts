@@ -7,6 +7,8 @@ export interface ScheduleShape {
   readonly estimatedSteps: number;
   /** The most agents an execution has, the main agent included. */
   readonly maximumAgents: number;
+  /** How many of them are workers that the program starts. Default 0. */
+  readonly startedWorkers?: number;
 }
 
 /** A distribution over schedules. */

@@ -114,7 +114,7 @@ export class InstrumentedRunner {
       await inMacrotask(() => {
         this.#engine.execute({ writers: 0, readers: 1, params: { test }, schedule }, 0);
       });
-      const { verdict, failure } = this.#engine.outcome(false);
+      const { verdict, failure } = this.#engine.executionResult(false);
       onResult(name, verdict === 'held' ? null : `${verdict}: ${failure === null ? '' : failureMessage(failure)}`);
     }
   }

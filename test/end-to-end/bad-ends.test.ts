@@ -88,11 +88,6 @@ describe('programs that end badly', () => {
       /dns\.lookup/,
     ],
     [
-      'new Worker',
-      readerThat(`const { Worker } = await import('node:worker_threads'); new Worker('1', { eval: true });`),
-      /new Worker\(\)/,
-    ],
-    [
       'zlib',
       readerThat(`const { gzip } = await import('node:zlib'); await new Promise((resolve) => gzip('x', resolve));`),
       /zlib\.gzip/,

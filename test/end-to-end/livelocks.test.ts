@@ -144,11 +144,11 @@ describe('whatever waits in whatever way', () => {
     engine.configure({ ...defaultLimits, waitsWithoutProgress: waits, stepsWithoutProgress: 20_000 });
   });
 
-  const outcomeOf = (programs: readonly (readonly Loop[])[], drawn: Schedule): Promise<ExecutionResult> =>
+  const resultOf = (programs: readonly (readonly Loop[])[], drawn: Schedule): Promise<ExecutionResult> =>
     inMacrotask(() => {
       const params = { programs: structuredClone(programs) };
       engine.execute({ writers: 2, readers: 1, params, schedule: drawn }, 0);
-      return engine.outcome(false);
+      return engine.executionResult(false);
     });
   const programsOf = (loop: fastCheck.Arbitrary<Loop>): fastCheck.Arbitrary<Loop[][]> =>
     fc
@@ -158,7 +158,7 @@ describe('whatever waits in whatever way', () => {
   it('and never does anything new is a livelock, and found by its waits long before limits.steps', async () => {
     await fc.assert(
       fc.asyncProperty(programsOf(nowhere), schedule, async (programs, drawn) => {
-        const { verdict, failure, steps } = await outcomeOf(programs, drawn);
+        const { verdict, failure, steps } = await resultOf(programs, drawn);
         expect({ verdict, livelock: failure?.livelock }).toMatchObject({
           verdict: 'livelock',
           livelock: { limit: 'waitsWithoutProgress', count: 800 },
@@ -174,7 +174,7 @@ describe('whatever waits in whatever way', () => {
   it('and gets on in whatever way is none', async () => {
     await fc.assert(
       fc.asyncProperty(programsOf(gettingOn), schedule, async (programs, drawn) => {
-        const { verdict, failure } = await outcomeOf(programs, drawn);
+        const { verdict, failure } = await resultOf(programs, drawn);
         expect([verdict, failure]).toEqual(['held', null]);
       }),
       { numRuns: 25, endOnFailure: true },

@@ -319,7 +319,7 @@ describe('a file of tests that cannot be read', () => {
   it.each([
     [['nothing/*.test.ts'], 'no test file matches "nothing/*.test.ts"'],
     [['wrong/good.test.ts', '--test', 'b'], '--test: no test is called "b"'],
-    [['wrong/good.test.ts', '--path', '0'], '--path needs --seed'],
+    [['wrong/good.test.ts', '--path', '0'], '--path needs the --seed'],
   ])('is refused in one line: %j', async (given, message) => {
     const { stderr, exitCode } = await runCommand(['test', ...given, '--no-save'], project);
     expect(stderr).toContain(message);

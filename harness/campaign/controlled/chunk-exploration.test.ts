@@ -50,7 +50,7 @@ class FakeEngine implements ExploringEngine {
     return sumOf(this.#plan!) < this.#bound;
   }
 
-  outcome(withTrace: boolean): ExecutionResult {
+  executionResult(withTrace: boolean): ExecutionResult {
     const plan = this.#plan!;
     const failed = !this.held;
     return {
@@ -108,7 +108,7 @@ describe('ChunkExploration', () => {
       shrinkingEnded: 'interrupted',
       path: String(chunk.executions - 1),
     });
-    expect(first!.outcome.trace).not.toEqual([]);
+    expect(first!.executionResult.trace).not.toEqual([]);
     expect(second).toMatchObject({ confirmed: true, path: first!.path, plan: first!.plan });
     // The first execution of a chunk that holds is performed twice.
     const performed = chunk.executions + (chunk.executions > 1 ? 1 : 0);
@@ -160,7 +160,7 @@ describe('ChunkExploration', () => {
   });
 
   it('comes again to what took an explorer down, whatever time is left', () => {
-    const outcome: ExecutionResult = {
+    const executionResult: ExecutionResult = {
       verdict: 'hang',
       failure: { verdict: 'hang', message: 'stuck' },
       steps: 1,
@@ -169,15 +169,22 @@ describe('ChunkExploration', () => {
       traceHash: '0',
       trace: [],
     };
-    const { chunk } = explore(new FakeEngine(Infinity), { remainingMs: 0, shrinkMs: 0, known: { 40: outcome } });
-    expect(chunk.failure).toMatchObject({ path: '40', outcome, confirmed: true, shrinkingEnded: 'timeLimit' });
+    const { chunk } = explore(new FakeEngine(Infinity), {
+      remainingMs: 0,
+      shrinkMs: 0,
+      known: { 40: executionResult },
+    });
+    expect(chunk.failure).toMatchObject({ path: '40', executionResult, confirmed: true, shrinkingEnded: 'timeLimit' });
   });
 
   it('does not shrink what replays otherwise, and says that it is uncontrolled', () => {
     const engine = new FakeEngine(60, (plan, execution) => (sumOf(plan) < 60 ? 'held' : String(execution)));
     const { chunk, found } = explore(engine);
-    expect(chunk.failure).toMatchObject({ outcome: { verdict: 'uncontrolled' }, path: String(chunk.executions - 1) });
-    expect(found.at(-1)!.outcome.verdict).toBe('uncontrolled');
+    expect(chunk.failure).toMatchObject({
+      executionResult: { verdict: 'uncontrolled' },
+      path: String(chunk.executions - 1),
+    });
+    expect(found.at(-1)!.executionResult.verdict).toBe('uncontrolled');
     expect(engine.executions).toBeLessThan(chunk.executions + 10);
   });
 });

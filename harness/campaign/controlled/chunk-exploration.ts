@@ -16,7 +16,7 @@ const confirmations = 5;
 /** What exploring needs of the controlled engine. */
 export type ExploringEngine = Pick<
   ControlledEngine,
-  'execute' | 'outcome' | 'held' | 'steps' | 'switches' | 'hadChoice'
+  'execute' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice'
 >;
 
 /** What shrinking uses to decide whether two failures are the same. */
@@ -26,7 +26,7 @@ const identityOf = ({ verdict, failure }: ExecutionResult): string =>
 /** An execution that failed. */
 interface Seen {
   readonly plan: Plan;
-  readonly outcome: ExecutionResult;
+  readonly executionResult: ExecutionResult;
   /** Of the execution, in the order in which fast-check asks. */
   readonly number: number;
   /** Whether there is nothing to replay. */
@@ -46,7 +46,7 @@ export interface ExploredChunk {
 /**
  * One chunk of a campaign: lets fast-check draw and shrink plans, and performs them one after another. Executions are
  * numbered in the order in which fast-check asks for them, which is the same each time the chunk is done. So those that
- * ended an earlier explorer are known by their numbers, and their outcomes are used without performing them.
+ * ended an earlier explorer are known by their numbers, and their results are used without performing them.
  *
  * A failure is reported as soon as it is found, and again as it becomes smaller, so that an interrupted run has it.
  */
@@ -116,7 +116,7 @@ export class ChunkExploration {
     return {
       path: this.#path.toString(),
       plan: this.#smallest.plan,
-      outcome: confirmed,
+      executionResult: confirmed,
       confirmed: true,
       shrinkingEnded: confirmed.verdict === 'uncontrolled' ? null : this.#shrinkingEnded,
     };
@@ -139,14 +139,14 @@ export class ChunkExploration {
     this.#reportProgress();
     const number = this.#invocations++;
     const known = this.#request.known[number];
-    const outcome = known ?? this.#perform(plan, number);
-    if (outcome === undefined) return true;
-    const identity = identityOf(outcome);
+    const executionResult = known ?? this.#perform(plan, number);
+    if (executionResult === undefined) return true;
+    const identity = identityOf(executionResult);
     if (this.#target !== undefined && identity !== this.#target) return true;
     this.#path.failed();
-    // The watchdog saw what ended the process, so the outcome is certain.
-    const isCertain = known !== undefined || outcome.verdict === 'uncontrolled';
-    this.#smallest = { plan, outcome, number, isCertain };
+    // The watchdog saw what ended the process, so the result is certain.
+    const isCertain = known !== undefined || executionResult.verdict === 'uncontrolled';
+    this.#smallest = { plan, executionResult, number, isCertain };
     if (this.#target === undefined) {
       this.#target = identity;
       this.#found(this.#smallest);
@@ -190,19 +190,19 @@ export class ChunkExploration {
     this.#steps += engine.steps;
     this.#switches += engine.switches;
     this.#hadChoice ||= engine.hadChoice;
-    if (!engine.held) return engine.outcome(this.#target === undefined);
+    if (!engine.held) return engine.executionResult(this.#target === undefined);
     // The first execution of every chunk is performed twice, to detect a scenario that does what the schedule does not
     // decide, even where it holds.
     if (number !== 0 || this.#request.path !== null) return undefined;
-    const { traceHash } = engine.outcome(false);
+    const { traceHash } = engine.executionResult(false);
     engine.execute(plan, number);
-    return engine.outcome(false).traceHash === traceHash ? undefined : this.#whyUncontrolled({ plan, number });
+    return engine.executionResult(false).traceHash === traceHash ? undefined : this.#whyUncontrolled({ plan, number });
   }
 
   /** Reports a failure before anything else can go wrong, then whether it can be relied on, before it is shrunk. */
   #found(seen: Seen): void {
     this.#shrinkDeadlineMs = performance.now() + this.#request.shrinkMs;
-    this.#tell(seen, seen.outcome, seen.isCertain);
+    this.#tell(seen, seen.executionResult, seen.isCertain);
     const confirmed = this.#confirm(seen);
     if (confirmed.verdict === 'uncontrolled') this.#uncontrolled = confirmed;
     if (!seen.isCertain) this.#tell(seen, confirmed, true);
@@ -210,13 +210,19 @@ export class ChunkExploration {
 
   /** Reports a smaller counterexample, once a replay agrees. */
   #becameSmaller(seen: Seen): void {
-    const replayed = seen.isCertain ? seen.outcome : this.#replay(seen, true);
-    if (agree(replayed, seen.outcome)) this.#tell(seen, replayed, true);
+    const replayed = seen.isCertain ? seen.executionResult : this.#replay(seen, true);
+    if (agree(replayed, seen.executionResult)) this.#tell(seen, replayed, true);
   }
 
-  #tell({ plan, number }: Seen, outcome: ExecutionResult, confirmed: boolean): void {
+  #tell({ plan, number }: Seen, executionResult: ExecutionResult, confirmed: boolean): void {
     this.#toldAtMs = performance.now();
-    const failure = { path: this.#path.toString(), plan, outcome, confirmed, shrinkingEnded: 'interrupted' as const };
+    const failure = {
+      path: this.#path.toString(),
+      plan,
+      executionResult,
+      confirmed,
+      shrinkingEnded: 'interrupted' as const,
+    };
     this.#send({ kind: 'found', invocation: number, executions: this.#executions, failure: encodeFailure(failure) });
   }
 
@@ -224,16 +230,16 @@ export class ChunkExploration {
   #replay({ plan, number }: Pick<Seen, 'plan' | 'number'>, withTrace: boolean): ExecutionResult {
     if (this.#request.careful) this.#send({ kind: 'at', invocation: number });
     this.#engine.execute(plan, number);
-    return this.#engine.outcome(withTrace);
+    return this.#engine.executionResult(withTrace);
   }
 
   /** Replays a failure a few times before it is accepted; once, if the time for it is over. */
   #confirm(seen: Seen): ExecutionResult {
-    if (seen.isCertain) return seen.outcome;
+    if (seen.isCertain) return seen.executionResult;
     for (let replay = 1; ; replay++) {
       const isLast = replay === confirmations || performance.now() >= this.#shrinkDeadlineMs;
       const replayed = this.#replay(seen, isLast);
-      if (!agree(replayed, seen.outcome)) return this.#whyUncontrolled(seen);
+      if (!agree(replayed, seen.executionResult)) return this.#whyUncontrolled(seen);
       if (isLast) return replayed;
     }
   }
@@ -248,7 +254,7 @@ export class ChunkExploration {
       hasTwoTraces: true,
       failure: {
         verdict: 'uncontrolled',
-        message: `the same schedule gave two different traces: something in the scenario is decided by neither the schedule nor the parameters. ${firstDifferentOperation(first.trace, second.trace)}`,
+        message: `the same schedule gave two different traces: something in the scenario is decided by neither the schedule nor the parameters. ${firstDifferentOperation(first.trace, second.trace, second.agents)}`,
         step: second.steps,
       },
     };

@@ -8,7 +8,7 @@ import type { ExplorerSlot } from './explorer-pool.js';
 import type { LoadedScenario } from './load-scenario.js';
 import type { ExploreRequest, ExplorerReply } from './protocol.js';
 
-const outcomeOf = (verdict: FailureVerdict, message = 'broken'): ExecutionResult => ({
+const resultOf = (verdict: FailureVerdict, message = 'broken'): ExecutionResult => ({
   verdict,
   failure: { verdict, message },
   steps: 3,
@@ -29,7 +29,7 @@ const found = (path: string, invocation: number, verdict: FailureVerdict = 'viol
   const failure = encodeFailure({
     path,
     plan,
-    outcome: outcomeOf(verdict),
+    executionResult: resultOf(verdict),
     confirmed: true,
     shrinkingEnded: 'interrupted',
   });
@@ -38,7 +38,7 @@ const found = (path: string, invocation: number, verdict: FailureVerdict = 'viol
 const died = (invocation?: number, verdict: FailureVerdict = 'hang'): ExplorerDied =>
   new ExplorerDied(
     'the explorer process was killed by SIGKILL',
-    invocation === undefined ? undefined : { kind: 'fatal', invocation, outcome: outcomeOf(verdict, 'stuck') },
+    invocation === undefined ? undefined : { kind: 'fatal', invocation, executionResult: resultOf(verdict, 'stuck') },
     undefined,
   );
 
@@ -137,7 +137,7 @@ describe('a chunk', () => {
         throw died(7);
       },
     ]);
-    expect(result.failure?.outcome).toMatchObject({
+    expect(result.failure?.executionResult).toMatchObject({
       verdict: 'uncontrolled',
       failure: { message: expect.stringMatching(/first violation, then hang: .*stuck/) as string },
     });

@@ -33,7 +33,7 @@ export interface ChunkListener {
 }
 
 /**
- * Has one explorer do one chunk. If an execution ends the explorer, its outcome is remembered, and a new process does the
+ * Has one explorer do one chunk. If an execution ends the explorer, its result is remembered, and a new process does the
  * chunk again and skips that execution. So nothing is lost, and shrinking continues across such ends. What is found is kept
  * as soon as it is reported: a run that is stopped has the smallest one found by then.
  *
@@ -91,7 +91,7 @@ class ChunkOnExplorer {
           if (this.#smallest === undefined) throw error;
           return this.#finished('processLimit');
         }
-        const uncontrolled = this.#twoOutcomes(error);
+        const uncontrolled = this.#twoResults(error);
         if (uncontrolled !== null) return uncontrolled;
         this.#learnFrom(error);
         if (this.#listener.isObsolete()) return emptyChunk;
@@ -146,36 +146,36 @@ class ChunkOnExplorer {
   }
 
   /** If an execution failed in one way and then ended the process when replayed, more than its schedule decides it. */
-  #twoOutcomes({ fatal }: ExplorerDied): ChunkResult | null {
+  #twoResults({ fatal }: ExplorerDied): ChunkResult | null {
     const failure = this.#smallest;
     if (failure === undefined || fatal === undefined || fatal.invocation !== this.#smallestInvocation) return null;
-    const { outcome } = fatal;
-    if (outcome.verdict === failure.outcome.verdict) return null;
-    const message = `the same schedule gave first ${failure.outcome.verdict}, then ${outcome.verdict}: something in the scenario is decided by neither the schedule nor the parameters. The second time: ${outcome.failure?.message ?? ''}`;
+    const { executionResult } = fatal;
+    if (executionResult.verdict === failure.executionResult.verdict) return null;
+    const message = `the same schedule gave first ${failure.executionResult.verdict}, then ${executionResult.verdict}: something in the scenario is decided by neither the schedule nor the parameters. The second time: ${executionResult.failure?.message ?? ''}`;
     const uncontrolled: ExecutionResult = {
-      ...failure.outcome,
+      ...failure.executionResult,
       verdict: 'uncontrolled',
-      failure: { verdict: 'uncontrolled', message, step: failure.outcome.steps },
+      failure: { verdict: 'uncontrolled', message, step: failure.executionResult.steps },
     };
     return {
       executions: this.#executions,
       steps: 0,
       switches: 0,
       hadChoice: true,
-      failure: { ...failure, outcome: uncontrolled, confirmed: true, shrinkingEnded: null },
+      failure: { ...failure, executionResult: uncontrolled, confirmed: true, shrinkingEnded: null },
       isFinished: true,
     };
   }
 
   #learnFrom({ fatal, lastInvocation, message }: ExplorerDied): void {
     if (fatal !== undefined) {
-      this.#known[fatal.invocation] = fatal.outcome;
+      this.#known[fatal.invocation] = fatal.executionResult;
       this.#careful = false;
       return;
     }
     // After a death without a reply, the second try announces each execution.
     if (lastInvocation !== undefined && lastInvocation === this.#suspect)
-      this.#known[lastInvocation] = deathOutcome(message);
+      this.#known[lastInvocation] = deathResult(message);
     else this.#notes.push(`${message}; its work was repeated, and nothing was lost`);
     this.#suspect = lastInvocation;
     this.#careful = true;
@@ -215,8 +215,8 @@ export const emptyChunk: ChunkResult = {
 
 const depthOf = (path: string): number => path.split(':').length;
 
-/** The outcome of an execution that ends its process every time. */
-export function deathOutcome(how: string): ExecutionResult {
+/** The result of an execution that ends its process every time. */
+export function deathResult(how: string): ExecutionResult {
   return {
     verdict: 'crash',
     failure: { verdict: 'crash', message: `${how} during this execution, twice`, step: 0 },

@@ -71,8 +71,12 @@ const exploring = (answer: (index: number, request: ExploreRequest, slot: Played
 
 describe('measureShape', () => {
   it('asks an explorer, and counts the main agent', async () => {
-    const slot = new PlayedSlot({ probe: () => ({ kind: 'probed', estimatedSteps: 123 }) });
-    expect(await measureShape(slot.slot, scenario)).toEqual({ estimatedSteps: 123, maximumAgents: 4 });
+    const slot = new PlayedSlot({ probe: () => ({ kind: 'probed', estimatedSteps: 123, startedWorkers: 0 }) });
+    expect(await measureShape(slot.slot, scenario)).toEqual({
+      estimatedSteps: 123,
+      startedWorkers: 0,
+      maximumAgents: 4,
+    });
   });
 
   it.each([
@@ -92,7 +96,7 @@ describe('measureShape', () => {
     const slot: PlayedSlot = new PlayedSlot({
       probe: () => {
         if (slot.requests.length === 1) throw deathSample();
-        return { kind: 'probed', estimatedSteps: 123 };
+        return { kind: 'probed', estimatedSteps: 123, startedWorkers: 0 };
       },
     });
     expect(await measureShape(slot.slot, scenario)).toMatchObject({ estimatedSteps: 123 });

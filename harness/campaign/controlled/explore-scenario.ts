@@ -68,15 +68,18 @@ export function shrinkMsOf({ facts }: LoadedScenario, budgetMs: number | undefin
  * happens twice, since schedules depend on the length, and something else may have ended the process.
  */
 export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario): Promise<ScheduleShape> {
-  const maximumAgents = scenario.facts.maximumWriters + 1;
+  const writersAndMain = scenario.facts.maximumWriters + 1;
   for (let deaths = 0; ; deaths++) {
     try {
       const reply = await slot.request(scenario, { kind: 'probe' });
       if (reply.kind !== 'probed') throw unexpected(reply, scenario);
-      return { estimatedSteps: reply.estimatedSteps, maximumAgents };
+      const { estimatedSteps, startedWorkers } = reply;
+      return { estimatedSteps, startedWorkers, maximumAgents: writersAndMain + startedWorkers };
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;
-      if (error.fatal !== undefined || deaths > 0) return { estimatedSteps: assumedSteps, maximumAgents };
+      if (error.fatal !== undefined || deaths > 0) {
+        return { estimatedSteps: assumedSteps, maximumAgents: writersAndMain };
+      }
     }
   }
 }

@@ -65,7 +65,7 @@ class ExplorerSlot {
         if (reply.kind !== 'broken' || inspect) return this.#accept(scenario, reply);
       } catch (error) {
         if (!(error instanceof ExplorerDied) || this.closed) throw error;
-        const why = error.fatal?.outcome.failure?.message;
+        const why = error.fatal?.executionResult.failure?.message;
         if (why !== undefined) throw new BreakingScenario(scenario.file, why);
         // Something else may have ended the process; a file that ends it does so every time.
         if (!patience.isOver && attempt < loadAttempts) continue;

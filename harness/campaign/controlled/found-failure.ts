@@ -10,7 +10,7 @@ export interface FoundFailure {
   readonly path: string;
   readonly plan: Plan;
   /** With its trace. */
-  readonly outcome: ExecutionResult;
+  readonly executionResult: ExecutionResult;
   /** Whether a replay gave the same trace, or the watchdog that ended the process saw the failure. */
   readonly confirmed: boolean;
   /** Why it was not shrunk as far as possible; null if it was. */

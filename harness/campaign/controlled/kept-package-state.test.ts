@@ -33,7 +33,7 @@ const twoTraces: ExecutionResult = violationSample({
 });
 
 interface Given {
-  readonly outcome?: ExecutionResult;
+  readonly executionResult?: ExecutionResult;
   readonly freshPackages?: readonly string[];
   readonly isStopped?: () => boolean;
 }
@@ -45,7 +45,7 @@ interface Given {
  */
 async function search(
   keeping: readonly string[],
-  { outcome = twoTraces, freshPackages = [], isStopped = () => false }: Given = {},
+  { executionResult = twoTraces, freshPackages = [], isStopped = () => false }: Given = {},
 ): Promise<{ failure: CampaignFailure; said: string; tried: string[][] }> {
   const tried: string[][] = [];
   let replays = 0;
@@ -54,13 +54,16 @@ async function search(
       const fresh = packages.filter((name) => scenario.compiled.own.code.includes(marker(name)));
       if (tried.at(-1)?.join() !== fresh.join()) tried.push(fresh);
       const agrees = keeping.every((name) => fresh.includes(name));
-      return { kind: 'replayed', outcome: { ...outcome, traceHash: agrees ? 'ab' : `${replays++}` } };
+      return { kind: 'replayed', executionResult: { ...executionResult, traceHash: agrees ? 'ab' : `${replays++}` } };
     },
   });
   const { session } = sessionSample([slot], { options: { projectDirectory }, isStopped });
   const scenario = { ...scenarioSample('a', { freshPackages }), compiled };
-  const failure = await withKeptPackages(session, scenario, { ...foundSample('0', { outcome }), executionsToFind: 1 });
-  const said = (failure.outcome.failure?.message ?? '').replace(outcome.failure?.message ?? '', '');
+  const failure = await withKeptPackages(session, scenario, {
+    ...foundSample('0', { executionResult }),
+    executionsToFind: 1,
+  });
+  const said = (failure.executionResult.failure?.message ?? '').replace(executionResult.failure?.message ?? '', '');
   return { failure, said, tried };
 }
 
@@ -91,11 +94,11 @@ describe('withKeptPackages', () => {
   });
 
   it.each<[string, Given]>([
-    ['of another kind', { outcome: violationSample() }],
+    ['of another kind', { executionResult: violationSample() }],
     ['of a run that is stopped', { isStopped: () => true }],
   ])('returns a failure %s as it is, and tries nothing', async (_, given) => {
     const { failure, tried } = await search(['ant'], given);
-    expect(failure.outcome).toBe(given.outcome ?? twoTraces);
+    expect(failure.executionResult).toBe(given.executionResult ?? twoTraces);
     expect(tried).toEqual([]);
   });
 });

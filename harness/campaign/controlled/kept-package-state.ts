@@ -21,8 +21,8 @@ export async function withKeptPackages(
   scenario: LoadedScenario,
   failure: CampaignFailure,
 ): Promise<CampaignFailure> {
-  const { outcome, plan } = failure;
-  if (outcome.hasTwoTraces !== true || outcome.failure === null || session.isStopped()) return failure;
+  const { executionResult, plan } = failure;
+  if (executionResult.hasTwoTraces !== true || executionResult.failure === null || session.isStopped()) return failure;
   const kept = await keptBy(session, scenario, plan);
   if (kept.length === 0) return failure;
   const list = kept.map((name) => `'${name}'`).join(', ');
@@ -30,8 +30,8 @@ export async function withKeptPackages(
     scenario.tests === undefined
       ? `Add freshPackages: [${list}] to the scenario.`
       : `Write "// threadmill: freshPackages=${kept.join(',')}" at the head of the file.`;
-  const message = `${outcome.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated again for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state between executions. ${remedy}`;
-  return { ...failure, outcome: { ...outcome, failure: { ...outcome.failure, message } } };
+  const message = `${executionResult.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated again for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state between executions. ${remedy}`;
+  return { ...failure, executionResult: { ...executionResult, failure: { ...executionResult.failure, message } } };
 }
 
 /** A small set of packages without whose state the traces of a plan agree; empty if packages are not the cause. */

@@ -118,7 +118,7 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
   scenario = checked;
   if (request.tests?.selection.test === null) {
     engine.execute({ ...sample, schedule: simplestSchedule }, 0);
-    const { failure } = engine.outcome(false);
+    const { failure } = engine.executionResult(false);
     if (failure !== null)
       throw new InvalidScenario(
         `${request.file}: its tests cannot be collected: ${failure.message ?? failure.verdict}`,
@@ -142,11 +142,13 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
 function probe(): void {
   const loaded = requireScenario();
   let longest = 1;
+  let startedWorkers = 0;
   for (const inputs of fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples, seed: 1 })) {
     engine.execute({ ...inputs, schedule: simplestSchedule }, 0);
     longest = Math.max(longest, engine.steps);
+    startedWorkers = Math.max(startedWorkers, engine.agents - 1 - inputs.writers);
   }
-  send({ kind: 'probed', estimatedSteps: longest });
+  send({ kind: 'probed', estimatedSteps: longest, startedWorkers });
 }
 
 function explore(request: ExploreRequest): void {
@@ -155,7 +157,9 @@ function explore(request: ExploreRequest): void {
     if (loaded.writers !== undefined) validateCount('writers', plan.writers, scenarioFile);
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
-  const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape));
+  const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape), {
+    startedWorkers: request.shape.startedWorkers ?? 0,
+  });
   const { failure, ...explored } = chunk.explore(arbitrary);
   send({ kind: 'explored', ...explored, failure: failure === null ? null : encodeFailure(failure) });
 }
@@ -179,7 +183,7 @@ function handle(request: ExplorerRequest, onDemand: LoadedOnDemand): void {
         break;
       }
       engine.execute(request.plan, 0);
-      send({ kind: 'replayed', outcome: engine.outcome(request.withTrace) });
+      send({ kind: 'replayed', executionResult: engine.executionResult(request.withTrace) });
       break;
     }
   }

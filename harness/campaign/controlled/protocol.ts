@@ -65,7 +65,7 @@ export interface ExploreRequest {
   readonly shrinkMs: number;
   /** Executions that may be spent on shrinking a failure. */
   readonly shrinkExecutions: number;
-  /** Outcomes of executions that would end the process, by their number in this request. */
+  /** Results of executions that would end the process, by their number in this request. */
   readonly known: Readonly<Record<number, ExecutionResult>>;
   /** Whether to announce each execution before it begins, to find the one that ends the process. */
   readonly careful: boolean;
@@ -76,7 +76,12 @@ export type ExplorerReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'loaded'; readonly facts: ScenarioFacts }
   | { readonly kind: 'invalid'; readonly message: string }
-  | { readonly kind: 'probed'; readonly estimatedSteps: number }
+  | {
+      readonly kind: 'probed';
+      readonly estimatedSteps: number;
+      /** The most workers that the program of one execution started. */
+      readonly startedWorkers: number;
+    }
   | { readonly kind: 'at'; readonly invocation: number }
   | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }
   | {
@@ -95,7 +100,7 @@ export type ExplorerReply =
       readonly hadChoice: boolean;
       readonly failure: EncodedFailure | null;
     }
-  | { readonly kind: 'replayed'; readonly outcome: ExecutionResult }
+  | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }
   /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }
   | {

@@ -17,12 +17,12 @@ function entry(writers: number, changes: Partial<Counterexample> = {}): CorpusEn
   return { file: `results/corpus/${writers}.json`, counterexample };
 }
 
-type Outcome = ExecutionResult | 'refused';
+type Reply = ExecutionResult | 'refused';
 
-/** Replays entries with these outcomes, one after another for each. */
+/** Replays entries with these results, one after another for each. */
 async function replay(
   entries: readonly CorpusEntry[],
-  outcomes: Readonly<Record<number, readonly Outcome[]>>,
+  results: Readonly<Record<number, readonly Reply[]>>,
   { expected = 'held', isStopped = () => false }: { expected?: Expectation; isStopped?: () => boolean } = {},
 ): Promise<{ old: OldFailure | undefined; notes: string[]; known: number; performed: number[]; told: number[] }> {
   const performed: number[] = [];
@@ -33,8 +33,10 @@ async function replay(
       const { writers } = request.plan;
       const before = performed.filter((other) => other === writers).length;
       performed.push(writers);
-      const outcome = outcomes[writers]![before]!;
-      return outcome === 'refused' ? { kind: 'refused', problem: 'is another.' } : { kind: 'replayed', outcome };
+      const reply = results[writers]![before]!;
+      return reply === 'refused'
+        ? { kind: 'refused', problem: 'is another.' }
+        : { kind: 'replayed', executionResult: reply };
     },
   });
   const { session, events } = sessionSample([slot], { corpus: entries, isStopped });

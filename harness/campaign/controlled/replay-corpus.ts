@@ -14,7 +14,7 @@ import type { Session } from '../session.js';
 /** A counterexample of the corpus that still fails. */
 export interface OldFailure {
   readonly entry: CorpusEntry;
-  /** The outcome of this replay. */
+  /** The result of this replay. */
   readonly counterexample: Counterexample;
 }
 
@@ -27,15 +27,19 @@ async function replayEntry(
   { pool }: Session,
   scenario: LoadedScenario,
   { file, counterexample }: CorpusEntry,
-): Promise<{ readonly plan: Plan; readonly outcome: ExecutionResult }> {
+): Promise<{ readonly plan: Plan; readonly executionResult: ExecutionResult }> {
   const plan = planOf(counterexample);
-  const outcome = await replayPlan(pool.first, scenario, plan, true, file);
-  if (outcome.failure === null || outcome.traceHash === counterexample.traceHash) return { plan, outcome };
+  const executionResult = await replayPlan(pool.first, scenario, plan, true, file);
+  if (executionResult.failure === null || executionResult.traceHash === counterexample.traceHash)
+    return { plan, executionResult };
   // The sources may have changed since; another replay shows whether the failure can be relied on.
   const again = await replayPlan(pool.first, scenario, plan, true, file);
-  if (again.traceHash === outcome.traceHash) return { plan, outcome };
-  const message = `${file}: two replays gave different traces. ${firstDifferentOperation(outcome.trace, again.trace)}`;
-  return { plan, outcome: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } } };
+  if (again.traceHash === executionResult.traceHash) return { plan, executionResult };
+  const message = `${file}: two replays gave different traces. ${firstDifferentOperation(executionResult.trace, again.trace)}`;
+  return {
+    plan,
+    executionResult: { ...again, verdict: 'uncontrolled', failure: { verdict: 'uncontrolled', message } },
+  };
 }
 
 /** Receives what replaying finds. */
@@ -59,7 +63,7 @@ export async function replayCorpus(
   let performed = 0;
   for (const entry of entries) {
     if (session.isStopped()) return undefined;
-    let replayed: { readonly plan: Plan; readonly outcome: ExecutionResult };
+    let replayed: { readonly plan: Plan; readonly executionResult: ExecutionResult };
     try {
       replayed = await replayEntry(session, scenario, entry);
     } catch (error) {
@@ -68,7 +72,7 @@ export async function replayCorpus(
       notes.push(error.message);
       continue;
     }
-    const { plan, outcome } = replayed;
+    const { plan, executionResult } = replayed;
     performed++;
     session.emit({
       kind: 'progress',
@@ -77,12 +81,12 @@ export async function replayCorpus(
       executionsPerSecond: 0,
       phase: 'corpus',
     });
-    if (outcome.failure === null) {
+    if (executionResult.failure === null) {
       notes.push(`${entry.file} no longer fails; if you fixed the bug, delete this file`);
       continue;
     }
     const { seed, path, shrinkingEnded } = entry.counterexample;
-    if (meets(facts.expected, outcome.verdict, outcome.failure.invariant ?? null)) {
+    if (meets(facts.expected, executionResult.verdict, executionResult.failure.invariant ?? null)) {
       if (shrinkingEnded === undefined) onExpected();
       continue;
     }
@@ -90,7 +94,7 @@ export async function replayCorpus(
       projectDirectory: session.options.projectDirectory,
       scenario: { name: facts.name, file, ...testOf(scenario) },
       plan,
-      outcome,
+      executionResult,
       seed,
       path,
       shrinkingEnded: shrinkingEnded ?? null,

@@ -25,7 +25,7 @@ function dying(
 ): PlayedSlot {
   const slot: PlayedSlot = new PlayedSlot({
     replay: () => {
-      if (slot.requests.length > deaths) return { kind: 'replayed', outcome: heldSample() };
+      if (slot.requests.length > deaths) return { kind: 'replayed', executionResult: heldSample() };
       onDeath(slot);
       throw death;
     },

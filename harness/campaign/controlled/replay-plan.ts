@@ -3,7 +3,7 @@ import { decodeParams } from '../../results/params.js';
 import type { Counterexample } from '../../results/schema.js';
 import type { Plan } from '../../schedule/schedule.js';
 import { UsageError } from '../../errors.js';
-import { deathOutcome } from './chunk-on-explorer.js';
+import { deathResult } from './chunk-on-explorer.js';
 import { ExplorerDied } from './host.js';
 import { unexpected, type ExplorerSlot, type LoadableScenario } from './explorer-pool.js';
 
@@ -22,7 +22,7 @@ export function planOf(counterexample: Counterexample): Plan {
 }
 
 /**
- * Performs one plan, without fast-check. An execution that ends the explorer gives the outcome that was recorded for it. One
+ * Performs one plan, without fast-check. An execution that ends the explorer gives the result that was recorded for it. One
  * that does so twice without a record is a crash, as it is when it is explored.
  *
  * @param file where the plan was saved, as messages name it
@@ -40,12 +40,12 @@ export async function replayPlan(
       const reply = await slot.request(scenario, { kind: 'replay', plan, withTrace });
       if (reply.kind === 'refused') throw new UsageError(`${file} ${reply.problem}`);
       if (reply.kind !== 'replayed') throw unexpected(reply, scenario);
-      return reply.outcome;
+      return reply.executionResult;
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;
-      if (error.fatal !== undefined) return error.fatal.outcome;
+      if (error.fatal !== undefined) return error.fatal.executionResult;
       // Something else may have ended the process the first time.
-      if (deaths > 0) return deathOutcome(error.message);
+      if (deaths > 0) return deathResult(error.message);
     }
   }
 }

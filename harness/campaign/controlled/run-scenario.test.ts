@@ -145,7 +145,7 @@ describe('runScenario', () => {
   });
 
   it('explores nothing if what an earlier run has found still fails', async () => {
-    const slot = new PlayedSlot({ replay: () => ({ kind: 'replayed', outcome: violationSample() }) });
+    const slot = new PlayedSlot({ replay: () => ({ kind: 'replayed', executionResult: violationSample() }) });
     const { result } = await run(slot, { corpus: [entryOf()] });
     expect(slot.asked('explore')).toEqual([]);
     expect(result).toMatchObject({ verdict: 'violation', executions: 0, executionsToFind: null, path: '3' });
@@ -153,7 +153,7 @@ describe('runScenario', () => {
 
   it('makes an old counterexample smaller that was left half way', async () => {
     const slot = new PlayedSlot({
-      replay: () => ({ kind: 'replayed', outcome: violationSample() }),
+      replay: () => ({ kind: 'replayed', executionResult: violationSample() }),
       explore: (request) => exploredSample(request as ExploreRequest, foundSample('3:0')),
     });
     const { result } = await run(slot, { corpus: [entryOf({ shrinkingEnded: 'interrupted' })] });
@@ -161,10 +161,10 @@ describe('runScenario', () => {
     expect(result).toMatchObject({ verdict: 'violation', path: '3:0' });
     // What it comes to must break the same thing.
     const other = new PlayedSlot({
-      replay: () => ({ kind: 'replayed', outcome: violationSample() }),
+      replay: () => ({ kind: 'replayed', executionResult: violationSample() }),
       explore: (request) => {
-        const outcome = violationSample({ verdict: 'crash', failure: { verdict: 'crash', message: 'x' } });
-        return exploredSample(request as ExploreRequest, foundSample('3:0', { outcome }));
+        const executionResult = violationSample({ verdict: 'crash', failure: { verdict: 'crash', message: 'x' } });
+        return exploredSample(request as ExploreRequest, foundSample('3:0', { executionResult }));
       },
     });
     const kept = await run(other, { corpus: [entryOf({ shrinkingEnded: 'interrupted' })] });
@@ -175,7 +175,7 @@ describe('runScenario', () => {
     const projectDirectory = makeProject();
     const { file } = saveCounterexample(projectDirectory, entryOf().counterexample);
     const slot = new PlayedSlot({
-      replay: () => ({ kind: 'replayed', outcome: violationSample() }),
+      replay: () => ({ kind: 'replayed', executionResult: violationSample() }),
       explore: (request) => exploredSample(request as ExploreRequest, foundSample('7')),
     });
     const scenario = scenarioSample('a', { expected: { verdict: 'violation', invariant: 'count' } });
@@ -241,14 +241,14 @@ describe('runScenario', () => {
 
   it('takes back what was told of and is none in the end', async () => {
     const slot = new PlayedSlot({
-      replay: () => ({ kind: 'replayed', outcome: heldSample() }),
+      replay: () => ({ kind: 'replayed', executionResult: heldSample() }),
       explore: (request, _, tell) => {
         tell({ kind: 'found', invocation: 8, executions: 8, failure: encodeFailure(foundSample('7')) });
-        const outcome = violationSample({
+        const executionResult = violationSample({
           verdict: 'uncontrolled',
           failure: { verdict: 'uncontrolled', message: 'two traces' },
         });
-        return exploredSample(request as ExploreRequest, foundSample('7', { outcome }));
+        return exploredSample(request as ExploreRequest, foundSample('7', { executionResult }));
       },
     });
     const projectDirectory = makeProject();

@@ -50,20 +50,20 @@ interface Given {
 }
 
 async function follow(
-  outcomes: Repetitions,
+  results: Repetitions,
   { problem, failure = searched, stopsWhenFound = false, isStopped = () => false }: Given = {},
 ): Promise<{ story: FollowUp; kept: [string, number][]; slot: PlayedSlot; told: number[] }> {
   const slot: PlayedSlot = new PlayedSlot({
     explore: (request, _, tell) => {
       const asked = request as ExploreRequest;
-      const repetition = outcomes.findIndex((__, place) => chunkSeed(42, firstOf(place)) === asked.seed);
-      const outcome = outcomes[repetition];
-      if (outcome === undefined) {
+      const repetition = results.findIndex((__, place) => chunkSeed(42, firstOf(place)) === asked.seed);
+      const executionResult = results[repetition];
+      if (executionResult === undefined) {
         // Nothing is found as long as the run goes on.
         stopped = true;
         return exploredSample(asked);
       }
-      const found = foundSample('5', { outcome });
+      const found = foundSample('5', { executionResult });
       tell({ kind: 'found', invocation: 5, executions: 6, failure: encodeFailure(found) });
       stopped = stopsWhenFound;
       if (problem !== undefined) throw problem;

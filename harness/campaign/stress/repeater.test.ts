@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StressEngine, StressInputs, StressOutcome } from '../../engine/stress/engine.js';
+import type { StressEngine, StressExecutionResult, StressInputs } from '../../engine/stress/engine.js';
 import type { Watch } from '../../engine/stress/watch.js';
 import type { StressRepetition } from '../../results/stress-schema.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
@@ -15,7 +15,7 @@ const drawing: AnyScenario = {
   writers: { count: fc.integer({ min: 1, max: 3 }), run },
   readers: { count: fc.integer({ min: 1, max: 5 }), run },
 };
-const held: StressOutcome = {
+const held: StressExecutionResult = {
   failure: null,
   outcome: null,
   operations: 3,
@@ -29,7 +29,7 @@ const held: StressOutcome = {
   thrown: null,
   isStuck: false,
 };
-const failed: StressOutcome = { ...held, failure: { verdict: 'crash', message: 'x' }, isStuck: true };
+const failed: StressExecutionResult = { ...held, failure: { verdict: 'crash', message: 'x' }, isStuck: true };
 
 interface Given {
   readonly seed?: number;
@@ -41,7 +41,8 @@ interface Given {
 /** Runs one repetition by an engine whose executions come to this. */
 async function repeat(
   scenario: AnyScenario,
-  outcomeOf: (execution: number) => Partial<StressOutcome> | Promise<Partial<StressOutcome>> = () => held,
+  resultOf: (execution: number) => Partial<StressExecutionResult> | Promise<Partial<StressExecutionResult>> = () =>
+    held,
   { seed = 1, changes = {}, remainingMs = null, watch }: Given = {},
 ): Promise<{ inputs: StressInputs[]; result: StressRepetition; isStuck: boolean; progress: number[] }> {
   const inputs: StressInputs[] = [];
@@ -49,7 +50,7 @@ async function repeat(
   const engine = {
     execute: async (given: StressInputs) => {
       inputs.push(given);
-      return { ...held, ...(await outcomeOf(inputs.length)) };
+      return { ...held, ...(await resultOf(inputs.length)) };
     },
   } as unknown as StressEngine;
   const repeater = new Repeater(engine, scenario, 'a.scenario.ts', watch);
@@ -167,7 +168,7 @@ describe('Repeater', () => {
     const calls: string[] = [];
     const watch = {
       beginRepetition: () => calls.push('begin'),
-      add: ({ outcome }: StressOutcome) => calls.push(`add ${outcome}`),
+      add: ({ outcome }: StressExecutionResult) => calls.push(`add ${outcome}`),
       endRepetition: () => (calls.push('end'), { heapMiB: 5 }),
     } as unknown as Watch;
     const { result } = await repeat(drawing, (execution) => ({ outcome: `${execution}` }), {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { StressEngine, StressInputs, StressOutcome } from '../../engine/stress/engine.js';
+import type { StressEngine, StressExecutionResult, StressInputs } from '../../engine/stress/engine.js';
 import type { Watch } from '../../engine/stress/watch.js';
 import { hashText } from '../../hash-text.js';
 import type { Failure } from '../../results/schema.js';
@@ -28,18 +28,18 @@ class Tally {
   readers = 0;
   readonly #outcomes = new Map<string, { count: number; execution: number }>();
 
-  add(inputs: StressInputs, outcome: StressOutcome): void {
+  add(inputs: StressInputs, result: StressExecutionResult): void {
     this.executions++;
-    this.runningMs += outcome.runningMs;
-    this.operations += outcome.operations;
-    this.acknowledgements += outcome.acknowledgements;
+    this.runningMs += result.runningMs;
+    this.operations += result.operations;
+    this.acknowledgements += result.acknowledgements;
     this.writers = Math.max(this.writers, inputs.writers);
     this.readers = Math.max(this.readers, inputs.readers);
-    if (outcome.outcome === null) return;
-    const known = this.#outcomes.get(outcome.outcome);
+    if (result.outcome === null) return;
+    const known = this.#outcomes.get(result.outcome);
     if (known !== undefined) known.count++;
     else if (this.#outcomes.size < maximumOutcomes) {
-      this.#outcomes.set(outcome.outcome, { count: 1, execution: this.executions });
+      this.#outcomes.set(result.outcome, { count: 1, execution: this.executions });
     }
   }
 
@@ -94,10 +94,10 @@ export class Repeater {
     this.#watch?.beginRepetition();
     for (const inputs of this.#inputs(seed, profile)) {
       if (tally.executions > 0 && performance.now() >= endsAtMs) break;
-      const outcome = await this.#engine.execute(inputs, this.#watch);
-      this.#watch?.add(outcome);
-      tally.add(inputs, outcome);
-      ({ failure, isStuck } = outcome);
+      const result = await this.#engine.execute(inputs, this.#watch);
+      this.#watch?.add(result);
+      tally.add(inputs, result);
+      ({ failure, isStuck } = result);
       if (failure !== null) break;
       if (performance.now() - lastProgressMs > progressEveryMs) {
         lastProgressMs = performance.now();

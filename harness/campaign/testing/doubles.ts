@@ -42,7 +42,7 @@ export function foundSample(path: string, changes: Partial<FoundFailure> = {}): 
   return {
     path,
     plan: planSample(),
-    outcome: violationSample(),
+    executionResult: violationSample(),
     confirmed: true,
     shrinkingEnded: null,
     ...changes,
@@ -82,8 +82,9 @@ export function exploredSample({ executions }: ExploreRequest, failure: FoundFai
 }
 
 /** The end of an explorer that its watchdog has nothing to say of, unless it is given. */
-export function deathSample(outcome?: ExecutionResult): ExplorerDied {
-  const fatal = outcome === undefined ? undefined : ({ kind: 'fatal', invocation: 0, outcome } as const);
+export function deathSample(executionResult?: ExecutionResult): ExplorerDied {
+  const fatal =
+    executionResult === undefined ? undefined : ({ kind: 'fatal', invocation: 0, executionResult } as const);
   return new ExplorerDied('the explorer process was killed by SIGKILL', fatal, undefined);
 }
 
@@ -104,8 +105,8 @@ export class PlayedSlot {
 
   constructor(answer: Partial<Record<ExplorerRequest['kind'], Answer>> = {}) {
     const asHeld: Answer = (request) => {
-      if (request.kind === 'probe') return { kind: 'probed', estimatedSteps: 10 };
-      if (request.kind === 'replay') return { kind: 'replayed', outcome: heldSample() };
+      if (request.kind === 'probe') return { kind: 'probed', estimatedSteps: 10, startedWorkers: 0 };
+      if (request.kind === 'replay') return { kind: 'replayed', executionResult: heldSample() };
       if (request.kind === 'explore') return exploredSample(request);
       throw new Error('slots load by themselves');
     };

@@ -20,8 +20,8 @@ import type { WriterTask } from './writer-task.js';
 /** The number of event loop turns without a change after which a bridge counts as settled. */
 const quietLooks = 100;
 
-/** The outcome of a batch. */
-export interface BatchOutcome {
+/** The result of a batch. */
+export interface BatchResult {
   readonly records: number;
   /** From the start of the writers until the last record, or the last that arrived, was in the table. */
   readonly durationMs: number;
@@ -98,7 +98,7 @@ export class BridgeUnderTest {
    *
    * @param onStarted called as soon as they write
    */
-  async perform(batch: Batch, onStarted: () => void = () => undefined): Promise<BatchOutcome> {
+  async perform(batch: Batch, onStarted: () => void = () => undefined): Promise<BatchResult> {
     await this.ready();
     const { control, written } = this;
     const writtenBefore = written.reduce((sum, count) => sum + count, 0);

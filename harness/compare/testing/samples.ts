@@ -4,7 +4,7 @@ import { bridgeId } from '../choose-bridges.js';
 import { composeBridge, rankAll, type FinishedVisit } from '../compose.js';
 import { completeOptions } from '../options.js';
 import { tieRule } from '../rank.js';
-import type { RoundOutcome } from '../round-process.js';
+import type { RoundResult } from '../round-process.js';
 
 /** The speed of each bridge of the sample, in records a second. The fastest one breaks. */
 export const sampleSpeeds: Readonly<Record<string, number>> = {
@@ -30,7 +30,7 @@ const brokenVerdict: ControlledVerdict = {
 };
 
 /** A successful round at a given speed. */
-export function roundSample(recordsPerSecond: number, changes: Partial<RoundOutcome> = {}): RoundOutcome {
+export function roundSample(recordsPerSecond: number, changes: Partial<RoundResult> = {}): RoundResult {
   const loopDelay = { p50Ms: 0.1, p99Ms: 2, maximumMs: 5 };
   return {
     end: 'held',
@@ -56,11 +56,11 @@ export function comparisonSample(changes: Partial<Comparison> = {}): Comparison 
   const composed = bridges.map((bridge) => {
     const speed = sampleSpeeds[bridgeId(bridge)]!;
     const isBroken = bridge.name === 'unsynchronised';
-    const broken: Partial<RoundOutcome> = { end: 'violation', message: 'reader 0: a torn record under key 1' };
+    const broken: Partial<RoundResult> = { end: 'violation', message: 'reader 0: a torn record under key 1' };
     const visits = [0.9, 0.95, 1, 1.05, 1.1].map((share): FinishedVisit => {
-      return { writers: 4, isMain: true, outcome: roundSample(speed * share, isBroken ? broken : {}) };
+      return { writers: 4, isMain: true, result: roundSample(speed * share, isBroken ? broken : {}) };
     });
-    visits.push({ writers: 8, isMain: false, outcome: roundSample(speed / 2, { steady: null }) });
+    visits.push({ writers: 8, isMain: false, result: roundSample(speed / 2, { steady: null }) });
     return composeBridge(bridge, isBroken ? brokenVerdict : heldVerdict, visits);
   });
   return {

@@ -58,13 +58,13 @@ export class AgentPoints extends AnnouncedCall implements Points {
   #lastOperation = 0;
 
   /** @param places finds the place of calls that were not announced; without it, their place is unknown */
-  constructor(kernel: Kernel, siteHashes: Int32Array, places?: CallPlaces) {
+  constructor(kernel: Kernel, places?: CallPlaces) {
     super();
     this.#places = places;
     this.#kernel = kernel;
     this.#memory = kernel.memory;
     this.#words = kernel.words;
-    this.#siteHashes = siteHashes;
+    this.#siteHashes = kernel.memory.siteHashes;
     this.#agent = kernel.agent;
     this.buffers = new BufferNumbers(kernel);
     this.watch = new LoopWatch(kernel, this.buffers, (isOpen) => {

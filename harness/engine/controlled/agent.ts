@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import type { MessagePort } from 'node:worker_threads';
-import { bundleParameters, type Bundle, type CompiledScenario } from '../../instrument/compiled.js';
+import { bundleParameters, type Bundle } from '../../instrument/compiled.js';
 import { createElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
@@ -11,7 +11,6 @@ import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { afterStates, endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
-import { siteHashesOf } from './site-hashes.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
 import type { Participant, History, PendingWrite } from '../../scenario/history.js';
@@ -27,14 +26,19 @@ import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { HistoryLog } from './history-log.js';
 import { Judge } from './judge.js';
+import type { KnownCode } from './known-code.js';
 import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
 import { createShadowClock, type ShadowClock } from './shadows/clock.js';
-import { ProcessExit } from '../process-shadow.js';
-import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadows/modules.js';
+import { ProcessExit, type ProcessShadow } from '../process-shadow.js';
+import type { Services } from './services.js';
+import type { LoadedProgram } from './services-protocol.js';
+import { createShadowedWorld, type ShadowedWorld } from './shadows/modules.js';
 import { ShadowPorts } from './shadows/ports.js';
 import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
+import { UncontrolledOperation } from './shadows/uncontrolled-operation.js';
+import { ShadowWorkers, type ThreadFacts } from './shadows/workers.js';
 import { TestFile } from './test-file.js';
 import type { MakeTestProgram } from '../../test-files/test-world.js';
 
@@ -104,42 +108,60 @@ class ParticipantContext implements ReaderContext<Record<string, unknown>, unkno
   }
 }
 
+/** A program that an agent can evaluate. */
+interface Program {
+  /** Absolute. */
+  readonly file: string;
+  readonly evaluateOwn: EvaluateBundle;
+  readonly packages: Readonly<Record<string, () => unknown>>;
+}
+
+/** What happens to an agent that is a worker of the program when something that it threw is not caught. */
+export interface UncaughtHandler {
+  fail(error: unknown): void;
+}
+
 /** One thread of the explorer as an agent: everything that a thread needs to take part in executions. */
 export class Agent {
   readonly kernel: Kernel;
   readonly points: AgentPoints;
   readonly loop: EventLoop;
   readonly history: HistoryLog;
-  readonly siteHashes: Int32Array;
   readonly ports: ShadowPorts;
+  readonly workers: ShadowWorkers;
   readonly memoryMeasure: MemoryMeasure;
   readonly #timers: ShadowTimers;
   readonly #clock: ShadowClock;
   readonly #world: ShadowedWorld;
-  readonly #compiled: CompiledScenario;
-  readonly #evaluateOwn: EvaluateBundle;
+  readonly #code: KnownCode;
+  readonly #places: CallPlaces;
+  readonly #programs = new Map<number, Program>();
   readonly #worldValues: readonly unknown[];
-  readonly #realm: RealmGuard | undefined;
+  readonly #forget: () => void;
+  #packages: Readonly<Record<string, () => unknown>> = {};
+  #realm: RealmGuard | undefined;
+  #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
   readonly #testFile: TestFile | undefined;
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
   #judge: Judge | undefined;
   #realmIsTouched = false;
+  /** Set while this agent is a worker of the program. */
+  uncaughtHandler: UncaughtHandler | undefined;
 
   constructor(options: {
     readonly memory: KernelMemory;
     readonly agent: number;
-    readonly compiled: CompiledScenario;
+    readonly code: KnownCode;
+    readonly services: Services;
     readonly fastCheck?: object;
     readonly onStuck: () => never;
     /** For a file of tests, which exports no scenario. */
     readonly makeTestProgram?: MakeTestProgram | undefined;
-    /** Called when everything is ready, and nothing of the program has been evaluated yet. */
-    readonly beforeProgram?: (() => void) | undefined;
   }) {
-    const { compiled } = options;
-    this.#compiled = compiled;
+    this.#code = options.code;
+    this.#facts = this.#ownFacts(options.agent);
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
     }
@@ -151,27 +173,36 @@ export class Agent {
     this.kernel.onMeasure = () => {
       this.memoryMeasure.measure();
     };
-    this.siteHashes = siteHashesOf(compiled);
-    this.points = new AgentPoints(this.kernel, this.siteHashes, new CallPlaces(compiled));
+    this.#places = new CallPlaces(options.code);
+    this.points = new AgentPoints(this.kernel, this.#places);
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.history = new HistoryLog(this.kernel);
-    this.#testFile = options.makeTestProgram === undefined ? undefined : new TestFile(compiled, this.kernel, this.loop);
+    const { makeTestProgram } = options;
+    this.#testFile = makeTestProgram === undefined ? undefined : new TestFile(makeTestProgram, this.kernel, this.loop);
     const standIns = this.#testFile?.standIns;
     this.#timers = createShadowTimers(this.kernel, this.points, this.loop, standIns);
     this.#clock = createShadowClock(this.kernel, this.points, standIns);
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
-    let packages: Record<string, () => unknown> = {};
-    this.#world = createShadowedWorld({
-      compiled,
+    this.workers = new ShadowWorkers({
       kernel: this.kernel,
+      points: this.points,
+      ports: this.ports,
+      services: options.services,
+      facts: () => this.#facts,
+      process: () => this.#world.process.process,
+    });
+    this.#world = createShadowedWorld({
+      code: options.code,
+      workers: this.workers,
+      facts: () => this.#facts,
       atomics: createShadowAtomics(this.points),
       timers: this.#timers,
       clock: this.#clock,
       ports: this.ports,
       buffers: this.points.buffers,
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
-      packages: (id) => (Object.hasOwn(packages, id) ? packages[id] : undefined),
+      packages: (id) => (Object.hasOwn(this.#packages, id) ? this.#packages[id] : undefined),
       fastCheck: options.fastCheck,
       testModules: this.#testFile?.modules,
     });
@@ -182,21 +213,63 @@ export class Agent {
       if (name === 'require') return this.#world.require;
       return this.#world.globals[name];
     });
-    options.beforeProgram?.();
+    this.#forget = () => runtime.forget();
+  }
+
+  #ownFacts(agent: number): ThreadFacts {
+    return {
+      isMainThread: agent === 0,
+      threadId: agent,
+      workerData: null,
+      resourceLimits: {},
+      environmentData: new Map(),
+      name: '',
+    };
+  }
+
+  /** Whether this agent can evaluate the program with this number. */
+  knows(number: number): boolean {
+    return this.#programs.has(number);
+  }
+
+  /** Makes a program known, and evaluates its packages. The agent takes part in no execution. */
+  learn(number: number, { compiled, places }: LoadedProgram): void {
+    this.restoreRealm();
+    this.#code.add(places);
+    this.#places.renew();
+    let packages: Readonly<Record<string, () => unknown>> = {};
     if (compiled.packages !== null) {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
-      remembersViews(runtime.forget);
+      remembersViews(this.#forget);
     }
-    this.#evaluateOwn = compileBundle(compiled.own);
-    this.#realm = compiled.mayEditRealm ? new RealmGuard(Object.values(this.#world.globals)) : undefined;
-    if (options.makeTestProgram !== undefined)
-      this.#testFile?.attach(options.makeTestProgram, {
-        globals: this.#world.globals,
-        evaluate: () => this.#evaluateOwn(...this.#worldValues),
-        fail: (error) => {
-          this.fail(error);
-        },
-      });
+    this.#programs.set(number, { file: compiled.file, evaluateOwn: compileBundle(compiled.own), packages });
+    if (compiled.mayEditRealm || this.#realm !== undefined)
+      this.#realm = new RealmGuard(Object.values(this.#world.globals));
+    this.memoryMeasure.ownsMore();
+    if (number === 0) this.#attachTests(compiled);
+  }
+
+  #attachTests(compiled: LoadedProgram['compiled']): void {
+    this.#testFile?.attach(compiled, {
+      globals: this.#world.globals,
+      evaluate: () => this.evaluate(0),
+      fail: (error) => {
+        this.fail(error);
+      },
+    });
+  }
+
+  /** The file of a program that this agent knows. */
+  fileOf(number: number): string {
+    return this.#programs.get(number)?.file ?? '';
+  }
+
+  /** Evaluates a program that this agent knows. Returns the exports of its entry. */
+  evaluate(number: number): Record<string, unknown> {
+    const program = this.#programs.get(number);
+    if (program === undefined) throw new Error(`agent ${this.kernel.agent} does not know program ${number}`);
+    this.#packages = program.packages;
+    return program.evaluateOwn(...this.#worldValues);
   }
 
   /** Restores the realm to its state before this agent existed. */
@@ -220,6 +293,12 @@ export class Agent {
 
   /** Forgets the last execution and evaluates the scenario's own files again. The caller holds the turn. */
   beginExecution(): AnyScenario {
+    this.joinExecution();
+    return this.#testFile?.begin() ?? (this.evaluate(0)['default'] as AnyScenario);
+  }
+
+  /** Forgets the last execution. The caller holds the turn. */
+  joinExecution(): void {
     this.points.live = false;
     this.#testFile?.dispose();
     this.restoreRealm();
@@ -231,12 +310,26 @@ export class Agent {
     this.#timers.reset();
     this.#clock.reset();
     this.ports.reset();
+    this.workers.reset();
     this.#world.reset();
+    this.#facts = this.#ownFacts(this.kernel.agent);
+    this.uncaughtHandler = undefined;
     this.#judge = undefined;
     this.#parentPort = null;
     this.loop.onFirstMessage = undefined;
-    if (this.#testFile !== undefined) return this.#testFile.begin();
-    return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
+    this.loop.staysAlive = undefined;
+  }
+
+  /** What the program's `process` is. */
+  get processShadow(): ProcessShadow {
+    return this.#world.process;
+  }
+
+  /** Makes this agent a worker of the program for this execution. */
+  becomeWorker(facts: ThreadFacts, parentPort: MessagePort, handler: UncaughtHandler): void {
+    this.#facts = facts;
+    this.#parentPort = parentPort;
+    this.uncaughtHandler = handler;
   }
 
   /** Undoes what the execution did to built-in objects, before the harness itself relies on them again. */
@@ -377,7 +470,7 @@ export class Agent {
     const { event, reason } = uncaught;
     if (isInstance(reason, ExecutionEnded)) return;
     try {
-      if (!this.kernel.ended && tellProgram(this.#world.emitProcessEvent, uncaught)) return;
+      if (!this.kernel.ended && tellProgram(this.#world.process.emit, uncaught)) return;
     } catch (thrown) {
       this.fail(thrown);
       return;
@@ -389,7 +482,10 @@ export class Agent {
   /** Ends the execution because of an unhandled rejection. */
   #failRejected(reason: unknown): void {
     const { site, ...task } = this.loop.task;
-    const occasion = describeTask(this.kernel.agent, { ...task, place: this.#compiled.sites[site] ?? null });
+    const occasion = describeTask(this.kernel.agent, this.kernel.words[at.WRITERS]!, {
+      ...task,
+      place: this.#code.site(site),
+    });
     const said = rejectionMessage(this.#unseen(() => describeRejected(reason)));
     const message = `${said}\nrejected in ${occasion}\n${handledTooLate}`;
     this.fail(reason, message);
@@ -406,6 +502,10 @@ export class Agent {
       (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)
     )
       return;
+    if (this.uncaughtHandler !== undefined && !isInstance(error, UncontrolledOperation)) {
+      this.uncaughtHandler.fail(error);
+      return;
+    }
     const isRefusal = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
     const thrown = describeThrown(error);
     const assertion = isRefusal ? undefined : this.#unseen(() => describeAssertion(error));
@@ -464,12 +564,12 @@ export class Agent {
     } catch (error) {
       this.fail(error);
     }
-    this.#drainWhatIsLeft();
+    this.drainWhatIsLeft();
     if (this.kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
   }
 
   /** Lets every queued callback run and find that the execution has ended: one that is left would run in the next execution. */
-  #drainWhatIsLeft(): void {
+  drainWhatIsLeft(): void {
     for (;;) {
       try {
         drainMicrotasks();

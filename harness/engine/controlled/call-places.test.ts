@@ -1,8 +1,8 @@
 import vm from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CompiledScenario } from '../../instrument/compiled.js';
 import { SourceCallSites } from '../source-call-sites.js';
 import { CallPlaces } from './call-places.js';
+import { KnownCode } from './known-code.js';
 
 const fileName = 'threadmill-call-places.js';
 const source = '/project/scenarios/one.scenario.ts';
@@ -15,12 +15,15 @@ const bundle = {
   sourceMap: JSON.stringify({ version: 3, sources: [source], names: [], mappings: 'AAAA' }),
   esModules: [],
 };
-const compiled = {
-  own: bundle,
-  packages: null,
+const code = new KnownCode();
+code.add({
+  file: source,
+  bundles: [bundle],
   calls: Int32Array.of(site, 0, 1, 1),
   files: [source],
-} as unknown as CompiledScenario;
+  firstSite: 0,
+  sites: [],
+});
 
 const program = new vm.Script(bundle.code, { filename: fileName }).runInThisContext() as (find: () => number) => number;
 
@@ -35,11 +38,14 @@ describe('a call that nobody announced', () => {
     ['asks for no call sites', undefined],
     ['asks for call sites', (_: Error, frames: readonly unknown[]) => frames.length],
   ])('has its place found on the stack, and a program that %s sees nothing of it', (_, prepare) => {
-    callSites = new SourceCallSites(compiled, () => false);
+    callSites = new SourceCallSites(
+      (name) => code.bundle(name),
+      () => false,
+    );
     if (prepare !== undefined) Error.prepareStackTrace = prepare;
     const before = typeof new Error('before').stack;
     const prepared = Reflect.get(Error, 'prepareStackTrace') as unknown;
-    const places = new CallPlaces(compiled);
+    const places = new CallPlaces(code);
     expect(program(() => places.find())).toBe(site);
     expect(typeof new Error('after').stack).toBe(before);
     expect(Reflect.get(Error, 'prepareStackTrace')).toBe(prepared);

@@ -1,7 +1,8 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { fileURLToPath } from 'node:url';
-import type { Bundle, CompiledScenario } from '../../instrument/compiled.js';
 import { spellPlace } from '../../place.js';
+import type { PlacedBundle } from '../../instrument/compiled.js';
+import type { KnownCode } from './known-code.js';
 
 /** How many frames are searched for one of the program: the frames of the shadow and of Node are above it. */
 const searchedFrames = 24;
@@ -18,22 +19,24 @@ interface Frame {
  * that the instrumentation could not predict: under another name, or by Node on the program's behalf.
  */
 export class CallPlaces {
-  readonly #compiled: CompiledScenario;
-  readonly #bundles: ReadonlyMap<string, Bundle>;
-  readonly #maps = new Map<Bundle, TraceMap>();
+  readonly #code: KnownCode;
+  readonly #maps = new Map<PlacedBundle, TraceMap>();
   /** Sites by positions in bundles. */
   readonly #found = new Map<string, number>();
   #sites: ReadonlyMap<string, number> | undefined;
 
-  constructor(compiled: CompiledScenario) {
-    this.#compiled = compiled;
-    const bundles = [compiled.own, ...(compiled.packages === null ? [] : [compiled.packages])];
-    this.#bundles = new Map(bundles.map((bundle) => [bundle.fileName, bundle]));
+  constructor(code: KnownCode) {
+    this.#code = code;
+  }
+
+  /** More code has become known. */
+  renew(): void {
+    this.#sites = undefined;
   }
 
   /** The site of the innermost active call in the program's code; 0 if there is none, or it is unknown. */
   find(): number {
-    const frame = captureFrames().find((candidate) => this.#bundles.has(candidate.getFileName() ?? ''));
+    const frame = captureFrames().find((candidate) => this.#code.bundle(candidate.getFileName() ?? '') !== undefined);
     // Functions that await a promise do not call what runs when it is settled.
     if (frame === undefined || frame.isAsync()) return 0;
     const key = `${frame.getFileName() ?? ''}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`;
@@ -46,7 +49,7 @@ export class CallPlaces {
   }
 
   #siteOf(frame: Frame): number {
-    const bundle = this.#bundles.get(frame.getFileName() ?? '');
+    const bundle = this.#code.bundle(frame.getFileName() ?? '');
     if (bundle === undefined) return 0;
     let map = this.#maps.get(bundle);
     if (map === undefined) {
@@ -64,13 +67,8 @@ export class CallPlaces {
   /** The site of each call, by the position of the name that it calls. */
   #sitesByName(): ReadonlyMap<string, number> {
     if (this.#sites === undefined) {
-      const { calls, files } = this.#compiled;
       const sites = new Map<string, number>();
-      for (let row = 0; row < calls.length; row += 4)
-        sites.set(
-          spellPlace({ file: files[calls[row + 1]!]!, line: calls[row + 2]!, column: calls[row + 3]! }),
-          calls[row]!,
-        );
+      for (const [site, place] of this.#code.calls()) sites.set(place, site);
       this.#sites = sites;
     }
     return this.#sites;

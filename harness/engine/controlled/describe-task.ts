@@ -2,6 +2,7 @@ import type { Site } from '../../results/schema.js';
 import type { Participant } from '../../scenario/history.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { spellPlace } from '../../place.js';
+import { agentInSentence } from '../../results/agent-name.js';
 
 /** Used as the operation if an agent has run no callback yet, only its `run` itself. */
 export const noTask = -1;
@@ -33,9 +34,13 @@ export interface LoopTask {
   readonly resource: number;
 }
 
-/** Which participant or agent ran, and why, such as `reader 0, as it resumed after its pause at a.scenario.ts:3:9`. */
-export function describeTask(agent: number, { operation, place, resource }: LoopTask): string {
-  const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
+/**
+ * Which participant or agent ran, and why, such as `reader 0, as it resumed after its pause at a.scenario.ts:3:9`.
+ *
+ * @param writers how many there are
+ */
+export function describeTask(agent: number, writers: number, { operation, place, resource }: LoopTask): string {
+  const who = agentInSentence(agent, writers);
   const participant = agent === 0 ? coroutineName(resource) : who;
   switch (operation) {
     case noTask:
@@ -53,6 +58,11 @@ export function describeTask(agent: number, { operation, place, resource }: Loop
     case operationCodes.message:
     case operationCodes.close:
       return `${who}, while port ${resource} delivered${textOf(' to the listener added at', place)}`;
+    case operationCodes['worker online']:
+    case operationCodes['worker output']:
+    case operationCodes['worker error']:
+    case operationCodes['worker exit']:
+      return `${who}, while worker ${resource} was heard of${textOf(', which was started at', place)}`;
     case operationCodes['Atomics.waitAsync settles']:
       return `${who}, while an Atomics.waitAsync settled${textOf(', which was called at', place)}`;
     default:

@@ -1,4 +1,4 @@
-import { MessageChannel, MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, MessagePort, SHARE_ENV, Worker } from 'node:worker_threads';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, createKernelMemory, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
@@ -14,9 +14,11 @@ import { workerHandle } from '../worker-handle.js';
 import { afterResource, resourceOf } from './describe-task.js';
 import { Agent } from './agent.js';
 import { sharedBuffersIn } from './envelope.js';
+import { KnownCode, placesOf, writeSiteHashes } from './known-code.js';
 import { noRounds } from './rounds.js';
 import type { MemoryMeasure } from './memory-measure.js';
 import { ResultReader } from './read-result.js';
+import { Services } from './services.js';
 import { ShadowPorts } from './shadows/ports.js';
 import type { WatchdogRequest } from './watchdog-protocol.js';
 import type { ExecutionInput } from './worker-protocol.js';
@@ -50,6 +52,8 @@ interface WorkerLink {
 export class ControlledEngine implements Engine<Plan, void> {
   readonly #memory: KernelMemory;
   readonly #watchdog: Worker;
+  #services: Services;
+  #code: KnownCode | undefined;
   #agent: Agent | undefined;
   #reader: ResultReader | undefined;
   #limits: Limits | undefined;
@@ -63,8 +67,15 @@ export class ControlledEngine implements Engine<Plan, void> {
   constructor(historyEvents: number, showOutput = false) {
     this.#memory = createKernelMemory(historyEvents);
     this.#memory.words[at.END_REASON] = endReasons.done;
+    const services = new MessageChannel();
+    services.port1.unref();
+    this.#services = new Services(this.#memory.words, services.port1, (notice) => {
+      if (notice.kind === 'code') this.#code?.add(notice.places);
+    });
     this.#watchdog = new Worker(threadFile('watchdog', import.meta.url), {
-      workerData: { memory: this.#memory, showOutput },
+      workerData: { memory: this.#memory, showOutput, servicePort: services.port2 },
+      transferList: [services.port2],
+      env: SHARE_ENV,
     });
     this.#watchdog.unref();
     process.on('uncaughtException', (reason) => {
@@ -105,16 +116,22 @@ export class ControlledEngine implements Engine<Plan, void> {
     words[at.MEMORY_BASE] = residentMiB();
     words[at.LOADING] = 1;
     this.#compiled = compiled;
+    this.#code = new KnownCode();
+    this.#services.forget();
+    const places = placesOf(compiled);
+    writeSiteHashes(this.#memory.siteHashes, places);
     this.#agent = new Agent({
       memory: this.#memory,
       agent: 0,
-      compiled,
+      code: this.#code,
+      services: this.#services,
       fastCheck,
       onStuck: () => declareStuck(this.#memory.words),
-      beforeProgram,
       makeTestProgram,
     });
-    this.#reader = new ResultReader(this.#memory, compiled, this.#agent.siteHashes);
+    this.#reader = new ResultReader(this.#memory, this.#code);
+    beforeProgram?.();
+    this.#agent.learn(0, { compiled, places });
     return this.#agent.beginExecution();
   }
 
@@ -141,10 +158,10 @@ export class ControlledEngine implements Engine<Plan, void> {
       const messages = new MessageChannel();
       control.port1.unref();
       this.#links.push({ controlPort: control.port1, messagePort: messages.port1 });
-      this.#ask({ kind: 'spawn', agent: this.#links.length, controlPort: control.port2, messagePort: messages.port2 }, [
-        control.port2,
-        messages.port2,
-      ]);
+      this.#ask(
+        { kind: 'writer', agent: this.#links.length, controlPort: control.port2, messagePort: messages.port2 },
+        [control.port2, messages.port2],
+      );
     }
     const deadline = performance.now() + workerStartTimeoutMs;
     for (;;) {
@@ -179,7 +196,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     agent.runLoop(() => {
       this.#play(agent, plan);
     });
-    this.#unwindWorkers(agent, plan.writers);
+    this.#unwindWorkers(agent);
     if (words[at.END_REASON] === endReasons.done) agent.judgeEnd();
     agent.points.live = false;
     agent.restoreRealm();
@@ -196,6 +213,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     const { run } = scenario;
     const coroutines = run === undefined ? plan.readers : 1;
     words[at.PROGRAM] = run === undefined ? 0 : 1;
+    words[at.WRITERS] = plan.writers;
     words[at.UNSETTLED] = plan.writers + coroutines;
     if (plan.writers + Math.min(1, coroutines) > 1) words[at.HAD_CHOICE] = 1;
     const shared = sharedBuffersIn(store);
@@ -245,11 +263,11 @@ export class ControlledEngine implements Engine<Plan, void> {
   }
 
   /** Lets every worker that was still running when the execution ended leave its stack. */
-  #unwindWorkers(agent: Agent, writers: number): void {
+  #unwindWorkers(agent: Agent): void {
     const { words } = this.#memory;
     const { kernel } = agent;
     const heldSoFar = words[at.END_REASON] === endReasons.done;
-    for (let worker = 1; worker <= writers; worker++) {
+    for (let worker = 1; worker < words[at.AGENT_COUNT]!; worker++) {
       if (kernel.read(worker, at.AGENT_STARTED) === 0) continue;
       const state = kernel.read(worker, at.AGENT_STATE);
       if (state === agentStates.ended || (heldSoFar && state === agentStates.idle)) continue;
@@ -259,8 +277,9 @@ export class ControlledEngine implements Engine<Plan, void> {
   }
 
   /** The result of the last execution. @param withTrace whether to include its last operations */
-  outcome(withTrace: boolean): ExecutionResult {
+  executionResult(withTrace: boolean): ExecutionResult {
     if (this.#reader === undefined || this.#limits === undefined) throw new Error('no scenario is loaded');
+    this.#services.takeNotices();
     const result = this.#reader.read(withTrace ? this.#limits.traceLength : 0);
     return result.verdict === 'crash' ? this.#explained(result) : result;
   }
@@ -283,9 +302,14 @@ export class ControlledEngine implements Engine<Plan, void> {
     this.#agent?.restoreRealm();
   }
 
-  /** Whether the last execution held; cheaper than `outcome`. */
+  /** Whether the last execution held; cheaper than `executionResult`. */
   get held(): boolean {
     return this.#memory.words[at.END_REASON] === endReasons.done;
+  }
+
+  /** How many agents the last execution had, workers that its program started included. */
+  get agents(): number {
+    return this.#memory.words[at.AGENT_COUNT]!;
   }
 
   /** Visible operations and switches of the last execution. */

@@ -2,10 +2,15 @@ import type { MessagePort } from 'node:worker_threads';
 import { isSharedArrayBuffer } from 'node:util/types';
 import type { BufferNumbers } from './buffer-numbers.js';
 
+/** What a worker's handle, or a worker, learns besides messages. */
+export type WorkerEvent = 'online' | 'error' | 'stdout' | 'stderr';
+
 /** What is really sent over a port: the value, and what the receiver needs to recognise shared objects. */
 export interface Envelope {
   readonly execution: number;
   readonly value: unknown;
+  /** Between a worker and its handle: the event that this is. Absent for a message. */
+  readonly event?: WorkerEvent;
   /** The numbers of the shared buffers reachable from `value`, in the order in which `sharedBuffersIn` finds them. */
   readonly bufferNumbers: readonly number[];
   /** The message ports transferred with `value`, and their rows in the kernel's table. */

@@ -86,6 +86,9 @@ export class EventLoop implements AsyncWaits {
   #afterwards: ReadyTask | undefined;
   readonly #patiences = new Map<Patience, number>();
 
+  /** Whether something keeps a worker's loop from ending although no task is ready; without it, a loop never ends by itself. */
+  staysAlive: (() => boolean) | undefined;
+
   /** Called when messages are in transit, before the sources are checked: sources that are still unknown can be added. */
   onFirstMessage: (() => void) | undefined;
 
@@ -178,7 +181,12 @@ export class EventLoop implements AsyncWaits {
     return { promise, asyncId };
   }
 
-  /** Runs tasks until the execution has ended. Throws what a task threw, such as the unwinding signal. */
+  /** Whether a task can run now. */
+  get hasWork(): boolean {
+    return this.#hasWork();
+  }
+
+  /** Runs tasks until the execution has ended, or nothing keeps the loop alive. Throws what a task threw, such as the unwinding signal. */
   run(): void {
     while (!this.#kernel.ended) {
       if (this.#patiences.size > 0 && this.#losePatience()) continue;
@@ -202,8 +210,9 @@ export class EventLoop implements AsyncWaits {
     return true;
   }
 
-  /** Waits for something to do. Returns false if the execution is over. */
+  /** Waits for something to do. Returns false if the execution is over, or nothing keeps the loop alive. */
   #idle(): boolean {
+    if (this.staysAlive?.() === false) return false;
     const kernel = this.#kernel;
     kernel.write(kernel.agent, at.AGENT_STATE, agentStates.idle);
     kernel.write(kernel.agent, at.AGENT_READY_TASKS, 0);

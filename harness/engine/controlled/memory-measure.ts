@@ -22,7 +22,7 @@ export class MemoryMeasure {
   readonly #words: Int32Array;
   readonly #letGo: () => void;
   /** What this agent itself holds apart from what executions make, such as modules. */
-  readonly #ownMiB = accountedMiB();
+  #ownMiB = accountedMiB();
   /** The memory in use after the last collection, or when the scenario was loaded. */
   #cleanMiB = 0;
   #measuredAtMs = -Infinity;
@@ -48,6 +48,11 @@ export class MemoryMeasure {
     this.#cleanMiB = residentMiB();
     this.#words[at.MEMORY_BASE] = this.#cleanMiB;
     this.#measuredAtMs = -Infinity;
+  }
+
+  /** Modules were loaded, which every execution uses. */
+  ownsMore(): void {
+    this.#ownMiB = Math.max(this.#ownMiB, accountedMiB());
   }
 
   /** Workers were started: the memory they take belongs to the harness. */

@@ -1,5 +1,5 @@
+import path from 'node:path';
 import { inspect } from 'node:util';
-import type { CompiledScenario } from '../../instrument/compiled.js';
 import {
   afterStates,
   agentStates,
@@ -12,6 +12,7 @@ import * as at from '../../kernel/layout.js';
 import { operationKinds, type OperationKind } from '../../operation-kinds.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
 import { WaiterQueue } from '../../kernel/waiter-queue.js';
+import { agentName } from '../../results/agent-name.js';
 import { headLength } from '../../results/kept-trace.js';
 import type { BlockedAgent, Failure, Livelock } from '../../results/failure-schema.js';
 import { factsOf } from '../../results/operation-facts.js';
@@ -22,6 +23,7 @@ import type { ExecutionResult } from '../execution-result.js';
 import { elementSizeShift } from './agent-points.js';
 import { afterResource, programResource } from './describe-task.js';
 import { loggedValue } from './history-log.js';
+import type { KnownCode } from './known-code.js';
 import { mapStack } from '../map-stack.js';
 import { readReport } from './report-area.js';
 
@@ -50,26 +52,24 @@ const loopSearchLength = 600;
 /** Reads the result of an execution from the kernel's memory. */
 export class ResultReader {
   readonly #memory: KernelMemory;
-  readonly #compiled: CompiledScenario;
-  readonly #siteHashes: Int32Array;
+  readonly #code: KnownCode;
 
-  constructor(memory: KernelMemory, compiled: CompiledScenario, siteHashes: Int32Array) {
+  constructor(memory: KernelMemory, code: KnownCode) {
     this.#memory = memory;
-    this.#compiled = compiled;
-    this.#siteHashes = siteHashes;
+    this.#code = code;
   }
 
   /** @param traceLength how many operations to include: if there are more, the first and the last */
   read(traceLength: number): ExecutionResult {
-    return this.#outcome(verdictOf(this.#memory.words[at.END_REASON]!), undefined, traceLength);
+    return this.#executionResult(verdictOf(this.#memory.words[at.END_REASON]!), undefined, traceLength);
   }
 
   /** The result of an execution that did not end by itself, as the watchdog found it. */
   readFatal(verdict: FailureVerdict, message: string, traceLength: number): ExecutionResult {
-    return this.#outcome(verdict, message, traceLength);
+    return this.#executionResult(verdict, message, traceLength);
   }
 
-  #outcome(verdict: Verdict, message: string | undefined, traceLength: number): ExecutionResult {
+  #executionResult(verdict: Verdict, message: string | undefined, traceLength: number): ExecutionResult {
     const { words } = this.#memory;
     return {
       verdict,
@@ -77,9 +77,27 @@ export class ResultReader {
       steps: words[at.STEP]!,
       switches: words[at.SWITCHES]!,
       preemptions: words[at.PREEMPTIONS_TAKEN]!,
-      traceHash: traceHash(this.#memory, this.#siteHashes),
+      traceHash: traceHash(this.#memory, this.#memory.siteHashes),
       trace: this.#trace(traceLength),
+      ...this.#names(),
     };
+  }
+
+  /** If the program started workers. */
+  #names(): Pick<ExecutionResult, 'agents'> {
+    const { words } = this.#memory;
+    const writers = words[at.WRITERS]!;
+    const count = words[at.AGENT_COUNT]!;
+    if (count <= writers + 1) return {};
+    const names = Array.from({ length: count }, (_, agent) => {
+      const name = agentName(agent, writers);
+      const file =
+        agent > writers
+          ? this.#code.fileOf(words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_PROGRAM]!)
+          : undefined;
+      return file === undefined ? name : `${name} (${path.basename(file)})`;
+    });
+    return { agents: names };
   }
 
   #trace(length: number): Operation[] {
@@ -88,7 +106,7 @@ export class ResultReader {
   }
 
   #site(site: number): Site | null {
-    return this.#compiled.sites[site] ?? null;
+    return this.#code.site(site);
   }
 
   #failure(verdict: FailureVerdict, message: string | undefined): Failure {
@@ -109,7 +127,7 @@ export class ResultReader {
         return {
           ...report,
           verdict,
-          ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#compiled) }),
+          ...(report.stack === undefined ? {} : { stack: mapStack(report.stack, this.#code.bundles) }),
         };
     }
   }
@@ -192,6 +210,8 @@ export class ResultReader {
       }
       case 'timer':
         return { kind: 'timer', timer: resource };
+      case 'worker':
+        return { kind: 'worker', agent: resource };
       case 'coroutine':
         // A worker has only one writer.
         if (entry.agent !== 0) return undefined;
@@ -209,6 +229,9 @@ export class ResultReader {
         return { result: value === 1 ? 'ok' : 'timed-out' };
       case 'Atomics.notify':
         return { woken: value };
+      case 'exit':
+      case 'worker exit':
+        return { exitCode: value };
       case 'postMessage':
         return { receivers: value };
       case 'set timer':
@@ -228,7 +251,7 @@ export class ResultReader {
 }
 
 /** The address of operations that do not access an element of memory. */
-const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coroutine'>>> = {
+const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coroutine' | 'worker'>>> = {
   postMessage: 'port',
   message: 'port',
   listen: 'port',
@@ -242,6 +265,12 @@ const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coro
   'history.write': 'coroutine',
   'history.acknowledge': 'coroutine',
   'history.read': 'coroutine',
+  'new Worker': 'worker',
+  terminate: 'worker',
+  'worker online': 'worker',
+  'worker output': 'worker',
+  'worker error': 'worker',
+  'worker exit': 'worker',
 };
 
 const kindOf = (operation: number): OperationKind =>

@@ -5,19 +5,19 @@ import * as at from '../../kernel/layout.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { MakeTestProgram, StandIns, TestModules, TestProgram, TestWorld } from '../../test-files/test-world.js';
 import type { EventLoop } from './event-loop.js';
-import { UncontrolledOperation } from './shadows/modules.js';
+import { UncontrolledOperation } from './shadows/uncontrolled-operation.js';
 
 /** A file of tests on the main agent: each execution makes its test runner anew, and evaluates the file as part of its program. */
 export class TestFile {
   readonly standIns: StandIns = {};
-  readonly #compiled: CompiledScenario;
+  readonly #makeTestProgram: MakeTestProgram;
   readonly #kernel: Kernel;
   readonly #loop: EventLoop;
   #make: (() => TestProgram) | undefined;
   #program: TestProgram | undefined;
 
-  constructor(compiled: CompiledScenario, kernel: Kernel, loop: EventLoop) {
-    this.#compiled = compiled;
+  constructor(makeTestProgram: MakeTestProgram, kernel: Kernel, loop: EventLoop) {
+    this.#makeTestProgram = makeTestProgram;
     this.#kernel = kernel;
     this.#loop = loop;
   }
@@ -29,12 +29,11 @@ export class TestFile {
   };
 
   /** Sets what executions are made of. */
-  attach(make: MakeTestProgram, parts: Pick<TestWorld, 'globals' | 'evaluate' | 'fail'>): void {
+  attach({ file, own }: CompiledScenario, parts: Pick<TestWorld, 'globals' | 'evaluate' | 'fail'>): void {
     const { standIns } = this;
-    const { file, own } = this.#compiled;
     const { numbers } = this.#kernel;
     this.#make = () =>
-      make({
+      this.#makeTestProgram({
         ...parts,
         refuse: (message) => {
           throw new UncontrolledOperation(message);

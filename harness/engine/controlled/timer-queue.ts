@@ -71,6 +71,11 @@ export class TimerQueue {
     return this.#timers.find((timer) => timer.referenced && timer.intervalMs === undefined)?.deadlineMs ?? Infinity;
   }
 
+  /** Whether some timer would keep a process alive. */
+  get hasReferenced(): boolean {
+    return this.#timers.some((timer) => timer.referenced);
+  }
+
   find(number: number): Timer | undefined {
     return this.#timers.find((timer) => timer.number === number);
   }

@@ -10,8 +10,9 @@ export type WatchdogRequest =
       readonly workerHeapMiB: number;
       readonly traceLength: number;
     }
+  /** Starts the thread of a writer, if it has none, and connects it to the main agent. */
   | {
-      readonly kind: 'spawn';
+      readonly kind: 'writer';
       readonly agent: number;
       readonly controlPort: MessagePort;
       readonly messagePort: MessagePort;
@@ -21,5 +22,5 @@ export type WatchdogRequest =
 export interface FatalReply {
   readonly kind: 'fatal';
   readonly invocation: number;
-  readonly outcome: ExecutionResult;
+  readonly executionResult: ExecutionResult;
 }

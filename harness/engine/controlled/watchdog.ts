@@ -1,16 +1,19 @@
 import { writeSync } from 'node:fs';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, SHARE_ENV, Worker, workerData, type MessagePort } from 'node:worker_threads';
 import { lastTraceEntries } from '../../kernel/trace.js';
-import { siteHashesOf } from './site-hashes.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { agentInSentence, agentName } from '../../results/agent-name.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { noTraceHash, type ExecutionResult } from '../execution-result.js';
 import { describeHeapExceeded } from '../memory-use.js';
 import { writeReply } from '../reply-channel.js';
+import { KnownCode, placesOf } from './known-code.js';
 import { MemoryWatch } from './memory-watch.js';
 import { ResultReader } from './read-result.js';
+import { ServiceDesk } from './service-desk.js';
+import type { ServiceNotice, ServiceReply, ServiceRequest } from './services-protocol.js';
 import type { FatalReply, WatchdogRequest } from './watchdog-protocol.js';
 import type { WorkerAgentData } from './worker-protocol.js';
 import { spellPlace } from '../../place.js';
@@ -22,7 +25,11 @@ const realTimeFactor = 15;
 /** Operations of a trace that an ending explorer hands over. */
 const fatalTraceLength = 2_000;
 
-const { memory, showOutput } = workerData as { readonly memory: KernelMemory; readonly showOutput: boolean };
+const { memory, showOutput, servicePort } = workerData as {
+  readonly memory: KernelMemory;
+  readonly showOutput: boolean;
+  readonly servicePort: MessagePort;
+};
 const { words } = memory;
 const memoryWatch = new MemoryWatch(words);
 const parentProcess = process.ppid;
@@ -31,7 +38,10 @@ const searchedEntries = 10_000;
 let compiled: CompiledScenario | undefined;
 let workerHeapMiB = 0;
 let traceLength = fatalTraceLength;
+/** The threads of agents 1, 2 and so on. */
 let workers: Worker[] = [];
+let code = new KnownCode();
+let desk: ServiceDesk | undefined;
 
 /**
  * Gives up on the process: records the state of the execution, and kills the process. The threads share one memory and one of
@@ -41,23 +51,22 @@ let workers: Worker[] = [];
  */
 function giveUp(verdict: FailureVerdict, message: string, isExact = true): void {
   if (compiled === undefined || words[at.LOADING] === 1) {
-    const record: FatalReply = { kind: 'fatal', invocation: 0, outcome: outcomeOfLoading(verdict, message) };
+    const record: FatalReply = { kind: 'fatal', invocation: 0, executionResult: resultOfLoading(verdict, message) };
     writeReply(writeSync, record);
   } else {
-    const siteHashes = siteHashesOf(compiled);
-    const reader = new ResultReader(memory, compiled, siteHashes);
+    const reader = new ResultReader(memory, code);
     const limit = Math.min(traceLength, fatalTraceLength);
     const reason = words[at.END_REASON]!;
     const hadEnded = reason !== endReasons.none && reason !== endReasons.done;
     const fatal = hadEnded ? reader.read(limit) : reader.readFatal(verdict, message, limit);
-    const outcome = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
-    const record: FatalReply = { kind: 'fatal', invocation: words[at.INVOCATION]!, outcome };
+    const executionResult = isExact || hadEnded ? fatal : { ...fatal, traceHash: noTraceHash };
+    const record: FatalReply = { kind: 'fatal', invocation: words[at.INVOCATION]!, executionResult };
     writeReply(writeSync, record);
   }
   process.kill(process.pid, 'SIGKILL');
 }
 
-function outcomeOfLoading(verdict: FailureVerdict, message: string): ExecutionResult {
+function resultOfLoading(verdict: FailureVerdict, message: string): ExecutionResult {
   const failure = { verdict, message, step: 0 };
   return { verdict, failure, steps: 0, switches: 0, preemptions: 0, traceHash: noTraceHash, trace: [] };
 }
@@ -65,23 +74,20 @@ function outcomeOfLoading(verdict: FailureVerdict, message: string): ExecutionRe
 function whereItStands(): string {
   const agent = words[at.TURN]!;
   const last = lastTraceEntries(memory, searchedEntries).findLast((entry) => entry.agent === agent && entry.site !== 0);
-  const site = compiled?.sites[last?.site ?? 0] ?? null;
+  const site = code.site(last?.site ?? 0);
   return site === null ? '' : `; its last scheduling point was ${spellPlace(site)}`;
 }
 
-function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
-  if (compiled === undefined) return;
-  const data: WorkerAgentData = {
-    memory,
-    agent: request.agent,
-    compiled,
-    controlPort: request.controlPort,
-    messagePort: request.messagePort,
-    showOutput,
-  };
+/** Starts the threads of all agents up to this one. */
+function spawn(agent: number): void {
+  while (compiled !== undefined && workers.length < agent) spawnNext(workers.length + 1, compiled.file);
+}
+
+function spawnNext(agent: number, file: string): void {
+  const data: WorkerAgentData = { memory, agent, file, showOutput };
   const worker = new Worker(threadFile('worker-agent', import.meta.url), {
     workerData: data,
-    transferList: [request.controlPort, request.messagePort],
+    env: SHARE_ENV,
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMiB },
     stdout: true,
     stderr: true,
@@ -90,22 +96,34 @@ function spawn(request: Extract<WatchdogRequest, { kind: 'spawn' }>): void {
   // What programs print while schedules are explored is not shown; unread, it would pile up.
   worker.stdout.resume();
   worker.stderr.resume();
-  const name = `writer ${request.agent - 1}`;
   worker.on('error', (error: Error & { readonly code?: string }) => {
     if (!workers.includes(worker)) return;
     // When the heap is full depends on when garbage was collected.
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-      giveUp('crash', describeHeapExceeded(request.agent - 1, workerHeapMiB), false);
-    else giveUp('crash', `the thread of ${name} ended with ${error.stack ?? error.message}`);
+      giveUp('crash', describeHeapExceeded(nameOf(agent), workerHeapMiB), false);
+    else giveUp('crash', `the thread of ${nameOf(agent)} ended with ${error.stack ?? error.message}`);
   });
   worker.on('exit', (code) => {
-    if (workers.includes(worker)) giveUp('crash', `the thread of ${name} ended with exit code ${code}`);
+    if (workers.includes(worker)) giveUp('crash', `the thread of ${nameOf(agent)} ended with exit code ${code}`);
   });
+  worker.on('message', (request: ServiceRequest) => void desk?.serve(agent, request));
 }
 
+const nameOf = (agent: number): string => agentName(agent, words[at.WRITERS]);
+
+function post(agent: number, message: ServiceReply | ServiceNotice, transfer: MessagePort[] = []): void {
+  if (message.kind === 'code') code.add(message.places);
+  if (agent === 0) servicePort.postMessage(message, transfer);
+  else workers[agent - 1]?.postMessage(message, transfer);
+}
+
+servicePort.on('message', (request: ServiceRequest) => void desk?.serve(0, request));
+
 parentPort?.on('message', (request: WatchdogRequest) => {
-  if (request.kind === 'spawn') {
-    spawn(request);
+  if (request.kind === 'writer') {
+    const { controlPort, messagePort } = request;
+    spawn(request.agent);
+    post(request.agent, { kind: 'writer', controlPort, messagePort }, [controlPort, messagePort]);
     return;
   }
   const earlier = workers;
@@ -113,6 +131,10 @@ parentPort?.on('message', (request: WatchdogRequest) => {
   for (const worker of earlier) void worker.terminate();
   ({ compiled, workerHeapMiB } = request);
   traceLength = request.traceLength;
+  code = new KnownCode();
+  code.add(placesOf(compiled));
+  desk?.close();
+  desk = new ServiceDesk(memory, compiled, { spawn, post });
 });
 
 let lastStep = -1;
@@ -124,7 +146,7 @@ setInterval(() => {
   if (process.ppid !== parentProcess) process.kill(process.pid, 'SIGKILL');
   const step = words[at.STEP]!;
   const execution = words[at.EXECUTION]!;
-  const idle = words[at.ACTIVE] === 0;
+  const idle = words[at.ACTIVE] === 0 || words[at.SERVING] === 1;
   const used = process.cpuUsage();
   const tooMuch = memoryWatch.look((used.user + used.system) / 1_000);
   if (tooMuch !== undefined) giveUp('crash', tooMuch, false);
@@ -144,8 +166,7 @@ setInterval(() => {
     if (words[at.END_REASON] === endReasons.done) {
       giveUp('hang', `an invariant did not return for ${hangTimeoutMs} ms (limits.hangTimeoutMs)`);
     }
-    const turn = words[at.TURN]!;
-    const agent = turn === 0 ? 'the main agent' : `writer ${turn - 1}`;
+    const agent = agentInSentence(words[at.TURN]!, words[at.WRITERS]);
     giveUp(
       'hang',
       `${agent} reached no scheduling point for ${hangTimeoutMs} ms (limits.hangTimeoutMs)${whereItStands()}`,

@@ -1,52 +1,98 @@
-import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { HarnessError } from '../../errors.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, turnReasons } from '../../kernel/layout.js';
 import { presentAsProgram } from '../command-line.js';
 import { Agent } from './agent.js';
 import { learnBuffers } from './envelope.js';
+import { KnownCode } from './known-code.js';
 import { connectOutput } from './program-output.js';
+import { Services } from './services.js';
+import type { ServiceNotice } from './services-protocol.js';
+import type { WorkerInput } from './shadows/workers.js';
+import { WorkerLife } from './worker-life.js';
 import { executionsPerRealTurn, type ExecutionInput, type WorkerAgentData } from './worker-protocol.js';
 
 const data = workerData as WorkerAgentData;
 if (data.showOutput) connectOutput();
-presentAsProgram(data.compiled.file);
+presentAsProgram(data.file);
 const { words } = data.memory;
+if (parentPort === null) throw new HarnessError('this is no worker thread');
+/** From agents that start workers in this thread. */
+const pipes = new Map<number, MessagePort>();
+/** From the main agent, for writers. */
+let writerPorts: Extract<ServiceNotice, { kind: 'writer' }> | undefined;
+const services = new Services(words, parentPort, (notice) => {
+  if (notice.kind === 'pipe') pipes.set(notice.from, notice.port);
+  else if (notice.kind === 'writer') writerPorts = notice;
+});
 const self = new Agent({
   memory: data.memory,
   agent: data.agent,
-  compiled: data.compiled,
+  code: new KnownCode(),
+  services,
   onStuck: () => {
     words[at.STUCK] = 1;
     for (;;) Atomics.wait(words, at.BATONS + at.maximumAgents - 1, 0, 1_000);
   },
 });
 
-function receiveInput(): ExecutionInput {
+function receiveInput(controlPort: MessagePort): ExecutionInput {
   for (;;) {
-    const received = receiveMessageOnPort(data.controlPort) as { message: ExecutionInput } | undefined;
+    const received = receiveMessageOnPort(controlPort) as { message: ExecutionInput } | undefined;
     if (received === undefined) throw new Error('an execution began without its store');
     // Leftovers of executions that ended before this agent's first turn are skipped.
     if (received.message[0] === words[at.EXECUTION]) return received.message;
   }
 }
 
-const openParentPort = (): MessagePort => self.ports.adoptWorkerPort(data.messagePort, 2 * (data.agent - 1) + 1, false);
+/** The same for a worker that the program started. */
+function receiveWorkerInput(pipe: MessagePort): WorkerInput {
+  for (;;) {
+    const received = receiveMessageOnPort(pipe) as { message: WorkerInput } | undefined;
+    if (received === undefined) throw new HarnessError('a worker began without its input');
+    const { message } = received;
+    if (message.execution === words[at.EXECUTION] && 'streams' in message) return message;
+  }
+}
 
 /** Only readers have worker handles. */
 const noWorkers = (): [] => [];
 
-function takePart(): void {
+/** As a worker that the program started. Returns whether it has exited, and given the turn away for good. */
+function takePartAsWorker(parent: number): boolean {
+  services.await(() => pipes.has(parent));
+  const pipe = pipes.get(parent)!;
+  self.joinExecution();
+  return new WorkerLife(self, services, pipe).run(receiveWorkerInput(pipe));
+}
+
+/** As a writer of the scenario. */
+function takePartAsWriter(): void {
+  services.await(() => writerPorts !== undefined);
+  const { controlPort, messagePort } = writerPorts!;
+  if (!self.knows(0)) self.learn(0, services.fetch(0));
   self.runLoop(() => {
-    self.offerParentPort(openParentPort);
+    self.offerParentPort(() => self.ports.adoptWorkerPort(messagePort, 2 * (data.agent - 1) + 1, false));
     const scenario = self.beginExecution();
-    const [, store, params, readers, bufferNumbers] = receiveInput();
+    const [, store, params, readers, bufferNumbers] = receiveInput(controlPort);
     learnBuffers(store, bufferNumbers, self.points.buffers);
     self.goLive(scenario, store);
-    const given = { store, params, readers, writers: words[at.AGENT_COUNT]! - 1 };
+    const given = { store, params, readers, writers: words[at.WRITERS]! };
     self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
     const participant = { role: 'writer', index: data.agent - 1 } as const;
     self.start(() => scenario.writers?.run(self.contextFor(participant, given, noWorkers)));
   });
+}
+
+/** Takes part in executions while one follows another at once. Returns whether the turn is another agent's. */
+function takeParts(): boolean {
+  do {
+    const parent = self.kernel.read(data.agent, at.AGENT_PARENT) - 1;
+    if (parent < 0) takePartAsWriter();
+    else if (takePartAsWorker(parent)) return true;
+  } while (self.kernel.hasNewExecution);
+  return false;
 }
 
 /** Takes turns, one execution after another. */
@@ -54,8 +100,7 @@ function serve(): void {
   for (let served = 0; served < executionsPerRealTurn; served++) {
     self.kernel.park();
     // An agent that an execution left idle learns of the next one when it gets the turn in it.
-    do takePart();
-    while (self.kernel.hasNewExecution);
+    if (takeParts()) continue;
     self.kernel.write(data.agent, at.AGENT_STATE, agentStates.ended);
     self.kernel.leaveTo(0, turnReasons.none);
   }

@@ -1,5 +1,3 @@
-import type { MessagePort } from 'node:worker_threads';
-import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { KernelMemory } from '../../kernel/layout.js';
 
 /** The data with which a worker agent's thread is started. */
@@ -7,11 +5,8 @@ export interface WorkerAgentData {
   readonly memory: KernelMemory;
   /** From 1. */
   readonly agent: number;
-  readonly compiled: CompiledScenario;
-  /** Transports the store and parameters of each execution. */
-  readonly controlPort: MessagePort;
-  /** The real port behind the scenario's `parentPort`. */
-  readonly messagePort: MessagePort;
+  /** The scenario file, absolute. */
+  readonly file: string;
   /** Whether to show what the program prints. */
   readonly showOutput: boolean;
 }

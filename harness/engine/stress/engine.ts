@@ -40,7 +40,7 @@ export interface StressInputs extends ExecutionInputs {
 }
 
 /** The result of one execution. */
-export interface StressOutcome extends StressVerdict {
+export interface StressExecutionResult extends StressVerdict {
   readonly operations: number;
   readonly acknowledgements: number;
   /** From the start of writers and readers to their end. */
@@ -91,7 +91,7 @@ class ExecutionFailed extends Error {
  * The stress engine of one process: its main thread is the main agent, its workers are the writers, and they all run in parallel.
  * A barrier aligns their starts; what they record is judged when all have finished.
  */
-export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>> {
+export class StressEngine implements Engine<StressInputs, Promise<StressExecutionResult>> {
   readonly words: Int32Array<SharedArrayBuffer>;
   /** The depths of the current execution. */
   readonly depths: WatchedDepth[] = [];
@@ -170,7 +170,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     worker.on('error', (error: Error & { readonly code?: string }) => {
       died(
         error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? describeHeapExceeded(index, this.#workerHeapMiB)
+          ? describeHeapExceeded(`writer ${index}`, this.#workerHeapMiB)
           : `the thread of writer ${index} ended with ${error.stack ?? error.message}`,
       );
     });
@@ -180,7 +180,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
   }
 
   /** Runs one execution to its end. Never returns if the execution does not end: a watchdog must handle that. */
-  async execute(inputs: StressInputs, observer?: StressObserver): Promise<StressOutcome> {
+  async execute(inputs: StressInputs, observer?: StressObserver): Promise<StressExecutionResult> {
     const { writers, readers, seed } = inputs;
     const execution = ++this.#execution;
     const { words } = this;
@@ -441,7 +441,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressOutcome>
     parts: readonly DoneReport[],
     runningMs: number,
     thrown: ThrownReport | null,
-  ): StressOutcome {
+  ): StressExecutionResult {
     const { waitedMs: mainWaitedMs, longestWaitMs: mainLongestWaitMs, waits: mainWaits } = this.#agent.points;
     const own = this.#agent.end();
     const history = mergeHistory([own.end(), ...parts.map((part) => part.history)]);

@@ -8,7 +8,7 @@ const idle = `require('node:worker_threads').parentPort.on('message', () => {})`
 describe('OwnThreads', () => {
   const counts: number[] = [];
   const started: RealWorker[] = [];
-  const threads = new OwnThreads((alive) => counts.push(alive));
+  const threads = new OwnThreads(import.meta.dirname, (alive) => counts.push(alive));
   const start = (code: string, Constructor = threads.Worker): RealWorker => {
     const worker = new Constructor(code, { eval: true });
     started.push(worker);

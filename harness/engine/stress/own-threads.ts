@@ -1,5 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { processFile } from '../../entry-file.js';
+import type { CompiledScenario } from '../../instrument/compiled.js';
+import { typeScriptOf } from '../../instrument/source-of.js';
 import { keptForPackages, madeByPackages } from './made-by-packages.js';
+import type { ProgramThreadData } from './program-thread-data.js';
+
+type WorkerArguments = ConstructorParameters<typeof Worker>;
 
 /**
  * The threads that one agent's program starts itself. The harness cannot see what they do, so a waiting agent may be waiting for
@@ -15,8 +21,17 @@ export class OwnThreads {
   /** Threads whose events are no longer passed on. */
   readonly #released = new WeakSet<Worker>();
 
-  /** @param onChange called with the number of live threads whenever it changes */
-  constructor(onChange: (alive: number) => void) {
+  /** TypeScript files that threads were started from. */
+  readonly #compiled = new Map<string, CompiledScenario>();
+  readonly #projectDirectory: string;
+
+  /**
+   * @param projectDirectory absolute
+   * @param onChange called with the number of live threads whenever it changes
+   */
+  constructor(projectDirectory: string, onChange: (alive: number) => void) {
+    this.#projectDirectory = projectDirectory;
+    const fromSource = (values: WorkerArguments): WorkerArguments => this.#fromSource(values);
     const origin = { isPackage: false };
     const count = (): void => onChange(this.#own.size + this.#ofPackages.size);
     const started = (worker: Worker): void => {
@@ -30,8 +45,8 @@ export class OwnThreads {
     class ProgramWorker extends Worker {
       static override readonly name = Worker.name;
 
-      constructor(...values: ConstructorParameters<typeof Worker>) {
-        super(...values);
+      constructor(...values: WorkerArguments) {
+        super(...fromSource(values));
         started(this);
       }
 
@@ -43,6 +58,24 @@ export class OwnThreads {
     }
     this.Worker = ProgramWorker;
     this.PackageWorker = madeByPackages(ProgramWorker, origin);
+  }
+
+  /** A thread that is started from TypeScript begins with the harness's own file, which compiles it. */
+  #fromSource([filename, options]: WorkerArguments): WorkerArguments {
+    const file = options?.eval === true ? undefined : typeScriptOf(filename);
+    if (file === undefined) return [filename, options];
+    const { port1, port2 } = new MessageChannel();
+    port1.once('message', (compiled: CompiledScenario) => this.#compiled.set(file, compiled));
+    port1.unref();
+    const workerData: ProgramThreadData = {
+      file,
+      projectDirectory: this.#projectDirectory,
+      compiled: this.#compiled.get(file),
+      reply: port2,
+      workerData: options?.workerData as unknown,
+    };
+    const transferList = [...(options?.transferList ?? []), port2];
+    return [processFile('program-thread', import.meta.url), { ...options, workerData, transferList }];
   }
 
   /**

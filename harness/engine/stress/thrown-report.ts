@@ -1,5 +1,6 @@
-import type { CompiledScenario } from '../../instrument/compiled.js';
+import { bundlesOf, type CompiledScenario } from '../../instrument/compiled.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
+import { agentInSentence } from '../../results/agent-name.js';
 import { mapStack } from '../map-stack.js';
 import { describeAssertion, describeRejected, type FailedAssertion } from '../failed-assertion.js';
 import { ProcessExit } from '../process-shadow.js';
@@ -21,7 +22,7 @@ export function reportThrown(error: unknown, compiled: CompiledScenario): Thrown
   const { name } = thrown;
   if (isInstance(error, ProcessExit)) return { name, message: error.message, stack: undefined };
   const mapped = (stack: string | undefined): string | undefined =>
-    stack === undefined ? undefined : mapStack(stack, compiled);
+    stack === undefined ? undefined : mapStack(stack, bundlesOf(compiled));
   const failed = describeAssertion(error);
   if (failed === undefined) return { name, message: thrownMessage(thrown), stack: mapped(thrown.stack) };
   const { message, stack, ...assertion } = failed;
@@ -32,7 +33,6 @@ export function reportThrown(error: unknown, compiled: CompiledScenario): Thrown
 export function reportUncaught({ event, reason }: Uncaught, agent: number, compiled: CompiledScenario): ThrownReport {
   const report = reportThrown(reason, compiled);
   if (event === 'uncaughtException' || isInstance(reason, ProcessExit)) return report;
-  const who = agent === 0 ? 'the main agent' : `writer ${agent - 1}`;
-  const message = `${rejectionMessage(describeRejected(reason))}\nrejected in ${who}\n${handledTooLate}`;
+  const message = `${rejectionMessage(describeRejected(reason))}\nrejected in ${agentInSentence(agent)}\n${handledTooLate}`;
   return { ...report, message };
 }

@@ -1,4 +1,4 @@
-import type { CompiledScenario } from '../../instrument/compiled.js';
+import { bundlesOf, type CompiledScenario } from '../../instrument/compiled.js';
 import type { Failure } from '../../results/schema.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
@@ -47,7 +47,7 @@ export function verdictOn(
 
 function mapped(failure: Failure, compiled: CompiledScenario): Failure {
   const { stack } = failure;
-  return stack === undefined ? failure : { ...failure, stack: mapStack(stack, compiled) };
+  return stack === undefined ? failure : { ...failure, stack: mapStack(stack, bundlesOf(compiled)) };
 }
 
 /**

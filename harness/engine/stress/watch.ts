@@ -3,7 +3,7 @@ import type { Site } from '../../results/schema.js';
 import type { Gauge, LoopStall, Watching } from '../../results/stress-schema.js';
 import * as at from './layout.js';
 import { collectGarbage } from '../collect-garbage.js';
-import type { StressEngine, StressObserver, StressOutcome } from './engine.js';
+import type { StressEngine, StressExecutionResult, StressObserver } from './engine.js';
 import { spellPlace } from '../../place.js';
 
 /** Limits on the observations that are kept. */
@@ -129,12 +129,12 @@ export class Watch implements StressObserver {
   }
 
   /** Adds the result of an execution. */
-  add(outcome: StressOutcome): void {
-    this.#mainWaitedMs += outcome.mainWaitedMs;
-    this.#workersWaitedMs += outcome.workersWaitedMs;
-    this.#longestOnMainMs = Math.max(this.#longestOnMainMs, outcome.mainLongestWaitMs);
-    this.#longestOnWorkersMs = Math.max(this.#longestOnWorkersMs, outcome.workersLongestWaitMs);
-    this.#wrongAgentUses += outcome.mainWaits + (outcome.thrown?.name === 'DataCloneError' ? 1 : 0);
+  add(result: StressExecutionResult): void {
+    this.#mainWaitedMs += result.mainWaitedMs;
+    this.#workersWaitedMs += result.workersWaitedMs;
+    this.#longestOnMainMs = Math.max(this.#longestOnMainMs, result.mainLongestWaitMs);
+    this.#longestOnWorkersMs = Math.max(this.#longestOnWorkersMs, result.workersLongestWaitMs);
+    this.#wrongAgentUses += result.mainWaits + (result.thrown?.name === 'DataCloneError' ? 1 : 0);
   }
 
   endRepetition(): Watching {

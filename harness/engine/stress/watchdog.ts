@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { agentName } from '../../results/agent-name.js';
+import { agentInSentence } from '../../results/agent-name.js';
 import type { BlockedAgent } from '../../results/failure-schema.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { writeReply } from '../reply-channel.js';
@@ -22,8 +22,6 @@ const freshReports = 2;
 
 const { words, sites, parentProcess } = workerData as WatchdogData;
 
-const nameOf = (agent: number): string => (agent === 0 ? 'the main agent' : agentName(agent));
-
 const valueOf = (agent: number, word: number): number => words[at.agentWord(agent, word)]!;
 
 /** The number of reports of each agent at the last progress. */
@@ -36,16 +34,16 @@ const tellsOfItself = (agent: number): boolean =>
 /** What may still wake an agent although no thread runs; undefined if nothing can. */
 function hopeOf(agent: number): string | undefined {
   const threads = valueOf(agent, at.THREADS);
-  if (threads > 0) return `${nameOf(agent)} has ${threads} thread${threads === 1 ? '' : 's'} of its own alive`;
+  if (threads > 0) return `${agentInSentence(agent)} has ${threads} thread${threads === 1 ? '' : 's'} of its own alive`;
   const waiting = valueOf(agent, at.WAITING);
-  if (waiting === at.waitStates.forATime) return `a timeout of ${nameOf(agent)} is pending`;
+  if (waiting === at.waitStates.forATime) return `a timeout of ${agentInSentence(agent)} is pending`;
   // An agent in Atomics.wait without a timeout cannot react to its own timers, files and sockets.
   if (waiting === at.waitStates.forEver) return undefined;
-  if (valueOf(agent, at.TIMERS) > 0) return `a timeout of ${nameOf(agent)} is pending`;
-  if (!tellsOfItself(agent)) return `${nameOf(agent)} is in a call that does not return`;
+  if (valueOf(agent, at.TIMERS) > 0) return `a timeout of ${agentInSentence(agent)} is pending`;
+  if (!tellsOfItself(agent)) return `${agentInSentence(agent)} is in a call that does not return`;
   const outside = valueOf(agent, at.OUTSIDE);
   if (outside === 0) return undefined;
-  return `${nameOf(agent)} has ${outside} file${outside === 1 ? '' : 's'}, socket${outside === 1 ? '' : 's'} or child process${outside === 1 ? '' : 'es'} open`;
+  return `${agentInSentence(agent)} has ${outside} file${outside === 1 ? '' : 's'}, socket${outside === 1 ? '' : 's'} or child process${outside === 1 ? '' : 'es'} open`;
 }
 
 /** Everything that may still make an agent continue. */

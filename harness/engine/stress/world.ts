@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
-import type { CompiledScenario } from '../../instrument/compiled.js';
+import { bundlesOf, type CompiledScenario } from '../../instrument/compiled.js';
 import { createBundleRequire } from '../bundle-require.js';
 import { LeftBehind } from '../left-behind.js';
 import { clearTimeline } from '../marked-timeline.js';
@@ -53,14 +53,17 @@ export function createStressWorld(parts: {
   const shadowProcess = createProcessShadow();
   const channels = new OpenChannels();
   const leftBehind = new LeftBehind();
-  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
+  const callSites = new SourceCallSites(
+    (fileName) => bundlesOf(parts.compiled).find((bundle) => bundle.fileName === fileName),
+    leftBehind.isEvaluatingPackage,
+  );
   const abortAfter = (ms: number): AbortSignal => {
     const signal = AbortSignal.timeout(ms);
     const done = timers.hold(true);
     signal.addEventListener('abort', done, { once: true });
     return signal;
   };
-  const threads = new OwnThreads(parts.onThreads);
+  const threads = new OwnThreads(parts.compiled.projectDirectory, parts.onThreads);
   const files = wrappedFiles(parts.pendingCalls.counting);
   const abortSignal = withShadows(AbortSignal, { timeout: abortAfter });
   const makeFace = (channelGlobals: OpenChannels['globals'], ThreadClass: unknown): WorldFace => {

@@ -355,8 +355,11 @@ class Linker {
   #surroundings(module: GraphModule): string {
     const { syntax, file } = module;
     let text = '';
-    if (syntax.special.some(({ type }) => type === 'MetaProperty'))
-      text += `const $tmMeta=$tmMetaOf($tmRequire,${quote(pathToFileURL(file).href)},${quote(file)},${quote(path.dirname(file))});`;
+    if (syntax.special.some(({ type }) => type === 'MetaProperty')) {
+      const url = quote(module.name ?? pathToFileURL(file).href);
+      const names = module.name === undefined ? `,${quote(path.dirname(file))}` : '';
+      text += `const $tmMeta=$tmMetaOf($tmRequire,${url},${quote(file)}${names});`;
+    }
     const isDeclared = syntax.declared.has('require') || syntax.imports.some(({ local }) => local === 'require');
     if (/\brequire\b/.test(syntax.code) && !isDeclared)
       text += `const require=$tmRequireBy(${this.#resolver(module)},$tmRequire,${quote(file)});`;
@@ -380,7 +383,8 @@ class Linker {
       `const ${this.#name('Require', module)}=$tmCommonJs(function(exports,require,module,__filename,__dirname){${strict}`,
     );
     this.#addBody(module);
-    this.bundle.add(`},${this.#resolver(module)},$tmRequire,${quote(file)},${quote(path.dirname(file))});`);
+    const name = module.name === undefined ? '' : `,${quote(module.name)}`;
+    this.bundle.add(`},${this.#resolver(module)},$tmRequire,${quote(file)},${quote(path.dirname(file))}${name});`);
   }
 
   #addBody(module: GraphModule): void {

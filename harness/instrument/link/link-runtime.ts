@@ -20,13 +20,13 @@ export const linkRuntime =
   // `require` in one file. The engine's own one can load more than the bundle.
   'const $tmRequireBy=(resolve,engine,file)=>{const outer=engine.from?.(file)??engine;' +
   'return Object.assign((id)=>resolve(id,outer),outer)};' +
-  'const $tmCommonJs=(evaluate,resolve,outer,filename,path)=>{let module;return()=>{if(module===undefined){' +
+  'const $tmCommonJs=(evaluate,resolve,outer,filename,path,name=filename)=>{let module;return()=>{if(module===undefined){' +
   'const require=$tmRequireBy(resolve,outer,filename);' +
-  'module={__proto__:{require},id:filename,path,exports:{},filename,loaded:false,children:[],paths:[]};' +
-  'try{Reflect.apply(evaluate,module.exports,[module.exports,require,module,filename,path])}' +
+  'module={__proto__:{require},id:name,path,exports:{},filename:name===filename?name:`${path}/${name}`,loaded:false,children:[],paths:[]};' +
+  'try{Reflect.apply(evaluate,module.exports,[module.exports,require,module,name,name===filename?path:"."])}' +
   'catch(error){module=undefined;throw error}module.loaded=true}return module.exports}};' +
   // `import.meta`, as in Node.
-  'const $tmMetaOf=(require,url,filename,dirname)=>({__proto__:null,dirname,filename,resolve:(specifier)=>{' +
+  'const $tmMetaOf=(require,url,filename,dirname)=>({__proto__:null,...dirname===void 0?{}:{dirname,filename},resolve:(specifier)=>{' +
   'specifier=`${specifier}`;if(/^(?:\\.{0,2}\\/|file:|data:|node:)/.test(specifier))return new URL(specifier,url).href;' +
   'const{createRequire,isBuiltin}=require("node:module");if(isBuiltin(specifier))return`node:${specifier}`;' +
   'return require("node:url").pathToFileURL(createRequire(filename).resolve(specifier)).href},url});';

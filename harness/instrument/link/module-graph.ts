@@ -13,6 +13,8 @@ export interface GraphModule {
   readonly id: string;
   /** Absolute. */
   readonly file: string;
+  /** Of a text that is in no file: `__filename`, or `import.meta.url`. */
+  readonly name: string | undefined;
   readonly isCommonJs: boolean;
   /** Whether a CommonJS file is strict code without a directive. */
   readonly isStrict: boolean;

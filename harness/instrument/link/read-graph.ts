@@ -29,6 +29,8 @@ export interface ReadGraphOptions {
   readonly projectDirectory: string;
   /** What was loaded, by absolute path; files that are missing here are data. */
   readonly loaded: ReadonlyMap<string, LoadedText>;
+  /** A text that is not in a file, and its name in Node. */
+  readonly given: { readonly file: string; readonly text: string; readonly name: string } | undefined;
   /** Whether evaluating a file is known to do nothing except declare its exports. */
   readonly onlyDeclares: (file: string) => boolean;
   /** The number of a file's first scheduling point; undefined if it is not instrumented. */
@@ -60,13 +62,16 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
     const isModule = loaded !== undefined && (loaded.isModule || isModuleByName(file));
     let read = loaded === undefined ? undefined : alreadyRead.get(loaded);
     if (read === undefined) {
-      const source = loaded === undefined ? await dataText(id, file) : await javaScript(file, loaded, projectDirectory);
+      const data = options.given?.file === file ? options.given.text : undefined;
+      const source =
+        loaded === undefined ? await dataText(id, file, data) : await javaScript(file, loaded, projectDirectory);
       read = { source, syntax: readSyntax(file, source.code, isModule ? 'module' : 'commonjs') };
       if (loaded !== undefined) alreadyRead.set(loaded, read);
     }
     modules.set(id, {
       id,
       file,
+      name: options.given?.file === file ? options.given.name : undefined,
       isCommonJs: !isModule,
       isStrict: loaded?.language.startsWith('ts') === true,
       hasNodeInterop: isModuleByName(file),
@@ -90,9 +95,9 @@ function javaScript(file: string, loaded: LoadedText, projectDirectory: string):
 }
 
 /** A file that is not code: its value, as a CommonJS module. */
-async function dataText(id: string, file: string): Promise<SourceText> {
+async function dataText(id: string, file: string, given: string | undefined): Promise<SourceText> {
   if (id.startsWith('(disabled)')) return { code: '', maps: [] };
-  const text = await readFile(file, 'utf8');
+  const text = given ?? (await readFile(file, 'utf8'));
   const value = JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
   return { code: `module.exports=${path.extname(file) === '.txt' ? value : `JSON.parse(${value})`};`, maps: [] };
 }

@@ -8,14 +8,14 @@ import { transform } from '../transform.js';
 import { recordingPoints, type RecordedOperation } from './recording-points.js';
 
 /** The observations from running a snippet; values are printed, which calls no traps of proxies. */
-export interface ExecutionResult {
+export interface SnippetResult {
   readonly result: string;
   readonly error: string | undefined;
   readonly log: readonly string[];
 }
 
 /** The operations of an instrumented run, with places instead of site numbers. */
-export interface SnippetRun extends ExecutionResult {
+export interface SnippetRun extends SnippetResult {
   readonly operations: readonly (Omit<RecordedOperation, 'site'> & Partial<Position>)[];
   readonly points: number;
   /** The places that calls announced in advance. */
@@ -35,7 +35,7 @@ function strip(code: string): string {
   return transformSync(code, { loader: 'ts', target: 'node20', logLevel: 'silent' }).code;
 }
 
-async function run(body: Body, make: (length: number) => unknown): Promise<ExecutionResult> {
+async function run(body: Body, make: (length: number) => unknown): Promise<SnippetResult> {
   const log: string[] = [];
   const note = (value: unknown): unknown => {
     log.push(inspect(value, { depth: 6 }));
@@ -64,7 +64,7 @@ export async function runBare(
   snippet: string,
   strict: boolean,
   make: (length: number) => unknown,
-): Promise<ExecutionResult> {
+): Promise<SnippetResult> {
   const module = { exports: undefined as unknown };
   evaluate(`(function(module){${strip(moduleText(snippet, strict))}\n})`)(module);
   return run(module.exports as Body, make);
@@ -94,7 +94,7 @@ export async function runInstrumented(
     module,
     createElementRuntime(points),
   );
-  const outcome = await run(module.exports as Body, make);
+  const result = await run(module.exports as Body, make);
   const operations = points.operations.map(({ site, ...rest }) => ({ ...rest, ...places[site] }));
-  return { ...outcome, operations, points: points.points, announcements, code };
+  return { ...result, operations, points: points.points, announcements, code };
 }

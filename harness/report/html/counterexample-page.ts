@@ -48,7 +48,7 @@ ${renderSide(model.words.length > 0)}
 
 function renderHead(counterexample: Counterexample, file: string): Html {
   const { scenario, failure, preemptions, steps } = counterexample;
-  const [message = '', ...more] = printableLines(failureMessage(failure));
+  const [message = '', ...more] = printableLines(failureMessage(failure, counterexample.agents));
   const facts = [
     formatAgents(counterexample),
     `${formatCount(preemptions, 'preemption')} in ${formatCount(steps, 'step')}`,

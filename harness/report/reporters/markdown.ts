@@ -107,7 +107,7 @@ function story({ result, counterexample }: Finished, runArguments: readonly stri
   const lines = [`### ✗ ${markdownText(result.name)}`, '', whatWasFound(result)];
   const failure = counterexample?.failure ?? result.counterexample?.failure ?? result.stress?.failure;
   if (failure !== undefined && failure !== null) {
-    lines.push('', ...message(failureMessage(failure)));
+    lines.push('', ...message(failureMessage(failure, counterexample?.agents)));
     lines.push(...expectedAndFound(failure));
   }
   lines.push(`- where: ${markdownCode(whereOf(result, counterexample))}`);

@@ -99,9 +99,9 @@ export function renderCounterexample(
   options: FailureOptions,
 ): string[] {
   const { colors } = options;
-  const { failure, preemptions, steps, traceHash } = counterexample;
+  const { failure, agents, preemptions, steps, traceHash } = counterexample;
   const site = failureSite(counterexample);
-  const [title = '', ...more] = printableLines(describeFailure(failure));
+  const [title = '', ...more] = printableLines(describeFailure(failure, agents));
   const lines = [
     colors.dim(site === undefined ? counterexample.scenario.file : spellPlace(site)),
     '',

@@ -23,6 +23,8 @@ export function addressText(address: Address): string {
       return bufferText(address) + (isElement(address) ? '' : ' ') + elementText(address);
     case 'port':
       return `port ${address.port}`;
+    case 'worker':
+      return `worker ${address.agent}`;
     case 'timer':
       return `timer ${address.timer}`;
     case 'reader':
@@ -35,8 +37,10 @@ export function addressText(address: Address): string {
 }
 
 /** What an operation returned or wrote, such as `7`, `woke 1`, `20 ms`; undefined if there is nothing to show. */
-export function valueText({ kind, value, result, woken, receivers, timeMs, recorded }: Operation): string | undefined {
+export function valueText(operation: Operation): string | undefined {
+  const { kind, value, result, woken, receivers, timeMs, exitCode, recorded } = operation;
   if (result !== undefined) return result;
+  if (exitCode !== undefined) return `with code ${exitCode}`;
   if (woken !== undefined) return `woke ${woken}`;
   if (receivers !== undefined) return receivers === 0 ? 'no receiver' : undefined;
   if (timeMs !== undefined) return `${kind === 'clock' && typeof timeMs === 'number' ? timeMs.toFixed(3) : timeMs} ms`;

@@ -62,7 +62,7 @@ export function traceEvents(counterexample: Counterexample): TraceEventFile {
       scenario: scenario.name,
       file: scenario.file,
       verdict: formatVerdict(failure.verdict, failure.invariant),
-      message: failureMessage(failure),
+      message: failureMessage(failure, counterexample.agents),
       traceHash,
       seed,
       path,
@@ -145,7 +145,7 @@ function failureEvents(counterexample: Counterexample): TraceEvent[] {
   const place = broken === undefined ? trace.length : trace.indexOf(broken);
   const name = formatVerdict(failure.verdict, failure.invariant);
   const { expected, found } = failure;
-  const message = failureMessage(failure);
+  const message = failureMessage(failure, counterexample.agents);
   const args = { message, ...(expected === undefined ? {} : { expected }), ...(found === undefined ? {} : { found }) };
   const tid = threadOf(failure.agent ?? trace.at(-1)?.agent ?? 0);
   return [{ name, cat: 'failure', ph: 'i', s: 'p', ts: startUs(trace, place), pid, tid, args }];

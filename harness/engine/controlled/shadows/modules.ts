@@ -1,31 +1,25 @@
 import nodeCrypto from 'node:crypto';
 import { createRequire } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
-import type { CompiledScenario } from '../../../instrument/compiled.js';
-import type { Kernel } from '../../../kernel/kernel.js';
 import { createBundleRequire } from '../../bundle-require.js';
 import { LeftBehind } from '../../left-behind.js';
 import { SourceCallSites } from '../../source-call-sites.js';
-import { createProcessShadow } from '../../process-shadow.js';
 import type { TestModules } from '../../../test-files/test-world.js';
+import { createProcessShadow, type ProcessShadow } from '../../process-shadow.js';
 import { withShadows } from '../../with-shadows.js';
 import { wrappedFiles } from '../../wrapped-files.js';
 import type { BufferNumbers } from '../buffer-numbers.js';
 import { learnBuffers, sharedBuffersIn } from '../envelope.js';
+import type { KnownCode } from '../known-code.js';
 import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './clock.js';
 import type { ShadowPorts } from './ports.js';
 import type { ShadowTimers } from './timers.js';
-
-/** Thrown by an operation whose outcome the engine cannot control. */
-export class UncontrolledOperation extends Error {
-  override readonly name = 'UncontrolledOperation';
-}
+import type { ShadowWorkers, ThreadFacts } from './workers.js';
 
 /** Everything the program under test sees instead of Node's globals and modules. */
 export interface ShadowedWorld {
-  /** Calls the listeners that the program added to `process` for an event. Returns whether there were any. */
-  readonly emitProcessEvent: (event: string, ...values: readonly unknown[]) => boolean;
+  readonly process: ProcessShadow;
   readonly globals: Readonly<Record<string, unknown>>;
   readonly require: (id: string) => unknown;
   /** The API called in this execution that completes outside the schedule. */
@@ -45,13 +39,14 @@ const realWebAssembly = Reflect.get(globalThis, 'WebAssembly') as object;
 
 /** Assembles the environment in which one agent's bundle is evaluated. `packages` loads npm packages, by the bundler's ids. */
 export function createShadowedWorld(parts: {
-  readonly compiled: CompiledScenario;
-  readonly kernel: Kernel;
+  readonly code: KnownCode;
   readonly atomics: typeof Atomics;
   readonly timers: ShadowTimers;
   readonly clock: ShadowClock;
   readonly ports: ShadowPorts;
   readonly buffers: BufferNumbers;
+  readonly workers: ShadowWorkers;
+  readonly facts: () => ThreadFacts;
   readonly parentPort: () => MessagePort | null;
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
@@ -59,17 +54,11 @@ export function createShadowedWorld(parts: {
   /** The modules by which a file of tests reaches its test runner. */
   readonly testModules?: (() => TestModules) | undefined;
 }): ShadowedWorld {
-  const { kernel, timers, clock, ports } = parts;
-  const isMainAgent = kernel.agent === 0;
+  const { timers, clock, ports, facts } = parts;
   const foreignCalls = new ForeignCalls();
   const leftBehind = new LeftBehind();
-  const callSites = new SourceCallSites(parts.compiled, leftBehind.isEvaluatingPackage);
+  const callSites = new SourceCallSites((name) => parts.code.bundle(name), leftBehind.isEvaluatingPackage);
   const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
-  const refuseWorker = function Worker(): never {
-    throw new UncontrolledOperation(
-      'new Worker(): its thread would run outside the schedule. Declare it as a writer, or run the scenario with --engine stress',
-    );
-  };
   const shadowCrypto = withShadows(clock.crypto, {
     subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),
   });
@@ -134,15 +123,22 @@ export function createShadowedWorld(parts: {
     zlib: () => zlibModule,
     worker_threads: () => ({
       ...workerThreads,
-      isMainThread: isMainAgent,
-      threadId: kernel.agent,
-      workerData: null,
+      isMainThread: facts().isMainThread,
+      threadId: facts().threadId,
+      workerData: facts().workerData,
+      resourceLimits: facts().resourceLimits,
+      ...('threadName' in workerThreads ? { threadName: facts().name } : {}),
+      getEnvironmentData: (key: unknown) => facts().environmentData.get(key),
+      setEnvironmentData: (key: unknown, value: unknown) => {
+        if (value === undefined) facts().environmentData.delete(key);
+        else facts().environmentData.set(key, value);
+      },
       parentPort: parts.parentPort(),
       MessageChannel: ports.MessageChannel,
       MessagePort,
       BroadcastChannel: ports.BroadcastChannel,
       receiveMessageOnPort: ports.receiveMessageOnPort,
-      Worker: refuseWorker,
+      Worker: parts.workers.Worker,
     }),
   };
   const { testModules } = parts;
@@ -157,7 +153,7 @@ export function createShadowedWorld(parts: {
     shadowModules,
   });
   return {
-    emitProcessEvent: shadowProcess.emit,
+    process: shadowProcess,
     globals,
     require,
     foreignCalls,

@@ -4,7 +4,7 @@ import * as at from '../../../kernel/layout.js';
 import { operationCodes } from '../../../kernel/operations.js';
 import { hashText } from '../../../hash-text.js';
 import type { AgentPoints } from '../agent-points.js';
-import { learnBuffers, seal, type Envelope } from '../envelope.js';
+import { learnBuffers, seal, type Envelope, type WorkerEvent } from '../envelope.js';
 import type { EventLoop } from '../event-loop.js';
 
 type Listener = (value: unknown) => void;
@@ -15,6 +15,9 @@ interface Subscription {
   readonly call: Listener;
   readonly once: boolean;
 }
+
+/** Gets messages and other events; `close` when the other end is closed. */
+export type Receiver = (event: WorkerEvent | 'message' | 'close', value: unknown) => void;
 
 /** A real object that carries messages: a port or a broadcast channel. */
 interface Carrier {
@@ -37,12 +40,16 @@ class Endpoint {
   handler: Listener | null = null;
   /** Represents a Worker object, not a port. */
   isWorkerHandle = false;
+  /** Is a worker's `parentPort`: closing it does not end the worker. */
+  isParentPort = false;
   /** What `hasRef` says. An execution ends when nothing is left to do, whatever is referenced. */
   isReferenced = false;
   /** The ports that came with the message being delivered. */
   deliveredPorts: readonly MessagePort[] = [];
   /** The object that user code has. */
   readonly target: object;
+  /** Gets what arrives instead of the object's listeners. */
+  receiver: Receiver | undefined;
 
   constructor(row: number, carrier: Carrier, target: object) {
     this.row = row;
@@ -112,17 +119,84 @@ export class ShadowPorts {
     return real;
   }
 
+  /**
+   * Opens the channel between this agent and a worker that it starts. Returns the row of this end, at which everything arrives that
+   * the worker posts, then its end.
+   *
+   * @param target stands for this end where a port would
+   */
+  openWorkerChannel(real: MessagePort, worker: number, target: object, receiver: Receiver): number {
+    const row = addRow(this.#kernel, this.#kernel.agent, noPeer, 0);
+    setRow(this.#kernel, row, at.PORT_PEER, addRow(this.#kernel, worker, row, 0));
+    setRow(this.#kernel, row, at.PORT_LISTENING, listening.all);
+    const endpoint = new Endpoint(row, carrierOf(real), target);
+    endpoint.receiver = receiver;
+    this.#endpoints.set(target, endpoint);
+    this.#addSource(endpoint);
+    return row;
+  }
+
+  /** A worker's own end of that channel. */
+  adoptParentPort(real: MessagePort, row: number): MessagePort {
+    this.#wrapPort(real, row, false).isParentPort = true;
+    return real;
+  }
+
+  /** Posts over a port, or over a worker's channel. */
+  post(target: object, site: number, value: unknown, transfer: readonly object[] = []): void {
+    this.#post(this.#of(target), site, value, transfer);
+  }
+
+  /** Tells the other end of a worker's channel something that is no message. */
+  tell(target: object, event: WorkerEvent, value: unknown): void {
+    this.#post(this.#of(target), 0, value, [], event);
+  }
+
+  /** Seals a value for another agent's thread, as `post` does; the ports in `transfer` are let go by `letGo` once it is sent. */
+  sealFor(value: unknown, transfer: readonly object[]): Envelope {
+    const { ports, rows } = this.#moved(transfer);
+    return seal(this.#kernel.words[at.EXECUTION]!, value, this.#points.buffers, ports, rows);
+  }
+
+  /** Forgets the ports that were sent to another agent. */
+  letGo(transfer: readonly object[]): void {
+    for (const port of transfer) if (port instanceof MessagePort) this.#letGo(port);
+  }
+
+  /** Takes in what another agent's thread has sealed. */
+  unseal(envelope: Envelope): unknown {
+    this.#takeIn(envelope);
+    return envelope.value;
+  }
+
+  /** Whether some port would keep a Node process alive. */
+  get keepsAlive(): boolean {
+    for (const { isReferenced, row } of this.#endpoints.values())
+      if (isReferenced && this.#get(row, at.PORT_CLOSED) === 0) return true;
+    return false;
+  }
+
+  /** This agent has ended: closes all its ports, and the other ends learn of it. */
+  closeAll(): void {
+    const kernel = this.#kernel;
+    const { words } = kernel;
+    for (let row = 0; row < words[at.PORT_COUNT]!; row++) {
+      if (this.#get(row, at.PORT_OWNER) !== kernel.agent || this.#get(row, at.PORT_CLOSED) === 2) continue;
+      const isClosing = this.#get(row, at.PORT_CLOSED) === 1;
+      words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES]! - this.#get(row, at.PORT_PENDING) - (isClosing ? 1 : 0);
+      setRow(kernel, row, at.PORT_PENDING, 0);
+      setRow(kernel, row, at.PORT_CLOSED, 2);
+      const peer = this.#get(row, at.PORT_CHANNEL) === 0 ? this.#get(row, at.PORT_PEER) : noPeer;
+      if (peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0) continue;
+      setRow(kernel, peer, at.PORT_CLOSED, 1);
+      words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES] + 1;
+      this.#announce(peer);
+    }
+  }
+
   #wrapPort(real: MessagePort, row: number, closeAfterwards: boolean): Endpoint {
     Object.setPrototypeOf(real, this.#portPrototype);
-    const carrier: Carrier = {
-      real,
-      post: (envelope, transfer) => {
-        MessagePort.prototype.postMessage.call(real, envelope, transfer as MessagePort[]);
-      },
-      close: () => {
-        MessagePort.prototype.close.call(real);
-      },
-    };
+    const carrier = carrierOf(real);
     const endpoint = new Endpoint(row, carrier, real);
     this.#endpoints.set(real, endpoint);
     if (closeAfterwards) this.#toClose.push(carrier);
@@ -175,18 +249,25 @@ export class ShadowPorts {
     return this.#kernel.words[at.PORTS + row * at.portWords + field] ?? 0;
   }
 
-  #post(endpoint: Endpoint, site: number, value: unknown, transfer: readonly object[]): void {
-    const kernel = this.#kernel;
-    this.#points.point(site);
-    if (endpoint.carrier.real instanceof BroadcastChannel && this.#get(endpoint.row, at.PORT_CLOSED) !== 0)
-      throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError');
-    const portsMoved = transfer.filter((item): item is MessagePort => item instanceof MessagePort);
-    const rowsMoved = portsMoved.map((port) => {
+  /** The ports among what is transferred, and their rows. */
+  #moved(transfer: readonly object[]): { readonly ports: MessagePort[]; readonly rows: number[] } {
+    const ports = transfer.filter((item): item is MessagePort => item instanceof MessagePort);
+    const rows = ports.map((port) => {
       const moved = this.#endpoints.get(port);
       if (moved !== undefined) return moved.row;
       throw new DOMException('MessagePort in transfer list is already detached', 'DataCloneError');
     });
-    const envelope = seal(kernel.words[at.EXECUTION]!, value, this.#points.buffers, portsMoved, rowsMoved);
+    return { ports, rows };
+  }
+
+  #post(endpoint: Endpoint, site: number, value: unknown, transfer: readonly object[], event?: WorkerEvent): void {
+    const kernel = this.#kernel;
+    if (event === undefined) this.#points.point(site);
+    if (endpoint.carrier.real instanceof BroadcastChannel && this.#get(endpoint.row, at.PORT_CLOSED) !== 0)
+      throw new DOMException('BroadcastChannel is closed.', 'InvalidStateError');
+    const { ports, rows } = this.#moved(transfer);
+    const sealed = seal(kernel.words[at.EXECUTION]!, value, this.#points.buffers, ports, rows);
+    const envelope = event === undefined ? sealed : { ...sealed, event };
     const receivers = this.#receiversOf(endpoint);
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
     if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
@@ -195,14 +276,16 @@ export class ShadowPorts {
       );
     }
     endpoint.carrier.post(envelope, transfer);
-    for (const port of portsMoved) this.#letGo(port);
+    for (const port of ports) this.#letGo(port);
     kernel.words[at.QUEUED_MESSAGES] = queued;
     for (const row of receivers) {
       setRow(kernel, row, at.PORT_PENDING, this.#get(row, at.PORT_PENDING) + 1);
       this.#points.watch.posted(row);
       if (this.#get(row, at.PORT_LISTENING) === listening.all) this.#announce(row);
     }
-    this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
+    if (event === undefined)
+      this.#points.note(operationCodes.postMessage, site, endpoint.row, 0, receivers.length, receivers.length > 0);
+    else kernel.noteProgress();
   }
 
   /** Forgets a port that is sent to another agent: what arrives at it waits until its new owner listens. */
@@ -264,13 +347,7 @@ export class ShadowPorts {
       const envelope = received.message;
       // A permanent port may still hold messages that an execution that ended early never received.
       if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
-      learnBuffers(envelope.value, envelope.bufferNumbers, this.#points.buffers);
-      envelope.ports.forEach((port, index) => {
-        const row = envelope.portRows[index] ?? 0;
-        setRow(this.#kernel, row, at.PORT_OWNER, this.#kernel.agent);
-        setRow(this.#kernel, row, at.PORT_LISTENING, listening.no);
-        this.#wrapPort(port, row, true);
-      });
+      this.#takeIn(envelope);
       this.#points.watch.content(envelope.value);
       setRow(this.#kernel, endpoint.row, at.PORT_PENDING, this.#get(endpoint.row, at.PORT_PENDING) - 1);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
@@ -278,11 +355,25 @@ export class ShadowPorts {
     }
   }
 
+  #takeIn(envelope: Envelope): void {
+    learnBuffers(envelope.value, envelope.bufferNumbers, this.#points.buffers);
+    envelope.ports.forEach((port, index) => {
+      const row = envelope.portRows[index] ?? 0;
+      setRow(this.#kernel, row, at.PORT_OWNER, this.#kernel.agent);
+      setRow(this.#kernel, row, at.PORT_LISTENING, listening.no);
+      this.#wrapPort(port, row, true);
+    });
+  }
+
   #deliver(endpoint: Endpoint): void {
     if (this.#get(endpoint.row, at.PORT_PENDING) === 0) {
       setRow(this.#kernel, endpoint.row, at.PORT_CLOSED, 2);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       this.#loop.removeSource(endpoint.row);
+      if (endpoint.receiver !== undefined) {
+        this.#tellReceiver(endpoint, operationCodes['worker exit'], 'close', undefined);
+        return;
+      }
       this.#loop.beginTask(operationCodes.close, endpoint.site, endpoint.row);
       this.#points.note(operationCodes.close, endpoint.site, endpoint.row, 0, 0, true);
       this.#emit(endpoint, 'close', undefined);
@@ -290,18 +381,38 @@ export class ShadowPorts {
     }
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a posted message did not arrive at its port');
+    if (envelope.event !== undefined) {
+      this.#tellReceiver(endpoint, eventOperations[envelope.event], envelope.event, envelope.value);
+      return;
+    }
     this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
     this.#emit(endpoint, 'message', envelope.value, envelope.ports);
   }
 
-  #emit(endpoint: Endpoint, event: string, value: unknown, ports: readonly MessagePort[] = []): void {
+  /** What a worker's handle learns besides messages. */
+  #tellReceiver(endpoint: Endpoint, operation: number, event: WorkerEvent | 'close', value: unknown): void {
+    const worker = this.#get(this.#get(endpoint.row, at.PORT_PEER), at.PORT_OWNER);
+    const exitCode = event === 'close' ? this.#kernel.read(worker, at.AGENT_EXIT_CODE) : 0;
+    this.#loop.beginTask(operation, endpoint.site, worker);
+    this.#points.note(operation, endpoint.site, worker, 0, exitCode, true);
+    endpoint.receiver?.(event, value);
+  }
+
+  #emit(endpoint: Endpoint, event: 'message' | 'close', value: unknown, ports: readonly MessagePort[] = []): void {
+    if (endpoint.receiver !== undefined) {
+      endpoint.receiver(event, value);
+      return;
+    }
     endpoint.deliveredPorts = ports;
     for (const subscription of [...endpoint.subscriptions]) {
       if (subscription.event !== event) continue;
       // An EventTarget does not call listeners that were removed meanwhile; a Worker, which is an EventEmitter, does.
       if (!endpoint.isWorkerHandle && !endpoint.subscriptions.includes(subscription)) continue;
-      if (subscription.once) endpoint.subscriptions = endpoint.subscriptions.filter((other) => other !== subscription);
+      if (subscription.once) {
+        endpoint.subscriptions = endpoint.subscriptions.filter((other) => other !== subscription);
+        if (event === 'message' && !hasListeners(endpoint)) endpoint.isReferenced = false;
+      }
       subscription.call.call(endpoint.target, value);
     }
     if (event === 'message') endpoint.handler?.call(endpoint.target, portEvent(event, endpoint, value));
@@ -348,7 +459,8 @@ export class ShadowPorts {
   #close(endpoint: Endpoint, site: number): void {
     if (this.#get(endpoint.row, at.PORT_CLOSED) !== 0) return;
     this.#points.point(site);
-    const peer = this.#get(endpoint.row, at.PORT_CHANNEL) === 0 ? this.#get(endpoint.row, at.PORT_PEER) : noPeer;
+    const hasPeer = this.#get(endpoint.row, at.PORT_CHANNEL) === 0 && !endpoint.isParentPort;
+    const peer = hasPeer ? this.#get(endpoint.row, at.PORT_PEER) : noPeer;
     // What had arrived at an end that closes itself is no longer delivered.
     const dropped = this.#get(endpoint.row, at.PORT_PENDING);
     setRow(this.#kernel, endpoint.row, at.PORT_PENDING, 0);
@@ -477,6 +589,25 @@ function portEvent(type: string, { target, deliveredPorts }: Endpoint, data: unk
 
 const hasListeners = ({ subscriptions, handler }: Endpoint): boolean =>
   handler !== null || subscriptions.some(({ event }) => event === 'message');
+
+function carrierOf(real: MessagePort): Carrier {
+  return {
+    real,
+    post: (envelope, transfer) => {
+      MessagePort.prototype.postMessage.call(real, envelope, transfer as MessagePort[]);
+    },
+    close: () => {
+      MessagePort.prototype.close.call(real);
+    },
+  };
+}
+
+const eventOperations: Readonly<Record<WorkerEvent, number>> = {
+  online: operationCodes['worker online'],
+  error: operationCodes['worker error'],
+  stdout: operationCodes['worker output'],
+  stderr: operationCodes['worker output'],
+};
 
 /** An error as Node throws it. */
 function codedError(code: string, message: string): TypeError {

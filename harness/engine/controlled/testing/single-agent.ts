@@ -20,7 +20,7 @@ export class SingleAgent {
 
   constructor(agent = 0, Loop: typeof EventLoop = EventLoop) {
     this.kernel = new Kernel(memory, agent, new PlayedTurnstile());
-    this.points = new AgentPoints(this.kernel, new Int32Array(0));
+    this.points = new AgentPoints(this.kernel);
     this.loop = new Loop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.timers = createShadowTimers(this.kernel, this.points, this.loop);

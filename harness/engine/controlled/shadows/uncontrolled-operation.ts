@@ -1,0 +1,4 @@
+/** Thrown by an operation whose outcome the engine cannot control. */
+export class UncontrolledOperation extends Error {
+  override readonly name = 'UncontrolledOperation';
+}

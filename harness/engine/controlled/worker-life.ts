@@ -1,0 +1,211 @@
+import { Readable, Writable } from 'node:stream';
+import type { MessagePort } from 'node:worker_threads';
+import { isInstance } from '../../describe-thrown.js';
+import { ExecutionEnded, executionEnded } from '../../kernel/execution-ended.js';
+import * as at from '../../kernel/layout.js';
+import { operationCodes } from '../../kernel/operations.js';
+import type { Agent } from './agent.js';
+import { drainMicrotasks } from './drain-microtasks.js';
+import type { Services } from './services.js';
+import type { WorkerInput } from './shadows/workers.js';
+import { carryThrown, revive } from './thrown-transport.js';
+
+/** What a worker gets in `data` of its input. */
+export interface WorkerGiven {
+  readonly workerData: unknown;
+  /** Where what is written to `worker.stdin` arrives. */
+  readonly stdin?: MessagePort;
+}
+
+/**
+ * The life of a worker that the program started, in one execution: from its first step to its exit, as in Node. It takes place on
+ * the thread and the event loop of an agent.
+ */
+export class WorkerLife {
+  readonly #agent: Agent;
+  readonly #services: Services;
+  readonly #port: MessagePort;
+
+  /** @param port leads to the worker's handle */
+  constructor(agent: Agent, services: Services, port: MessagePort) {
+    this.#agent = agent;
+    this.#services = services;
+    this.#port = port;
+  }
+
+  /** Lives until the worker has exited, or the execution is over. Returns whether it has exited: then the turn is another agent's. */
+  run(input: WorkerInput): boolean {
+    const { kernel, loop } = this.#agent;
+    // What the program does may end it at any time.
+    const hasEnded = (): boolean => kernel.ended;
+    this.#attempt(() => {
+      this.#begin(input);
+    });
+    while (!hasEnded()) {
+      this.#attempt(() => {
+        loop.run();
+      });
+      if (!hasEnded() && !this.#hasMore()) this.#exit();
+    }
+    this.#agent.drainWhatIsLeft();
+    if (!kernel.isEnding) return false;
+    this.#leave();
+    return true;
+  }
+
+  /** Runs part of the program, and all that follows at once. What is thrown goes where Node sends it. */
+  #attempt(run: () => void): void {
+    try {
+      run();
+      drainMicrotasks();
+    } catch (error) {
+      this.#agent.failUnlessHeard({ event: 'uncaughtException', reason: error });
+    }
+  }
+
+  #begin({ compiled, data, environmentData, env, argv, execArgv, name, resourceLimits, streams }: WorkerInput): void {
+    const agent = this.#agent;
+    const { kernel, ports, points } = agent;
+    const given = ports.unseal(data) as WorkerGiven;
+    const facts = {
+      isMainThread: false,
+      threadId: kernel.agent,
+      workerData: given.workerData,
+      resourceLimits,
+      environmentData: ports.unseal(environmentData) as Map<unknown, unknown>,
+      name,
+    };
+    ports.adoptParentPort(this.#port, kernel.read(kernel.agent, at.AGENT_CHANNEL) + 1);
+    agent.becomeWorker(facts, this.#port, this);
+    const loop = agent.loop;
+    loop.staysAlive = () => loop.timers.hasReferenced || ports.keepsAlive || agent.workers.keepsAlive;
+    const program = 'program' in compiled ? compiled.program : undefined;
+    if (program !== undefined && !agent.knows(program)) agent.learn(program, this.#services.fetch(program));
+    agent.processShadow.present({
+      argv: [process.execPath, this.#fileOf(program), ...argv],
+      execArgv: [...execArgv],
+      env: env === undefined ? undefined : textOnly(env),
+      exit: (code) => this.#exitNow(code),
+      streams: {
+        ...(streams.stdin ? { stdin: this.#inputFrom(given.stdin) } : {}),
+        ...(streams.stdout ? { stdout: this.#outputTo('stdout') } : {}),
+        ...(streams.stderr ? { stderr: this.#outputTo('stderr') } : {}),
+      },
+    });
+    points.live = true;
+    kernel.endIfAsked();
+    kernel.throwIfEnded();
+    points.point(0);
+    points.note(operationCodes.begin, 0, 0, 0, 0, true);
+    ports.tell(this.#port, 'online', undefined);
+    if ('thrown' in compiled) {
+      throw revive(compiled.thrown);
+    }
+    agent.evaluate(compiled.program);
+  }
+
+  #fileOf(program: number | undefined): string {
+    return program === undefined ? '' : this.#agent.fileOf(program);
+  }
+
+  #outputTo(name: 'stdout' | 'stderr'): Writable {
+    return new Writable({
+      decodeStrings: true,
+      write: (chunk: Buffer, _encoding, done) => {
+        this.#agent.ports.tell(this.#port, name, new Uint8Array(chunk));
+        done();
+      },
+    });
+  }
+
+  #inputFrom(port: MessagePort | undefined): Readable {
+    const stream = new Readable({ read: () => undefined });
+    port?.on('message', (chunk: Uint8Array | null) => stream.push(chunk));
+    port?.unref();
+    return stream;
+  }
+
+  /** Whether the program does more when nothing is left to do: in `beforeExit`. */
+  #hasMore(): boolean {
+    const { loop, kernel, processShadow: shadow } = this.#agent;
+    this.#attempt(() => shadow.emit('beforeExit', this.#exitCode));
+    return kernel.ended || loop.hasWork || loop.staysAlive?.() === true;
+  }
+
+  get #exitCode(): number {
+    const { exitCode } = this.#agent.processShadow;
+    return typeof exitCode === 'number' ? exitCode : Number(exitCode ?? 0);
+  }
+
+  /** Nothing is left to do. */
+  #exit(): void {
+    this.#sayExit(this.#exitCode);
+  }
+
+  /** Tells the program that it exits, which can still change the code. */
+  #sayExit(code: number): void {
+    const { kernel, processShadow: shadow } = this.#agent;
+    let last = code;
+    try {
+      shadow.emit('exit', code);
+      if (shadow.exitCode !== undefined) last = this.#exitCode;
+    } catch (error) {
+      if (!isInstance(error, ExecutionEnded)) this.#tellError(error);
+      last = 1;
+    }
+    if (!kernel.ended) kernel.beginEnding(last);
+  }
+
+  #isExiting = false;
+
+  /** `process.exit()`. */
+  #exitNow(code: unknown): never {
+    const { kernel } = this.#agent;
+    if (code !== undefined) Reflect.set(this.#agent.processShadow.process, 'exitCode', code);
+    if (!this.#isExiting) {
+      this.#isExiting = true;
+      this.#sayExit(this.#exitCode);
+    } else kernel.beginEnding(this.#exitCode);
+
+    throw executionEnded;
+  }
+
+  #tellError(error: unknown): void {
+    if (!this.#agent.kernel.ended) this.#agent.ports.tell(this.#port, 'error', carryThrown(error));
+  }
+
+  /** Nothing in the worker heard of an error: its handle does, and the worker ends. */
+  fail(error: unknown): void {
+    const { kernel, processShadow: shadow } = this.#agent;
+    const hasEnded = (): boolean => kernel.ended;
+    if (hasEnded()) return;
+    try {
+      this.#tellError(error);
+      shadow.emit('exit', 1);
+    } catch (thrown) {
+      if (isInstance(thrown, ExecutionEnded)) return;
+    }
+    if (!hasEnded()) kernel.beginEnding(1);
+  }
+
+  /** Exits: whatever is left of the worker ends, and its handle learns of it. */
+  #leave(): void {
+    const { kernel, points, ports, workers } = this.#agent;
+    workers.endAll();
+    ports.closeAll();
+    points.note(operationCodes.exit, 0, kernel.agent, 0, kernel.read(kernel.agent, at.AGENT_EXIT_CODE), true);
+    kernel.leaveForGood();
+  }
+}
+
+/** An environment, in which every value is text. */
+function textOnly(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const set = (target: NodeJS.ProcessEnv, key: string | symbol, value: unknown): boolean =>
+    typeof key === 'string' && Reflect.set(target, key, String(value));
+  const values: NodeJS.ProcessEnv = { ...env };
+  return new Proxy<NodeJS.ProcessEnv>(values, {
+    set,
+    defineProperty: (target, key, descriptor) =>
+      Reflect.defineProperty(target, key, { ...descriptor, value: String(descriptor.value) }),
+  });
+}

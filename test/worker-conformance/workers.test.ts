@@ -1,0 +1,37 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeUserProject } from '../end-to-end/command.js';
+import { runControlled, type ControlledResult } from './run-controlled.js';
+import { runPlain } from './run-plain.js';
+import { themes } from './themes.js';
+import { folderOf } from './worker-case.js';
+
+const project = makeUserProject();
+
+it('has a folder of its own for each case', () => {
+  const folders = themes.flatMap(({ name, cases }) => cases.map(({ title }) => `${name}/${folderOf(title)}`));
+  expect(new Set(folders).size).toBe(folders.length);
+});
+
+describe.concurrent.each(themes)('plain Node: $name', ({ name, cases }) => {
+  it.each(cases)('$title', async (workerCase) => {
+    const { logs, exitCode, stderr } = await runPlain(project, name, workerCase);
+    expect({ logs, failed: exitCode !== 0 }).toEqual({
+      logs: workerCase.logs,
+      failed: workerCase.crash !== undefined,
+    });
+    if (workerCase.crash !== undefined) expect(stderr).toMatch(workerCase.crash);
+  });
+});
+
+describe.each(themes)('under control: $name', (theme) => {
+  let results: ReadonlyMap<string, ControlledResult>;
+  beforeAll(async () => {
+    results = await runControlled(project, theme);
+  }, 300_000);
+
+  it.each(theme.cases)('$title', ({ title, crash }) => {
+    const result = results.get(title);
+    if (crash === undefined) expect(result).toEqual({ verdict: 'held', message: '' });
+    else expect(result).toEqual({ verdict: 'crash', message: expect.stringMatching(crash) as string });
+  });
+});
