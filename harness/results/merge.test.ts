@@ -122,6 +122,23 @@ describe('mergeRecords', () => {
     );
   });
 
+  it('says that a test has only one interleaving if every shard that ran it says so', () => {
+    const file = allFiles[0]!;
+    const alike = heldResultSample({ file, onlyOneInterleaving: true });
+    const shard = (result: ScenarioResult, place: number): ShardFile => {
+      const { options, ...record } = runRecordSample([result]);
+      return {
+        file: `${place}.json`,
+        record: { ...record, options: { ...options, files: [file], shard: `${place}/2` } },
+      };
+    };
+    const merged = (other: ScenarioResult): unknown =>
+      mergeRecords([shard(alike, 1), shard(other, 2)]).record.scenarios[0]?.onlyOneInterleaving;
+    expect(merged(alike)).toBe(true);
+    expect(merged(heldResultSample({ file, executions: 0 }))).toBe(true);
+    expect(merged(heldResultSample({ file }))).toBeUndefined();
+  });
+
   it('may be done in steps', () => {
     fc.assert(
       fc.property(divided, fc.nat(), ({ shards }, cut) => {

@@ -209,8 +209,12 @@ function mergeResults(results: readonly ScenarioResult[]): ScenarioResult {
   const executions = sum(results.map((result) => result.executions));
   const exploringMs = sum(results.map(exploringMsOf));
   const stress = mergeStress(results.flatMap((result) => (result.stress === null ? [] : [result.stress])));
+  const { onlyOneInterleaving: _, ...told } = telling;
+  const explored = results.filter((result) => result.executions > 0);
+  const areAlike = explored.length > 0 && explored.every((result) => result.onlyOneInterleaving === true);
   return {
-    ...telling,
+    ...told,
+    ...(areAlike ? { onlyOneInterleaving: true as const } : {}),
     met: (stress === null ? meets : meetsUnderStress)(telling.expected, telling.verdict, telling.invariant),
     executions,
     executionsPerSecond: exploringMs === 0 ? 0 : Math.round((executions / exploringMs) * 1_000),

@@ -138,6 +138,19 @@ describe('a suite', () => {
 });
 `;
 
+const workerFile = `import { expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+
+test('counts in two threads', async () => {
+  const count = new Int32Array(new SharedArrayBuffer(4));
+  const add = () => new Promise((resolve, reject) => {
+    new Worker(new URL('../src/add.js', import.meta.url), { workerData: count }).on('exit', resolve).on('error', reject);
+  });
+  await Promise.all([add(), add()]);
+  expect(count[0]).toBe(2);
+});
+`;
+
 const unavailableFile = `import { describe, expect, test } from 'vitest';
 test('has a snapshot', () => { expect(1).toMatchInlineSnapshot('1'); });
 test('has none', () => { expect(1).toBe(1); });
@@ -161,6 +174,8 @@ beforeAll(async () => {
   experiment.write('src/account.ts', account);
   experiment.write('test/account.test.ts', vitestFile);
   experiment.write('test/add.test.js', nodeFile);
+  experiment.write('src/add.js', "import { workerData } from 'node:worker_threads';\nworkerData[0] += 1;\n");
+  experiment.write('test/worker.test.ts', workerFile);
   experiment.write('test/unavailable.test.ts', unavailableFile);
   experiment.write('test/mocked.spec.ts', mockedFile);
   // What is built, and what is installed, is not looked for.
@@ -205,8 +220,14 @@ describe('threadmill test', () => {
   it('finds what only fails when the order is another one', () => {
     const { verdict, counterexample } = resultOf('account > is saved before it is read');
     expect({ verdict, found: counterexample?.failure.found }).toEqual({ verdict: 'violation', found: '0' });
+    expect(resultOf('account > is saved before it is read').notes).toEqual([]);
     // It is not simply wrong: without a choice of the schedule it holds.
     expect(experiment.saved(resultOf('account > is saved before it is read')).schedule.choices).not.toEqual([]);
+  });
+
+  it('controls the threads that a test starts', () => {
+    const { verdict, counterexample } = resultOf('counts in two threads');
+    expect({ verdict, found: counterexample?.failure.found }).toEqual({ verdict: 'violation', found: '1' });
   });
 
   it.each([
@@ -218,6 +239,7 @@ describe('threadmill test', () => {
   ])('tells how a test fails in any order: %s', (name, verdict, message) => {
     const result = resultOf(name);
     expect(result.verdict).toBe(verdict);
+    expect(result.notes).toEqual([expect.stringContaining('it fails in the plain order too') as string]);
     expect(result.counterexample?.failure.message ?? '').toMatch(message);
   });
 

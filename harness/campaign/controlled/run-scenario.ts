@@ -26,6 +26,9 @@ export { meets };
 /** Executions per scenario when neither a number nor a budget is given. */
 export const defaultRuns = 2_000;
 
+const failsInPlainOrder =
+  'it fails in the plain order too, in which nothing is delayed and nobody is preempted: its own runner may well show this failure';
+
 const progressEveryMs = 200;
 /** Executions of a test after which it counts as one with only one interleaving, if none had a choice. */
 const executionsToSeeAChoice = 32;
@@ -52,6 +55,11 @@ function plannedExecutions(options: RunOptions): number | null {
   if (options.path !== undefined) return 1;
   if (options.runs === undefined && options.budgetMs !== undefined) return null;
   return executionsOfRange(rangeOf(options), options.runs ?? defaultRuns);
+}
+
+/** Whether a schedule decides nothing. */
+function isPlain({ order, preemptions, choices }: Counterexample['schedule']): boolean {
+  return [...order, ...choices].every((choice) => choice === 0) && preemptions.length === 0;
 }
 
 /** A path names one execution, however often the rest would be repeated. */
@@ -260,6 +268,8 @@ class RunOfScenario {
     const counterexample = this.#finding?.counterexample ?? null;
     const [verdict, invariant] = this.#found();
     const savedAs = this.#keeper.finish(counterexample);
+    if (this.#scenario.tests !== undefined && counterexample !== null && isPlain(counterexample.schedule))
+      this.#notes.push(failsInPlainOrder);
     const now = performance.now();
     const result: ScenarioResult = {
       name: facts.name,
