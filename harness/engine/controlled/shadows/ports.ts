@@ -1,6 +1,7 @@
 import { BroadcastChannel, MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Kernel } from '../../../kernel/kernel.js';
 import * as at from '../../../kernel/layout.js';
+import { LimitExceeded } from '../../../kernel/limit-exceeded.js';
 import { operationCodes } from '../../../kernel/operations.js';
 import { hashText } from '../../../hash-text.js';
 import type { AgentPoints } from '../agent-points.js';
@@ -176,17 +177,28 @@ export class ShadowPorts {
     return false;
   }
 
-  /** This agent has ended: closes all its ports, and the other ends learn of it. */
+  /** Lets the handle of a worker learn that it has exited, after everything that the worker sent. */
+  tellExit(worker: number): void {
+    const row = this.#kernel.read(worker, at.AGENT_CHANNEL);
+    if (this.#get(row, at.PORT_CLOSED) !== 0) return;
+    setRow(this.#kernel, row, at.PORT_CLOSED, 1);
+    this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! + 1;
+    this.#announce(row);
+  }
+
+  /** This agent, a worker, has ended: closes its ports, and the other ends learn of it; its handle with `tellExit`. */
   closeAll(): void {
     const kernel = this.#kernel;
     const { words } = kernel;
+    const parentPort = kernel.read(kernel.agent, at.AGENT_CHANNEL) + 1;
     for (let row = 0; row < words[at.PORT_COUNT]!; row++) {
       if (this.#get(row, at.PORT_OWNER) !== kernel.agent || this.#get(row, at.PORT_CLOSED) === 2) continue;
       const isClosing = this.#get(row, at.PORT_CLOSED) === 1;
       words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES]! - this.#get(row, at.PORT_PENDING) - (isClosing ? 1 : 0);
       setRow(kernel, row, at.PORT_PENDING, 0);
       setRow(kernel, row, at.PORT_CLOSED, 2);
-      const peer = this.#get(row, at.PORT_CHANNEL) === 0 ? this.#get(row, at.PORT_PEER) : noPeer;
+      const hasPeer = this.#get(row, at.PORT_CHANNEL) === 0 && row !== parentPort;
+      const peer = hasPeer ? this.#get(row, at.PORT_PEER) : noPeer;
       if (peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0) continue;
       setRow(kernel, peer, at.PORT_CLOSED, 1);
       words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES] + 1;
@@ -270,8 +282,8 @@ export class ShadowPorts {
     const envelope = event === undefined ? sealed : { ...sealed, event };
     const receivers = this.#receiversOf(endpoint);
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
-    if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
-      throw new RangeError(
+    if (event === undefined && queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
+      throw new LimitExceeded(
         `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages are waiting to be delivered (limits.queuedMessages)`,
       );
     }
@@ -582,9 +594,11 @@ export class ShadowPorts {
 }
 
 function portEvent(type: string, { target, deliveredPorts }: Endpoint, data: unknown): unknown {
-  const event = { type, target, currentTarget: target };
   // The event of a message that is undefined has null.
-  return type === 'message' ? { ...event, data: data ?? null, ports: deliveredPorts } : event;
+  const init = { data: data ?? null, ports: [...deliveredPorts] };
+  const event = type === 'message' ? new MessageEvent(type, init as object) : new Event(type);
+  const value = { value: target, configurable: true };
+  return Object.defineProperties(event, { target: value, currentTarget: value });
 }
 
 const hasListeners = ({ subscriptions, handler }: Endpoint): boolean =>
@@ -620,7 +634,7 @@ function setRow(kernel: Kernel, row: number, field: number, value: number): void
 
 function addRow(kernel: Kernel, owner: number, peer: number, channel: number): number {
   const row = kernel.words[at.PORT_COUNT]!;
-  if (row >= at.maximumPorts) throw new RangeError(`an execution opened more than ${at.maximumPorts} message ports`);
+  if (row >= at.maximumPorts) throw new LimitExceeded(`an execution opened more than ${at.maximumPorts} message ports`);
   kernel.words[at.PORT_COUNT] = row + 1;
   const start = at.PORTS + row * at.portWords;
   kernel.words.fill(0, start, start + at.portWords);
