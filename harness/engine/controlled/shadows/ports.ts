@@ -17,8 +17,10 @@ interface Subscription {
   readonly once: boolean;
 }
 
+type PortEvent = 'message' | 'messageerror' | 'close';
+
 /** Gets messages and other events; `close` when the other end is closed. */
-export type Receiver = (event: WorkerEvent | 'message' | 'close', value: unknown) => void;
+export type Receiver = (event: WorkerEvent | PortEvent, value: unknown) => void;
 
 /** A real object that carries messages: a port or a broadcast channel. */
 interface Carrier {
@@ -322,6 +324,7 @@ export class ShadowPorts {
   #receiversOf(endpoint: Endpoint): number[] {
     const channel = this.#get(endpoint.row, at.PORT_CHANNEL);
     if (channel === 0) {
+      if (this.#get(endpoint.row, at.PORT_CLOSED) !== 0) return [];
       const peer = this.#get(endpoint.row, at.PORT_PEER);
       return peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0 ? [] : [peer];
     }
@@ -354,9 +357,8 @@ export class ShadowPorts {
   /** Takes the oldest message of this execution off the real port. */
   #receive(endpoint: Endpoint): Envelope | undefined {
     for (;;) {
-      const received = receiveMessageOnPort(endpoint.carrier.real as MessagePort) as { message: Envelope } | undefined;
-      if (received === undefined) return undefined;
-      const envelope = received.message;
+      const envelope = this.#take(endpoint);
+      if (envelope === undefined) return undefined;
       // A permanent port may still hold messages that an execution that ended early never received.
       if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
       this.#takeIn(envelope);
@@ -364,6 +366,16 @@ export class ShadowPorts {
       setRow(this.#kernel, endpoint.row, at.PORT_PENDING, this.#get(endpoint.row, at.PORT_PENDING) - 1);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       return envelope;
+    }
+  }
+
+  /** A message that cannot be made on this side becomes an event of its own. */
+  #take({ carrier }: Endpoint): Envelope | undefined {
+    try {
+      return (receiveMessageOnPort(carrier.real as MessagePort) as { message: Envelope } | undefined)?.message;
+    } catch (error) {
+      const execution = this.#kernel.words[at.EXECUTION]!;
+      return { execution, value: error, event: 'messageerror', bufferNumbers: [], ports: [], portRows: [] };
     }
   }
 
@@ -393,13 +405,14 @@ export class ShadowPorts {
     }
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a posted message did not arrive at its port');
-    if (envelope.event !== undefined) {
+    const isFailed = envelope.event === 'messageerror';
+    if (envelope.event !== undefined && !isFailed) {
       this.#tellReceiver(endpoint, eventOperations[envelope.event], envelope.event, envelope.value);
       return;
     }
     this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
-    this.#emit(endpoint, 'message', envelope.value, envelope.ports);
+    this.#emit(endpoint, isFailed ? 'messageerror' : 'message', envelope.value, envelope.ports);
   }
 
   /** What a worker's handle learns besides messages. */
@@ -411,7 +424,7 @@ export class ShadowPorts {
     endpoint.receiver?.(event, value);
   }
 
-  #emit(endpoint: Endpoint, event: 'message' | 'close', value: unknown, ports: readonly MessagePort[] = []): void {
+  #emit(endpoint: Endpoint, event: PortEvent, value: unknown, ports: readonly MessagePort[] = []): void {
     if (endpoint.receiver !== undefined) {
       endpoint.receiver(event, value);
       return;
@@ -436,6 +449,7 @@ export class ShadowPorts {
     const endpoint = this.#of(port);
     this.#points.point(site);
     const envelope = this.#get(endpoint.row, at.PORT_PENDING) > 0 ? this.#receive(endpoint) : undefined;
+    if (envelope?.event === 'messageerror') throw envelope.value;
     this.#points.note(
       operationCodes.message,
       site,
@@ -616,7 +630,7 @@ function carrierOf(real: MessagePort): Carrier {
   };
 }
 
-const eventOperations: Readonly<Record<WorkerEvent, number>> = {
+const eventOperations: Readonly<Record<Exclude<WorkerEvent, 'messageerror'>, number>> = {
   online: operationCodes['worker online'],
   error: operationCodes['worker error'],
   stdout: operationCodes['worker output'],

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 import workerThreads, { Worker as NodeWorker, type MessagePort, type WorkerOptions } from 'node:worker_threads';
 import type { ProgramEntry } from '../../../instrument/bundle.js';
 import { sourceOf } from '../../../instrument/source-of.js';
@@ -173,12 +174,17 @@ const scriptOf = (url: URL): string => (url.protocol === 'file:' ? fileURLToPath
 /** What Node shows in `resourceLimits`, with its defaults for what is not given. */
 function limitsOf(given: unknown): object {
   const names = ['maxYoungGenerationSizeMb', 'maxOldGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'] as const;
-  const defaults = workerThreads.resourceLimits as Readonly<Record<string, number>>;
-  const fallback: Readonly<Record<string, number>> = { stackSizeMb: 4, ...defaults };
+  const defaults: Readonly<Record<string, number | undefined>> = {
+    maxYoungGenerationSizeMb: 48,
+    maxOldGenerationSizeMb: Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20),
+    codeRangeSizeMb: 128,
+    stackSizeMb: 4,
+    ...workerThreads.resourceLimits,
+  };
   return Object.fromEntries(
     names.map((name) => {
       const value: unknown = typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined;
-      return [name, typeof value === 'number' ? value : (fallback[name] ?? 0)];
+      return [name, typeof value === 'number' ? value : (defaults[name] ?? 0)];
     }),
   );
 }
@@ -262,7 +268,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       const site = points.placeOf(this, 'Worker', shadow);
       if (mayBeRefused(filename, options)) letNodeRefuse(filename, options);
       const { env } = options;
-      const nodeOptions = typeof env === 'object' ? env['NODE_OPTIONS'] : undefined;
+      const nodeOptions = typeof env === 'object' ? (env as NodeJS.ProcessEnv | null)?.['NODE_OPTIONS'] : undefined;
       const refused =
         options.execArgv?.length || nodeOptions !== undefined
           ? services.check(options.execArgv ?? [], nodeOptions)
