@@ -27,6 +27,11 @@ export interface RunOptions {
   readonly projectDirectory: string;
   /** Files or globs, relative to the project. Empty: every scenario file under `scenarios/`. */
   readonly files: readonly string[];
+  /**
+   * Explores tests, of files of vitest and node:test, instead of scenarios: all, or those with these names, or in suites with
+   * these names. Without `files`, every file of tests of the project.
+   */
+  readonly tests?: { readonly names: readonly string[] } | undefined;
   /** A 32-bit integer. Default: a new one for each run. */
   readonly seed?: number | undefined;
   /** Replays one execution instead of exploring; needs a seed and exactly one scenario. */

@@ -26,11 +26,22 @@ export class ExplorerFailure extends HarnessError implements OfOneFile {
   }
 }
 
-export type Breakage = BreakingScenario | ExplorerFailure;
+/** A file of tests cannot be read or collected. */
+export class UnreadableTests extends UsageError implements OfOneFile {
+  readonly file: string;
+
+  /** @param message with the file and the place in it */
+  constructor(file: string, message: string) {
+    super(message);
+    this.file = file;
+  }
+}
+
+export type Breakage = BreakingScenario | ExplorerFailure | UnreadableTests;
 
 /** Whether the other scenario files of a run can still be run. */
 export const concernsOneFile = (error: unknown): error is Breakage =>
-  error instanceof BreakingScenario || error instanceof ExplorerFailure;
+  error instanceof BreakingScenario || error instanceof ExplorerFailure || error instanceof UnreadableTests;
 
 /**
  * The error to raise when something went wrong in the process that explores a scenario file.

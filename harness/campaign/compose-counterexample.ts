@@ -59,7 +59,7 @@ function relativeTo(projectDirectory: string, failure: Failure): Failure {
 /** Combines everything known about a failure, in the form in which it is saved, shown and replayed. */
 export function composeCounterexample(given: {
   readonly projectDirectory: string;
-  readonly scenario: { readonly name: string; readonly file: string };
+  readonly scenario: Counterexample['scenario'];
   readonly plan: Plan;
   readonly executionResult: ExecutionResult;
   readonly seed: number;

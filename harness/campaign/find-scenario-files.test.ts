@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.js';
-import { findScenarioFiles } from './find-scenario-files.js';
+import { findScenarioFiles, findTestFiles } from './find-scenario-files.js';
 
 let project: string;
 
@@ -51,5 +51,29 @@ describe('findScenarioFiles', () => {
     link('scenarios/self', 'scenarios/self');
     await expect(find('scenarios/self')).rejects.toThrow(/matches "scenarios\/self" in .*; it is a broken link$/);
     await expect(find()).rejects.toBeInstanceOf(UsageError);
+  });
+});
+
+describe('findTestFiles', () => {
+  it('finds what vitest finds, and a file that is named wherever it is', async () => {
+    const found = ['a.test.ts', 'src/b.spec.tsx', 'test/c.test.cjs'];
+    const others = [
+      'a.ts',
+      'node_modules/x/d.test.js',
+      'dist/e.test.js',
+      'src/dist/f.test.js',
+      'g.scenario.ts',
+      'test/h.js',
+    ];
+    for (const file of [...found, ...others]) write(file);
+    const relative = (files: readonly string[]): string[] =>
+      files.map((file) => path.relative(project, file).replaceAll(path.sep, '/')).sort();
+    expect(relative(await findTestFiles(project, []))).toEqual(found);
+    expect(relative(await findTestFiles(project, ['test']))).toEqual(['test/c.test.cjs']);
+    expect(relative(await findTestFiles(project, ['dist/e.test.js', 'test/h.js']))).toEqual([
+      'dist/e.test.js',
+      'test/h.js',
+    ]);
+    await expect(findTestFiles(project, ['*.x'])).rejects.toThrow(UsageError);
   });
 });

@@ -61,7 +61,7 @@ export class CounterexampleKeeper {
   #save(counterexample: Counterexample, place: number | null): string | null {
     const { projectDirectory, save } = this.#options;
     if (save === false || this.#isBroken || this.#isSuperfluous(counterexample.failure)) return null;
-    const problem = scenarioFileProblem(projectDirectory, counterexample.scenario.file);
+    const problem = scenarioFileProblem(projectDirectory, counterexample.scenario);
     if (problem !== undefined) {
       this.#isBroken = true;
       this.#notes.push(`the counterexample was not saved because it could not be replayed: it ${problem}`);

@@ -5,7 +5,8 @@ import { type Replay, type ReplayResult } from './api.js';
 import { composeCounterexample } from './compose-counterexample.js';
 import { ExplorerPool } from './controlled/explorer-pool.js';
 import { firstDifferenceIndex } from './controlled/first-difference.js';
-import { loadScenario } from './controlled/load-scenario.js';
+import { loadScenario, type LoadedScenario } from './controlled/load-scenario.js';
+import { loadTests } from './controlled/load-tests.js';
 import { namedScenarioFile } from './named-scenario.js';
 import { planOf, replayPlan } from './controlled/replay-plan.js';
 
@@ -19,7 +20,7 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
     throw new UsageError(`--times: found ${times}, expected a whole number of at least 1`);
   }
   const saved = readCounterexample(resolve(projectDirectory, file));
-  const scenarioFile = namedScenarioFile(projectDirectory, saved.scenario.file, file);
+  const scenarioFile = namedScenarioFile(projectDirectory, saved.scenario, file);
   const pool = new ExplorerPool({ explorers: 1, showOutput: true });
   pool.first.startAhead();
   signal?.addEventListener('abort', () => {
@@ -27,7 +28,11 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
   });
   try {
     // The explorer has evaluated nothing before: it is looked at as a scenario, and has the process for itself all the same.
-    const scenario = await loadScenario(pool.first, projectDirectory, scenarioFile, 'others');
+    const { test } = saved.scenario;
+    const scenario =
+      test === undefined
+        ? await loadScenario(pool.first, projectDirectory, scenarioFile, 'others')
+        : await loadTest(pool, projectDirectory, scenarioFile, test, file);
     const plan = planOf(saved);
     const counts = new Map<string, number>();
     const first = await replayPlan(pool.first, scenario, plan, true, file);
@@ -64,3 +69,19 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
     pool.close();
   }
 };
+
+/** @throws UsageError if the file no longer has the test, or it is not run */
+async function loadTest(
+  pool: ExplorerPool,
+  projectDirectory: string,
+  testFile: string,
+  test: string,
+  counterexampleFile: string,
+): Promise<LoadedScenario> {
+  const { tests } = await loadTests(pool.first, projectDirectory, testFile);
+  const found = tests.find(({ tests: load }) => load?.selection.test === test);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `${counterexampleFile} names the test "${test}", which ${testFile} does not have or skips. Correct the file, or delete the counterexample.`,
+  );
+}

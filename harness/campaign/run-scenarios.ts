@@ -67,7 +67,8 @@ export async function runScenarios(
     const emit = inOrder.emitterOf(place);
     const startedAt = performance.now();
     const sharer = sharers[place]!;
-    const own = { ...session, pool, emit, exploreMs: budget?.begin(sharer) };
+    const options = { ...session.options, ...scenario.options };
+    const own = { ...session, options, pool, emit, exploreMs: budget?.begin(sharer) };
     try {
       pool.expectAnother(session.options.engine !== 'stress' && next < scenarios.length);
       if (session.options.engine === 'stress') {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
-import { runSchemaVersion, type RunRecord, type ScenarioResult } from '../results/schema.js';
+import { runSchemaVersion, type LeftOutTest, type RunRecord, type ScenarioResult } from '../results/schema.js';
 import { readCorpus, writeRunRecord } from '../results/folder.js';
 import { threadmillVersion } from '../version.js';
 import { StressJournal } from '../results/stress-journal.js';
@@ -12,8 +12,9 @@ import { checkOptions } from './check-options.js';
 import { concernsOneFile, joinBreakages, summarizeBreakages, type Breakage } from './breaking-scenario.js';
 import { defaultExplorers } from './controlled/host.js';
 import { ExplorerPool } from './controlled/explorer-pool.js';
-import { findScenarioFiles } from './find-scenario-files.js';
+import { findScenarioFiles, findTestFiles } from './find-scenario-files.js';
 import { loadTogether, type LoadedScenario } from './controlled/load-scenario.js';
+import { isNamed, loadTestFiles } from './controlled/load-tests.js';
 import { defaultRuns } from './controlled/run-scenario.js';
 import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
@@ -33,8 +34,9 @@ export const run: Run = async (options, onEvent) => {
   const seed = options.seed ?? randomInt(maximumSeed);
   const startedAt = new Date();
   const started = performance.now();
-  const files = await findScenarioFiles(projectDirectory, options.files);
-  if (options.path !== undefined && files.length !== 1) {
+  const find = options.tests === undefined ? findScenarioFiles : findTestFiles;
+  const files = await find(projectDirectory, options.files);
+  if (options.path !== undefined && options.tests === undefined && files.length !== 1) {
     throw new UsageError(
       `--path replays one execution of one scenario, but ${files.length} files were found; name the file`,
     );
@@ -50,6 +52,8 @@ export const run: Run = async (options, onEvent) => {
   const problems: Error[] = [];
   let hasStarted = false;
   const breakages: Breakage[] = [];
+  const leftOut: LeftOutTest[] = [];
+  const notes: string[] = [];
   const recordOf = (isOver: boolean): RunRecord => ({
     schema: 'threadmill/run',
     version: runSchemaVersion,
@@ -74,6 +78,7 @@ export const run: Run = async (options, onEvent) => {
     interrupted: !isOver || isStopped() || problems.length > 0,
     met: isOver && !isStopped() && problems.length === 0 && results.every((result) => result.met),
     scenarios: results,
+    ...(options.tests === undefined ? {} : { leftOut }),
   });
   let recordFile: string | undefined;
   /** The record is on disk from the first result on, so finished results survive however this process ends. */
@@ -93,12 +98,17 @@ export const run: Run = async (options, onEvent) => {
     const deadlineMs = options.totalBudgetMs === undefined ? undefined : started + options.totalBudgetMs;
     const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped, deadlineMs };
     pool.expectAnother(files.length > 1);
-    const scenarios = await loadAll(pool, projectDirectory, files, breakages);
+    const scenarios =
+      options.tests === undefined
+        ? await loadAll(pool, projectDirectory, files, breakages)
+        : await loadAllTests(pool, options, files, { breakages, leftOut, notes });
     if (scenarios.length === 0 && breakages.length > 0) throw joinBreakages(breakages);
     const journal = options.engine === 'stress' && save ? openJournal(options, seed, startedAt) : null;
     hasStarted = true;
     const endsInMs = deadlineMs === undefined ? null : deadlineMs - performance.now();
-    onEvent({ kind: 'runStarted', seed, scenarios: scenarios.length, explorers: pool.slots.length, endsInMs });
+    const size = { scenarios: scenarios.length, areTests: options.tests !== undefined, explorers: pool.slots.length };
+    onEvent({ kind: 'runStarted', seed, ...size, endsInMs });
+    for (const note of notes) onEvent({ kind: 'note', message: note });
     for (const problem of corpus.problems) onEvent({ kind: 'note', message: problem });
     for (const { message } of breakages) onEvent({ kind: 'note', message });
     const onBreakage = (breakage: Breakage, emit: Session['emit']): void => {
@@ -130,6 +140,43 @@ export const run: Run = async (options, onEvent) => {
   if (problem !== undefined) throw problem;
   return record;
 };
+
+/** What is known of files of tests besides the tests that can be explored. */
+interface BesidesTests {
+  readonly breakages: Breakage[];
+  readonly leftOut: LeftOutTest[];
+  readonly notes: string[];
+}
+
+/** Loads every file of tests before the first test is run. Files that cannot be loaded are added to the breakages. */
+async function loadAllTests(
+  pool: ExplorerPool,
+  { projectDirectory, tests: { names } = { names: [] }, path }: RunOptions,
+  files: readonly string[],
+  { breakages, leftOut, notes }: BesidesTests,
+): Promise<readonly LoadedScenario[]> {
+  const found: LoadedScenario[] = [];
+  const isWanted = (file: string, name: string): boolean => isNamed(name.slice(`${file} > `.length), names);
+  for (const loaded of await loadTestFiles(pool.slots, projectDirectory, files)) {
+    if ('error' in loaded) {
+      if (!concernsOneFile(loaded.error)) throw loaded.error;
+      breakages.push(loaded.error);
+      continue;
+    }
+    found.push(...loaded.tests.filter(({ file, facts }) => isWanted(file, facts.name)));
+    leftOut.push(...loaded.leftOut.filter(({ file, name }) => isWanted(file, name)));
+    notes.push(...loaded.notes);
+  }
+  if (found.length === 0 && leftOut.length === 0 && names.length > 0 && breakages.length === 0) {
+    throw new UsageError(`--test: no test is called ${names.map((name) => `"${name}"`).join(' or ')}`);
+  }
+  if (path !== undefined && found.length !== 1) {
+    throw new UsageError(
+      `--path replays one execution of one test, but ${found.length} tests were found; name it with --test`,
+    );
+  }
+  return found;
+}
 
 function openJournal({ projectDirectory, stress }: RunOptions, seed: number, startedAt: Date): StressJournal {
   const { profile, amplify } = stressDefaults(stress);

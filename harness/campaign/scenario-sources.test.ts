@@ -8,7 +8,7 @@ import { leadElsewhere, makeLinkedProject } from './testing/linked-project.js';
 describe('scenarioSources', () => {
   it('has the code of the bundle, within the project and its packages, by the names that traces have of it', async () => {
     const project = makeLinkedProject();
-    const sources = await scenarioSources(project, 'scenarios/a.scenario.ts', 'a.json');
+    const sources = await scenarioSources(project, { name: 'a', file: 'scenarios/a.scenario.ts' }, 'a.json');
     expect([...sources.keys()].sort()).toEqual([
       'node_modules/a/index.js',
       'scenarios/a.scenario.ts',
@@ -18,14 +18,14 @@ describe('scenarioSources', () => {
   });
 
   it.each(leadElsewhere)('refuses "%s", and quotes nothing of it', async (name) => {
-    const refusal = scenarioSources(makeLinkedProject(), name, 'a.json');
+    const refusal = scenarioSources(makeLinkedProject(), { name: 'a', file: name }, 'a.json');
     await expect(refusal).rejects.toThrow(UsageError);
     await expect(refusal).rejects.not.toThrow(/secret/);
   });
 
   it('has the harness by names that are the same everywhere', async () => {
     const project = makeProject({ 'a.scenario.ts': "import 'threadmill/bridges';\nexport default {};\n" });
-    const sources = await scenarioSources(project, 'a.scenario.ts', 'a.json');
+    const sources = await scenarioSources(project, { name: 'a', file: 'a.scenario.ts' }, 'a.json');
     const bridge = [...sources].find(([name]) => name.startsWith('threadmill:bridges/actor/'));
     expect(bridge?.[1]).toMatch(/bridges[\\/]actor[\\/]/);
     expect([...sources.keys()].filter((name) => name.includes('..') || path.isAbsolute(name))).toEqual([]);
@@ -33,13 +33,15 @@ describe('scenarioSources', () => {
 
   it('evaluates nothing', async () => {
     const project = makeProject({ 'a.scenario.ts': "globalThis.evaluated = true;\nthrow new Error('evaluated');\n" });
-    expect([...(await scenarioSources(project, 'a.scenario.ts', 'a.json')).keys()]).toEqual(['a.scenario.ts']);
+    expect([...(await scenarioSources(project, { name: 'a', file: 'a.scenario.ts' }, 'a.json')).keys()]).toEqual([
+      'a.scenario.ts',
+    ]);
     expect(globalThis).not.toHaveProperty('evaluated');
   });
 
   it('refuses what does not compile', async () => {
     const project = makeProject({ 'a.scenario.ts': 'export default {' });
-    const refusal = scenarioSources(project, 'a.scenario.ts', 'a.json');
+    const refusal = scenarioSources(project, { name: 'a', file: 'a.scenario.ts' }, 'a.json');
     await expect(refusal).rejects.toThrow(UsageError);
     await expect(refusal).rejects.toThrow(/^a\.scenario\.ts:1:/);
   });

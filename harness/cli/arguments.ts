@@ -1,23 +1,13 @@
 import { InvalidArgumentError } from 'commander';
+import { readDurationMs } from '../duration-text.js';
 
-const durationUnitsMs = new Map([
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
-/** The longest delay that setTimeout accepts: a little less than 25 days. */
-const maximumDurationMs = 2 ** 31 - 1;
 const minimumSeed = -(2 ** 31);
 const maximumSeed = 2 ** 31 - 1;
 
 /** Reads `500ms`, `30s`, `10m`, `1h` as milliseconds. */
 export function parseDurationMs(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  const durationMs = Math.round(Number(match?.[1]) * (durationUnitsMs.get(match?.[2] ?? '') ?? NaN));
-  if (Number.isNaN(durationMs) || durationMs < 1 || durationMs > maximumDurationMs) {
-    throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 10m or 1h.');
-  }
+  const durationMs = readDurationMs(text);
+  if (durationMs === undefined) throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 10m or 1h.');
   return durationMs;
 }
 

@@ -103,7 +103,7 @@ describe('a counterexample that anybody may have written', () => {
     for (const choice of schedule.choices) expect(choice | 0).toBe(choice);
     expect(() => planProblem(planOf(counterexample), scenario)).not.toThrow();
     try {
-      expect(namedScenarioFile(projectDirectory, counterexample.scenario.file, 'a.json')).toBe(inProject(scenarioFile));
+      expect(namedScenarioFile(projectDirectory, counterexample.scenario, 'a.json')).toBe(inProject(scenarioFile));
     } catch (error) {
       expect(error).toBeInstanceOf(UsageError);
     }

@@ -12,12 +12,14 @@ import { addMergeCommand } from './merge.js';
 import { addReplayCommand } from './replay.js';
 import { addReportCommand } from './report.js';
 import { addRunCommand } from './run.js';
+import { addTestCommand } from './test.js';
 
 const examples = `
 Examples:
   threadmill init                                         write a first scenario
   threadmill run                                          run every scenario under scenarios/
   threadmill run --seed 42 --runs 50000
+  threadmill test                                         run the tests of vitest and node:test that are there
   threadmill replay results/corpus/<counterexample>.json  see a failure again
   threadmill report results/corpus/<counterexample>.json  step through it in a browser
 
@@ -60,6 +62,7 @@ function createProgram(context: CommandContext, setExitCode: (exitCode: number) 
     })
     .addHelpText('after', examples);
   addRunCommand(program, context, setExitCode);
+  addTestCommand(program, context, setExitCode);
   addMergeCommand(program, context, setExitCode);
   addHistoryCommand(program, context);
   addReplayCommand(program, context, setExitCode);

@@ -52,7 +52,7 @@ async function reportCommand(context: CommandContext, file: string, flags: Repor
   let sources: ReadonlyMap<string, string> = new Map();
   let missing: string | undefined;
   try {
-    sources = await scenarioSources(projectDirectory, counterexample.scenario.file, file);
+    sources = await scenarioSources(projectDirectory, counterexample.scenario, file);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     missing = error.message;

@@ -1,23 +1,17 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
-import { strategyNames, type StrategyName } from '../schedule/strategy-names.js';
 import type { RunOptions } from '../campaign/api.js';
-import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
 import type { CommandContext, SetExitCode } from './context.js';
 import { exitCodes } from './exit-codes.js';
+import {
+  addExplorationOptions,
+  explorationOptions,
+  rerunArguments,
+  type ExplorationFlags,
+} from './exploration-flags.js';
 import { addEngineOptions, stressOptions, type EngineFlags } from './stress-flags.js';
 import { addReportOptions, checkReportFlags, createReporter, type ReportFlags } from './reporters.js';
 
-interface RunFlags extends ReportFlags, EngineFlags {
-  readonly seed?: number;
-  readonly path?: string;
-  readonly runs?: number;
-  readonly budget?: number;
-  readonly totalBudget?: number;
-  readonly strategy?: StrategyName;
-  readonly repeat?: number;
-  readonly shard?: { readonly index: number; readonly count: number };
-  readonly explorers?: number;
+interface RunFlags extends ReportFlags, EngineFlags, ExplorationFlags {
   readonly save: boolean;
 }
 
@@ -47,28 +41,8 @@ export function addRunCommand(program: Command, context: CommandContext, setExit
   const command = program
     .command('run')
     .description('Run scenarios under many schedules and report what breaks.')
-    .argument('[files...]', 'scenario files or globs (default: scenarios/**/*.scenario.ts)')
-    .option('--seed <integer>', 'seed of everything random (default: a fresh one, printed)', parseSeed)
-    .option('--path <path>', 'repeat the one execution that a report names; needs --seed and a single scenario')
-    .option(
-      '--runs <count>',
-      'executions per scenario, all shards together (default: 2000; unlimited with --budget)',
-      parseCount,
-    )
-    .option('--budget <duration>', 'time per scenario: 500ms, 30s, 10m', parseDurationMs)
-    .option(
-      '--total-budget <duration>',
-      'time for all scenarios together; each still ends after --runs',
-      parseDurationMs,
-    )
-    .addOption(new Option('--strategy <name>', 'how schedules are drawn (default: mix)').choices(strategyNames))
-    .option(
-      '--repeat <count>',
-      'explore each scenario this many times, with other schedules each time (default: 1)',
-      parseCount,
-    )
-    .option('--shard <i/n>', 'explore part i of n; see threadmill merge', parseShard)
-    .option('--explorers <count>', 'processes that explore at once, at most 256 (default: one per core)', parseCount);
+    .argument('[files...]', 'scenario files or globs (default: scenarios/**/*.scenario.ts)');
+  addExplorationOptions(command, 'scenario');
   addEngineOptions(command);
   addReportOptions(command)
     .option('--no-save', 'write nothing to results/')
@@ -88,29 +62,12 @@ async function runCommand(
   const stress = stressOptions(flags);
   const reporter = await createReporter(context, flags, rerunArguments(flags));
   const run = await context.campaign.run();
-  const { seed, path: replayPath, runs, budget, totalBudget, strategy, repeat, shard, explorers, save } = flags;
   const options: RunOptions = {
-    projectDirectory: context.projectDirectory,
-    files,
-    seed,
-    path: replayPath,
-    runs,
-    budgetMs: budget,
-    totalBudgetMs: totalBudget,
-    strategy,
-    repeat,
-    shard,
-    explorers,
+    ...explorationOptions(context, files, flags),
     engine: flags.engine,
     stress,
-    save,
-    signal: context.signal,
+    save: flags.save,
   };
   const record = await run(options, (event) => reporter.handle(event));
   setExitCode(record.met ? exitCodes.met : exitCodes.unmet);
-}
-
-/** The options that a path depends on, besides the seed. */
-function rerunArguments({ strategy }: RunFlags): string[] {
-  return strategy === undefined || strategy === 'mix' ? [] : ['--strategy', strategy];
 }

@@ -53,6 +53,8 @@ export interface ProgramOptions {
   readonly projectDirectory: string;
   /** npm packages to evaluate again for each execution, with the scenario's own files. Default none. */
   readonly freshPackages?: readonly string[] | undefined;
+  /** Whether it is a file of tests, for which the engine has modules in place of vitest and node:test. Default false. */
+  readonly hasTests?: boolean | undefined;
   /** Whether to add scheduling points; without them, the code runs at its normal speed. Default true. */
   readonly instrument?: boolean | undefined;
   /**
@@ -85,6 +87,9 @@ const evaluatedOnce: Readonly<Record<string, string>> = {
   'threadmill/invariants': path.join(harnessRoot, 'invariants', `index${extension}`),
   'threadmill/record-table': path.join(harnessRoot, 'harness', 'scenario', `record-table${extension}`),
 };
+
+/** What files of tests import. Of node:test, which is built in, the engine has its own in any case. */
+const testRunner = 'vitest';
 
 /** Files without an extension are JavaScript, as in Node. */
 const instrumented = /(?:\.[cm]?[jt]sx?|[\\/][^.\\/]+)$/;
@@ -151,6 +156,7 @@ class Compilation {
   readonly projectDirectory: string;
   readonly freshPackages: ReadonlySet<string>;
   readonly instrument: boolean;
+  readonly hasTests: boolean;
   readonly sites: SiteTable;
   readonly entryText: EntryText | undefined;
   readonly inputs = new Set<string>();
@@ -165,7 +171,10 @@ class Compilation {
   /** Module ids that the bundle of own files requires, with their files. */
   readonly packages = new Map<string, string>();
   /** How those, and anything else left to the engine's `require`, provide their exports. */
-  readonly externalFormats = new Map<string, ExternalFormat>([['fast-check', 'module']]);
+  readonly externalFormats = new Map<string, ExternalFormat>([
+    ['fast-check', 'module'],
+    [testRunner, 'module'],
+  ]);
   mayEditRealm = false;
   /** Files that the bundler rejects although they are valid, with its error. */
   readonly refused = new Map<string, UsageError>();
@@ -178,6 +187,7 @@ class Compilation {
     this.projectDirectory = options.projectDirectory;
     this.freshPackages = new Set(options.freshPackages);
     this.instrument = options.instrument ?? true;
+    this.hasTests = options.hasTests ?? false;
   }
 
   relative(file: string): string {
@@ -460,8 +470,8 @@ function noting(compilation: Compilation, resolve: (args: OnResolveArgs) => Prom
 }
 
 /** What both bundles leave to the engine's `require`. */
-function external(specifier: string): OnResolveResult | undefined {
-  if (specifier === 'fast-check') return { path: specifier, external: true };
+function external({ hasTests }: Compilation, specifier: string): OnResolveResult | undefined {
+  if (specifier === 'fast-check' || (hasTests && specifier === testRunner)) return { path: specifier, external: true };
   if (specifier === anyExports) return whenCalled({ path: specifier });
   if (isBuiltin(specifier))
     return { path: specifier.startsWith('node:') ? specifier : `node:${specifier}`, external: true };
@@ -523,7 +533,7 @@ function ownPlugin(compilation: Compilation): Plugin {
         const text = compilation.entryText;
         if (args.kind === 'entry-point') return text === undefined ? undefined : { path: text.file };
         if (args.kind === 'require-resolve') return whenCalled(args);
-        const outside = external(args.path);
+        const outside = external(compilation, args.path);
         if (outside !== undefined) return outside;
         if (args.kind === 'dynamic-import' && (await isNowhere(context, args))) return whenCalled(args);
         const harness = evaluatedOnce[args.path];
@@ -549,7 +559,7 @@ function packagesPlugin(compilation: Compilation): Plugin {
     setup(context) {
       const resolve = async (args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
         if (args.kind === 'require-resolve') return whenCalled(args);
-        const outside = external(args.path);
+        const outside = external(compilation, args.path);
         if (outside !== undefined) return outside;
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };

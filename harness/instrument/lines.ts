@@ -23,4 +23,9 @@ export class Lines {
     }
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
+
+  /** The inverse of `at`. */
+  offset({ line, column }: Position): number {
+    return (this.#starts[line - 1] ?? 0) + column - 1;
+  }
 }

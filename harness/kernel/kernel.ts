@@ -105,6 +105,7 @@ export class Kernel {
     words[at.HAD_CHOICE] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
+    numbers[at.WAITED_MS] = 0;
     for (let agent = 0; agent < agentCount; agent++) {
       words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_STATE] = agentStates.runnable;
       words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_THREAD] = agent;
@@ -360,8 +361,12 @@ export class Kernel {
   chooseNext(): number {
     const count = this.#collectOptions(nobody);
     if (count === 0) return nobody;
+    // Those that can continue come first.
+    const mustWait = !this.isEnabled(this.#options[0]!);
     const next = this.#options[this.choose(count)]!;
+    const { numbers, nowMs } = this;
     this.#rouse(next);
+    if (mustWait) numbers[at.WAITED_MS] = numbers[at.WAITED_MS]! + this.nowMs - nowMs;
     return next;
   }
 

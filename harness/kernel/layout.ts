@@ -195,8 +195,10 @@ export const listening = { no: 0, all: 1, toClosing: 2 } as const;
 
 /* Numbers (64-bit floats). */
 export const NOW_MS = 0;
+/** How much of the virtual time passed while no agent could continue before it had passed. */
+export const WAITED_MS = 1;
 /** Per agent: when its Atomics.wait times out. */
-export const WAIT_DEADLINES = 1;
+export const WAIT_DEADLINES = 2;
 /** Per agent: the earliest timer of its event loop. */
 export const TIMER_DEADLINES = WAIT_DEADLINES + maximumAgents;
 /** Per agent: the earliest timer that would keep a Node process alive when everything else has ended. */

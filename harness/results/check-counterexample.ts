@@ -12,7 +12,7 @@ import type { Counterexample } from './schema.js';
  */
 export function counterexampleProblem(counterexample: Counterexample): string | undefined {
   const { scenario, failure, writers, agents, trace, params } = counterexample;
-  const leadsElsewhere = scenarioNameProblem(scenario.file);
+  const leadsElsewhere = scenarioNameProblem(scenario.file, scenario.test !== undefined);
   if (leadsElsewhere !== undefined) return leadsElsewhere;
   // After the main agent and the writers come the workers that the program started.
   const agentCount = agents.length;

@@ -6,6 +6,8 @@ export type CampaignEvent =
       readonly kind: 'runStarted';
       readonly seed: number;
       readonly scenarios: number;
+      /** Whether they are tests, of files of vitest or node:test. */
+      readonly areTests?: boolean;
       readonly explorers: number;
       /** When the run's total budget ends; null if it has none. */
       readonly endsInMs: number | null;

@@ -33,13 +33,13 @@ export function findKeptCounterexample(
  * @returns null if the run did not find it by exploring: the record does not have the seed it came from
  */
 export function counterexampleOf(result: ScenarioResult, seed: number): Counterexample | null {
-  const { counterexample, path: campaignPath, executionsToFind, name, file } = result;
+  const { counterexample, path: campaignPath, executionsToFind, name, file, test } = result;
   if (counterexample === null || campaignPath === null || executionsToFind === null) return null;
   const { failure, writers, readers, params, preemptions, steps, traceHash } = counterexample;
   return {
     schema: 'threadmill/counterexample',
     version: schemaVersion,
-    scenario: { name, file },
+    scenario: { name, file, ...(test === undefined ? {} : { test }) },
     failure,
     writers,
     readers,

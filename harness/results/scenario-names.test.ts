@@ -39,4 +39,29 @@ describe('scenarioNameProblem', () => {
     expect(scenarioNameProblem('x'.repeat(100_000))?.length).toBeLessThan(400);
     expect(scenarioNameProblem(`../${'x'.repeat(100_000)}`)?.length).toBeLessThan(400);
   });
+
+  it.each([
+    'a.test.ts',
+    'src/a.spec.mjs',
+    'a_test.js',
+    'test-a.cjs',
+    'b/test.js',
+    'test/pool.js',
+    'src/__tests__/a.tsx',
+  ])('lets the tests %s pass, if tests are meant', (chosen) => {
+    expect(scenarioNameProblem(chosen, true)).toBeUndefined();
+    expect(scenarioNameProblem(chosen)).toBeDefined();
+  });
+
+  it.each([
+    'a.ts',
+    'latest.js',
+    'attest-a.js',
+    '../a.test.ts',
+    'node_modules/a.test.js',
+    'test/a.json',
+    'a.scenario.ts',
+  ])('lets %s not pass, if tests are meant', (chosen) => {
+    expect(scenarioNameProblem(chosen, true)).toBeDefined();
+  });
 });

@@ -38,7 +38,8 @@ export type ShrinkingEnd = (typeof shrinkingEnds)[number];
 export const counterexampleSchema = z.strictObject({
   schema: z.literal('threadmill/counterexample'),
   version: z.literal(schemaVersion),
-  scenario: z.strictObject({ name: z.string(), file: z.string() }),
+  /** `test` is the name of a test within its file; absent for a scenario. */
+  scenario: z.strictObject({ name: z.string(), file: z.string(), test: z.string().optional() }),
   failure: failureSchema,
   writers: z.int().min(0).max(maximumWriters),
   readers: z.int().min(0).max(maximumReaders),
@@ -82,9 +83,21 @@ const counterexampleSummarySchema = counterexampleSchema
   })
   .extend({ /** Where the counterexample was saved, relative to the project. */ file: z.string().nullable() });
 
+/** A test that was not explored. */
+export const leftOutSchema = z.strictObject({
+  name: z.string(),
+  file: z.string(),
+  /** `skipped`: its file, or a comment in it, says so. `unavailable`: it needs what cannot be had. */
+  why: z.enum(['skipped', 'unavailable']),
+});
+
 export const scenarioResultSchema = z.strictObject({
   name: z.string(),
   file: z.string(),
+  /** The name of a test within its file; absent for a scenario. */
+  test: z.string().optional(),
+  /** True if the schedule had nothing to decide: all executions were alike. Otherwise absent. */
+  onlyOneInterleaving: z.literal(true).optional(),
   expected: expectationSchema,
   /** `held` only if everything requested was done. */
   verdict: resultVerdictSchema,
@@ -135,10 +148,13 @@ export const runRecordSchema = z.strictObject({
   /** Every scenario met its expectation. */
   met: z.boolean(),
   scenarios: z.array(scenarioResultSchema),
+  /** Of `threadmill test`: the tests that were not explored. Otherwise absent. */
+  leftOut: z.array(leftOutSchema).optional(),
 });
 
 export type { Failure } from './failure-schema.js';
 export type { Operation, Site } from './operation-schema.js';
 export type Counterexample = z.infer<typeof counterexampleSchema>;
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
+export type LeftOutTest = z.infer<typeof leftOutSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;

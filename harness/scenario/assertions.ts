@@ -7,6 +7,7 @@ export const assertionNames = {
   writer: 'assertion in a writer',
   reader: 'assertion in a reader',
   program: 'assertion in run',
+  test: 'assertion in the test',
 } as const;
 
 /** Where in a scenario an assertion may fail. */

@@ -162,7 +162,12 @@ function validateForm({ run, writers, readers }: AnyScenario, file: string): voi
 
 /** The names of assertions that may fail in the scenario. */
 function assertionsOf({ after, writers, readers, run }: AnyScenario): string[] {
-  const places: Readonly<Record<AssertionPlace, unknown>> = { after, writer: writers, reader: readers, program: run };
+  const places: Readonly<Record<Exclude<AssertionPlace, 'test'>, unknown>> = {
+    after,
+    writer: writers,
+    reader: readers,
+    program: run,
+  };
   return Object.entries(places).flatMap(([place, declared]) =>
     declared === undefined ? [] : [assertionNames[place as AssertionPlace]],
   );

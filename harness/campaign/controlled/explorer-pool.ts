@@ -2,13 +2,15 @@ import type { CompiledScenario } from '../../instrument/compiled.js';
 import { BreakingScenario, breakage } from '../breaking-scenario.js';
 import { HarnessError, UsageError } from '../../errors.js';
 import { allowedProcessors, defaultExplorers, ExplorerDied, startExplorer, type ExplorerProcess } from './host.js';
-import type { ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
+import type { ExplorerReply, ExplorerRequest, ScenarioFacts, TestLoad } from './protocol.js';
 
 /** A compiled scenario, with the name that errors and reports use for its file. */
 export interface LoadableScenario {
   readonly compiled: CompiledScenario;
   /** Relative to the project. */
   readonly file: string;
+  /** For a file of tests. */
+  readonly tests?: TestLoad | undefined;
   /** Once known. */
   readonly facts?: ScenarioFacts;
 }
@@ -181,7 +183,7 @@ export type { ExplorerSlot };
 /** Has an explorer evaluate and check a scenario file. */
 async function loadInto(
   explorer: ExplorerProcess,
-  { compiled, file }: LoadableScenario,
+  { compiled, file, tests }: LoadableScenario,
   inspect: boolean,
   patience: { isOver: boolean },
 ): Promise<ExplorerReply> {
@@ -190,7 +192,7 @@ async function loadInto(
     explorer.kill();
   }, loadTimeoutMs);
   try {
-    return await explorer.request({ kind: 'load', compiled, file, inspect });
+    return await explorer.request({ kind: 'load', compiled, file, inspect, tests });
   } finally {
     clearTimeout(timeout);
   }

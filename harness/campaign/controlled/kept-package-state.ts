@@ -26,7 +26,11 @@ export async function withKeptPackages(
   const kept = await keptBy(session, scenario, plan);
   if (kept.length === 0) return failure;
   const list = kept.map((name) => `'${name}'`).join(', ');
-  const message = `${executionResult.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated again for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state between executions. Add freshPackages: [${list}] to the scenario.`;
+  const remedy =
+    scenario.tests === undefined
+      ? `Add freshPackages: [${list}] to the scenario.`
+      : `Write "// threadmill: freshPackages=${kept.join(',')}" at the head of the file.`;
+  const message = `${executionResult.failure.message} The traces agree if ${kept.join(' and ')} ${kept.length === 1 ? 'is' : 'are'} evaluated again for each execution: ${kept.length === 1 ? 'it keeps' : 'they keep'} state between executions. ${remedy}`;
   return { ...failure, executionResult: { ...executionResult, failure: { ...executionResult.failure, message } } };
 }
 
@@ -73,7 +77,10 @@ async function tracesAgree(
     file: scenario.compiled.file,
     projectDirectory: session.options.projectDirectory,
   };
-  const fresh = { compiled: await compileScenario({ file, projectDirectory, freshPackages }), file: scenario.file };
+  const { tests } = scenario;
+  const hasTests = tests !== undefined;
+  const compiled = await compileScenario({ file, projectDirectory, freshPackages, hasTests });
+  const fresh = { compiled, file: scenario.file, tests };
   const hashes = new Set<string>();
   for (let replay = 0; replay < replays && hashes.size < 2; replay++) {
     const { traceHash, verdict } = await replayPlan(session.pool.first, fresh, plan, false, scenario.file);

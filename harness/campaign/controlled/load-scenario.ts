@@ -2,11 +2,14 @@ import { relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { compileScenario } from '../../instrument/bundle.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
+import type { RunOptions } from '../api.js';
 import type { ExplorerSlot, LoadableScenario } from './explorer-pool.js';
 import type { ScenarioFacts } from './protocol.js';
 
 export interface LoadedScenario extends LoadableScenario {
   readonly facts: ScenarioFacts;
+  /** How it is explored, where that differs from the rest of the run. */
+  readonly options?: Partial<Pick<RunOptions, 'runs' | 'budgetMs' | 'strategy'>>;
 }
 
 interface Loading {

@@ -19,6 +19,8 @@ import {
 import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
 import { typedArrayPrototype } from '../../instrument/shared-views.js';
 import { strategies } from '../../schedule/strategies.js';
+import type { prepareTestProgram as PrepareTestProgram } from '../../test-files/make-program.js';
+import type { CollectedTest } from '../../test-files/test-world.js';
 import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
 import { encodeFailure } from './found-failure.js';
@@ -62,25 +64,42 @@ function requireScenario(): AnyScenario {
 /** What the scenario has changed in the realm. Works even in a realm in which nothing else does. */
 const realmChanges = (): string[] => untouched?.changes(namedChanges) ?? engine.realmChanges(namedChanges);
 
-type ValidateScenario = (exported: unknown, file: string) => AnyScenario;
+/** What is loaded only by processes that need it, because it takes long. */
+interface LoadedOnDemand {
+  readonly validateScenario?: (exported: unknown, file: string) => AnyScenario;
+  readonly prepareTestProgram?: typeof PrepareTestProgram;
+}
 
-function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScenario?: ValidateScenario): void {
+type LoadRequest = Extract<ExplorerRequest, { kind: 'load' }>;
+
+function load(request: LoadRequest, { validateScenario, prepareTestProgram }: LoadedOnDemand): void {
   presentAsProgram(request.compiled.file);
   if (request.inspect) untouched ??= new RealmGuard([], 'everything');
   scenarioFile = request.file;
   let exported: unknown;
+  let tests: readonly CollectedTest[] | undefined;
   try {
-    exported = engine.load(request.compiled, fastCheck, () => {
-      // The engine itself puts different functions there for each scenario.
-      untouched?.renew([typedArrayPrototype, DataView.prototype, Error]);
-    });
+    exported = engine.load(
+      request.compiled,
+      fastCheck,
+      () => {
+        // The engine itself puts different functions there for each scenario.
+        untouched?.renew([typedArrayPrototype, DataView.prototype, Error]);
+      },
+      request.tests === undefined
+        ? undefined
+        : prepareTestProgram?.(request.tests.library, request.tests.selection, (found) => {
+            tests = found;
+          }),
+    );
   } catch (error) {
     throw new InvalidScenario(
       `${request.file}: the file throws when it is evaluated: ${thrownMessage(describeThrown(error))}`,
     );
   }
   const changes = realmChanges();
-  const checked = validateScenario?.(exported, request.file) ?? (exported as AnyScenario);
+  const isOfTests = request.tests !== undefined;
+  const checked = (isOfTests ? undefined : validateScenario?.(exported, request.file)) ?? (exported as AnyScenario);
   limits = { ...defaultLimits, ...checked.limits };
   if (limits.historyEvents > historyCapacity) {
     throw new InvalidScenario(
@@ -97,6 +116,14 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
   const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
   const storeCopy = validateStore(() => checked.store?.(sample), request.file);
   scenario = checked;
+  if (request.tests?.selection.test === null) {
+    engine.execute({ ...sample, schedule: simplestSchedule }, 0);
+    const { failure } = engine.executionResult(false);
+    if (failure !== null)
+      throw new InvalidScenario(
+        `${request.file}: its tests cannot be collected: ${failure.message ?? failure.verdict}`,
+      );
+  }
   const facts: ScenarioFacts = {
     name: checked.name ?? defaultName(request.file),
     expected: checked.expect ?? 'held',
@@ -106,6 +133,7 @@ function load(request: Extract<ExplorerRequest, { kind: 'load' }>, validateScena
     storeCopy,
     maximumWriters: Math.max(...samples.map((sample) => sample.writers)),
     realmChanges: changes,
+    ...(tests === undefined ? {} : { tests }),
   };
   send({ kind: 'loaded', facts });
 }
@@ -136,10 +164,10 @@ function explore(request: ExploreRequest): void {
   send({ kind: 'explored', ...explored, failure: failure === null ? null : encodeFailure(failure) });
 }
 
-function handle(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
+function handle(request: ExplorerRequest, onDemand: LoadedOnDemand): void {
   switch (request.kind) {
     case 'load':
-      load(request, validateScenario);
+      load(request, onDemand);
       break;
     case 'probe':
       probe();
@@ -180,10 +208,10 @@ function sayWhy(error: unknown): void {
 }
 
 /** Handles a request on a stack without a microtask, so that microtasks can be drained. */
-function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): void {
+function serve(request: ExplorerRequest, onDemand: LoadedOnDemand = {}): void {
   setImmediate(() => {
     try {
-      handle(request, validateScenario);
+      handle(request, onDemand);
     } catch (error) {
       try {
         sayWhy(error);
@@ -196,14 +224,16 @@ function serve(request: ExplorerRequest, validateScenario?: ValidateScenario): v
 }
 
 process.on('message', (request: ExplorerRequest) => {
-  if (request.kind !== 'load' || !request.inspect) {
-    serve(request);
-    return;
-  }
-  // Only processes that inspect files need this, and it takes long to load.
-  void import('../../scenario/validate.js').then(({ validateScenario }) => {
-    serve(request, validateScenario);
-  });
+  // Only processes that inspect files, or run tests, need these, and they take long to load.
+  if (request.kind === 'load' && request.tests !== undefined) {
+    void import('../../test-files/make-program.js').then((onDemand) => {
+      serve(request, onDemand);
+    });
+  } else if (request.kind === 'load' && request.inspect) {
+    void import('../../scenario/validate.js').then((onDemand) => {
+      serve(request, onDemand);
+    });
+  } else serve(request);
 });
 process.on('disconnect', () => {
   process.exit();

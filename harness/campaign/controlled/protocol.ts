@@ -8,6 +8,7 @@ import type { Limits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
 import type { StrategyName } from '../../schedule/strategy-names.js';
+import type { CollectedTest, TestSelection } from '../../test-files/test-world.js';
 
 /** What is known of a scenario once its file has been evaluated. */
 export interface ScenarioFacts {
@@ -21,6 +22,15 @@ export interface ScenarioFacts {
   readonly maximumWriters: number;
   /** What evaluating the file changed in the realm, as far as this was checked. */
   readonly realmChanges: readonly string[];
+  /** The tests of the file, if it was loaded to collect them. */
+  readonly tests?: readonly CollectedTest[];
+}
+
+/** How an explorer gets a scenario out of a file of tests. */
+export interface TestLoad {
+  /** The library's script. */
+  readonly library: string;
+  readonly selection: TestSelection;
 }
 
 /** The requests an explorer takes, one at a time. */
@@ -29,6 +39,8 @@ export type ExplorerRequest =
       readonly kind: 'load';
       readonly compiled: CompiledScenario;
       readonly file: string;
+      /** For a file of tests: the library they get, and what to do with them. */
+      readonly tests?: TestLoad | undefined;
       /** Whether to check the shape of what the file exports, and what the file changes in the realm. */
       readonly inspect: boolean;
     }

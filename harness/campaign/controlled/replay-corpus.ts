@@ -7,6 +7,7 @@ import { UsageError } from '../../errors.js';
 import { composeCounterexample } from '../compose-counterexample.js';
 import { firstDifferentOperation } from './first-difference.js';
 import type { LoadedScenario } from './load-scenario.js';
+import { testOf } from './load-tests.js';
 import { planOf, replayPlan } from './replay-plan.js';
 import type { Session } from '../session.js';
 
@@ -91,7 +92,7 @@ export async function replayCorpus(
     }
     const counterexample = composeCounterexample({
       projectDirectory: session.options.projectDirectory,
-      scenario: { name: facts.name, file },
+      scenario: { name: facts.name, file, ...testOf(scenario) },
       plan,
       executionResult,
       seed,

@@ -17,6 +17,7 @@ import {
 import { withKeptPackages } from './kept-package-state.js';
 import { CounterexampleKeeper, summarize } from '../keep-counterexample.js';
 import type { LoadedScenario } from './load-scenario.js';
+import { testOf } from './load-tests.js';
 import { replayCorpus, type OldFailure } from './replay-corpus.js';
 import type { Session } from '../session.js';
 
@@ -26,6 +27,8 @@ export { meets };
 export const defaultRuns = 2_000;
 
 const progressEveryMs = 200;
+/** Executions of a test after which it counts as one with only one interleaving, if none had a choice. */
+const executionsToSeeAChoice = 32;
 
 const nothingToDecide =
   'the schedule had nothing to decide: no two agents or tasks could ever run at the same time, so every execution took the same order';
@@ -74,6 +77,7 @@ class RunOfScenario {
   /** What is reported if nothing better is found. */
   #finding: Finding | null = null;
   #isFinished = false;
+  #onlyOneInterleaving = false;
   #problem: Error | undefined;
 
   constructor(session: Session, scenario: LoadedScenario) {
@@ -159,28 +163,47 @@ class RunOfScenario {
     for (let repetition = 0; repetition < repetitionsOf(options); repetition++) {
       const before = this.#executions;
       const exploringFromMs = performance.now();
-      const result = await exploreScenario(pool, scenario, shape, {
-        seed,
-        strategy: options.strategy ?? 'mix',
-        range: { ...rangeOf(options), repetition },
-        executions: options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity),
-        deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
-        shrinkMs: shrinkMsOf(scenario, options.budgetMs),
-        isStopped,
-        onProgress: (done, phase) => {
-          const now = performance.now();
-          if (now - lastProgress < progressEveryMs) return;
-          lastProgress = now;
-          const executions = before + done;
-          const executionsPerSecond = (executions / Math.max(1, now - startedAt)) * 1_000;
-          this.#session.emit({ kind: 'progress', name: scenario.facts.name, executions, executionsPerSecond, phase });
-        },
-        onFound,
-      });
+      const explore = (executions: number): Promise<ExplorationResult> =>
+        exploreScenario(pool, scenario, shape, {
+          seed,
+          strategy: options.strategy ?? 'mix',
+          range: { ...rangeOf(options), repetition },
+          executions,
+          deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
+          shrinkMs: shrinkMsOf(scenario, options.budgetMs),
+          isStopped,
+          onProgress: (done, phase) => {
+            const now = performance.now();
+            if (now - lastProgress < progressEveryMs) return;
+            lastProgress = now;
+            const executions = before + done;
+            const executionsPerSecond = (executions / Math.max(1, now - startedAt)) * 1_000;
+            this.#session.emit({ kind: 'progress', name: scenario.facts.name, executions, executionsPerSecond, phase });
+          },
+          onFound,
+        });
+      const executions = options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity);
+      const result = await this.#exploreUnlessAlike(explore, executions);
       this.#exploredMs += performance.now() - exploringFromMs;
       this.#take(await this.#explained(result));
       if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }
+  }
+
+  /**
+   * Many tests have only one interleaving. If the first executions of one are without a choice, the rest would only repeat them:
+   * they draw other random numbers, and nothing else.
+   */
+  async #exploreUnlessAlike(
+    explore: (executions: number) => Promise<ExplorationResult>,
+    executions: number,
+  ): Promise<ExplorationResult> {
+    const isShared = this.#session.options.shard !== undefined;
+    if (this.#scenario.tests === undefined || isShared || executions <= executionsToSeeAChoice)
+      return explore(executions);
+    const first = await explore(executionsToSeeAChoice);
+    const isEnough = first.failure !== null || !first.hadChoice || !first.isFinished;
+    return isEnough ? first : explore(executions);
   }
 
   async #explained(result: ExplorationResult): Promise<ExplorationResult> {
@@ -194,7 +217,10 @@ class RunOfScenario {
     this.#steps += steps;
     this.#switches += switches;
     this.#notes.push(...notes);
-    if (!hadChoice && failure === null && isFinished) this.#notes.push(nothingToDecide);
+    if (!hadChoice && failure === null && isFinished) {
+      if (this.#scenario.tests === undefined) this.#notes.push(nothingToDecide);
+      this.#onlyOneInterleaving = true;
+    }
     // A failure that was reported along the way may have turned out to be none, or one of a later place.
     if (failure !== null || isFinished) {
       this.#finding =
@@ -214,7 +240,7 @@ class RunOfScenario {
     const composed = composeCounterexample({
       ...failure,
       projectDirectory: this.#session.options.projectDirectory,
-      scenario: { name, file: this.#scenario.file },
+      scenario: { name, file: this.#scenario.file, ...testOf(this.#scenario) },
       seed,
     });
     if (composed === null)
@@ -238,6 +264,8 @@ class RunOfScenario {
     const result: ScenarioResult = {
       name: facts.name,
       file,
+      ...testOf(this.#scenario),
+      ...(this.#onlyOneInterleaving ? { onlyOneInterleaving: true as const } : {}),
       expected: facts.expected,
       verdict,
       invariant,

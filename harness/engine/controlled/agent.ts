@@ -41,6 +41,8 @@ import { ShadowPorts } from './shadows/ports.js';
 import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
 import { UncontrolledOperation } from './shadows/uncontrolled-operation.js';
 import { ShadowWorkers, type ThreadFacts } from './shadows/workers.js';
+import { TestFile } from './test-file.js';
+import type { MakeTestProgram } from '../../test-files/test-world.js';
 
 type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
 
@@ -142,6 +144,7 @@ export class Agent {
   #realm: RealmGuard | undefined;
   #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
+  readonly #testFile: TestFile | undefined;
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
   #judge: Judge | undefined;
@@ -156,6 +159,8 @@ export class Agent {
     readonly services: Services;
     readonly fastCheck?: object;
     readonly onStuck: () => never;
+    /** For a file of tests, which exports no scenario. */
+    readonly makeTestProgram?: MakeTestProgram | undefined;
   }) {
     this.#code = options.code;
     this.#facts = this.#ownFacts(options.agent);
@@ -175,8 +180,11 @@ export class Agent {
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.history = new HistoryLog(this.kernel);
-    this.#timers = createShadowTimers(this.kernel, this.points, this.loop);
-    this.#clock = createShadowClock(this.kernel, this.points);
+    const { makeTestProgram } = options;
+    this.#testFile = makeTestProgram === undefined ? undefined : new TestFile(makeTestProgram, this.kernel, this.loop);
+    const standIns = this.#testFile?.standIns;
+    this.#timers = createShadowTimers(this.kernel, this.points, this.loop, standIns);
+    this.#clock = createShadowClock(this.kernel, this.points, standIns);
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
     this.workers = new ShadowWorkers({
       kernel: this.kernel,
@@ -199,6 +207,7 @@ export class Agent {
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
       packages: (id) => (Object.hasOwn(this.#packages, id) ? this.#packages[id] : undefined),
       fastCheck: options.fastCheck,
+      testModules: this.#testFile?.modules,
     });
     this.#uninstallViews = installViewShadows(this.points);
     const runtime = createElementRuntime(this.points);
@@ -240,6 +249,17 @@ export class Agent {
     if (compiled.mayEditRealm || this.#realm !== undefined)
       this.#realm = new RealmGuard(Object.values(this.#world.globals));
     this.memoryMeasure.ownsMore();
+    if (number === 0) this.#attachTests(compiled);
+  }
+
+  #attachTests(compiled: LoadedProgram['compiled']): void {
+    this.#testFile?.attach(compiled, {
+      globals: this.#world.globals,
+      evaluate: () => this.evaluate(0),
+      fail: (error) => {
+        this.fail(error);
+      },
+    });
   }
 
   /** A stack with places in the sources. */
@@ -262,6 +282,7 @@ export class Agent {
 
   /** Restores the realm to its state before this agent existed. */
   dispose(): void {
+    this.#testFile?.dispose();
     this.#uninstallViews();
     this.#world.reset();
     this.#world.dispose();
@@ -281,12 +302,13 @@ export class Agent {
   /** Forgets the last execution and evaluates the scenario's own files again. The caller holds the turn. */
   beginExecution(): AnyScenario {
     this.joinExecution();
-    return this.evaluate(0)['default'] as AnyScenario;
+    return this.#testFile?.begin() ?? (this.evaluate(0)['default'] as AnyScenario);
   }
 
   /** Forgets the last execution. The caller holds the turn. */
   joinExecution(): void {
     this.points.live = false;
+    this.#testFile?.dispose();
     this.restoreRealm();
     this.#realmIsTouched = true;
     this.kernel.joinExecution();
@@ -513,6 +535,7 @@ export class Agent {
   get #assertionPlace(): AssertionPlace {
     if (this.kernel.agent > 0) return 'writer';
     if (this.kernel.words[at.AFTER] === afterStates.begun) return 'after';
+    if (this.#testFile !== undefined) return 'test';
     return this.kernel.words[at.PROGRAM] === 1 ? 'program' : 'reader';
   }
 

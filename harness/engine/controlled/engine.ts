@@ -23,6 +23,7 @@ import { ShadowPorts } from './shadows/ports.js';
 import type { WatchdogRequest } from './watchdog-protocol.js';
 import type { ExecutionInput } from './worker-protocol.js';
 import { threadFile } from '../../entry-file.js';
+import type { MakeTestProgram } from '../../test-files/test-world.js';
 
 /** How long worker threads may take to start. */
 const workerStartTimeoutMs = 60_000;
@@ -94,8 +95,14 @@ export class ControlledEngine implements Engine<Plan, void> {
    * must follow.
    *
    * @param beforeProgram called when everything is ready, and nothing of the scenario has been evaluated yet
+   * @param makeTestProgram makes the scenario of a file of tests, which is evaluated as part of each execution
    */
-  load(compiled: CompiledScenario, fastCheck: object, beforeProgram?: () => void): unknown {
+  load(
+    compiled: CompiledScenario,
+    fastCheck: object,
+    beforeProgram?: () => void,
+    makeTestProgram?: MakeTestProgram,
+  ): unknown {
     this.#agent?.dispose();
     for (const link of this.#links) {
       link.controlPort.close();
@@ -120,6 +127,7 @@ export class ControlledEngine implements Engine<Plan, void> {
       services: this.#services,
       fastCheck,
       onStuck: () => declareStuck(this.#memory.words),
+      makeTestProgram,
     });
     this.#reader = new ResultReader(this.#memory, this.#code);
     beforeProgram?.();

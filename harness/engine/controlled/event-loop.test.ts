@@ -397,3 +397,54 @@ describe('ends', () => {
     ).rejects.toBe(error);
   });
 });
+
+describe('patience', () => {
+  it('counts only time in which nothing else could happen, and ends with the earliest', async () => {
+    const seen = new Set<string>();
+    await inMacrotask(() => {
+      fc.assert(
+        fc.property(choices, (drawn) => {
+          const entries: string[] = [];
+          agent.play(
+            () => {
+              agent.loop.addPatience({ run: () => entries.push('later') }, 90);
+              agent.loop.addPatience({ run: () => entries.push('sooner') }, 80);
+              // Turns that the schedule may prolong: a slow machine may take until the timer is due for each of them.
+              timers.setImmediate(() => timers.setImmediate(() => entries.push('turns')));
+              timers.setTimeout(() => entries.push('timer'), 70);
+            },
+            { choices: drawn },
+          );
+          seen.add(entries.join(' '));
+        }),
+        { numRuns: 200 },
+      );
+    });
+    expect([...seen].sort()).toEqual(['timer turns', 'turns timer']);
+  });
+
+  it('is lost before a timer that is due later, and need not be used', async () => {
+    const entries: string[] = [];
+    await inMacrotask(() => {
+      agent.play(() => {
+        const unused = { run: () => entries.push('unused') };
+        agent.loop.addPatience({ run: () => entries.push('later') }, 90);
+        agent.loop.addPatience(unused, 80);
+        agent.loop.addPatience({ run: () => entries.push('sooner') }, 80);
+        agent.loop.removePatience(unused);
+        timers.setTimeout(() => entries.push('timer'), 100);
+      });
+    });
+    expect(entries).toEqual(['sooner', 'later', 'timer']);
+  });
+
+  it('does not keep an execution going, and is forgotten with it', async () => {
+    const entries: string[] = [];
+    await inMacrotask(() => {
+      agent.play(() => agent.loop.addPatience({ run: () => entries.push('lost') }, 10));
+      agent.play(() => timers.setTimeout(() => entries.push('timer'), 100));
+    });
+    expect(entries).toEqual(['timer']);
+    expect(memory.words[at.END_REASON]).not.toBe(endReasons.none);
+  });
+});

@@ -28,6 +28,15 @@ export interface MessageSource {
   deliver(): void;
 }
 
+/**
+ * Something that does not wait forever, such as a runner for a test. Its time is only that in which nothing else could happen: a
+ * slow machine alone never exhausts it, and it never keeps an execution from ending.
+ */
+export interface Patience {
+  /** Called when it is exhausted, at most once. */
+  readonly run: () => void;
+}
+
 interface Settlement {
   readonly site: number;
   readonly buffer: number;
@@ -75,6 +84,7 @@ export class EventLoop implements AsyncWaits {
   #taskSite = 0;
   #taskResource = 0;
   #afterwards: ReadyTask | undefined;
+  readonly #patiences = new Map<Patience, number>();
 
   /** Whether something keeps a worker's loop from ending although no task is ready; without it, a loop never ends by itself. */
   staysAlive: (() => boolean) | undefined;
@@ -103,7 +113,17 @@ export class EventLoop implements AsyncWaits {
     if (this.#settlements.size > 0) this.#settlements.clear();
     this.#nextAsyncId = 1;
     this.#afterwards = undefined;
+    if (this.#patiences.size > 0) this.#patiences.clear();
     this.beginTask(noTask, 0, 0);
+  }
+
+  /** Calls `patience.run` once this much time has passed in which nothing else could happen. */
+  addPatience(patience: Patience, ms: number): void {
+    this.#patiences.set(patience, this.#kernel.numbers[at.WAITED_MS]! + ms);
+  }
+
+  removePatience(patience: Patience): void {
+    this.#patiences.delete(patience);
   }
 
   /** Remembers the callback about to run, for reports about it. */
@@ -169,8 +189,25 @@ export class EventLoop implements AsyncWaits {
   /** Runs tasks until the execution has ended, or nothing keeps the loop alive. Throws what a task threw, such as the unwinding signal. */
   run(): void {
     while (!this.#kernel.ended) {
+      if (this.#patiences.size > 0 && this.#losePatience()) continue;
       if (!this.#runNext() && !this.#idle()) return;
     }
+  }
+
+  /** Returns whether there was one that is exhausted. */
+  #losePatience(): boolean {
+    let soonestMs = this.#kernel.numbers[at.WAITED_MS]!;
+    let first: Patience | undefined;
+    for (const [patience, deadlineMs] of this.#patiences) {
+      if (deadlineMs > soonestMs || (deadlineMs === soonestMs && first !== undefined)) continue;
+      soonestMs = deadlineMs;
+      first = patience;
+    }
+    if (first === undefined) return false;
+    this.#patiences.delete(first);
+    first.run();
+    this.#drainMicrotasks();
+    return true;
   }
 
   /** Waits for something to do. Returns false if the execution is over, or nothing keeps the loop alive. */

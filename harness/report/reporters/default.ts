@@ -4,7 +4,7 @@ import { renderCounterexample, renderMet, renderUnmet } from '../text/failure.js
 import type { Output } from '../text/output.js';
 import { renderSigns, renderStressDetails } from '../text/stress.js';
 import { oneLine, printableLines } from '../text/columns.js';
-import { formatCount, formatDuration, formatTally } from '../text/words.js';
+import { formatCount, formatDuration, formatTally, formatTestCounts } from '../text/words.js';
 
 export interface DefaultReporterOptions {
   readonly output: Output;
@@ -47,7 +47,8 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
       switch (event.kind) {
         case 'runStarted': {
           ({ scenarios } = event);
-          const size = `${formatCount(event.scenarios, 'scenario')}, ${formatCount(event.explorers, 'explorer')}`;
+          const noun = event.areTests === true ? 'test' : 'scenario';
+          const size = `${formatCount(event.scenarios, noun)}, ${formatCount(event.explorers, 'explorer')}`;
           output.print([`${colors.bold('threadmill')}  seed ${colors.bold(String(event.seed))}  ${colors.dim(size)}`]);
           break;
         }
@@ -79,14 +80,17 @@ export function createDefaultReporter({ output, verbose = false, runArguments }:
 /** @param scenarios the number of scenarios of the run; 0 if it is not known */
 function renderSummary(record: RunRecord, recordFile: string | null, scenarios: number, { colors }: Output): string[] {
   const executions = record.scenarios.reduce((sum, result) => sum + result.executions, 0);
-  const tally = formatTally(record.scenarios);
+  const areTests = record.leftOut !== undefined;
+  const tally = formatTally(record.scenarios, areTests);
   const verdict = record.scenarios.every((result) => result.met) ? colors.green(tally) : colors.red(tally);
   const lines = [
     `${verdict}  ${colors.dim(`${formatCount(executions, 'execution')} in ${formatDuration(record.durationMs)}`)}`,
   ];
+  const counts = formatTestCounts(record);
+  if (counts !== undefined) lines.push(`  ${counts}`);
   if (record.interrupted) {
     const left = scenarios - record.scenarios.length;
-    const notRun = left > 0 ? `, ${formatCount(left, 'scenario')} not run` : '';
+    const notRun = left > 0 ? `, ${formatCount(left, areTests ? 'test' : 'scenario')} not run` : '';
     lines.push(colors.yellow(`interrupted: these are the results so far${notRun}`));
   }
   if (!record.interrupted && !record.met && record.scenarios.every((result) => result.met)) {

@@ -86,7 +86,7 @@ const resultOf = ({ result }: Finished): ScenarioResult => result;
 function headline(record: RunRecord): string {
   const mark = record.met ? '✓' : '✗';
   const incomplete = !record.met && record.scenarios.every((result) => result.met) ? ', but the run is incomplete' : '';
-  return `## ${mark} threadmill: ${formatTally(record.scenarios)}${incomplete}`;
+  return `## ${mark} threadmill: ${formatTally(record.scenarios, record.leftOut !== undefined)}${incomplete}`;
 }
 
 function facts(record: RunRecord): string {

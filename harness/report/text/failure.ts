@@ -47,10 +47,13 @@ export function renderUnmet(
       `${colors.red('✗')} ${name}  ${colors.red(found)}`,
       `  ${colors.dim(result.file)}`,
       '',
-      `  Nothing had failed when the run was interrupted. Whether it does as expected (${expected}) is not known.`,
+      result.test === undefined
+        ? `  Nothing had failed when the run was interrupted. Whether it does as expected (${expected}) is not known.`
+        : '  Nothing had failed when the run was interrupted. Whether it fails under some schedule is not known.',
     ];
   }
-  const headline = `${colors.red('✗')} ${name}  ${colors.red(found)}, expected ${expected}`;
+  const isTest = result.test !== undefined;
+  const headline = `${colors.red('✗')} ${name}  ${colors.red(found)}${isTest ? '' : `, expected ${expected}`}`;
   if (stress !== null && stress.failure !== null) {
     const saved = result.counterexample?.file ?? null;
     const story = counterexample === null ? [] : renderCounterexample(counterexample, saved, options);
@@ -135,7 +138,8 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
     return `${name}  ${colors.dim(stress.failure === null ? `${seen}, ${stressSummary(stress)}` : seen)}`;
   }
   if (result.verdict === 'held') {
-    return `${name}  ${colors.dim(`held, ${formatCount(result.executions, 'execution')}, ${rate(result)}`)}`;
+    const alike = result.test !== undefined && result.onlyOneInterleaving === true ? ', only one interleaving' : '';
+    return `${name}  ${colors.dim(`held, ${formatCount(result.executions, 'execution')}, ${rate(result)}${alike}`)}`;
   }
   const details = [`${found} as expected`];
   if (result.executionsToFind !== null) details.push(`after ${formatCount(result.executionsToFind, 'execution')}`);

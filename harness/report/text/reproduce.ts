@@ -22,7 +22,10 @@ export function pageCommand(file: string): string {
 export function rerunCommand(counterexample: Counterexample, runArguments: readonly string[] = []): string {
   const { scenario, seed, path } = counterexample;
   const where = ['--seed', String(seed), '--path', path, ...runArguments];
-  return ['npx threadmill run', quoteFile(scenario.file), ...where.map(quote)].join(' ');
+  if (scenario.test === undefined)
+    return ['npx threadmill run', quoteFile(scenario.file), ...where.map(quote)].join(' ');
+  const test = ['--test', quote(scenario.test)];
+  return ['npx threadmill test', quoteFile(scenario.file), ...test, ...where.map(quote)].join(' ');
 }
 
 /**

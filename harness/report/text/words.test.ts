@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatTally } from './words.js';
+import { heldResultSample, runRecordSample, scenarioResultSample } from '../testing/samples.js';
+import { formatAgents, formatTally, formatTestCounts } from './words.js';
 
 const met = { met: true, verdict: 'held' } as const;
 const unmet = { met: false, verdict: 'violation' } as const;
@@ -15,5 +16,52 @@ describe('formatTally', () => {
     [[interrupted], '1 scenario was interrupted'],
   ])('%j', (results, tally) => {
     expect(formatTally(results)).toBe(tally);
+  });
+});
+
+describe('what is said of tests', () => {
+  const test = 'a';
+
+  it.each([
+    [[{ ...met, test }], '1 test held'],
+    [
+      [
+        { ...met, test },
+        { ...unmet, test },
+      ],
+      '1 of 2 tests failed',
+    ],
+    [
+      [
+        { ...met, test },
+        { ...interrupted, test },
+      ],
+      '1 of 2 tests held, 1 was interrupted',
+    ],
+  ])('tallies %j', (results, tally) => {
+    expect(formatTally(results)).toBe(tally);
+  });
+
+  it('tallies none', () => {
+    expect(formatTally([], true)).toBe('no test was run');
+  });
+
+  it('counts what was explored, and what was not', () => {
+    const alike = { ...heldResultSample(), onlyOneInterleaving: true } as const;
+    const unfinished = { ...heldResultSample(), verdict: 'interrupted', met: false } as const;
+    const record = runRecordSample([heldResultSample(), alike, scenarioResultSample(), unfinished]);
+    const leftOut = (['skipped', 'unavailable', 'skipped'] as const).map((why) => ({ name: 'a', file: 'a', why }));
+    expect(formatTestCounts(record)).toBeUndefined();
+    expect(formatTestCounts({ ...record, leftOut: [] })).toBe(
+      '3 tests explored, 1 with only one interleaving, 1 failed under some schedule, 0 skipped',
+    );
+    expect(formatTestCounts({ ...record, leftOut })).toMatch(
+      /, 2 skipped, 1 needs what cannot be had \(see the notes\)$/,
+    );
+  });
+
+  it('names the one agent', () => {
+    const alone = { writers: 0, readers: 0 };
+    expect([formatAgents(alone), formatAgents({ ...alone, scenario: { test } })]).toEqual(['the program', 'the test']);
   });
 });

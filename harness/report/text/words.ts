@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { decodeParams } from '../../results/params.js';
-import type { ScenarioResult } from '../../results/schema.js';
+import type { RunRecord, ScenarioResult } from '../../results/schema.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import { oneLine } from './columns.js';
 
@@ -16,9 +16,17 @@ export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Such as `2 writers, 1 reader`; `the program` for a scenario without either. */
-export function formatAgents({ writers, readers }: { readonly writers: number; readonly readers: number }): string {
-  if (writers === 0 && readers === 0) return 'the program';
+/** Such as `2 writers, 1 reader`; `the program` for a scenario without either, `the test` for a test. */
+export function formatAgents({
+  writers,
+  readers,
+  scenario,
+}: {
+  readonly writers: number;
+  readonly readers: number;
+  readonly scenario?: { readonly test?: string | undefined };
+}): string {
+  if (writers === 0 && readers === 0) return scenario?.test === undefined ? 'the program' : 'the test';
   return `${formatCount(writers, 'writer')}, ${formatCount(readers, 'reader')}`;
 }
 
@@ -30,30 +38,60 @@ export function formatDuration(durationMs: number): string {
   return `${formatNumber(minutes)} min ${Math.floor((durationMs % 60_000) / 1_000)} s`;
 }
 
+type Tallied = Pick<ScenarioResult, 'met' | 'verdict' | 'test'>;
+
 /**
  * Such as `3 scenarios met their expectations`, `1 of 3 scenarios did not meet its expectation`, or
- * `2 of 3 scenarios met their expectations, 1 was interrupted`; `no scenario was run` if there is no result.
+ * `2 of 3 scenarios met their expectations, 1 was interrupted`; of tests, `3 tests held` or `1 of 3 tests failed`. If there is no
+ * result, `no scenario was run`.
+ *
+ * @param areTests default: as the results say
  */
-export function formatTally(results: readonly Pick<ScenarioResult, 'met' | 'verdict'>[]): string {
-  if (results.length === 0) return 'no scenario was run';
+export function formatTally(
+  results: readonly Tallied[],
+  areTests = results.some(({ test }) => test !== undefined),
+): string {
+  const noun = areTests ? 'test' : 'scenario';
+  if (results.length === 0) return `no ${noun} was run`;
   const interrupted = results.filter(({ verdict }) => verdict === 'interrupted').length;
   const unmet = results.filter(({ met }) => !met).length - interrupted;
   const met = results.length - interrupted - unmet;
   const theirs = (count: number): string => (count === 1 ? 'its expectation' : 'their expectations');
+  const done = (count: number): string => (areTests ? 'held' : `met ${theirs(count)}`);
+  const failed = (count: number): string => (areTests ? 'failed' : `did not meet ${theirs(count)}`);
   const of = (count: number): string =>
     count === results.length
-      ? formatCount(count, 'scenario')
-      : `${formatNumber(count)} of ${formatCount(results.length, 'scenario')}`;
-  const parts =
-    unmet > 0
-      ? [`${formatNumber(unmet)} of ${formatCount(results.length, 'scenario')} did not meet ${theirs(unmet)}`]
-      : [];
-  if (unmet === 0 && (met > 0 || interrupted === 0)) parts.push(`${of(met)} met ${theirs(met)}`);
+      ? formatCount(count, noun)
+      : `${formatNumber(count)} of ${formatCount(results.length, noun)}`;
+  const parts = unmet > 0 ? [`${formatNumber(unmet)} of ${formatCount(results.length, noun)} ${failed(unmet)}`] : [];
+  if (unmet === 0 && (met > 0 || interrupted === 0)) parts.push(`${of(met)} ${done(met)}`);
   if (interrupted > 0)
     parts.push(
       `${parts.length === 0 ? of(interrupted) : formatNumber(interrupted)} ${interrupted === 1 ? 'was' : 'were'} interrupted`,
     );
   return parts.join(', ');
+}
+
+/**
+ * What a run of tests has explored, such as `8 tests explored, 3 with only one interleaving, 1 failed under some schedule`;
+ * undefined for a run of scenarios.
+ */
+export function formatTestCounts({ scenarios, leftOut }: RunRecord): string | undefined {
+  if (leftOut === undefined) return undefined;
+  const explored = scenarios.filter(({ verdict }) => verdict !== 'interrupted');
+  const alike = explored.filter(({ onlyOneInterleaving }) => onlyOneInterleaving === true).length;
+  const failed = explored.filter(({ met }) => !met).length;
+  const skipped = leftOut.filter(({ why }) => why === 'skipped').length;
+  const unavailable = leftOut.length - skipped;
+  return [
+    `${formatCount(explored.length, 'test')} explored`,
+    `${formatNumber(alike)} with only one interleaving`,
+    `${formatNumber(failed)} failed under some schedule`,
+    `${formatNumber(skipped)} skipped`,
+    ...(unavailable === 0
+      ? []
+      : [`${formatNumber(unavailable)} ${unavailable === 1 ? 'needs' : 'need'} what cannot be had (see the notes)`]),
+  ].join(', ');
 }
 
 /**

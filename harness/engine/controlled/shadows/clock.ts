@@ -5,6 +5,7 @@ import { operationCodes } from '../../../kernel/operations.js';
 import { MarkedTimeline } from '../../marked-timeline.js';
 import { withShadows } from '../../with-shadows.js';
 import type { AgentPoints } from '../agent-points.js';
+import type { StandIns } from '../../../test-files/test-world.js';
 
 /** The value of Date.now() at the beginning of every execution: 2026-01-01T00:00:00Z. */
 export const epochMs = 1_767_225_600_000;
@@ -26,8 +27,12 @@ export interface ShadowClock {
   reset(): void;
 }
 
-/** Makes Date, performance, Math.random and the like, based on virtual time and the schedule's random seed. */
-export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowClock {
+/**
+ * Makes Date, performance, Math.random and the like, based on virtual time and the schedule's random seed.
+ *
+ * @param standIns what the program has replaced them by, if it fakes them
+ */
+export function createShadowClock(kernel: Kernel, points: AgentPoints, standIns: StandIns = {}): ShadowClock {
   let randomState = 0;
   let tickMs = firstTickMs;
   let lastSite = -1;
@@ -47,9 +52,11 @@ export function createShadowClock(kernel: Kernel, points: AgentPoints): ShadowCl
     return kernel.nowMs;
   };
   const now = function (this: unknown): number {
+    if (standIns.performance !== undefined) return (standIns.performance as typeof performance).now();
     return tick(points.placeOf(this, 'now', now));
   };
-  const dateAt = (site: number): number => Math.floor(epochMs + tick(site));
+  const dateAt = (site: number): number =>
+    standIns.Date === undefined ? Math.floor(epochMs + tick(site)) : (standIns.Date as DateConstructor).now();
   const dateNow = function (this: unknown): number {
     return dateAt(points.placeOf(this, 'now', dateNow));
   };

@@ -4,6 +4,7 @@ import workerThreads, { MessagePort } from 'node:worker_threads';
 import { createBundleRequire } from '../../bundle-require.js';
 import { LeftBehind } from '../../left-behind.js';
 import { SourceCallSites } from '../../source-call-sites.js';
+import type { TestModules } from '../../../test-files/test-world.js';
 import { createProcessShadow, type ProcessShadow } from '../../process-shadow.js';
 import { withShadows } from '../../with-shadows.js';
 import { wrappedFiles } from '../../wrapped-files.js';
@@ -57,6 +58,8 @@ export function createShadowedWorld(parts: {
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
   readonly fastCheck: object | undefined;
+  /** The modules by which a file of tests reaches its test runner. */
+  readonly testModules?: (() => TestModules) | undefined;
 }): ShadowedWorld {
   const { timers, clock, ports, facts } = parts;
   const foreignCalls = new ForeignCalls();
@@ -146,6 +149,11 @@ export function createShadowedWorld(parts: {
       ...('postMessageToThread' in workerThreads ? { postMessageToThread: refuseToPost } : {}),
     }),
   };
+  const { testModules } = parts;
+  if (testModules !== undefined) {
+    shadowModules['vitest'] = () => testModules().vitest;
+    shadowModules['test'] = () => testModules().test;
+  }
   const require = createBundleRequire({
     packages: parts.packages,
     fastCheck: parts.fastCheck,

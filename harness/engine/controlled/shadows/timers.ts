@@ -5,6 +5,7 @@ import { operationCodes } from '../../../kernel/operations.js';
 import type { AgentPoints } from '../agent-points.js';
 import type { EventLoop, ReadyTask } from '../event-loop.js';
 import type { Timer } from '../timer-queue.js';
+import type { StandIns } from '../../../test-files/test-world.js';
 
 const maximumDelayMs = 2 ** 31 - 1;
 
@@ -30,6 +31,10 @@ const abortError = (signal: AbortSignal): Error =>
     code: 'ABORT_ERR',
   });
 
+/** Calls what the program has put in place of a timer function. What it returns is what the program gets. */
+const faked = (standIn: unknown, ...values: unknown[]): never =>
+  (standIn as (...values: unknown[]) => never)(...values);
+
 interface DelayOptions {
   readonly signal?: AbortSignal;
   readonly ref?: boolean;
@@ -47,8 +52,17 @@ export interface ShadowTimers {
   reset(): void;
 }
 
-/** Makes setTimeout and the like, based on one agent's event loop and virtual clock. */
-export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: EventLoop): ShadowTimers {
+/**
+ * Makes setTimeout and the like, based on one agent's event loop and virtual clock.
+ *
+ * @param standIns what the program has replaced them by, if it fakes them
+ */
+export function createShadowTimers(
+  kernel: Kernel,
+  points: AgentPoints,
+  loop: EventLoop,
+  standIns: StandIns = {},
+): ShadowTimers {
   let numbers = 0;
   const immediates = new Map<ShadowImmediate, ReadyTask>();
 
@@ -151,6 +165,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     delay?: unknown,
     ...values: unknown[]
   ): ShadowTimeout {
+    if (standIns.setTimeout !== undefined) return faked(standIns.setTimeout, callback, delay, ...values);
     return setTimer(points.placeOf(this, 'setTimeout', setTimeoutShadow), callback, delay, values, false);
   };
   const setIntervalShadow = function setInterval(
@@ -159,6 +174,7 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     delay?: unknown,
     ...values: unknown[]
   ): ShadowTimeout {
+    if (standIns.setInterval !== undefined) return faked(standIns.setInterval, callback, delay, ...values);
     return setTimer(points.placeOf(this, 'setInterval', setIntervalShadow), callback, delay, values, true);
   };
   const setImmediateAt = (site: number, callback: unknown, values: unknown[]): ShadowImmediate => {
@@ -185,9 +201,14 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     callback: unknown,
     ...values: unknown[]
   ): ShadowImmediate {
+    if (standIns.setImmediate !== undefined) return faked(standIns.setImmediate, callback, ...values);
     return setImmediateAt(points.placeOf(this, 'setImmediate', setImmediateShadow), callback, values);
   };
   const clearImmediateShadow = function clearImmediate(handle: unknown): void {
+    if (standIns.clearImmediate !== undefined && !(handle instanceof ShadowImmediate)) {
+      faked(standIns.clearImmediate, handle);
+      return;
+    }
     const task = handle instanceof ShadowImmediate ? immediates.get(handle) : undefined;
     if (task !== undefined) loop.removeImmediate(task);
   };
@@ -274,10 +295,14 @@ export function createShadowTimers(kernel: Kernel, points: AgentPoints, loop: Ev
     setInterval: setIntervalShadow,
     setImmediate: setImmediateShadow,
     clearTimeout: function clearTimeout(this: unknown, handle?: unknown): void {
-      clearTimer(handle, points.placeOf(this, 'clearTimeout', clearTimeout));
+      if (standIns.clearTimeout !== undefined && !(handle instanceof ShadowTimeout))
+        faked(standIns.clearTimeout, handle);
+      else clearTimer(handle, points.placeOf(this, 'clearTimeout', clearTimeout));
     },
     clearInterval: function clearInterval(this: unknown, handle?: unknown): void {
-      clearTimer(handle, points.placeOf(this, 'clearInterval', clearInterval));
+      if (standIns.clearInterval !== undefined && !(handle instanceof ShadowTimeout))
+        faked(standIns.clearInterval, handle);
+      else clearTimer(handle, points.placeOf(this, 'clearInterval', clearInterval));
     },
     clearImmediate: clearImmediateShadow,
   };
