@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
 import { StandardStreams } from './standard-streams.js';
 import { withShadows } from './with-shadows.js';
@@ -75,6 +76,7 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
   const streams = new StandardStreams();
   let capturesExceptions = false;
   let exitCode: unknown;
+  let consoleBefore: Console | undefined;
   let presented: Partial<PresentedProcess> = {};
   const presentable: PropertyDescriptorMap = {
     exitCode: {
@@ -125,6 +127,10 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
     process: shadow,
     present: (values) => {
       presented = values;
+      const { stdout, stderr } = values.streams;
+      if (stdout === undefined && stderr === undefined) return;
+      consoleBefore = globalThis.console;
+      globalThis.console = new Console({ stdout: shadow.stdout, stderr: shadow.stderr });
     },
     get exitCode(): unknown {
       return exitCode;
@@ -135,6 +141,8 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
       isListenedTo = false;
       exitCode = undefined;
       presented = {};
+      if (consoleBefore !== undefined) globalThis.console = consoleBefore;
+      consoleBefore = undefined;
       streams.reset();
       if (capturesExceptions) process.setUncaughtExceptionCaptureCallback(null);
       capturesExceptions = false;

@@ -22,12 +22,14 @@ export function tellProgram(
   { event, reason, promise }: Uncaught,
 ): boolean {
   if (event === 'unhandledRejection' && emit(event, reason, promise)) return true;
-  const error = event === 'unhandledRejection' && !isInstance(reason, Error) ? asError(reason) : reason;
+  const error = event === 'unhandledRejection' ? rejectionError(reason) : reason;
   emit('uncaughtExceptionMonitor', error, event);
   return emit('uncaughtException', error, event);
 }
 
-function asError(reason: unknown): Error {
+/** What Node reports of a rejection that nothing handles: the reason, if it is an error, or else an error that names it. */
+export function rejectionError(reason: unknown): Error {
+  if (isInstance(reason, Error)) return reason;
   const error = new Error(rejectionMessage(describeThrown(reason)));
   return Object.assign(error, { name: 'UnhandledPromiseRejection', code: 'ERR_UNHANDLED_REJECTION' });
 }

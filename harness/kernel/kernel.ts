@@ -54,7 +54,8 @@ export class Kernel {
   readonly words: Int32Array;
   readonly numbers: Float64Array;
   readonly memory: KernelMemory;
-  readonly agent: number;
+  /** The number of this agent. A thread that serves workers is another agent in each execution, and may be several in one. */
+  agent: number;
   readonly waiters: WaiterQueue;
   readonly #turnstile: Turnstile;
   readonly #options = new Int32Array(at.maximumAgents);
@@ -107,6 +108,7 @@ export class Kernel {
     numbers[at.WAITED_MS] = 0;
     for (let agent = 0; agent < agentCount; agent++) {
       words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_STATE] = agentStates.runnable;
+      words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_THREAD] = agent;
       numbers[at.WAIT_DEADLINES + agent] = Infinity;
       numbers[at.TIMER_DEADLINES + agent] = Infinity;
       numbers[at.KEEP_ALIVE_DEADLINES + agent] = Infinity;
@@ -120,18 +122,19 @@ export class Kernel {
    * Adds an agent that the caller's program starts, able to run at once. By default it is the least preferred one; the schedule's
    * order may rank it before others. Throws a RangeError if there are `maximumAgents`.
    *
+   * @param thread the one that it runs on, from `freeThread`
    * @returns its number
    */
-  addAgent(): number {
+  addAgent(thread: number): number {
     const { words, numbers } = this;
     const agent = words[at.AGENT_COUNT]!;
-    if (agent >= at.maximumAgents)
-      throw new RangeError(`an execution can start ${at.maximumAgents - 1} workers, those that have ended included`);
+    if (agent >= at.maximumAgents) throw new RangeError(`an execution has at most ${at.maximumAgents} agents`);
     words[at.AGENT_COUNT] = agent + 1;
     const row = at.AGENT_TABLE + agent * at.agentWords;
     words.fill(0, row, row + at.agentWords);
     words[row + at.AGENT_STATE] = agentStates.runnable;
     words[row + at.AGENT_PARENT] = this.agent + 1;
+    words[row + at.AGENT_THREAD] = thread;
     numbers[at.WAIT_DEADLINES + agent] = Infinity;
     numbers[at.TIMER_DEADLINES + agent] = Infinity;
     numbers[at.KEEP_ALIVE_DEADLINES + agent] = Infinity;
@@ -143,6 +146,24 @@ export class Kernel {
     this.noteProgress();
     this.noteNews();
     return agent;
+  }
+
+  /** The first thread that serves no agent of this execution; undefined if all do. */
+  freeThread(): number | undefined {
+    const taken = new Set<number>();
+    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++)
+      if (this.read(agent, at.AGENT_RELEASED) === 0) taken.add(this.read(agent, at.AGENT_THREAD));
+    for (let thread = 1; thread < at.maximumThreads; thread++) if (!taken.has(thread)) return thread;
+    return undefined;
+  }
+
+  /** The workers that an agent has started and that have not ended. */
+  childrenOf(parent: number): number[] {
+    const children: number[] = [];
+    for (let agent = parent + 1; agent < this.words[at.AGENT_COUNT]!; agent++)
+      if (this.read(agent, at.AGENT_PARENT) === parent + 1 && this.read(agent, at.AGENT_STATE) !== agentStates.ended)
+        children.push(agent);
+    return children;
   }
 
   /** Asks an agent to end: it does at one of its next points, which the schedule chooses, or where it waits. */
@@ -166,12 +187,16 @@ export class Kernel {
     return !this.isOver && this.read(this.agent, at.AGENT_ENDING) === endings.ending;
   }
 
-  /** Gives the turn away for good: the calling agent has ended, and its stack is empty. */
-  leaveForGood(): void {
+  /** The calling agent has ended: nothing can wake it any more. */
+  die(): void {
     this.write(this.agent, at.AGENT_STATE, agentStates.ended);
     this.waiters.removeAll(this.agent);
     this.noteProgress();
     this.noteNews();
+  }
+
+  /** Gives the turn away for good, after `die`, with an empty stack. */
+  leaveForGood(): void {
     const next = this.#nextOrEnd();
     this.leaveTo(next === nobody ? mainAgent : next, turnReasons.blocked);
   }
@@ -626,7 +651,8 @@ export class Kernel {
     words[at.SPIN_REQUEST] = 0;
     words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
     this.#planNextStop(next);
-    this.#turnstile.pass(next);
+    words[at.TURN] = next;
+    this.#turnstile.pass(this.read(next, at.AGENT_THREAD));
   }
 
   /** Waits until this agent has the turn. */

@@ -5,8 +5,10 @@
 
 /** Scheduling points in all files of one explorer together. */
 export const maximumSites = 1 << 20;
-/** The main agent and 64 workers. */
-export const maximumAgents = 65;
+/** Agents of one execution, those that have ended included: as many as an operation of the trace can tell apart. */
+export const maximumAgents = 256;
+/** The threads that they run on: that of the main agent, and 64 more. */
+export const maximumThreads = 65;
 /** Waiters in Atomics.wait and waitAsync at one time. */
 export const maximumWaiters = 4_096;
 /** Message ports of one execution. */
@@ -125,7 +127,7 @@ export const stopToMeasure = -2;
 
 /* One row per agent. */
 export const AGENT_TABLE = headerWords;
-export const agentWords = 17;
+export const agentWords = 19;
 export const AGENT_STATE = 0;
 /** Tasks its event loop could run at once, without time passing. */
 export const AGENT_READY_TASKS = 1;
@@ -153,10 +155,14 @@ export const AGENT_EXIT_CODE = 14;
 export const AGENT_CHANNEL = 15;
 /** The number of the program that a worker runs, or -1. */
 export const AGENT_PROGRAM = 16;
+/** The thread that it runs on, from 0. */
+export const AGENT_THREAD = 17;
+/** 1 once a worker has ended and its starter knows: then its thread can serve another agent. */
+export const AGENT_RELEASED = 18;
 
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
 /** Agents in order of preference. */
-export const ORDER = BATONS + maximumAgents;
+export const ORDER = BATONS + maximumThreads;
 /** The order as the schedule gives it: agents that start later are ranked by it. */
 export const GIVEN_ORDER = ORDER + maximumAgents;
 /** Pairs: step, to. */

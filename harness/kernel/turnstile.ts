@@ -1,8 +1,8 @@
-import { ANSWERS, BATONS, CALL, TURN } from './layout.js';
+import { ANSWERS, BATONS, CALL } from './layout.js';
 
 /** Hands the turn from one thread to another. Exactly one agent holds it at any time. */
 export interface Turnstile {
-  /** Gives the turn to another agent; the caller must `park` next and touch nothing shared before that returns. */
+  /** Gives the turn to an agent on another thread; the caller must `park` next and touch nothing shared before that returns. */
   pass(to: number): void;
   /** Returns when this agent has the turn. */
   park(): void;
@@ -32,7 +32,6 @@ export class FutexTurnstile implements Turnstile {
   }
 
   pass(to: number): void {
-    this.#words[TURN] = to;
     Atomics.store(this.#words, BATONS + to, 1);
     Atomics.notify(this.#words, BATONS + to, 1);
   }

@@ -1,4 +1,5 @@
 import * as at from './layout.js';
+import { LimitExceeded } from './limit-exceeded.js';
 import type { KernelMemory } from './layout.js';
 
 /** One agent waiting for one location. */
@@ -32,7 +33,7 @@ export class WaiterQueue {
   add(agent: number, buffer: number, byteIndex: number, asyncId: number, deadlineMs: number): void {
     const count = this.length;
     if (count >= at.maximumWaiters) {
-      throw new RangeError(`more than ${at.maximumWaiters} agents and promises wait in Atomics.wait and waitAsync`);
+      throw new LimitExceeded(`more than ${at.maximumWaiters} agents and promises wait in Atomics.wait and waitAsync`);
     }
     const row = at.WAITERS + count * at.waiterWords;
     this.#words[row] = agent;

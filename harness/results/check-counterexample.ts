@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { decodeParams } from './params.js';
 import { shortened } from './read-json.js';
-import { maximumWriters } from '../scenario/limits.js';
+import { maximumAgents } from '../scenario/limits.js';
 import { scenarioNameProblem } from './scenario-names.js';
 import type { Counterexample } from './schema.js';
 
@@ -18,9 +18,9 @@ export function counterexampleProblem(counterexample: Counterexample): string | 
   const agentCount = agents.length;
   const damaged = (place: string, found: string, expected: string): string =>
     `is damaged at ${place}: found ${found}, expected ${expected}`;
-  if (agentCount <= writers || agentCount > maximumWriters + 1) {
+  if (agentCount <= writers || agentCount > maximumAgents) {
     const least = `at least ${writers + 1} names, one for the main agent and one for each writer`;
-    return damaged('agents', String(agentCount), `${least}, and at most ${maximumWriters + 1}`);
+    return damaged('agents', String(agentCount), `${least}, and at most ${maximumAgents}`);
   }
   const isAgent = (agent: number): boolean => agent >= 0 && agent < agentCount;
   const inRange = `a number from 0 to ${agentCount - 1}`;

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { operationKinds } from '../operation-kinds.js';
-import { maximumWriters } from '../scenario/limits.js';
+import { maximumAgents } from '../scenario/limits.js';
 
-/** An agent's number: 0 is the main agent, writer `i` is agent `i + 1`. */
-export const agentSchema = z.int().min(0).max(maximumWriters);
+/** An agent's number: 0 is the main agent, writer `i` is agent `i + 1`, then come workers that the program started. */
+export const agentSchema = z
+  .int()
+  .min(0)
+  .max(maximumAgents - 1);
 
 /** A place in the source, relative to the project's folder. Lines and columns count from 1. */
 export const siteSchema = z.strictObject({ file: z.string(), line: z.int(), column: z.int() });

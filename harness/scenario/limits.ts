@@ -48,4 +48,6 @@ export const defaultLimits: Limits = {
 };
 
 export const maximumWriters = 64;
+/** Agents of one execution, workers that its program started included. */
+export const maximumAgents = 256;
 export const maximumReaders = 1_000;

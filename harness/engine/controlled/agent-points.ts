@@ -37,7 +37,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   readonly #memory: KernelMemory;
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
-  readonly #agent: number;
+  #agent: number;
   readonly #places: CallPlaces | undefined;
   #loop: AsyncWaits | undefined;
   #lastView: View | undefined;
@@ -79,6 +79,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   /** Forgets the last execution. */
   reset(): void {
     this.forgetCall();
+    this.#agent = this.#kernel.agent;
     this.buffers.reset();
     this.watch.reset();
     this.#lastView = undefined;

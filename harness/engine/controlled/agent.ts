@@ -10,6 +10,7 @@ import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js'
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { afterStates, endReasons, type KernelMemory } from '../../kernel/layout.js';
+import { LimitExceeded } from '../../kernel/limit-exceeded.js';
 import { operationCodes } from '../../kernel/operations.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext } from '../../scenario/define.js';
@@ -17,8 +18,9 @@ import type { Participant, History, PendingWrite } from '../../scenario/history.
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
 import { describeAssertion, describeRejected } from '../failed-assertion.js';
+import { mapStack } from '../map-stack.js';
 import { failureOf, type Finding } from '../finding.js';
-import { handledTooLate, tellProgram, type Uncaught } from '../uncaught.js';
+import { handledTooLate, rejectionError, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
 import { CallPlaces } from './call-places.js';
 import { describeTask, resourceOf } from './describe-task.js';
@@ -188,6 +190,7 @@ export class Agent {
       kernel: this.kernel,
       points: this.points,
       ports: this.ports,
+      loop: this.loop,
       services: options.services,
       facts: () => this.#facts,
       process: () => this.#world.process.process,
@@ -257,6 +260,11 @@ export class Agent {
         this.fail(error);
       },
     });
+  }
+
+  /** A stack with places in the sources. */
+  mappedStack(stack: string): string {
+    return mapStack(stack, this.#code.bundles);
   }
 
   /** The file of a program that this agent knows. */
@@ -481,6 +489,10 @@ export class Agent {
 
   /** Ends the execution because of an unhandled rejection. */
   #failRejected(reason: unknown): void {
+    if (this.uncaughtHandler !== undefined) {
+      this.fail(rejectionError(reason));
+      return;
+    }
     const { site, ...task } = this.loop.task;
     const occasion = describeTask(this.kernel.agent, this.kernel.words[at.WRITERS]!, {
       ...task,
@@ -502,19 +514,19 @@ export class Agent {
       (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)
     )
       return;
-    if (this.uncaughtHandler !== undefined && !isInstance(error, UncontrolledOperation)) {
+    if (this.uncaughtHandler !== undefined && !isRefusal(error)) {
       this.uncaughtHandler.fail(error);
       return;
     }
-    const isRefusal = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
+    const isOfEngine = isInstance(error, ProcessExit) || isInstance(error, UncontrolledOperation);
     const thrown = describeThrown(error);
-    const assertion = isRefusal ? undefined : this.#unseen(() => describeAssertion(error));
+    const assertion = isOfEngine ? undefined : this.#unseen(() => describeAssertion(error));
     writeReport(this.kernel.memory, {
       agent: this.kernel.agent,
       step: this.kernel.words[at.STEP]!,
       ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
       ...(assertion === undefined ? {} : { ...assertion, invariant: assertionNames[this.#assertionPlace] }),
-      message: isRefusal ? error.message : (message ?? assertion?.message ?? thrownMessage(thrown)),
+      message: isOfEngine ? error.message : (message ?? assertion?.message ?? thrownMessage(thrown)),
     });
     if (isInstance(error, UncontrolledOperation)) this.#overrule(endReasons.uncontrolled);
     else this.#overrule(assertion === undefined ? endReasons.crash : endReasons.violation);
@@ -598,6 +610,10 @@ export class Agent {
     this.kernel.words[at.END_REASON] = endReasons.uncontrolled;
   }
 }
+
+/** Whether the engine, not the program, is why something was thrown: it decides the verdict, wherever it was thrown. */
+const isRefusal = (error: unknown): boolean =>
+  isInstance(error, UncontrolledOperation) || isInstance(error, LimitExceeded);
 
 function compileBundle(bundle: Bundle): EvaluateBundle {
   return new vm.Script(bundle.code, { filename: bundle.fileName }).runInThisContext() as EvaluateBundle;

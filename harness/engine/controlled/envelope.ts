@@ -3,7 +3,7 @@ import { isSharedArrayBuffer } from 'node:util/types';
 import type { BufferNumbers } from './buffer-numbers.js';
 
 /** What a worker's handle, or a worker, learns besides messages. */
-export type WorkerEvent = 'online' | 'error' | 'stdout' | 'stderr';
+export type WorkerEvent = 'online' | 'error' | 'messageerror' | 'stdout' | 'stderr';
 
 /** What is really sent over a port: the value, and what the receiver needs to recognise shared objects. */
 export interface Envelope {

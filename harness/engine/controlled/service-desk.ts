@@ -21,9 +21,9 @@ const maximumPrograms = 1_000;
 
 /** What the desk needs of the thread it is in. */
 export interface DeskThreads {
-  /** Starts the thread of an agent, if it has none. */
-  readonly spawn: (agent: number) => void;
-  readonly post: (agent: number, message: ServiceReply | ServiceNotice, transfer?: MessagePort[]) => void;
+  /** Starts a thread, unless it has been started. */
+  readonly spawn: (thread: number) => void;
+  readonly post: (thread: number, message: ServiceReply | ServiceNotice, transfer?: MessagePort[]) => void;
 }
 
 /** Serves the agents of one scenario: compiles programs that they meet at run time, and connects their threads. */
@@ -57,14 +57,14 @@ export class ServiceDesk {
   }
 
   /** Does what an agent asks for, and wakes it. */
-  async serve(agent: number, request: ServiceRequest): Promise<void> {
+  async serve(thread: number, request: ServiceRequest): Promise<void> {
     let reply: ServiceReply;
     try {
-      reply = await this.#answer(agent, request);
+      reply = await this.#answer(thread, request);
     } catch (error) {
       reply = { kind: 'failed', thrown: carryThrown(error) };
     }
-    this.#threads.post(agent, reply);
+    this.#threads.post(thread, reply);
     this.#wake();
   }
 
@@ -73,7 +73,7 @@ export class ServiceDesk {
     Atomics.notify(this.#words, at.SERVED);
   }
 
-  async #answer(agent: number, request: ServiceRequest): Promise<ServiceReply> {
+  async #answer(thread: number, request: ServiceRequest): Promise<ServiceReply> {
     switch (request.kind) {
       case 'compile':
         return { kind: 'compiled', program: await this.#compile(request.entry) };
@@ -83,19 +83,23 @@ export class ServiceDesk {
         return { kind: 'program', program };
       }
       case 'connect':
-        this.#threads.spawn(request.agent);
-        this.#threads.post(request.agent, { kind: 'pipe', from: agent, port: request.port }, [request.port]);
-        await this.#ready(request.agent);
+        this.#threads.spawn(request.thread);
+        this.#threads.post(request.thread, { kind: 'pipe', from: thread, port: request.port }, [request.port]);
+        await this.#ready(request.thread);
         return { kind: 'done' };
       case 'check':
-        await new Worker('', { eval: true, execArgv: [...request.execArgv] }).terminate();
+        await new Worker('', {
+          eval: true,
+          execArgv: request.execArgv.filter((one) => !/^(?:-r|--require|--import)/.test(one)),
+          ...(request.nodeOptions === undefined ? {} : { env: { ...process.env, NODE_OPTIONS: request.nodeOptions } }),
+        }).terminate();
         return { kind: 'done' };
     }
   }
 
   /** A thread that is starting takes memory, which the agent that waits knows not to be its program's. */
-  async #ready(agent: number): Promise<void> {
-    while (Atomics.load(this.#words, at.WORKERS_READY) < agent) await setTimeout(lookAgainMs);
+  async #ready(thread: number): Promise<void> {
+    while (Atomics.load(this.#words, at.WORKERS_READY) < thread) await setTimeout(lookAgainMs);
   }
 
   /** Returns the number of the program. Throws what is wrong with the file. */

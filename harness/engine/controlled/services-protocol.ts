@@ -14,10 +14,10 @@ export interface LoadedProgram {
 export type ServiceRequest =
   | { readonly kind: 'compile'; readonly entry: ProgramEntry }
   | { readonly kind: 'fetch'; readonly program: number }
-  /** Starts the thread of an agent, if it has none, and gives it the other end of a channel. */
-  | { readonly kind: 'connect'; readonly agent: number; readonly port: MessagePort }
+  /** Starts a thread, unless it has been started, and gives it the other end of a channel. */
+  | { readonly kind: 'connect'; readonly thread: number; readonly port: MessagePort }
   /** Lets Node itself check options of a thread. */
-  | { readonly kind: 'check'; readonly execArgv: readonly string[] };
+  | { readonly kind: 'check'; readonly execArgv: readonly string[]; readonly nodeOptions: string | undefined };
 
 /** What it answers. */
 export type ServiceReply =

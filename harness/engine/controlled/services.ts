@@ -25,7 +25,7 @@ export class Services {
   readonly #port: MessagePort;
   readonly #onNotice: (notice: ServiceNotice) => void;
   readonly #compiled = new Map<string, Compiled>();
-  /** Ends of channels to the threads of workers that this agent starts, by their agents' numbers. */
+  /** Ends of channels to the threads of workers that this agent starts, by the threads' numbers. */
   readonly #pipes = new Map<number, MessagePort>();
   readonly #checked = new Map<string, CarriedThrown | undefined>();
 
@@ -114,24 +114,24 @@ export class Services {
     return reply.program;
   }
 
-  /** The channel to an agent's thread, which is started if necessary. */
-  pipeTo(agent: number): MessagePort {
-    let pipe = this.#pipes.get(agent);
+  /** The channel to a thread, which is started if necessary. */
+  pipeTo(thread: number): MessagePort {
+    let pipe = this.#pipes.get(thread);
     if (pipe === undefined) {
       const { port1, port2 } = new MessageChannel();
       port1.unref();
-      this.#ask({ kind: 'connect', agent, port: port2 }, [port2]);
+      this.#ask({ kind: 'connect', thread, port: port2 }, [port2]);
       pipe = port1;
-      this.#pipes.set(agent, pipe);
+      this.#pipes.set(thread, pipe);
     }
     return pipe;
   }
 
   /** What Node would throw for these options of a thread; undefined if it accepts them. */
-  check(execArgv: readonly string[]): CarriedThrown | undefined {
-    const key = JSON.stringify(execArgv);
+  check(execArgv: readonly string[], nodeOptions?: string): CarriedThrown | undefined {
+    const key = JSON.stringify([execArgv, nodeOptions]);
     if (!this.#checked.has(key)) {
-      const reply = this.#ask({ kind: 'check', execArgv });
+      const reply = this.#ask({ kind: 'check', execArgv, nodeOptions });
       this.#checked.set(key, reply.kind === 'failed' ? reply.thrown : undefined);
     }
     return this.#checked.get(key);

@@ -38,7 +38,7 @@ const searchedEntries = 10_000;
 let compiled: CompiledScenario | undefined;
 let workerHeapMiB = 0;
 let traceLength = fatalTraceLength;
-/** The threads of agents 1, 2 and so on. */
+/** Threads 1, 2 and so on. */
 let workers: Worker[] = [];
 let code = new KnownCode();
 let desk: ServiceDesk | undefined;
@@ -78,13 +78,13 @@ function whereItStands(): string {
   return site === null ? '' : `; its last scheduling point was ${spellPlace(site)}`;
 }
 
-/** Starts the threads of all agents up to this one. */
-function spawn(agent: number): void {
-  while (compiled !== undefined && workers.length < agent) spawnNext(workers.length + 1, compiled.file);
+/** Starts all threads up to this one. */
+function spawn(thread: number): void {
+  while (compiled !== undefined && workers.length < thread) spawnNext(workers.length + 1, compiled.file);
 }
 
-function spawnNext(agent: number, file: string): void {
-  const data: WorkerAgentData = { memory, agent, file, showOutput };
+function spawnNext(thread: number, file: string): void {
+  const data: WorkerAgentData = { memory, thread, file, showOutput };
   const worker = new Worker(threadFile('worker-agent', import.meta.url), {
     workerData: data,
     env: SHARE_ENV,
@@ -100,21 +100,29 @@ function spawnNext(agent: number, file: string): void {
     if (!workers.includes(worker)) return;
     // When the heap is full depends on when garbage was collected.
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-      giveUp('crash', describeHeapExceeded(nameOf(agent), workerHeapMiB), false);
-    else giveUp('crash', `the thread of ${nameOf(agent)} ended with ${error.stack ?? error.message}`);
+      giveUp('crash', describeHeapExceeded(nameOf(agentOn(thread)), workerHeapMiB), false);
+    else giveUp('crash', `the thread of ${nameOf(agentOn(thread))} ended with ${error.stack ?? error.message}`);
   });
   worker.on('exit', (code) => {
-    if (workers.includes(worker)) giveUp('crash', `the thread of ${nameOf(agent)} ended with exit code ${code}`);
+    if (workers.includes(worker))
+      giveUp('crash', `the thread of ${nameOf(agentOn(thread))} ended with exit code ${code}`);
   });
-  worker.on('message', (request: ServiceRequest) => void desk?.serve(agent, request));
+  worker.on('message', (request: ServiceRequest) => void desk?.serve(thread, request));
+}
+
+/** The last agent that a thread has served in this execution. */
+function agentOn(thread: number): number {
+  for (let agent = words[at.AGENT_COUNT]! - 1; agent > 0; agent--)
+    if (words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_THREAD] === thread) return agent;
+  return thread;
 }
 
 const nameOf = (agent: number): string => agentName(agent, words[at.WRITERS]);
 
-function post(agent: number, message: ServiceReply | ServiceNotice, transfer: MessagePort[] = []): void {
+function post(thread: number, message: ServiceReply | ServiceNotice, transfer: MessagePort[] = []): void {
   if (message.kind === 'code') code.add(message.places);
-  if (agent === 0) servicePort.postMessage(message, transfer);
-  else workers[agent - 1]?.postMessage(message, transfer);
+  if (thread === 0) servicePort.postMessage(message, transfer);
+  else workers[thread - 1]?.postMessage(message, transfer);
 }
 
 servicePort.on('message', (request: ServiceRequest) => void desk?.serve(0, request));

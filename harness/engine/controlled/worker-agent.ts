@@ -18,7 +18,7 @@ if (data.showOutput) connectOutput();
 presentAsProgram(data.file);
 const { words } = data.memory;
 if (parentPort === null) throw new HarnessError('this is no worker thread');
-/** From agents that start workers in this thread. */
+/** From threads of agents that start workers in this thread. */
 const pipes = new Map<number, MessagePort>();
 /** From the main agent, for writers. */
 let writerPorts: Extract<ServiceNotice, { kind: 'writer' }> | undefined;
@@ -28,12 +28,12 @@ const services = new Services(words, parentPort, (notice) => {
 });
 const self = new Agent({
   memory: data.memory,
-  agent: data.agent,
+  agent: data.thread,
   code: new KnownCode(),
   services,
   onStuck: () => {
     words[at.STUCK] = 1;
-    for (;;) Atomics.wait(words, at.BATONS + at.maximumAgents - 1, 0, 1_000);
+    for (;;) Atomics.wait(words, at.BATONS + at.maximumThreads - 1, 0, 1_000);
   },
 });
 
@@ -61,8 +61,9 @@ const noWorkers = (): [] => [];
 
 /** As a worker that the program started. Returns whether it has exited, and given the turn away for good. */
 function takePartAsWorker(parent: number): boolean {
-  services.await(() => pipes.has(parent));
-  const pipe = pipes.get(parent)!;
+  const thread = self.kernel.read(parent, at.AGENT_THREAD);
+  services.await(() => pipes.has(thread));
+  const pipe = pipes.get(thread)!;
   self.joinExecution();
   return new WorkerLife(self, services, pipe).run(receiveWorkerInput(pipe));
 }
@@ -73,14 +74,14 @@ function takePartAsWriter(): void {
   const { controlPort, messagePort } = writerPorts!;
   if (!self.knows(0)) self.learn(0, services.fetch(0));
   self.runLoop(() => {
-    self.offerParentPort(() => self.ports.adoptWorkerPort(messagePort, 2 * (data.agent - 1) + 1, false));
+    self.offerParentPort(() => self.ports.adoptWorkerPort(messagePort, 2 * (data.thread - 1) + 1, false));
     const scenario = self.beginExecution();
     const [, store, params, readers, bufferNumbers] = receiveInput(controlPort);
     learnBuffers(store, bufferNumbers, self.points.buffers);
     self.goLive(scenario, store);
     const given = { store, params, readers, writers: words[at.WRITERS]! };
-    self.kernel.write(data.agent, at.AGENT_UNSETTLED, 1);
-    const participant = { role: 'writer', index: data.agent - 1 } as const;
+    self.kernel.write(data.thread, at.AGENT_UNSETTLED, 1);
+    const participant = { role: 'writer', index: data.thread - 1 } as const;
     self.start(() => scenario.writers?.run(self.contextFor(participant, given, noWorkers)));
   });
 }
@@ -88,7 +89,9 @@ function takePartAsWriter(): void {
 /** Takes part in executions while one follows another at once. Returns whether the turn is another agent's. */
 function takeParts(): boolean {
   do {
-    const parent = self.kernel.read(data.agent, at.AGENT_PARENT) - 1;
+    const agent = words[at.TURN]!;
+    self.kernel.agent = agent;
+    const parent = self.kernel.read(agent, at.AGENT_PARENT) - 1;
     if (parent < 0) takePartAsWriter();
     else if (takePartAsWorker(parent)) return true;
   } while (self.kernel.hasNewExecution);
@@ -101,7 +104,7 @@ function serve(): void {
     self.kernel.park();
     // An agent that an execution left idle learns of the next one when it gets the turn in it.
     if (takeParts()) continue;
-    self.kernel.write(data.agent, at.AGENT_STATE, agentStates.ended);
+    self.kernel.write(self.kernel.agent, at.AGENT_STATE, agentStates.ended);
     self.kernel.leaveTo(0, turnReasons.none);
   }
   setImmediate(serve);

@@ -3,12 +3,13 @@ import type { MessagePort } from 'node:worker_threads';
 import { isInstance } from '../../describe-thrown.js';
 import { ExecutionEnded, executionEnded } from '../../kernel/execution-ended.js';
 import * as at from '../../kernel/layout.js';
+import { agentStates } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { Agent } from './agent.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import type { Services } from './services.js';
 import type { WorkerInput } from './shadows/workers.js';
-import { carryThrown, revive } from './thrown-transport.js';
+import { carryThrown, revive, type CarriedThrown } from './thrown-transport.js';
 
 /** What a worker gets in `data` of its input. */
 export interface WorkerGiven {
@@ -63,7 +64,9 @@ export class WorkerLife {
     }
   }
 
-  #begin({ compiled, data, environmentData, env, argv, execArgv, name, resourceLimits, streams }: WorkerInput): void {
+  #begin(input: WorkerInput): void {
+    const { compiled, preloads, data, environmentData, env, script, argv, execArgv, name, resourceLimits, streams } =
+      input;
     const agent = this.#agent;
     const { kernel, ports, points } = agent;
     const given = ports.unseal(data) as WorkerGiven;
@@ -79,10 +82,11 @@ export class WorkerLife {
     agent.becomeWorker(facts, this.#port, this);
     const loop = agent.loop;
     loop.staysAlive = () => loop.timers.hasReferenced || ports.keepsAlive || agent.workers.keepsAlive;
-    const program = 'program' in compiled ? compiled.program : undefined;
-    if (program !== undefined && !agent.knows(program)) agent.learn(program, this.#services.fetch(program));
+    const programs = [...preloads, compiled];
+    for (const one of programs)
+      if ('program' in one && !agent.knows(one.program)) agent.learn(one.program, this.#services.fetch(one.program));
     agent.processShadow.present({
-      argv: [process.execPath, this.#fileOf(program), ...argv],
+      argv: [process.execPath, script, ...argv],
       execArgv: [...execArgv],
       env: env === undefined ? undefined : textOnly(env),
       exit: (code) => this.#exitNow(code),
@@ -98,14 +102,10 @@ export class WorkerLife {
     points.point(0);
     points.note(operationCodes.begin, 0, 0, 0, 0, true);
     ports.tell(this.#port, 'online', undefined);
-    if ('thrown' in compiled) {
-      throw revive(compiled.thrown);
+    for (const one of programs) {
+      if ('thrown' in one) throw revive(one.thrown);
+      agent.evaluate(one.program);
     }
-    agent.evaluate(compiled.program);
-  }
-
-  #fileOf(program: number | undefined): string {
-    return program === undefined ? '' : this.#agent.fileOf(program);
   }
 
   #outputTo(name: 'stdout' | 'stderr'): Writable {
@@ -119,9 +119,18 @@ export class WorkerLife {
   }
 
   #inputFrom(port: MessagePort | undefined): Readable {
-    const stream = new Readable({ read: () => undefined });
-    port?.on('message', (chunk: Uint8Array | null) => stream.push(chunk));
-    port?.unref();
+    let isRead = false;
+    const stream = new Readable({
+      read: () => {
+        // Only input that is read keeps the worker alive.
+        if (isRead) return;
+        isRead = true;
+        port?.on('message', (chunk: Uint8Array | null) => {
+          stream.push(chunk);
+          if (chunk === null) port.close();
+        });
+      },
+    });
     return stream;
   }
 
@@ -148,10 +157,12 @@ export class WorkerLife {
     let last = code;
     try {
       shadow.emit('exit', code);
+      if (!this.#isExiting) drainMicrotasks();
       if (shadow.exitCode !== undefined) last = this.#exitCode;
     } catch (error) {
       if (!isInstance(error, ExecutionEnded)) this.#tellError(error);
-      last = 1;
+      // As in Node, whose own code has been decided by then.
+      if (this.#isExiting) last = 1;
     }
     if (!kernel.ended) kernel.beginEnding(last);
   }
@@ -170,8 +181,13 @@ export class WorkerLife {
     throw executionEnded;
   }
 
+  /** With places in the sources, instead of those in bundles. */
+  #carried(error: unknown): CarriedThrown {
+    return carryThrown(error, (stack) => this.#agent.mappedStack(stack));
+  }
+
   #tellError(error: unknown): void {
-    if (!this.#agent.kernel.ended) this.#agent.ports.tell(this.#port, 'error', carryThrown(error));
+    if (!this.#agent.kernel.ended) this.#agent.ports.tell(this.#port, 'error', this.#carried(error));
   }
 
   /** Nothing in the worker heard of an error: its handle does, and the worker ends. */
@@ -190,11 +206,26 @@ export class WorkerLife {
 
   /** Exits: whatever is left of the worker ends, and its handle learns of it. */
   #leave(): void {
-    const { kernel, points, ports, workers } = this.#agent;
-    workers.endAll();
+    const { kernel, points, ports } = this.#agent;
+    kernel.die();
     ports.closeAll();
     points.note(operationCodes.exit, 0, kernel.agent, 0, kernel.read(kernel.agent, at.AGENT_EXIT_CODE), true);
+    for (const child of kernel.childrenOf(kernel.agent)) kernel.askToEnd(child, 1);
+    this.#tellExits();
     kernel.leaveForGood();
+  }
+
+  /** Lets the handle learn of the exit once the worker's own workers have ended, as Node does; then that of its starter, if it waits for this. */
+  #tellExits(): void {
+    const { kernel, ports } = this.#agent;
+    let worker = kernel.agent;
+    while (kernel.childrenOf(worker).length === 0) {
+      ports.tellExit(worker);
+      const starter = kernel.read(worker, at.AGENT_PARENT) - 1;
+      if (kernel.read(starter, at.AGENT_STATE) !== agentStates.ended) return;
+      kernel.write(worker, at.AGENT_RELEASED, 1);
+      worker = starter;
+    }
   }
 }
 

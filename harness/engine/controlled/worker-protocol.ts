@@ -3,8 +3,8 @@ import type { KernelMemory } from '../../kernel/layout.js';
 /** The data with which a worker agent's thread is started. */
 export interface WorkerAgentData {
   readonly memory: KernelMemory;
-  /** From 1. */
-  readonly agent: number;
+  /** Its number, from 1; that of the writer's agent if it is a writer. */
+  readonly thread: number;
   /** The scenario file, absolute. */
   readonly file: string;
   /** Whether to show what the program prints. */

@@ -15,6 +15,7 @@ import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './clock.js';
 import type { ShadowPorts } from './ports.js';
 import type { ShadowTimers } from './timers.js';
+import { UncontrolledOperation } from './uncontrolled-operation.js';
 import type { ShadowWorkers, ThreadFacts } from './workers.js';
 
 /** Everything the program under test sees instead of Node's globals and modules. */
@@ -28,6 +29,12 @@ export interface ShadowedWorld {
   reset(): void;
   /** Restores the realm. */
   dispose(): void;
+}
+
+function refuseToPost(): never {
+  throw new UncontrolledOperation(
+    'postMessageToThread(): which thread has which number is not decided by the schedule. Use ports, or run the scenario with --engine stress',
+  );
 }
 
 /** Only the callback distinguishes the asynchronous forms of these. */
@@ -139,6 +146,7 @@ export function createShadowedWorld(parts: {
       BroadcastChannel: ports.BroadcastChannel,
       receiveMessageOnPort: ports.receiveMessageOnPort,
       Worker: parts.workers.Worker,
+      ...('postMessageToThread' in workerThreads ? { postMessageToThread: refuseToPost } : {}),
     }),
   };
   const { testModules } = parts;

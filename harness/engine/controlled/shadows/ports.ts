@@ -1,6 +1,7 @@
 import { BroadcastChannel, MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Kernel } from '../../../kernel/kernel.js';
 import * as at from '../../../kernel/layout.js';
+import { LimitExceeded } from '../../../kernel/limit-exceeded.js';
 import { operationCodes } from '../../../kernel/operations.js';
 import { hashText } from '../../../hash-text.js';
 import type { AgentPoints } from '../agent-points.js';
@@ -16,8 +17,10 @@ interface Subscription {
   readonly once: boolean;
 }
 
+type PortEvent = 'message' | 'messageerror' | 'close';
+
 /** Gets messages and other events; `close` when the other end is closed. */
-export type Receiver = (event: WorkerEvent | 'message' | 'close', value: unknown) => void;
+export type Receiver = (event: WorkerEvent | PortEvent, value: unknown) => void;
 
 /** A real object that carries messages: a port or a broadcast channel. */
 interface Carrier {
@@ -176,17 +179,28 @@ export class ShadowPorts {
     return false;
   }
 
-  /** This agent has ended: closes all its ports, and the other ends learn of it. */
+  /** Lets the handle of a worker learn that it has exited, after everything that the worker sent. */
+  tellExit(worker: number): void {
+    const row = this.#kernel.read(worker, at.AGENT_CHANNEL);
+    if (this.#get(row, at.PORT_CLOSED) !== 0) return;
+    setRow(this.#kernel, row, at.PORT_CLOSED, 1);
+    this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! + 1;
+    this.#announce(row);
+  }
+
+  /** This agent, a worker, has ended: closes its ports, and the other ends learn of it; its handle with `tellExit`. */
   closeAll(): void {
     const kernel = this.#kernel;
     const { words } = kernel;
+    const parentPort = kernel.read(kernel.agent, at.AGENT_CHANNEL) + 1;
     for (let row = 0; row < words[at.PORT_COUNT]!; row++) {
       if (this.#get(row, at.PORT_OWNER) !== kernel.agent || this.#get(row, at.PORT_CLOSED) === 2) continue;
       const isClosing = this.#get(row, at.PORT_CLOSED) === 1;
       words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES]! - this.#get(row, at.PORT_PENDING) - (isClosing ? 1 : 0);
       setRow(kernel, row, at.PORT_PENDING, 0);
       setRow(kernel, row, at.PORT_CLOSED, 2);
-      const peer = this.#get(row, at.PORT_CHANNEL) === 0 ? this.#get(row, at.PORT_PEER) : noPeer;
+      const hasPeer = this.#get(row, at.PORT_CHANNEL) === 0 && row !== parentPort;
+      const peer = hasPeer ? this.#get(row, at.PORT_PEER) : noPeer;
       if (peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0) continue;
       setRow(kernel, peer, at.PORT_CLOSED, 1);
       words[at.QUEUED_MESSAGES] = words[at.QUEUED_MESSAGES] + 1;
@@ -270,8 +284,8 @@ export class ShadowPorts {
     const envelope = event === undefined ? sealed : { ...sealed, event };
     const receivers = this.#receiversOf(endpoint);
     const queued = kernel.words[at.QUEUED_MESSAGES]! + receivers.length;
-    if (queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
-      throw new RangeError(
+    if (event === undefined && queued > kernel.words[at.QUEUED_MESSAGES_LIMIT]!) {
+      throw new LimitExceeded(
         `more than ${kernel.words[at.QUEUED_MESSAGES_LIMIT]} messages are waiting to be delivered (limits.queuedMessages)`,
       );
     }
@@ -310,6 +324,7 @@ export class ShadowPorts {
   #receiversOf(endpoint: Endpoint): number[] {
     const channel = this.#get(endpoint.row, at.PORT_CHANNEL);
     if (channel === 0) {
+      if (this.#get(endpoint.row, at.PORT_CLOSED) !== 0) return [];
       const peer = this.#get(endpoint.row, at.PORT_PEER);
       return peer === noPeer || this.#get(peer, at.PORT_CLOSED) !== 0 ? [] : [peer];
     }
@@ -342,9 +357,8 @@ export class ShadowPorts {
   /** Takes the oldest message of this execution off the real port. */
   #receive(endpoint: Endpoint): Envelope | undefined {
     for (;;) {
-      const received = receiveMessageOnPort(endpoint.carrier.real as MessagePort) as { message: Envelope } | undefined;
-      if (received === undefined) return undefined;
-      const envelope = received.message;
+      const envelope = this.#take(endpoint);
+      if (envelope === undefined) return undefined;
       // A permanent port may still hold messages that an execution that ended early never received.
       if (envelope.execution !== this.#kernel.words[at.EXECUTION]) continue;
       this.#takeIn(envelope);
@@ -352,6 +366,16 @@ export class ShadowPorts {
       setRow(this.#kernel, endpoint.row, at.PORT_PENDING, this.#get(endpoint.row, at.PORT_PENDING) - 1);
       this.#kernel.words[at.QUEUED_MESSAGES] = this.#kernel.words[at.QUEUED_MESSAGES]! - 1;
       return envelope;
+    }
+  }
+
+  /** A message that cannot be made on this side becomes an event of its own. */
+  #take({ carrier }: Endpoint): Envelope | undefined {
+    try {
+      return (receiveMessageOnPort(carrier.real as MessagePort) as { message: Envelope } | undefined)?.message;
+    } catch (error) {
+      const execution = this.#kernel.words[at.EXECUTION]!;
+      return { execution, value: error, event: 'messageerror', bufferNumbers: [], ports: [], portRows: [] };
     }
   }
 
@@ -381,13 +405,14 @@ export class ShadowPorts {
     }
     const envelope = this.#receive(endpoint);
     if (envelope === undefined) throw new Error('a posted message did not arrive at its port');
-    if (envelope.event !== undefined) {
+    const isFailed = envelope.event === 'messageerror';
+    if (envelope.event !== undefined && !isFailed) {
       this.#tellReceiver(endpoint, eventOperations[envelope.event], envelope.event, envelope.value);
       return;
     }
     this.#loop.beginTask(operationCodes.message, endpoint.site, endpoint.row);
     this.#points.note(operationCodes.message, endpoint.site, endpoint.row, 0, 0, true);
-    this.#emit(endpoint, 'message', envelope.value, envelope.ports);
+    this.#emit(endpoint, isFailed ? 'messageerror' : 'message', envelope.value, envelope.ports);
   }
 
   /** What a worker's handle learns besides messages. */
@@ -399,7 +424,7 @@ export class ShadowPorts {
     endpoint.receiver?.(event, value);
   }
 
-  #emit(endpoint: Endpoint, event: 'message' | 'close', value: unknown, ports: readonly MessagePort[] = []): void {
+  #emit(endpoint: Endpoint, event: PortEvent, value: unknown, ports: readonly MessagePort[] = []): void {
     if (endpoint.receiver !== undefined) {
       endpoint.receiver(event, value);
       return;
@@ -424,6 +449,7 @@ export class ShadowPorts {
     const endpoint = this.#of(port);
     this.#points.point(site);
     const envelope = this.#get(endpoint.row, at.PORT_PENDING) > 0 ? this.#receive(endpoint) : undefined;
+    if (envelope?.event === 'messageerror') throw envelope.value;
     this.#points.note(
       operationCodes.message,
       site,
@@ -582,9 +608,11 @@ export class ShadowPorts {
 }
 
 function portEvent(type: string, { target, deliveredPorts }: Endpoint, data: unknown): unknown {
-  const event = { type, target, currentTarget: target };
   // The event of a message that is undefined has null.
-  return type === 'message' ? { ...event, data: data ?? null, ports: deliveredPorts } : event;
+  const init = { data: data ?? null, ports: [...deliveredPorts] };
+  const event = type === 'message' ? new MessageEvent(type, init as object) : new Event(type);
+  const value = { value: target, configurable: true };
+  return Object.defineProperties(event, { target: value, currentTarget: value });
 }
 
 const hasListeners = ({ subscriptions, handler }: Endpoint): boolean =>
@@ -602,7 +630,7 @@ function carrierOf(real: MessagePort): Carrier {
   };
 }
 
-const eventOperations: Readonly<Record<WorkerEvent, number>> = {
+const eventOperations: Readonly<Record<Exclude<WorkerEvent, 'messageerror'>, number>> = {
   online: operationCodes['worker online'],
   error: operationCodes['worker error'],
   stdout: operationCodes['worker output'],
@@ -620,7 +648,7 @@ function setRow(kernel: Kernel, row: number, field: number, value: number): void
 
 function addRow(kernel: Kernel, owner: number, peer: number, channel: number): number {
   const row = kernel.words[at.PORT_COUNT]!;
-  if (row >= at.maximumPorts) throw new RangeError(`an execution opened more than ${at.maximumPorts} message ports`);
+  if (row >= at.maximumPorts) throw new LimitExceeded(`an execution opened more than ${at.maximumPorts} message ports`);
   kernel.words[at.PORT_COUNT] = row + 1;
   const start = at.PORTS + row * at.portWords;
   kernel.words.fill(0, start, start + at.portWords);

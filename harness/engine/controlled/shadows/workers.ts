@@ -1,19 +1,22 @@
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 import workerThreads, { Worker as NodeWorker, type MessagePort, type WorkerOptions } from 'node:worker_threads';
 import type { ProgramEntry } from '../../../instrument/bundle.js';
 import { sourceOf } from '../../../instrument/source-of.js';
 import type { Kernel } from '../../../kernel/kernel.js';
 import * as at from '../../../kernel/layout.js';
-import { agentStates } from '../../../kernel/layout.js';
 import { operationCodes } from '../../../kernel/operations.js';
 import type { AgentPoints } from '../agent-points.js';
 import type { Envelope } from '../envelope.js';
 import type { Compiled, Services } from '../services.js';
 import { carryThrown, revive, type CarriedThrown } from '../thrown-transport.js';
+import type { EventLoop } from '../event-loop.js';
+import { noRounds } from '../rounds.js';
 import type { ShadowPorts } from './ports.js';
 import { UncontrolledOperation } from './uncontrolled-operation.js';
 
@@ -32,6 +35,10 @@ export interface WorkerInput {
   readonly execution: number;
   /** Its program, or what compiling it threw. */
   readonly compiled: Compiled;
+  /** What is evaluated before it, by `--require` and `--import`. */
+  readonly preloads: readonly Compiled[];
+  /** What it sees as `process.argv[1]`. */
+  readonly script: string;
   /** Its `workerData`. */
   readonly data: Envelope;
   readonly environmentData: Envelope;
@@ -50,6 +57,7 @@ export interface WorkerStarter {
   readonly kernel: Kernel;
   readonly points: AgentPoints;
   readonly ports: ShadowPorts;
+  readonly loop: EventLoop;
   readonly services: Services;
   /** Of the agent itself. */
   readonly facts: () => ThreadFacts;
@@ -59,12 +67,10 @@ export interface WorkerStarter {
 /** The workers that one agent starts, and the class with which it does. */
 export class ShadowWorkers {
   readonly Worker: typeof NodeWorker;
-  readonly #kernel: Kernel;
   /** Workers started in this execution that have not ended. */
   readonly #alive = new Set<HandleState>();
 
   constructor(starter: WorkerStarter) {
-    this.#kernel = starter.kernel;
     this.Worker = workerClass(starter, this.#alive);
   }
 
@@ -77,12 +83,6 @@ export class ShadowWorkers {
   get keepsAlive(): boolean {
     for (const state of this.#alive) if (state.isReferenced) return true;
     return false;
-  }
-
-  /** This agent has ended: so do the workers that it started. */
-  endAll(): void {
-    for (const { agent } of this.#alive)
-      if (this.#kernel.read(agent, at.AGENT_STATE) !== agentStates.ended) this.#kernel.askToEnd(agent, 1);
   }
 }
 
@@ -101,13 +101,13 @@ function mayBeRefused(filename: unknown, options: WorkerOptions): boolean {
   if (typeof filename === 'string' && options.eval !== true) {
     if (!path.isAbsolute(filename) && !relativePath.test(filename)) return true;
   }
-  const { env, argv, execArgv, resourceLimits } = options as Readonly<Record<string, unknown>>;
+  const { env, argv, execArgv } = options as Readonly<Record<string, unknown>>;
   if (env !== undefined && env !== null && typeof env !== 'object' && env !== workerThreads.SHARE_ENV) return true;
   if (argv !== undefined && argv !== null && !Array.isArray(argv)) return true;
   if (execArgv !== undefined && execArgv !== null && !Array.isArray(execArgv)) return true;
   const { name } = options as { name?: unknown };
   if (name !== undefined && typeof name !== 'string') return true;
-  return resourceLimits !== undefined && typeof resourceLimits !== 'object';
+  return false;
 }
 
 /** Throws what Node throws for arguments that it refuses. */
@@ -117,10 +117,13 @@ function letNodeRefuse(filename: unknown, options: WorkerOptions): void {
   void real.terminate();
 }
 
-function entryOf(filename: string | URL, isText: boolean): ProgramEntry | { readonly thrown: CarriedThrown } {
+function entryOf(
+  filename: string | URL,
+  { eval: isText, execArgv = [] }: WorkerOptions,
+): ProgramEntry | { readonly thrown: CarriedThrown } {
   const directory = process.cwd();
-  if (isText) {
-    const format = 'commonjs';
+  if (isText === true) {
+    const format = execArgv.includes('--input-type=module') ? 'module' : 'commonjs';
     return { kind: 'text', text: String(filename), directory, format, name: '[worker eval]' };
   }
   if (filename instanceof URL && filename.protocol === 'data:') {
@@ -132,9 +135,31 @@ function entryOf(filename: string | URL, isText: boolean): ProgramEntry | { read
     return { kind: 'text', text, directory, format, name: filename.href };
   }
   const file = filename instanceof URL ? fileURLToPath(filename) : path.resolve(filename);
-  if (existsSync(sourceOf(file))) return { kind: 'file', file };
+  if (statSync(sourceOf(file), { throwIfNoEntry: false })?.isFile() === true) return { kind: 'file', file };
+  const found = resolvedBy(() => createRequire(path.join(directory, 'worker')).resolve(file));
+  if (found !== undefined) return { kind: 'file', file: found };
   const code = file.endsWith('.mjs') ? 'ERR_MODULE_NOT_FOUND' : 'MODULE_NOT_FOUND';
   return { thrown: carryThrown(Object.assign(new Error(`Cannot find module '${file}'`), { code })) };
+}
+
+function resolvedBy(resolve: () => string): string | undefined {
+  try {
+    return resolve();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files that options of the thread evaluate first. */
+function preloadsOf(execArgv: readonly string[]): ProgramEntry[] {
+  const { resolve } = createRequire(path.join(process.cwd(), 'worker'));
+  return execArgv.flatMap((argument, index) => {
+    const [, option, value] = /^(-r|--require|--import)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (option === undefined) return [];
+    const specifier = value ?? execArgv[index + 1] ?? '';
+    const file = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(specifier);
+    return [{ kind: 'file', file } as const];
+  });
 }
 
 /** The environment of a worker: a copy of what it is given, as text. */
@@ -144,22 +169,29 @@ function environmentOf(env: unknown, inherited: NodeJS.ProcessEnv): Record<strin
   return Object.fromEntries(Object.keys(given).map((key) => [key, String(given[key])]));
 }
 
+const scriptOf = (url: URL): string => (url.protocol === 'file:' ? fileURLToPath(url) : url.href);
+
 /** What Node shows in `resourceLimits`, with its defaults for what is not given. */
-function limitsOf(given: object | undefined): object {
+function limitsOf(given: unknown): object {
   const names = ['maxYoungGenerationSizeMb', 'maxOldGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'] as const;
-  const defaults = workerThreads.resourceLimits as Readonly<Record<string, number>>;
-  const fallback: Readonly<Record<string, number>> = { stackSizeMb: 4, ...defaults };
+  const defaults: Readonly<Record<string, number | undefined>> = {
+    maxYoungGenerationSizeMb: 48,
+    maxOldGenerationSizeMb: Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20),
+    codeRangeSizeMb: 128,
+    stackSizeMb: 4,
+    ...workerThreads.resourceLimits,
+  };
   return Object.fromEntries(
     names.map((name) => {
-      const value: unknown = Reflect.get(given ?? {}, name);
-      return [name, typeof value === 'number' ? value : (fallback[name] ?? 0)];
+      const value: unknown = typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined;
+      return [name, typeof value === 'number' ? value : (defaults[name] ?? 0)];
     }),
   );
 }
 
 /** The shadow of Node's class, for one agent. */
 function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof NodeWorker {
-  const { kernel, points, ports, services } = starter;
+  const { kernel, points, ports, loop, services } = starter;
   const states = new WeakMap<object, HandleState>();
   const stateOf = (worker: object): HandleState => {
     const state = states.get(worker);
@@ -176,15 +208,22 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
   ): HandleState {
     points.point(site);
     const agent = kernel.words[at.AGENT_COUNT]!;
-    if (agent >= at.maximumAgents)
+    const thread = kernel.freeThread();
+    if (thread === undefined || agent >= at.maximumAgents) {
+      const limit =
+        thread === undefined
+          ? `${at.maximumThreads - 1} threads at a time`
+          : `${at.maximumAgents - 1} workers, those that have ended included`;
       throw new UncontrolledOperation(
-        `new Worker(): an execution can start ${at.maximumAgents - 1} threads, writers and ended ones included. Use fewer, or run the scenario with --engine stress`,
+        `new Worker(): an execution can have ${limit}. Use fewer, or run the scenario with --engine stress`,
       );
+    }
     const shared = starter.process();
     const facts = starter.facts();
-    const entry = entryOf(filename, options.eval === true);
+    const entry = entryOf(filename, options);
+    const execArgv = options.execArgv ?? shared.execArgv;
     const compiled = 'thrown' in entry ? entry : services.compile(entry);
-    const pipe = services.pipeTo(agent);
+    const pipe = services.pipeTo(thread);
     const given = [...((options.transferList ?? []) as readonly object[]), ...(stdin === undefined ? [] : [stdin])];
     const data = ports.sealFor({ workerData: options.workerData as unknown, stdin }, given);
     const input: WorkerInput = {
@@ -194,14 +233,17 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       environmentData: ports.sealFor(facts.environmentData, []),
       env: environmentOf(options.env, shared.env),
       argv: (options.argv ?? []).map((value: unknown) => String(value)),
-      execArgv: options.execArgv ?? shared.execArgv,
+      execArgv,
+      preloads: preloadsOf(execArgv).map((one) => services.compile(one)),
+      script:
+        options.eval === true ? '[worker eval]' : filename instanceof URL ? scriptOf(filename) : path.resolve(filename),
       name: options.name ?? 'WorkerThread',
       resourceLimits: limitsOf(options.resourceLimits),
       streams: { stdin: options.stdin === true, stdout: options.stdout === true, stderr: options.stderr === true },
     };
     pipe.postMessage(input, given as MessagePort[]);
     ports.letGo(given);
-    kernel.addAgent();
+    kernel.addAgent(thread);
     const channel = ports.openWorkerChannel(pipe, agent, worker, (event, value) => {
       worker.receive(event, value);
     });
@@ -216,7 +258,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
     readonly stdin: Writable | null;
     readonly stdout: Readable;
     readonly stderr: Readable;
-    readonly resourceLimits: object;
+    resourceLimits: object;
     readonly performance = {
       eventLoopUtilization: (): object => ({ idle: 0, active: 0, utilization: 0 }),
     };
@@ -225,7 +267,12 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       super();
       const site = points.placeOf(this, 'Worker', shadow);
       if (mayBeRefused(filename, options)) letNodeRefuse(filename, options);
-      const refused = options.execArgv?.length ? services.check(options.execArgv) : undefined;
+      const { env } = options;
+      const nodeOptions = typeof env === 'object' ? (env as NodeJS.ProcessEnv | null)?.['NODE_OPTIONS'] : undefined;
+      const refused =
+        options.execArgv?.length || nodeOptions !== undefined
+          ? services.check(options.execArgv ?? [], nodeOptions)
+          : undefined;
 
       if (refused !== undefined) throw revive(refused);
       const input = options.stdin === true ? new ports.MessageChannel() : undefined;
@@ -248,6 +295,34 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       this.stdout = new Readable({ read: () => undefined });
       this.stderr = new Readable({ read: () => undefined });
       this.resourceLimits = limitsOf(options.resourceLimits);
+      this.on('newListener', (name: string | symbol) => {
+        if (name === 'message' && this.listenerCount(name) === 0) this.#continue(site);
+      });
+      this.on('removeListener', (name: string | symbol) => {
+        if (name === 'message' && this.listenerCount(name) === 0) this.#isStopped = true;
+      });
+      const shadowProcess = starter.process();
+      process.nextTick(() => shadowProcess.emit('worker' as 'message', this, undefined));
+    }
+
+    /** As in Node, messages wait once the last listener has been removed, until there is one again; before the first, they are lost. */
+    #isStopped = false;
+    readonly #held: unknown[] = [];
+
+    #continue(site: number): void {
+      if (!this.#isStopped) return;
+      this.#isStopped = false;
+      for (const _ of this.#held) {
+        loop.addCoroutine({
+          site,
+          resource: stateOf(this).agent,
+          operation: operationCodes['worker output'],
+          rounds: noRounds,
+          run: () => {
+            if (!this.#isStopped && this.#held.length > 0) this.emit('message', this.#held.shift());
+          },
+        });
+      }
     }
 
     /** Gets what arrives from the worker. */
@@ -263,11 +338,19 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
         case 'close': {
           const state = stateOf(this);
           alive.delete(state);
+          kernel.write(state.agent, at.AGENT_RELEASED, 1);
           this.stdout.push(null);
           this.stderr.push(null);
+          this.resourceLimits = {};
+          for (const message of this.#held.splice(0)) this.emit('message', message);
           this.emit('exit', kernel.read(state.agent, at.AGENT_EXIT_CODE));
+          this.removeAllListeners();
           return;
         }
+        case 'message':
+          if (this.#isStopped || this.#held.length > 0) this.#held.push(value);
+          else this.emit('message', value);
+          return;
         default:
           this.emit(event, ...(event === 'online' ? [] : [value]));
       }
@@ -317,6 +400,8 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       await this.terminate();
     }
   }
+  // Bundling the harness may have renamed it.
+  Object.defineProperty(Worker, 'name', { value: 'Worker' });
   const shadow = Worker as unknown as typeof NodeWorker;
   return shadow;
 }
