@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import type { MessagePort } from 'node:worker_threads';
 import { bundleParameters, type Bundle, type CompiledScenario } from '../../instrument/compiled.js';
-import { createElementRuntime } from '../../instrument/element-runtime.js';
+import { createElementRuntime, type ElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
 import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
@@ -30,13 +30,15 @@ import { Judge } from './judge.js';
 import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
+import { settleEarly } from './settle-early.js';
 import { createShadowClock, type ShadowClock } from './shadows/clock.js';
 import { ProcessExit } from '../process-shadow.js';
 import { createShadowedWorld, UncontrolledOperation, type ShadowedWorld } from './shadows/modules.js';
 import { ShadowPorts } from './shadows/ports.js';
 import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
 
-type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
+type Exports = Record<string, unknown>;
+type EvaluateBundle = (...values: readonly unknown[]) => Exports | Promise<Exports>;
 
 /**
  * Node's name for a pending operation of the program under test, and the API that starts it. Others (such as ports and threads
@@ -217,7 +219,15 @@ export class Agent {
     this.#judge = undefined;
     this.#parentPort = null;
     this.loop.onFirstMessage = undefined;
-    return this.#evaluateOwn(...this.#worldValues)['default'] as AnyScenario;
+    const exports = this.#evaluateOwn(...this.#worldValues);
+    return (this.#compiled.own.isAsync ? this.#settled(exports as Promise<Exports>) : (exports as Exports))[
+      'default'
+    ] as AnyScenario;
+  }
+
+  #settled(exports: Promise<Exports>): Exports {
+    const { awaited } = this.#worldValues[0] as ElementRuntime;
+    return settleEarly(exports, { drainMicrotasks, runTask: this.loop.runEarly, awaited });
   }
 
   /** Undoes what the execution did to built-in objects, before the harness itself relies on them again. */
