@@ -1,5 +1,6 @@
 import module, { createRequire, isBuiltin } from 'node:module';
-import { isModuleExports, locateImport } from './locate-import.js';
+import { isModuleExports, locateImport, resolveImport } from './locate-import.js';
+import { sourceNamesOf } from '../instrument/source-files.js';
 import { withShadows } from './with-shadows.js';
 
 const nodeRequire = createRequire(import.meta.url);
@@ -16,6 +17,9 @@ export interface RequireSources {
   readonly shadowModules: Readonly<Record<string, () => unknown>>;
 }
 
+/** Looks for a file, given by its path, in a bundle. */
+export type FindModule = (file: string) => readonly [require: () => unknown, imports: () => unknown] | undefined;
+
 /** The `require` of one agent's bundles. */
 export interface BundleRequire {
   /** @param id what the bundler left to it: a built-in module, fast-check, a package's id, the file of an addon */
@@ -27,7 +31,18 @@ export interface BundleRequire {
    * @param file absolute, or a file URL
    */
   readonly from: (file: string | URL) => NodeJS.Require;
+  /**
+   * Tells what a bundle has, for names that are only known at run time. Called each time that the bundle is evaluated.
+   *
+   * @param bundle its file name
+   * @param find from the path of a file to what evaluates it for `require`, and for import()
+   */
+  readonly offer: (bundle: string, find: FindModule) => void;
+  /** What some bundle has. */
+  readonly offered: FindModule;
   readonly locate: typeof locateImport;
+  /** `import.meta.resolve` in a file. */
+  readonly resolveImport: typeof resolveImport;
   readonly isModule: typeof isModuleExports;
 }
 
@@ -52,7 +67,20 @@ export function createBundleRequire({
     const name = id.startsWith('node:') ? id.slice('node:'.length) : id;
     return name === 'module' ? () => shadowModule : shadowModules[name];
   };
-  const bundled = (id: string): unknown => packaged(id) ?? (id === 'fast-check' ? fastCheck : shadowOf(id)?.());
+  const finders = new Map<string, FindModule>();
+  const offered: FindModule = (file) => {
+    for (const find of finders.values()) {
+      const found = find(file);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const bundled: Bundled = (id) => {
+    const exports = packaged(id) ?? (id === 'fast-check' ? fastCheck : shadowOf(id)?.());
+    if (exports !== undefined) return { exports };
+    const found = offered(id);
+    return found === undefined ? undefined : { exports: found[0]() };
+  };
   const known = new Map<string, NodeJS.Require>();
   const from = (file: string | URL): NodeJS.Require => {
     const key = String(file);
@@ -61,28 +89,43 @@ export function createBundleRequire({
     return made;
   };
   const shadowModule = withShadows(module, { createRequire: from });
-  return Object.assign((id: string): unknown => bundled(id) ?? nodeRequire(id), {
+  const require = (id: string): unknown => {
+    const found = bundled(id);
+    return found === undefined ? nodeRequire(id) : found.exports;
+  };
+  return Object.assign(require, {
     from,
+    offer: (bundle: string, find: FindModule): void => {
+      finders.set(bundle, find);
+    },
+    offered,
     locate: locateImport,
+    resolveImport,
     isModule: isModuleExports,
   });
 }
 
-function makeRequire(real: NodeJS.Require, bundled: (id: string) => unknown): NodeJS.Require {
+/** What the bundles, or the shadows, have by a name. */
+type Bundled = (id: string) => { readonly exports: unknown } | undefined;
+
+function makeRequire(real: NodeJS.Require, bundled: Bundled): NodeJS.Require {
   const require = (id: string): unknown => {
     // What the bundle contains must not be loaded a second time.
-    if (typeof id === 'string')
-      return bundled(id) ?? (isBuiltin(id) ? real(id) : (bundled(resolved(real, id)) ?? real(id)));
-    return real(id);
+    const found =
+      typeof id === 'string' ? (bundled(id) ?? (isBuiltin(id) ? undefined : bundled(resolved(real, id)))) : undefined;
+    return found === undefined ? real(id) : found.exports;
   };
   return Object.assign(require, real);
 }
 
 /** The file that is meant or, if there is none, the name itself: the loader throws the better error. */
 function resolved(real: NodeJS.Require, id: string): string {
-  try {
-    return real.resolve(id);
-  } catch {
-    return id;
+  for (const name of [id, ...sourceNamesOf(id)]) {
+    try {
+      return real.resolve(name);
+    } catch {
+      // The next one, or the loader's own error.
+    }
   }
+  return id;
 }

@@ -1,7 +1,9 @@
 import { realpathSync, statSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
+import { resolve } from 'import-meta-resolve';
+import { sourceOf } from '../instrument/source-files.js';
 
 /** The error of a failed import, as in Node. */
 function failure(code: string, message: string): Error {
@@ -30,7 +32,7 @@ export function locateImport(specifier: string, file: string): string {
       'ERR_MODULE_NOT_FOUND',
       `Cannot import "${specifier}" from ${file}: a module is loaded only once. Remove "${url.search}${url.hash}".`,
     );
-  const found = fileURLToPath(url);
+  const found = sourceOf(fileURLToPath(url));
   const facts = statSync(found, { throwIfNoEntry: false });
   if (facts === undefined) throw failure('ERR_MODULE_NOT_FOUND', `Cannot find module '${found}' imported from ${file}`);
   if (facts.isDirectory())
@@ -39,12 +41,12 @@ export function locateImport(specifier: string, file: string): string {
 }
 
 function locatePackage(specifier: string, file: string): string {
-  try {
-    return createRequire(file).resolve(specifier);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    throw failure('ERR_MODULE_NOT_FOUND', `Cannot find package '${specifier}' imported from ${file}`);
-  }
+  return realpathSync(fileURLToPath(resolve(specifier, pathToFileURL(file).href)));
+}
+
+/** What `import.meta.resolve` in a file gives. @param url of the file */
+export function resolveImport(specifier: string, url: string): string {
+  return isBuiltin(specifier) && !specifier.startsWith('node:') ? `node:${specifier}` : resolve(specifier, url);
 }
 
 /** Whether what `require` returned is an ES module: one loaded by Node, or one of a bundle. */

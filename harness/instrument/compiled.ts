@@ -4,9 +4,14 @@ import type { Site } from '../results/schema.js';
 export interface Bundle {
   /**
    * An expression that evaluates to a function of `bundleParameters` (in that order) which evaluates the modules and
-   * returns the entry's exports. Calling it again gives fresh module state.
+   * returns the entry's exports, or a promise of them if `isAsync`. Calling it again gives fresh module state.
    */
   readonly code: string;
+  /**
+   * Whether the entry or one of its imports has top-level await. While the promise is pending, the set `$threadmill.awaited` has
+   * the places that are awaited, as text; the last is where it waits.
+   */
+  readonly isAsync: boolean;
   /** The name under which it is compiled, which identifies it in stack traces. */
   readonly fileName: string;
   /** Source map version 3, JSON; sources are absolute paths. */

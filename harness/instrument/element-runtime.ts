@@ -21,6 +21,8 @@ export interface ElementRuntime extends Points {
   isShared(value: unknown): boolean;
   /** Forgets the objects that the inline test knows; each bundle that is evaluated sets its own function. */
   forget: () => void;
+  /** The places at which modules are waiting at their top level, the last one entered last; each bundle sets its own. */
+  awaited: ReadonlySet<string>;
   /** `view[key]`. */
   r(view: object, key: unknown, site: number): unknown;
   /** `view[key] = value`; returns the given value unchanged. */
@@ -130,6 +132,7 @@ export function createElementRuntime(points: Points): ElementRuntime {
       return kind !== viewKinds.none && kind !== viewKinds.dataView;
     },
     forget: () => undefined,
+    awaited: new Set(),
     r: (view, key, site) => {
       if (typeof key === 'number' && points.live && (view as Elements)[key] !== undefined)
         return read(view as View, key + 0, site);

@@ -73,13 +73,15 @@ export function prepareText({ file, source, instrument }: PrepareTextOptions): P
   if (known !== undefined) return known;
   const language = languages[path.extname(file)] ?? 'jsx';
   const transformed = instrument ? transform({ file, source }) : undefined;
-  const { isModule, needsLowering, importsWithOptions } = transformed ?? examine(file, source);
+  const { isModule, hasTopLevelAwait, needsLowering, importsWithOptions, state } = transformed ?? examine(file, source);
   const text: LoadedText = {
     code: transformed?.code ?? source,
     maps: transformed === undefined ? [] : [transformed.map],
     isModule,
+    hasTopLevelAwait,
     needsLowering,
     language,
+    state,
   };
   const prepared = { text, transformed, importsWithOptions };
   kept.set(key, source, prepared);

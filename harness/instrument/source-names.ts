@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const harnessRoot = fileURLToPath(new URL('../../', import.meta.url));
 export const bridgesDirectory = path.join(harnessRoot, 'bridges');
 
+const invariantsDirectory = path.join(harnessRoot, 'invariants');
 const harnessDirectory = path.join(harnessRoot, 'harness');
 /** As in `node:fs`: no path of a project begins like this. */
 const libraryPrefix = 'threadmill:';
@@ -12,6 +13,11 @@ const libraryPrefix = 'threadmill:';
 /** Whether a file stands in a folder, or in one within it; both absolute. Links are not followed. */
 export function isWithin(file: string, directory: string): boolean {
   return file.startsWith(directory + path.sep);
+}
+
+/** Whether a file is the harness's own code, or its invariants: not part of what is tested. */
+export function isHarness(file: string): boolean {
+  return isWithin(file, harnessDirectory) || isWithin(file, invariantsDirectory);
 }
 
 /**

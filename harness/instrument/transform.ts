@@ -10,6 +10,9 @@ import {
 } from './element-access.js';
 import { Lines, type Position } from './lines.js';
 import { needsLowering } from './link/needs-lowering.js';
+import { isModuleByName } from './link/package-type.js';
+import { topLevelAwaits } from './link/top-level-await.js';
+import { moduleState, type ModuleState } from './module-state.js';
 import { instrumentChain } from './optional-chain.js';
 import type { Rewriting } from './rewriting.js';
 import { siteMark, type SitePlace } from './site-marks.js';
@@ -41,8 +44,10 @@ export interface TransformResult {
   readonly sites: readonly SitePlace[];
   /** Source map version 3, JSON; its one source is `file`. */
   readonly map: string;
-  /** Whether the file has import or export statements, or import.meta. */
+  /** Whether the file has import or export statements, import.meta, or top-level await. */
   readonly isModule: boolean;
+  /** Whether it has top-level await, which makes it an ES module. */
+  readonly hasTopLevelAwait: boolean;
   /** Whether it has syntax that not every supported Node accepts, even without its types. */
   readonly needsLowering: boolean;
   /** The literal names, as written, of each import() that has a second argument. */
@@ -51,6 +56,7 @@ export interface TransformResult {
   readonly imports: ReadonlyMap<string, Position>;
   /** Whether the code mentions anything with which it could change `globalThis` or built-in prototypes. */
   readonly mayEditRealm: boolean;
+  readonly state: ModuleState;
 }
 
 const languages: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
@@ -68,7 +74,7 @@ const languages: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
  * Turns element accesses of one source file into scheduling points where the element may be in shared memory, and makes calls
  * that may be scheduling points announce their place. TypeScript stays TypeScript.
  *
- * @throws SourceError if the file cannot be parsed, uses top-level await, or uses names that instrumentation reserves
+ * @throws SourceError if the file cannot be parsed, or uses names that instrumentation reserves
  */
 export function transform(options: TransformOptions): TransformResult {
   const { file, source } = options;
@@ -102,11 +108,12 @@ export function transform(options: TransformOptions): TransformResult {
     code,
     sites: transformer.sites,
     map: edits.map(file).toString(),
-    isModule: module.hasModuleSyntax,
+    ...kindOf(program, module, source),
     needsLowering: needsLowering(program),
     importsWithOptions: importsWithOptions(module, source),
     imports,
     mayEditRealm: mentionsRealm(source, comments),
+    state: moduleState(program, source),
   };
 }
 
@@ -117,8 +124,27 @@ function parse(file: string, source: string, showSemanticErrors = false): ParseR
     return parseSync(file, source, { ...options, sourceType: 'commonjs' });
   if (extension !== '.js') return parseSync(file, source, { ...options, sourceType: 'module' });
   const parsed = parseSync(file, source, { ...options, sourceType: 'unambiguous' });
+  if (parsed.module.hasModuleSyntax) return parsed;
   // Without imports and exports, Node treats it as CommonJS, which allows `return` at top level and sloppy code.
-  return parsed.module.hasModuleSyntax ? parsed : parseSync(file, source, { ...options, sourceType: 'commonjs' });
+  const commonJs = parseSync(file, source, { ...options, sourceType: 'commonjs' });
+  if (commonJs.errors.length === 0 && !isModuleByName(file)) return commonJs;
+  if (!/\bawait\b/.test(source)) return commonJs;
+  // It may be a module for the sole reason that it awaits.
+  const asModule = parseSync(file, source, { ...options, sourceType: 'module' });
+  return asModule.errors.length === 0 && hasTopLevelAwait(asModule.program, source) ? asModule : commonJs;
+}
+
+function hasTopLevelAwait(program: Program, source: string): boolean {
+  return /\bawait\b/.test(source) && topLevelAwaits(program).next().done !== true;
+}
+
+function kindOf(
+  program: Program,
+  module: ParseResult['module'],
+  source: string,
+): Pick<TransformResult, 'isModule' | 'hasTopLevelAwait'> {
+  const awaits = hasTopLevelAwait(program, source);
+  return { isModule: module.hasModuleSyntax || awaits, hasTopLevelAwait: awaits };
 }
 
 /**
@@ -129,14 +155,15 @@ function parse(file: string, source: string, showSemanticErrors = false): ParseR
 export function examine(
   file: string,
   source: string,
-): Pick<TransformResult, 'isModule' | 'needsLowering' | 'importsWithOptions'> {
+): Pick<TransformResult, 'isModule' | 'hasTopLevelAwait' | 'needsLowering' | 'importsWithOptions' | 'state'> {
   const { program, errors, module } = parse(file, source);
   const error = errors.find((one) => (one.severity as string) === 'Error');
   if (error !== undefined) throw syntaxError(error, new Lines(source));
   return {
-    isModule: module.hasModuleSyntax,
+    ...kindOf(program, module, source),
     needsLowering: needsLowering(program),
     importsWithOptions: importsWithOptions(module, source),
+    state: moduleState(program, source),
   };
 }
 
@@ -154,7 +181,8 @@ export function isValid(file: string, source: string): boolean {
 
 /** Whether a file is an ES module (it has import or export statements), found without instrumenting it. */
 export function isModule(file: string, source: string): boolean {
-  return parse(file, source).module.hasModuleSyntax;
+  const { program, module } = parse(file, source);
+  return kindOf(program, module, source).isModule;
 }
 
 function syntaxError(error: OxcError, lines: Lines): SourceError {
@@ -193,8 +221,6 @@ export class Transformer implements Rewriting {
   readonly #prefix: string;
   /** Whether `Atomics` is what the engine provides, everywhere in this file. */
   readonly atomicsAreGlobal: boolean;
-  /** Function bodies around the node being visited; an await outside all of them is at top level. */
-  #functions = 0;
   /** Assignments whose own value is not used. */
   readonly #valueUnused = new Set<Node>();
 
@@ -328,7 +354,6 @@ export class Transformer implements Rewriting {
         }
         return;
       case 'ForOfStatement':
-        if (node.await && this.#functions === 0) this.#refuseTopLevelAwait(node);
         this.#loopTarget(node.left);
         this.visit(node.right);
         this.#iterated(node.right);
@@ -338,10 +363,6 @@ export class Transformer implements Rewriting {
         this.#loopTarget(node.left);
         this.visit(node.right);
         this.visit(node.body);
-        return;
-      case 'AwaitExpression':
-        if (this.#functions === 0) this.#refuseTopLevelAwait(node);
-        this.#children(node);
         return;
       case 'CatchClause':
         if (node.param !== null) this.#pattern(node.param, false);
@@ -373,12 +394,10 @@ export class Transformer implements Rewriting {
         return;
       case 'StaticBlock': {
         const top = this.edits.source.indexOf('{', node.start) + 1;
-        this.#functions++;
         this.#inScope(
           () => this.#statements(node.body),
           (declaration) => this.edits.after(top, declaration),
         );
-        this.#functions--;
         return;
       }
       case 'TSModuleBlock':
@@ -455,7 +474,6 @@ export class Transformer implements Rewriting {
   }
 
   #function(parameters: readonly Node[], body: Node | null): void {
-    this.#functions++;
     for (const parameter of parameters) this.#pattern(parameter, true);
     if (body?.type === 'BlockStatement') {
       this.#inScope(
@@ -475,7 +493,6 @@ export class Transformer implements Rewriting {
         },
       );
     }
-    this.#functions--;
   }
 
   /** Runs `body` with its own temporaries, then `declare` with their declaration if there were any. */
@@ -490,7 +507,6 @@ export class Transformer implements Rewriting {
 
   /** An expression with no function body around it to declare temporaries in: they get an arrow function. */
   #wrapped(node: Node): void {
-    this.#functions++;
     this.#inScope(
       () => this.visit(node),
       (declaration) => {
@@ -498,7 +514,6 @@ export class Transformer implements Rewriting {
         this.edits.after(node.end, '})()');
       },
     );
-    this.#functions--;
   }
 
   #loopTarget(left: Node): void {
@@ -574,14 +589,6 @@ export class Transformer implements Rewriting {
       return;
     this.edits.before(source.start, '$threadmill.c(');
     this.edits.after(source.end, `,${this.site(node.start)})`);
-  }
-
-  #refuseTopLevelAwait(node: Node): never {
-    throw new SourceError(
-      'top-level await is not supported: each execution evaluates the module again, synchronously',
-      this.#lines.at(node.start),
-      'Move the await into store, run, or a function they call.',
-    );
   }
 }
 

@@ -72,7 +72,14 @@ describe('a bad scenario file gets one error that names file, field, what was fo
       scenarioText({}, "import { scenario } from 'threadmill';"),
       `${place}:2:10: Identifier \`scenario\` has already been declared. Correct the syntax.`,
     ],
-    ['top-level await', scenarioText({}, 'await 0;'), `${place}:4:1: top-level await is not supported`],
+    [
+      'top-level await of real input',
+      scenarioText(
+        {},
+        "import { readFile } from 'node:fs/promises';\nawait 0; await Promise.all([1, readFile('package.json')]);",
+      ),
+      `${place}:5:10: this top-level await never ends, or waits`,
+    ],
     [
       'a wrong field',
       scenarioText({ invariant: '[]' }),

@@ -167,11 +167,15 @@ describe('packages that look for something', () => {
   });
 });
 
+/** What a package keeps where nobody looks for state. */
+const hiddenState = `class Numbers { static advance(kept) { kept.next = (kept.next ?? -1) + 1; return kept.next; } }
+  exports.number = () => Numbers.advance(Numbers);`;
+
 describe('a schedule that gives two traces', () => {
   it('names the package that keeps state, and the remedy', async () => {
     writePackage('innocent', { 'index.js': `exports.same = (value) => value;` });
     writePackage('another-one', { 'index.js': `exports.same = (value) => value;` });
-    writePackage('numbers', { 'index.js': `let next = 0; exports.number = () => next++;` });
+    writePackage('numbers', { 'index.js': hiddenState });
     const scenario = {
       before: `import { same } from 'innocent'; import { same as again } from 'another-one'; import { number } from 'numbers';`,
       fields: `writers: { count: 1, run({ history }) { history.read(same(again(number()))); } },`,
@@ -184,7 +188,7 @@ describe('a schedule that gives two traces', () => {
   });
 
   it('does so too where the controlled engine follows up on what stress has found', async () => {
-    writePackage('numbers', { 'index.js': `let next = 0; exports.number = () => next++;` });
+    writePackage('numbers', { 'index.js': hiddenState });
     const result = await experiment.run(
       {
         before: `import { number } from 'numbers';`,

@@ -9,9 +9,10 @@ import { withKeptPackages } from './kept-package-state.js';
 
 const packages = ['ant', 'bee', 'cat', '@dog/e'];
 const marker = (name: string): string => `the package ${name}`;
-const text = `${packages.map((name) => `import '${name}';`).join('\n')}
+/** Packages that look as if they could be shared. */
+const text = `${packages.map((name, number) => `import { mark as mark${number} } from '${name}';`).join('\n')}
 import 'threadmill';
-export default {};
+export default { marks: [${packages.map((_, number) => `mark${number}`).join(', ')}] };
 `;
 
 let projectDirectory: string;
@@ -20,7 +21,7 @@ let compiled: CompiledScenario;
 beforeAll(async () => {
   const modules = packages.flatMap((name): [string, string][] => [
     [`node_modules/${name}/package.json`, `{ "name": "${name}", "type": "module" }`],
-    [`node_modules/${name}/index.js`, `globalThis['${marker(name)}'] = 1;`],
+    [`node_modules/${name}/index.js`, `export const mark = () => '${marker(name)}';`],
   ]);
   projectDirectory = makeProject({ 'a.scenario.ts': text, ...Object.fromEntries(modules) });
   compiled = await compileScenario({ file: 'a.scenario.ts', projectDirectory });

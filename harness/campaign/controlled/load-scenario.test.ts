@@ -12,11 +12,11 @@ let projectDirectory: string;
 
 beforeEach(() => {
   projectDirectory = makeProject({
-    [name]: "import './own.js';\nimport 'stateful';\nexport default {};\n",
+    [name]: "import './own.js';\nimport { text } from 'stateful';\nexport default { text };\n",
     'scenarios/own.ts': 'export {};\n',
     'scenarios/broken.scenario.ts': 'export default {\n',
     'node_modules/stateful/package.json': '{ "name": "stateful", "type": "module" }',
-    'node_modules/stateful/index.js': "export const text = 'kept state';\nglobalThis.text = text;\n",
+    'node_modules/stateful/index.js': "export const text = () => 'kept state';\n",
   });
 });
 

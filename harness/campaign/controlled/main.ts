@@ -6,6 +6,7 @@ import { presentAsProgram, showsOutput } from '../../engine/command-line.js';
 import { RealmGuard } from '../../engine/controlled/realm-guard.js';
 import { connectOutput } from '../../engine/controlled/program-output.js';
 import { writeReply } from '../../engine/reply-channel.js';
+import { UnfinishedModule } from '../../engine/unfinished-module.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
 import { defaultName } from '../../scenario/default-name.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
@@ -93,6 +94,7 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
           }),
     );
   } catch (error) {
+    if (error instanceof UnfinishedModule) throw new InvalidScenario(error.message);
     throw new InvalidScenario(
       `${request.file}: the file throws when it is evaluated: ${thrownMessage(describeThrown(error))}`,
     );

@@ -27,7 +27,7 @@ const send = (reply: StressReply): void => {
 const parentProcess = Number(process.argv[2]);
 let repeater: Repeater | undefined;
 
-function load(request: Extract<StressRequest, { kind: 'load' }>): void {
+async function load(request: Extract<StressRequest, { kind: 'load' }>): Promise<void> {
   const { compiled, limits, instrumented, amplify, watched, file } = request;
   presentAsProgram(compiled.file);
   const words = createStressMemory();
@@ -37,14 +37,14 @@ function load(request: Extract<StressRequest, { kind: 'load' }>): void {
   new Worker(threadFile('../../engine/stress/watchdog', import.meta.url), { workerData: data }).unref();
   const setting = { compiled, instrumented, amplify, historyEvents: limits.historyEvents };
   const engine = new StressEngine(words, setting, limits.workerHeapMiB, fastCheck);
-  const scenario = validateScenario(engine.load(), file);
+  const scenario = validateScenario(await engine.load(), file);
   repeater = new Repeater(engine, scenario, file, watched ? new Watch(engine, compiled.sites) : undefined);
   send({ kind: 'loaded' });
 }
 
 async function handle(request: StressRequest): Promise<void> {
   if (request.kind === 'load') {
-    load(request);
+    await load(request);
     return;
   }
   if (repeater === undefined) throw new Error('no scenario is loaded');

@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import type { MessagePort } from 'node:worker_threads';
 import { bundleParameters, type Bundle } from '../../instrument/compiled.js';
-import { createElementRuntime } from '../../instrument/element-runtime.js';
+import { createElementRuntime, type ElementRuntime } from '../../instrument/element-runtime.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
 import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
@@ -32,6 +32,7 @@ import type { KnownCode } from './known-code.js';
 import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
+import { settleEarly } from './settle-early.js';
 import { createShadowClock, type ShadowClock } from './shadows/clock.js';
 import { ProcessExit, type ProcessShadow } from '../process-shadow.js';
 import type { Services } from './services.js';
@@ -44,7 +45,8 @@ import { ShadowWorkers, type ThreadFacts } from './shadows/workers.js';
 import { TestFile } from './test-file.js';
 import type { MakeTestProgram } from '../../test-files/test-world.js';
 
-type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
+type Exports = Record<string, unknown>;
+type EvaluateBundle = (...values: readonly unknown[]) => Exports | Promise<Exports>;
 
 /**
  * Node's name for a pending operation of the program under test, and the API that starts it. Others (such as ports and threads
@@ -115,6 +117,8 @@ interface Program {
   /** Absolute. */
   readonly file: string;
   readonly evaluateOwn: EvaluateBundle;
+  /** Whether evaluating it gives a promise. */
+  readonly isAsync: boolean;
   readonly packages: Readonly<Record<string, () => unknown>>;
 }
 
@@ -245,7 +249,8 @@ export class Agent {
       packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
       remembersViews(this.#forget);
     }
-    this.#programs.set(number, { file: compiled.file, evaluateOwn: compileBundle(compiled.own), packages });
+    const { file, own } = compiled;
+    this.#programs.set(number, { file, evaluateOwn: compileBundle(own), isAsync: own.isAsync, packages });
     if (compiled.mayEditRealm || this.#realm !== undefined)
       this.#realm = new RealmGuard(Object.values(this.#world.globals));
     this.memoryMeasure.ownsMore();
@@ -272,12 +277,19 @@ export class Agent {
     return this.#programs.get(number)?.file ?? '';
   }
 
-  /** Evaluates a program that this agent knows. Returns the exports of its entry. */
-  evaluate(number: number): Record<string, unknown> {
+  /** Evaluates a program that this agent knows. Returns the exports of its entry, or a promise if it has top-level await. */
+  evaluate(number: number): Exports | Promise<Exports> {
     const program = this.#programs.get(number);
     if (program === undefined) throw new Error(`agent ${this.kernel.agent} does not know program ${number}`);
     this.#packages = program.packages;
     return program.evaluateOwn(...this.#worldValues);
+  }
+
+  #evaluateScenario(): Exports {
+    const exports = this.evaluate(0);
+    if (this.#programs.get(0)?.isAsync !== true) return exports as Exports;
+    const { awaited } = this.#worldValues[0] as ElementRuntime;
+    return settleEarly(exports as Promise<Exports>, { drainMicrotasks, runTask: this.loop.runEarly, awaited });
   }
 
   /** Restores the realm to its state before this agent existed. */
@@ -302,7 +314,7 @@ export class Agent {
   /** Forgets the last execution and evaluates the scenario's own files again. The caller holds the turn. */
   beginExecution(): AnyScenario {
     this.joinExecution();
-    return this.#testFile?.begin() ?? (this.evaluate(0)['default'] as AnyScenario);
+    return this.#testFile?.begin() ?? (this.#evaluateScenario()['default'] as AnyScenario);
   }
 
   /** Forgets the last execution. The caller holds the turn. */

@@ -272,6 +272,21 @@ export class EventLoop implements AsyncWaits {
     throw new Error('an event loop has work that none of its phases performs');
   }
 
+  /** Before an execution: runs the next immediate or timer as if its time had come. Returns false if there is none. */
+  readonly runEarly = (): boolean => {
+    const task = this.#immediates.shift();
+    if (task !== undefined) {
+      task.run();
+      return true;
+    }
+    const deadline = this.timers.nextDeadline();
+    const timer = this.timers.takeDue(deadline);
+    if (timer === undefined) return false;
+    this.#kernel.advanceTo(deadline);
+    this.#fire(timer);
+    return true;
+  };
+
   #enterNextPhase(): void {
     if (this.#phase === 'timers') {
       this.#phase = 'poll';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { processFile } from '../../entry-file.js';
-import type { ProgramEntry } from '../../instrument/bundle.js';
+import type { ProgramEntry } from '../../instrument/program-options.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { placesOf, writeSiteHashes } from './known-code.js';

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ProgramEntry } from '../../instrument/bundle.js';
+import type { ProgramEntry } from '../../instrument/program-options.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { CodePlaces } from './known-code.js';
 import type { CarriedThrown } from './thrown-transport.js';

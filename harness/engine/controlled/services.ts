@@ -2,7 +2,7 @@ import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:wor
 import { HarnessError } from '../../errors.js';
 import * as at from '../../kernel/layout.js';
 import { residentMiB } from '../memory-use.js';
-import type { ProgramEntry } from '../../instrument/bundle.js';
+import type { ProgramEntry } from '../../instrument/program-options.js';
 import type { LoadedProgram, ServiceNotice, ServiceReply, ServiceRequest } from './services-protocol.js';
 import type { CarriedThrown } from './thrown-transport.js';
 

@@ -7,9 +7,12 @@ import { agentStates } from '../../kernel/layout.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { Agent } from './agent.js';
 import { drainMicrotasks } from './drain-microtasks.js';
-import type { Services } from './services.js';
+import type { Compiled, Services } from './services.js';
 import type { WorkerInput } from './shadows/workers.js';
 import { carryThrown, revive, type CarriedThrown } from './thrown-transport.js';
+
+/** Node's exit code when nothing can end a top-level await. */
+const unsettledExitCode = 13;
 
 /** What a worker gets in `data` of its input. */
 export interface WorkerGiven {
@@ -102,11 +105,33 @@ export class WorkerLife {
     points.point(0);
     points.note(operationCodes.begin, 0, 0, 0, 0, true);
     ports.tell(this.#port, 'online', undefined);
-    for (const one of programs) {
-      if ('thrown' in one) throw revive(one.thrown);
-      agent.evaluate(one.program);
-    }
+    this.#evaluate(programs);
   }
+
+  /** Evaluates one program after another; each may have top-level await. */
+  #evaluate([first, ...rest]: readonly Compiled[]): void {
+    if (first === undefined) return;
+    if ('thrown' in first) throw revive(first.thrown);
+    const exports = this.#agent.evaluate(first.program);
+    if (!(exports instanceof Promise)) {
+      this.#evaluate(rest);
+      return;
+    }
+    this.#isEvaluating = true;
+    exports.then(
+      () => {
+        this.#isEvaluating = false;
+        this.#evaluate(rest);
+      },
+      (reason: unknown) => {
+        this.#isEvaluating = false;
+        this.#agent.failUnlessHeard({ event: 'uncaughtException', reason });
+      },
+    );
+  }
+
+  /** Whether a top-level await has not ended. */
+  #isEvaluating = false;
 
   #outputTo(name: 'stdout' | 'stderr'): Writable {
     return new Writable({
@@ -148,7 +173,7 @@ export class WorkerLife {
 
   /** Nothing is left to do. */
   #exit(): void {
-    this.#sayExit(this.#exitCode);
+    this.#sayExit(this.#isEvaluating ? unsettledExitCode : this.#exitCode);
   }
 
   /** Tells the program that it exits, which can still change the code. */

@@ -19,7 +19,8 @@ import { StressHistory, type HistoryPart } from './history-log.js';
 import { StressPoints } from './agent-points.js';
 import { createStressWorld, type StressWorld, type WorldFace } from './world.js';
 
-type EvaluateBundle = (...values: readonly unknown[]) => Record<string, unknown>;
+type Exports = Record<string, unknown>;
+type EvaluateBundle = (...values: readonly unknown[]) => Exports | Promise<Exports>;
 
 /** What a stress process should run, and how. Can be cloned with structuredClone. */
 export interface StressSetting {
@@ -107,11 +108,12 @@ export class StressAgent {
   }
 
   /** Evaluates the scenario's own files again. @param seed determines how this agent is disturbed */
-  begin(seed: number): AnyScenario {
+  async begin(seed: number): Promise<AnyScenario> {
     this.points.begin();
     this.#amplifier?.begin(seed);
     this.#history = new StressHistory(this.#words, this.#setting.historyEvents);
-    return this.#evaluateOwn(...this.#ownValues)['default'] as AnyScenario;
+    const exports = await this.#evaluateOwn(...this.#ownValues);
+    return exports['default'] as AnyScenario;
   }
 
   /** The execution is over: nothing of it may continue. */

@@ -137,8 +137,8 @@ export class StressEngine implements Engine<StressInputs, Promise<StressExecutio
   }
 
   /** Evaluates the scenario once. Returns its file's default export, unchecked. */
-  load(): unknown {
-    const exported: unknown = this.#agent.begin(0);
+  async load(): Promise<unknown> {
+    const exported: unknown = await this.#agent.begin(0);
     this.#agent.end();
     return exported;
   }
@@ -193,7 +193,7 @@ export class StressEngine implements Engine<StressInputs, Promise<StressExecutio
     let startedAtMs = performance.now();
     let store: unknown;
     try {
-      const scenario = this.#agent.begin(seed);
+      const scenario = await this.#agent.begin(seed);
       const params = structuredClone(inputs.params);
       store = scenario.store?.({ params, writers, readers });
       const given = { store, params, writers, readers };

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { processFile } from '../../entry-file.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
-import { typeScriptOf } from '../../instrument/source-of.js';
+import { typeScriptOf } from '../../instrument/source-files.js';
 import { keptForPackages, madeByPackages } from './made-by-packages.js';
 import type { ProgramThreadData } from './program-thread-data.js';
 

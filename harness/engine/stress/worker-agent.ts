@@ -39,7 +39,7 @@ async function takePart(task: StressTask): Promise<void> {
   self.parentPort = task.port;
   let scenario: AnyScenario;
   try {
-    scenario = self.begin(task.seed);
+    scenario = await self.begin(task.seed);
   } catch (error) {
     fail(error);
     // The main agent waits for all workers before it listens to any.

@@ -46,10 +46,10 @@ export const importRuntime =
   'const $tmLaterAs=(load,isData,specifier,options)=>{try{const type=$tmTypeOf(options);' +
   'return $tmLater(()=>($tmCheckType(type,isData,specifier),load()))}catch(error){return $tmRejected(error)}};' +
   // A name computed at run time: a module of the bundle if there is one, otherwise what Node loads.
-  'const $tmImportBy=(require,find,namespaceOf)=>(file)=>(specifier,options)=>{try{specifier=`${specifier}`;' +
+  'const $tmImportBy=(require,namespaceOf)=>(file)=>(specifier,options)=>{try{specifier=`${specifier}`;' +
   'const type=$tmTypeOf(options);return $tmLater(()=>{' +
   'const found=require.locate(specifier,file);$tmCheckType(type,found.endsWith(".json"),specifier);' +
-  'const compiled=find(found);if(compiled!==void 0)return compiled();' +
+  'const compiled=require.offered?.(found);if(compiled!==void 0)return compiled[1]();' +
   'const loaded=require.from(file)(found);if(!require.isModule(loaded))return namespaceOf(found,()=>$tmExternal(loaded));' +
   // What exists only for `require` does not exist for import().
   'if(!("__esModule"in loaded))return loaded;return namespaceOf(found,()=>{const exports={__proto__:null};' +

@@ -2,16 +2,23 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import MagicString from 'magic-string';
 import type { Node } from 'oxc-parser';
+import type { Position } from '../lines.js';
 import { numberSites } from '../site-marks.js';
 import { BundleText } from './bundle-map.js';
+import { evaluationRuntime } from './evaluation-runtime.js';
 import { importRuntime } from './import-runtime.js';
 import { linkRuntime } from './link-runtime.js';
 import { ModuleGraph, type GraphModule, type MissingName, type Resolved, type Target } from './module-graph.js';
-import { defaultBinding, literalText } from './module-syntax.js';
+import { defaultBinding } from './module-syntax.js';
+import { literalText } from './syntax-tree.js';
 import { findReferences } from './references.js';
+import { originalPosition } from './to-javascript.js';
 
-/** How a module that a bundle leaves to the engine's `require` provides its exports. */
-export type ExternalFormat = 'module' | 'commonjs';
+/**
+ * How a module that a bundle leaves to the engine's `require` provides its exports. `built-in` stands for everything that no
+ * bundle has: its default export is the whole.
+ */
+export type ExternalFormat = 'module' | 'commonjs' | 'built-in';
 
 export interface LinkOptions {
   readonly modules: ReadonlyMap<string, GraphModule>;
@@ -24,8 +31,18 @@ export interface LinkOptions {
   readonly parameters: readonly string[];
   readonly prologue: string;
   readonly fileName: string;
+  /** Spells a place in a file for people. @param file absolute */
+  readonly place: (file: string, position: Position) => string;
   /** Whether imported names may be missing, because the bundler could not check them. */
   readonly mayMiss: boolean;
+}
+
+export interface LinkedBundle {
+  readonly code: string;
+  /** Source map version 3, JSON. */
+  readonly map: string;
+  /** Whether the function returns a promise of the exports, because of top-level await. */
+  readonly isAsync: boolean;
 }
 
 /** Modules that are always evaluated import a name that does not exist. */
@@ -35,6 +52,15 @@ export class LinkError extends Error {
   constructor(missing: MissingName) {
     super(describeMissing(missing));
     this.missing = missing;
+  }
+}
+
+/** A top-level `for await` where an `await` can be supported, but this cannot. */
+export class ForAwaitError extends Error {
+  constructor(place: string) {
+    super(
+      `${place}: \`for await\` at the top level of a module that is part of an import cycle is not supported. Move it into a function, and await its result`,
+    );
   }
 }
 
@@ -54,10 +80,10 @@ const member = (object: string, name: string): string =>
  * Imports become constants of the importing module if the binding can no longer change when the module is evaluated. Only if
  * it can (the exporter assigns to it, or is part of a cycle) does each use look it up.
  */
-export function linkBundle(options: LinkOptions): { readonly code: string; readonly map: string } {
+export function linkBundle(options: LinkOptions): LinkedBundle {
   const linker = new Linker(options);
   linker.link();
-  return { code: linker.bundle.text, map: linker.bundle.map(options.fileName) };
+  return { code: linker.bundle.text, map: linker.bundle.map(options.fileName), isAsync: linker.isAsync };
 }
 
 class Linker {
@@ -65,6 +91,7 @@ class Linker {
   readonly #options: LinkOptions;
   readonly #graph: ModuleGraph;
   readonly #numbers = new Map<GraphModule, number>();
+  isAsync = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -80,10 +107,14 @@ class Linker {
     const { bundle } = this;
     const { parameters, prologue, modules, result } = this.#options;
     const graph = this.#graph;
-    bundle.add(`(()=>{${linkRuntime}${this.#importRuntime()}return (function(${parameters.join(',')}){${prologue}`);
-    bundle.add('const $tmRequire=require;');
+    const runtime = `${linkRuntime}${this.#importRuntime()}${graph.isAsync ? evaluationRuntime : ''}`;
+    bundle.add(`(()=>{${runtime}return (function(${parameters.join(',')}){${prologue}`);
+    bundle.add('const $tmRequire=require,$tmMain={module:void 0};');
+    if (graph.isAsync) bundle.add('const $tmAwaited=$threadmill.awaited=new Set,$tmWaits=$tmWaitsIn($tmAwaited);');
     if (this.#givesNamespaces) bundle.add('const $tmNamespaceOf=$tmNamespaces();');
-    if (graph.hasComputedImports) bundle.add(`const $tmImport=$tmImportBy(require,${this.#finder()},$tmNamespaceOf);`);
+    if (graph.hasComputedImports) bundle.add('const $tmImport=$tmImportBy(require,$tmNamespaceOf);');
+    if (graph.hasComputedImports || graph.hasComputedRequires)
+      bundle.add(`$tmRequire.offer?.(${quote(this.#options.fileName)},${this.#finder()});`);
     for (const module of graph.included) if (module.isCommonJs) this.#addCommonJs(module);
     for (const module of graph.included) if (!module.isCommonJs) this.#addNamespace(module);
     const onDemand = [...graph.included].filter((module) => graph.onDemand.has(module));
@@ -103,6 +134,7 @@ class Linker {
 
   /** Whether the bundle has an import(). */
   get #givesNamespaces(): boolean {
+    if (this.#graph.hasComputedRequires) return true;
     return [...this.#graph.included].some(({ syntax }) =>
       syntax.special.some(({ type }) => type === 'ImportExpression'),
     );
@@ -112,11 +144,14 @@ class Linker {
     return this.#givesNamespaces ? importRuntime : '';
   }
 
-  /** A function from the path of a file to the one that evaluates it and returns its namespace, if it is in the bundle. */
+  /** A function from the path of a file to those that evaluate it for `require` and for import(), if it is in the bundle. */
   #finder(): string {
-    const cases = [...this.#graph.included].map(
-      (module) => `case ${quote(module.file)}:return()=>${this.#namespaceOf(module)};`,
-    );
+    const { hasComputedImports } = this.#graph;
+    const cases = [...this.#graph.included].map((module) => {
+      const required = this.#requireOf({ kind: 'module', id: module.id });
+      const namespace = hasComputedImports || !module.isCommonJs ? this.#namespaceOf(module) : 'void 0';
+      return `case ${quote(module.file)}:return[()=>${required}(),()=>${namespace}];`;
+    });
     return `(file)=>{switch(file){${cases.join('')}}}`;
   }
 
@@ -131,6 +166,7 @@ class Linker {
     const missing = this.#missing(module);
     if (missing !== undefined) return `$tmRefuse(${quote(describeMissing(missing))})`;
     const namespace = `${this.#name('Namespace', module)}()`;
+    if (this.#graph.isAsync) return `$tmThen($tmEvaluate(${this.#name('Record', module)}),()=>${namespace})`;
     return this.#graph.onDemand.has(module) ? `(${this.#name('Evaluate', module)}(),${namespace})` : namespace;
   }
 
@@ -148,9 +184,29 @@ class Linker {
 
   #addEntry(entry: GraphModule): void {
     if (entry.isCommonJs) {
-      this.bundle.add(`return {default:${this.#name('Require', entry)}()};`);
+      this.bundle.add(`return {default:${this.#name('Require', entry)}(${entry.name === undefined ? 'null' : ''})};`);
       return;
     }
+    this.isAsync = this.#graph.needsAwait(entry);
+    const exported = this.#graph
+      .exportsOf(entry)
+      .map(({ name, resolved }) => `${property(name)}:${this.#valueOf(resolved)}`);
+    const stars = this.#graph
+      .foreignStars(entry)
+      .map((target) => `...$tmStar(${this.#valueOfForeign(target, '*', true)}),`);
+    const exports = `{${stars.join('')}${exported.join(',')}}`;
+    if (this.#graph.isAsync) {
+      const record = this.#name('Record', entry);
+      if (this.isAsync) this.bundle.add(`return $tmThen($tmEvaluate(${record}),()=>(${exports}));`);
+      else this.bundle.add(`$tmEvaluateNow(${record});return ${exports};`);
+      return;
+    }
+    this.#evaluateInOrder(entry);
+    this.bundle.add(`return ${exports};`);
+  }
+
+  /** Evaluates a module and what it imports in place, except for those that are evaluated on demand. */
+  #evaluateInOrder(entry: GraphModule): void {
     const evaluated = new Set<GraphModule>();
     const evaluate = (module: GraphModule): void => {
       if (evaluated.has(module)) return;
@@ -167,13 +223,6 @@ class Linker {
       else this.#addInOrder(module);
     };
     evaluate(entry);
-    const exported = this.#graph
-      .exportsOf(entry)
-      .map(({ name, resolved }) => `${property(name)}:${this.#valueOf(resolved)}`);
-    const stars = this.#graph
-      .foreignStars(entry)
-      .map((target) => `...$tmStar(${this.#valueOfForeign(target, '*', true)}),`);
-    this.bundle.add(`return {${stars.join('')}${exported.join(',')}};`);
   }
 
   /** A module that is evaluated in place. */
@@ -184,6 +233,12 @@ class Linker {
   }
 
   #addOnDemand(module: GraphModule): void {
+    if (this.#graph.isAsync) this.#addRecord(module);
+    else this.#addOnce(module);
+  }
+
+  /** A module that is evaluated once, synchronously. */
+  #addOnce(module: GraphModule): void {
     const name = this.#name('Module', module);
     const before = this.#graph
       .imported(module)
@@ -205,6 +260,43 @@ class Linker {
     );
     this.#addBody(module);
     this.bundle.add(`})(),${name}=${steps}.next().value,${evaluate}=$tmOnce(()=>{${before}${steps}.next()});`);
+  }
+
+  /** A module of a bundle in which some have top-level await. */
+  #addRecord(module: GraphModule): void {
+    const name = this.#name('Module', module);
+    const isAsync = module.syntax.awaits.length > 0;
+    const requested = module.syntax.requests.flatMap((specifier) => {
+      const target = module.target('import-statement', specifier);
+      if (target === undefined) return [];
+      return target.kind === 'external'
+        ? [`$tmLeaf(()=>$tmRequire(${quote(target.id)}))`]
+        : this.#records(this.#find(target), new Set([module]));
+    });
+    const record = `${this.#name('Record', module)}=$tmRecord(()=>[${requested.join(',')}],${isAsync},`;
+    if (!this.#graph.circular.has(module)) {
+      this.bundle.add(`let ${name};const ${record}`);
+      this.bundle.add(`${isAsync ? 'async ' : ''}function(){"use strict";${this.#header(module)}`);
+      this.#addBody(module);
+      this.bundle.add(`;${this.#bindings(module, `${name}=`)}});`);
+      return;
+    }
+    const steps = this.#name('Steps', module);
+    this.bundle.add(
+      `const ${steps}=(function*(){"use strict";${this.#bindings(module, 'yield ')}${this.#header(module)}yield;`,
+    );
+    this.#addBody(module);
+    const run = isAsync ? `()=>$tmDrive(${steps})` : `()=>{${steps}.next()}`;
+    this.bundle.add(`})(),${name}=${steps}.next().value,${record}${run});`);
+  }
+
+  /** The records of a module or, if it has no code in the bundle, of its imports. */
+  #records(module: GraphModule | undefined, seen: Set<GraphModule>): string[] {
+    if (module === undefined || seen.has(module)) return [];
+    seen.add(module);
+    if (this.#graph.included.has(module))
+      return [module.isCommonJs ? `$tmLeaf(${this.#name('Require', module)})` : this.#name('Record', module)];
+    return this.#graph.imported(module).flatMap((one) => this.#records(one, seen));
   }
 
   /** The calls that evaluate a module or, if it has no code in the bundle, its imports. */
@@ -242,13 +334,21 @@ class Linker {
     const make = this.#graph.importedByCall.has(module) ? '$tmExact' : '$tmNamespace';
     this.bundle.add(`const ${this.#name('Namespace', module)}=$tmKeep(()=>${make}(${text}));`);
     const missing = this.#missing(module);
-    if (this.#graph.lazyRoots.has(module) && missing !== undefined)
+    const isRequired = this.#graph.lazyRoots.has(module) || this.#graph.hasComputedRequires;
+    if (isRequired && missing !== undefined)
       this.bundle.add(`const ${this.#name('Required', module)}=()=>$tmRefuse(${quote(describeMissing(missing))});`);
-    else if (this.#graph.lazyRoots.has(module))
+    else if (isRequired)
       this.bundle.add(
         `const ${this.#name('Exports', module)}=$tmKeep(()=>$tmForRequire(${text})),` +
-          `${this.#name('Required', module)}=()=>(${this.#name('Evaluate', module)}(),${this.#name('Exports', module)}());`,
+          `${this.#name('Required', module)}=()=>(${this.#evaluateNow(module)},${this.#name('Exports', module)}());`,
       );
+  }
+
+  /** An expression that evaluates a module for `require`. */
+  #evaluateNow(module: GraphModule): string {
+    if (!this.#graph.isAsync) return this.#graph.onDemand.has(module) ? `${this.#name('Evaluate', module)}()` : '0';
+    if (this.#graph.needsAwait(module)) return `$tmRefuseAsync(${quote(module.file)})`;
+    return `$tmEvaluateNow(${this.#name('Record', module)})`;
   }
 
   #isLive(resolved: Resolved): boolean {
@@ -286,7 +386,8 @@ class Linker {
     const isModule = target.kind === 'external' && this.#options.formatOf(target.id) === 'module';
     if (name === '*') return isModule ? all : `$tmAll(${all})`;
     if (name !== 'default' || isModule) return member(all, name);
-    return hasNodeInterop || target.kind === 'external' ? all : `$tmDefaultOf(${all})`;
+    const isWhole = target.kind === 'external' && this.#options.formatOf(target.id) === 'built-in';
+    return hasNodeInterop || isWhole ? all : `$tmDefaultOf(${all})`;
   }
 
   /** A function that does what `require` does for a target. */
@@ -361,19 +462,26 @@ class Linker {
       text += `const $tmMeta=$tmMetaOf($tmRequire,${url},${quote(file)}${names});`;
     }
     const isDeclared = syntax.declared.has('require') || syntax.imports.some(({ local }) => local === 'require');
-    if (/\brequire\b/.test(syntax.code) && !isDeclared)
-      text += `const require=$tmRequireBy(${this.#resolver(module)},$tmRequire,${quote(file)});`;
+    if (/\brequire\b/.test(syntax.code) && !isDeclared) text += `const require=${this.#requireIn(module)};`;
     if (syntax.functions.has(defaultBinding)) text += `$tmName(${defaultBinding});`;
     return text;
   }
 
-  /** A function that does what `require` does in this module, given the specifier and a function for what is not in the bundle. */
+  /** The function `require` of an ES module, with its properties if it may use them. */
+  #requireIn(module: GraphModule): string {
+    const resolver = this.#resolver(module);
+    return module.syntax.usesModuleObjects ? `$tmRequireBy(${resolver},$tmRequire,${quote(module.file)})` : resolver;
+  }
+
+  /** A function that does what a call of `require` does in this module. */
   #resolver(module: GraphModule): string {
     const cases = module.syntax.asked.flatMap((specifier) => {
       const target = module.target('require-call', specifier);
-      return target === undefined ? [] : [`case ${quote(specifier)}:return (${this.#requireOf(target)})();`];
+      if (target === undefined) return [];
+      const asker = this.#find(target)?.syntax.usesModuleObjects === true ? quote(module.file) : '';
+      return [`case ${quote(specifier)}:return (${this.#requireOf(target)})(${asker});`];
     });
-    return `(id,outer)=>{switch(id){${cases.join('')}}return outer(id)}`;
+    return `(id)=>{switch(id){${cases.join('')}}return $tmOutside($tmRequire,${quote(module.file)})(id)}`;
   }
 
   #addCommonJs(module: GraphModule): void {
@@ -383,8 +491,10 @@ class Linker {
       `const ${this.#name('Require', module)}=$tmCommonJs(function(exports,require,module,__filename,__dirname){${strict}`,
     );
     this.#addBody(module);
+    const isFull = module.name !== undefined || module.syntax.usesModuleObjects;
     const name = module.name === undefined ? '' : `,${quote(module.name)}`;
-    this.bundle.add(`},${this.#resolver(module)},$tmRequire,${quote(file)},${quote(path.dirname(file))}${name});`);
+    const folder = quote(path.dirname(file));
+    this.bundle.add(`},${this.#resolver(module)},$tmRequire,$tmMain,${quote(file)},${folder},${isFull}${name});`);
   }
 
   #addBody(module: GraphModule): void {
@@ -393,6 +503,13 @@ class Linker {
     for (const node of module.syntax.special) {
       if (node.type === 'MetaProperty') edited.update(node.start, node.end, '$tmMeta');
       else edit.importCall(node, this.#importOf(module, literalText(node.source)));
+    }
+    const isCircular = this.#graph.circular.has(module);
+    for (const node of module.syntax.awaits) {
+      const place = this.#options.place(module.file, originalPosition(module.source, node.start));
+      if (node.type === 'AwaitExpression') edit.topLevelAwait(node, place, isCircular);
+      else if (isCircular) throw new ForAwaitError(place);
+      else edit.topLevelLoop(node, place);
     }
     if (!module.isCommonJs) {
       const live = new Map<string, string>();
@@ -459,6 +576,19 @@ class BodyEdit {
         ? `$tmLater(()=>${target.load})`
         : `$tmLaterAs(()=>${target.load},${target.isData},${quote(literalText(node.source) ?? '')},`;
     this.#edited.update(node.start, end, `${text}${lines}`);
+  }
+
+  /** @param yields whether the text becomes that of a generator */
+  topLevelAwait(node: Extract<Node, { type: 'AwaitExpression' }>, place: string, yields: boolean): void {
+    const { argument } = node;
+    if (yields) this.#edited.update(node.start, node.start + 'await'.length, '(yield');
+    this.#edited.appendRight(argument.start, `$tmWaits(${quote(place)},`);
+    this.#edited.appendLeft(argument.end, yields ? '))' : ')');
+  }
+
+  topLevelLoop({ right }: Extract<Node, { type: 'ForOfStatement' }>, place: string): void {
+    this.#edited.appendRight(right.start, `($tmAwaited.add(${quote(place)}),`);
+    this.#edited.appendLeft(right.end, ')');
   }
 
   /** @param live imported names that must be looked up at each use, with the expressions for that */

@@ -1,5 +1,7 @@
+import type { ModuleState } from '../module-state.js';
 import type { SourceText } from './to-javascript.js';
-import { literalText, type ExportedName, type ModuleSyntax } from './module-syntax.js';
+import { type ExportedName, type ModuleSyntax } from './module-syntax.js';
+import { literalText } from './syntax-tree.js';
 
 /** What a specifier leads to: another module of the bundle, or something that the engine's `require` provides. */
 export type Target =
@@ -15,6 +17,7 @@ export interface GraphModule {
   readonly file: string;
   /** Of a text that is in no file: `__filename`, or `import.meta.url`. */
   readonly name: string | undefined;
+  readonly isPackage: boolean;
   readonly isCommonJs: boolean;
   /** Whether a CommonJS file is strict code without a directive. */
   readonly isStrict: boolean;
@@ -22,10 +25,14 @@ export interface GraphModule {
   readonly hasNodeInterop: boolean;
   /** Whether the bundler found code in it whose evaluation has an effect. */
   readonly hasEffects: boolean;
+  /** Undefined for data. */
+  readonly state: ModuleState | undefined;
   readonly source: SourceText;
   readonly syntax: ModuleSyntax;
   /** The number of its first scheduling point in this bundle; undefined if it has none. */
   readonly firstSite: number | undefined;
+  /** The ids of all modules for which it asks by literal names. */
+  readonly leadsTo: readonly string[];
   target(kind: RequestKind, specifier: string): Target | undefined;
 }
 
@@ -81,8 +88,12 @@ export class ModuleGraph {
   readonly onDemand = new Set<GraphModule>();
   /** ES modules whose namespaces `import()` returns, directly or as exports. */
   readonly importedByCall = new Set<GraphModule>();
+  /** Whether a module in the bundle has top-level await: then evaluation can be told from synchronous evaluation. */
+  readonly isAsync: boolean;
   /** Whether some import() has a name computed at run time, which can mean any module of the bundle. */
   readonly hasComputedImports: boolean;
+  /** The same of calls of `require`. */
+  readonly hasComputedRequires: boolean;
   /** The bindings of each module that other modules, or its namespace, need. */
   readonly needed = new Map<GraphModule, Set<string>>();
 
@@ -100,9 +111,11 @@ export class ModuleGraph {
     }
     for (const module of modules.values()) if (module.hasEffects) this.#include(module);
     this.hasComputedImports = [...this.included].some((module) => hasComputedImport(module));
-    if (this.hasComputedImports) this.#includeAll(roots);
+    this.hasComputedRequires = [...this.included].some(({ syntax }) => syntax.mayRequireAny);
+    if (this.hasComputedImports || this.hasComputedRequires) this.#includeAll(roots);
     this.#findCircles();
-    for (const start of [...this.lazyRoots, ...this.circular])
+    this.isAsync = [...this.included].some(({ syntax }) => syntax.awaits.length > 0);
+    for (const start of this.isAsync ? this.included : [...this.lazyRoots, ...this.circular])
       for (const module of this.#reachable([start])) this.onDemand.add(module);
   }
 
@@ -113,6 +126,12 @@ export class ModuleGraph {
       const found = target?.kind === 'module' ? this.modules.get(target.id) : undefined;
       return found === undefined ? [] : [found];
     });
+  }
+
+  /** Whether evaluating a module takes more than one turn: it or one that it imports by statements has top-level await. */
+  needsAwait(module: GraphModule): boolean {
+    for (const one of this.#reachable([module])) if (one.syntax.awaits.length > 0) return true;
+    return false;
   }
 
   /** Notes that import() returns a module's namespace, and the namespaces that it exports. */
@@ -190,8 +209,11 @@ export class ModuleGraph {
     const target = importer.target('import-statement', specifier);
     if (target === undefined) return undefined;
     const found = target.kind === 'module' ? this.modules.get(target.id) : undefined;
-    if (found === undefined || found.isCommonJs)
-      return { kind: 'foreign', target, name, hasNodeInterop: importer.hasNodeInterop };
+    if (found === undefined || found.isCommonJs) {
+      // The project's own files get packages as in Node, whatever they are themselves.
+      const hasNodeInterop = importer.hasNodeInterop || (!importer.isPackage && found?.isPackage !== false);
+      return { kind: 'foreign', target, name, hasNodeInterop };
+    }
     return name === '*' ? { kind: 'namespace', module: found } : this.resolveExport(found, name);
   }
 

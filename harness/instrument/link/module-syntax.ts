@@ -1,11 +1,6 @@
-import {
-  parseSync,
-  visitorKeys,
-  type ArrowFunctionExpression,
-  type Function as PlainFunction,
-  type Node,
-  type Program,
-} from 'oxc-parser';
+import { parseSync, type Node, type Program } from 'oxc-parser';
+import { boundNames, childrenOf, declaredNames, literalText, varNames } from './syntax-tree.js';
+import { topLevelAwaits, type TopLevelAwait } from './top-level-await.js';
 
 /** One name that a module imports. */
 export interface ImportedName {
@@ -37,6 +32,12 @@ export interface ModuleSyntax {
   readonly required: readonly string[];
   /** The `import()` expressions and `import.meta`s. */
   readonly special: readonly Extract<Node, { type: 'ImportExpression' | 'MetaProperty' }>[];
+  /** Whether it may use more of `require` than calls, or more of `module` than its exports. */
+  readonly usesModuleObjects: boolean;
+  /** Whether it may `require` by a name that only running it tells. */
+  readonly mayRequireAny: boolean;
+  /** What it awaits at its top level. */
+  readonly awaits: readonly TopLevelAwait[];
   /** Names bound by function declarations at the top level: they have their values before anything is evaluated. */
   readonly functions: ReadonlySet<string>;
   /** Names that some assignment or update anywhere in the module may change. */
@@ -54,84 +55,8 @@ function textOf(name: Named): string {
   return name.type === 'Identifier' ? name.name : String(name.value);
 }
 
-/** The names that a pattern binds. */
-export function* boundNames(pattern: Node): Generator<string> {
-  switch (pattern.type) {
-    case 'Identifier':
-      yield pattern.name;
-      return;
-    case 'ObjectPattern':
-      for (const property of pattern.properties)
-        yield* boundNames(property.type === 'RestElement' ? property.argument : property.value);
-      return;
-    case 'ArrayPattern':
-      for (const element of pattern.elements) if (element !== null) yield* boundNames(element);
-      return;
-    case 'RestElement':
-      yield* boundNames(pattern.argument);
-      return;
-    case 'AssignmentPattern':
-      yield* boundNames(pattern.left);
-      return;
-    default:
-  }
-}
-
-/** The children of a node, in source order. */
-export function* childrenOf(node: Node): Generator<Node> {
-  const fields = node as unknown as Readonly<Record<string, Node | readonly (Node | null)[] | null | undefined>>;
-  for (const key of visitorKeys[node.type] ?? []) {
-    const child = fields[key];
-    if (child === null || child === undefined) continue;
-    if (Array.isArray(child)) {
-      for (const one of child as readonly (Node | null)[]) if (one !== null) yield one;
-    } else yield child as Node;
-  }
-}
-
-/** The names that a declaration statement binds in its own scope. */
-export function* declaredNames(statement: Node): Generator<string> {
-  if (statement.type === 'VariableDeclaration') {
-    for (const declarator of statement.declarations) yield* boundNames(declarator.id);
-  } else if (
-    (statement.type === 'FunctionDeclaration' || statement.type === 'ClassDeclaration') &&
-    statement.id !== null
-  ) {
-    yield statement.id.name;
-  } else if (statement.type === 'ExportNamedDeclaration' && statement.declaration !== null) {
-    yield* declaredNames(statement.declaration);
-  } else if (statement.type === 'ExportDefaultDeclaration') {
-    yield* declaredNames(statement.declaration);
-  } else if (statement.type === 'LabeledStatement') {
-    yield* declaredNames(statement.body);
-  }
-}
-
-/** `var` names anywhere in statements of the same function. */
-export function* varNames(node: Node): Generator<string> {
-  if (node.type === 'VariableDeclaration' && node.kind === 'var') yield* declaredNames(node);
-  if (isFunction(node) || node.type === 'StaticBlock' || node.type === 'PropertyDefinition') return;
-  for (const child of childrenOf(node)) yield* varNames(child);
-}
-
-export type FunctionNode = PlainFunction | ArrowFunctionExpression;
-
-/** Whether a node is a function with a scope of its own. */
-export function isFunction(node: Node): node is FunctionNode {
-  return (
-    node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
-  );
-}
-
-/** The text of a node, if it is a string literal. */
-export function literalText(node: Node | undefined): string | undefined {
-  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
-  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0)
-    return node.quasis[0]?.value.cooked ?? undefined;
-  return undefined;
-}
-
 interface Special {
+  requiresComputed: boolean;
   readonly asked: Set<string>;
   readonly required: Set<string>;
   readonly special: ModuleSyntax['special'][number][];
@@ -141,6 +66,7 @@ function collectSpecial(node: Node, into: Special): void {
   const { asked, required, special } = into;
   if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'require') {
     const specifier = literalText(node.arguments[0]);
+    if (specifier === undefined) into.requiresComputed = true;
     if (specifier !== undefined) required.add(specifier);
     if (specifier !== undefined) asked.add(specifier);
   } else if (node.type === 'ImportExpression') {
@@ -149,6 +75,27 @@ function collectSpecial(node: Node, into: Special): void {
     if (specifier !== undefined) asked.add(specifier);
   } else if (node.type === 'MetaProperty' && node.meta.name === 'import') special.push(node);
   for (const child of childrenOf(node)) collectSpecial(child, into);
+}
+
+/** Names of either that are not the usual calls and members count, whatever they are bound to. */
+function looksAtModuleObjects(node: Node, parent?: Node): boolean {
+  if (node.type === 'Identifier') {
+    if (node.name === 'require') return !(parent?.type === 'CallExpression' && parent.callee === node);
+    if (node.name === 'module')
+      return !(
+        parent?.type === 'MemberExpression' &&
+        parent.object === node &&
+        !parent.computed &&
+        parent.property.type === 'Identifier' &&
+        parent.property.name === 'exports'
+      );
+    return false;
+  }
+  if (node.type === 'UnaryExpression' && node.operator === 'typeof' && node.argument.type === 'Identifier')
+    return false;
+  if (node.type === 'MemberExpression' && !node.computed) return looksAtModuleObjects(node.object, node);
+  for (const child of childrenOf(node)) if (looksAtModuleObjects(child, node)) return true;
+  return false;
 }
 
 function collectAssigned(node: Node, names: Set<string>): void {
@@ -217,7 +164,8 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
       }
     }
   }
-  const into: Special = { asked: new Set(), required: new Set(), special: [] };
+  const usesModuleObjects = /\b(?:require|module)\b/.test(code) && looksAtModuleObjects(program);
+  const into: Special = { requiresComputed: false, asked: new Set(), required: new Set(), special: [] };
   if (/\b(?:require|import)\b/.test(code)) collectSpecial(program, into);
   const assigned = new Set<string>();
   if (module.hasModuleSyntax) {
@@ -236,6 +184,12 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
     asked: [...into.asked],
     required: [...into.required],
     special: into.special,
+    usesModuleObjects,
+    mayRequireAny:
+      usesModuleObjects ||
+      into.requiresComputed ||
+      [...requests, ...into.asked].some((one) => /^(?:node:)?module$/.test(one)),
+    awaits: sourceType === 'module' && /\bawait\b/.test(code) ? [...topLevelAwaits(program)] : [],
     functions,
     assigned,
     declared,

@@ -1,5 +1,5 @@
 import type { Node } from 'oxc-parser';
-import { childrenOf } from './module-syntax.js';
+import { childrenOf } from './syntax-tree.js';
 
 /**
  * Whether a program has syntax that not every supported Node accepts, even without its types: decorators, `accessor`,

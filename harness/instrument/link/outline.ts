@@ -1,4 +1,5 @@
-import { literalText, readSyntax } from './module-syntax.js';
+import { readSyntax } from './module-syntax.js';
+import { literalText } from './syntax-tree.js';
 import { isModuleByName } from './package-type.js';
 import { toJavaScript, type JavaScriptOptions, type SourceText } from './to-javascript.js';
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
+import type { ModuleState } from '../module-state.js';
 import type { GraphModule, RequestKind, Target } from './module-graph.js';
 import { readSyntax, type ModuleSyntax } from './module-syntax.js';
 import { isModuleByName } from './package-type.js';
@@ -9,9 +10,11 @@ import { toJavaScript, type Language, type SourceText } from './to-javascript.js
 /** What was given to the bundler for one file. */
 export interface LoadedText extends SourceText {
   readonly language: Language;
-  /** Whether it has import or export statements, or import.meta. */
+  /** Whether it has import or export statements, import.meta, or top-level await. */
   readonly isModule: boolean;
+  readonly hasTopLevelAwait: boolean;
   readonly needsLowering: boolean;
+  readonly state: ModuleState;
 }
 
 /** A text as the linker takes it. */
@@ -33,6 +36,7 @@ export interface ReadGraphOptions {
   readonly given: { readonly file: string; readonly text: string; readonly name: string } | undefined;
   /** Whether evaluating a file is known to do nothing except declare its exports. */
   readonly onlyDeclares: (file: string) => boolean;
+  readonly isPackage: (file: string) => boolean;
   /** The number of a file's first scheduling point; undefined if it is not instrumented. */
   readonly firstSite: (file: string) => number | undefined;
   /** The id under which the engine's `require` knows what a file calls by a specifier. */
@@ -72,12 +76,15 @@ export async function readGraph(options: ReadGraphOptions): Promise<Map<string, 
       id,
       file,
       name: options.given?.file === file ? options.given.name : undefined,
+      isPackage: options.isPackage(file),
       isCommonJs: !isModule,
       isStrict: loaded?.language.startsWith('ts') === true,
       hasNodeInterop: isModuleByName(file),
       hasEffects: (bytes.get(id) ?? 0) > 0 && !options.onlyDeclares(file),
+      state: loaded?.state,
       ...read,
       firstSite: options.firstSite(file),
+      leadsTo: imports.flatMap((one) => (one.external === true ? [] : [one.path])),
       target: (kind, specifier) => {
         const target = targets.get(`${kind} ${specifier}`);
         if (target !== undefined) return target;

@@ -1,5 +1,5 @@
 import type { Node } from 'oxc-parser';
-import { boundNames, childrenOf, declaredNames, isFunction, varNames, type FunctionNode } from './module-syntax.js';
+import { boundNames, childrenOf, declaredNames, isFunction, varNames, type FunctionNode } from './syntax-tree.js';
 
 /** Called for each reference to one of the names that is not another binding of the same name. */
 export type OnReference = (name: string, node: Node, use: 'value' | 'callee' | 'shorthand') => void;

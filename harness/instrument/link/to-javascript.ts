@@ -26,7 +26,8 @@ export class TextError extends Error {
   }
 }
 
-function original({ code, maps }: SourceText, offset: number): Position {
+/** The position in what the user wrote that an offset in a text comes from. */
+export function originalPosition({ code, maps }: SourceText, offset: number): Position {
   let position = new Lines(code).at(offset);
   for (const map of maps) {
     const { line, column } = originalPositionFor(new TraceMap(map), {
@@ -63,7 +64,8 @@ export async function toJavaScript(source: SourceText, options: JavaScriptOption
   if (language !== 'ts') return source;
   const { code, map, errors } = transformSync(file, source.code, { lang: 'ts', sourcemap: true });
   const error = errors.find(({ severity }) => (severity as string) === 'Error');
-  if (error !== undefined) throw new TextError(file, error.message, original(source, error.labels[0]?.start ?? 0));
+  if (error !== undefined)
+    throw new TextError(file, error.message, originalPosition(source, error.labels[0]?.start ?? 0));
   return { code, maps: map === undefined ? source.maps : [JSON.stringify(map), ...source.maps] };
 }
 

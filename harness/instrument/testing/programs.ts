@@ -1,5 +1,7 @@
 import { importCalls } from './import-calls.js';
+import { moduleGraphs } from './module-graphs.js';
 import { program, type Program } from './program.js';
+import { topLevelAwaits } from './top-level-awaits.js';
 import { runTimeErrors } from './run-time-errors.js';
 
 const tried = 'const tried = (f) => { try { return f() } catch (e) { return `${e.name}: ${e.message}` } };';
@@ -191,4 +193,6 @@ export const programs: readonly Program[] = [
   ),
   ...importCalls,
   ...runTimeErrors,
+  ...topLevelAwaits,
+  ...moduleGraphs(40, 5),
 ];
