@@ -21,7 +21,7 @@ export interface Bundle {
 }
 
 /** A bundle without its code: what is needed to find places in it. */
-export type PlacedBundle = Omit<Bundle, 'code'>;
+export type PlacedBundle = Omit<Bundle, 'code' | 'isAsync'>;
 
 /** A scenario file, or another program, prepared for the engine. Can be cloned with structuredClone. */
 export interface CompiledScenario {
