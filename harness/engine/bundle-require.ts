@@ -1,4 +1,5 @@
 import module, { createRequire, isBuiltin } from 'node:module';
+import path from 'node:path';
 import { isModuleExports, locateImport, resolveImport } from './locate-import.js';
 import { sourceNamesOf } from '../instrument/source-files.js';
 import { withShadows } from './with-shadows.js';
@@ -15,6 +16,11 @@ export interface RequireSources {
   readonly evaluatePackage?: (evaluate: () => unknown) => unknown;
   /** Replacements of built-in modules, by their names without `node:`. */
   readonly shadowModules: Readonly<Record<string, () => unknown>>;
+  /**
+   * Compiles and evaluates a file that no bundle has, so that one offers it; a promise while that has top-level await. Default:
+   * such files are left to Node.
+   */
+  readonly evaluateFile?: (file: string) => Promise<unknown> | undefined;
 }
 
 /** Looks for a file, given by its path, in a bundle. */
@@ -40,6 +46,12 @@ export interface BundleRequire {
   readonly offer: (bundle: string, find: FindModule) => void;
   /** What some bundle has. */
   readonly offered: FindModule;
+  /** Makes some bundle offer a file, given by its path, if that is possible; a promise if that takes until a top-level await ends. */
+  readonly bring: (file: string) => Promise<unknown> | undefined;
+  /** `import()` in text that the program makes into a function. */
+  readonly importLater: (specifier: unknown) => Promise<unknown>;
+  /** Forgets what bundles offered in the last execution. */
+  readonly reset: () => void;
   readonly locate: typeof locateImport;
   /** `import.meta.resolve` in a file. */
   readonly resolveImport: typeof resolveImport;
@@ -51,6 +63,7 @@ export function createBundleRequire({
   packages,
   fastCheck,
   evaluatePackage = (evaluate) => evaluate(),
+  evaluateFile,
   shadowModules,
 }: RequireSources): BundleRequire {
   // A package's exports are the same for every execution, and collecting them again takes longer than everything else.
@@ -78,8 +91,21 @@ export function createBundleRequire({
   const bundled: Bundled = (id) => {
     const exports = packaged(id) ?? (id === 'fast-check' ? fastCheck : shadowOf(id)?.());
     if (exports !== undefined) return { exports };
-    const found = offered(id);
+    const found = offered(id) ?? broughtNow(id);
     return found === undefined ? undefined : { exports: found[0]() };
+  };
+  const bring = (file: string): Promise<unknown> | undefined => {
+    if (evaluateFile === undefined || !isSource(file) || offered(file) !== undefined) return undefined;
+    return evaluateFile(file);
+  };
+  const broughtNow = (file: string): ReturnType<FindModule> => {
+    if (bring(file) === undefined) return offered(file);
+    throw Object.assign(
+      new Error(`require() cannot be used on an ES module with top-level await: ${file}. Use import()`),
+      {
+        code: 'ERR_REQUIRE_ASYNC_MODULE',
+      },
+    );
   };
   const known = new Map<string, NodeJS.Require>();
   const from = (file: string | URL): NodeJS.Require => {
@@ -93,7 +119,22 @@ export function createBundleRequire({
     const found = bundled(id);
     return found === undefined ? nodeRequire(id) : found.exports;
   };
+  const importLater = async (specifier: unknown): Promise<unknown> => {
+    // Text that is made into a function has no file of its own.
+    const base = path.join(process.cwd(), 'function.js');
+    const found = locateImport(String(specifier), base);
+    await bring(found);
+    const compiled = offered(found);
+    if (compiled !== undefined) return compiled[1]();
+    const exports: unknown = from(base)(found);
+    return isModuleExports(exports) ? exports : { ...(exports as object), default: exports };
+  };
   return Object.assign(require, {
+    bring,
+    importLater,
+    reset: () => {
+      finders.clear();
+    },
     from,
     offer: (bundle: string, find: FindModule): void => {
       finders.set(bundle, find);
@@ -104,6 +145,10 @@ export function createBundleRequire({
     isModule: isModuleExports,
   });
 }
+
+/** Whether a file could be compiled; native addons and the like are left to Node. */
+const isSource = (file: string): boolean =>
+  path.isAbsolute(file) && /(?:\.(?:[cm]?[jt]sx?|json)|[\\/][^.\\/]+)$/.test(file);
 
 /** What the bundles, or the shadows, have by a name. */
 type Bundled = (id: string) => { readonly exports: unknown } | undefined;

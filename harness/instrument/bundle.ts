@@ -60,7 +60,7 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledS
   });
   const entryId = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)?.entryPoint ?? '';
   const { own, shared, roots } = divideModules(modules, entryId, statelessModules(modules, compilation.freshPackages));
-  const link = (fileName: string, parts: Pick<LinkOptions, 'modules' | 'result'>): Bundle => {
+  const link = (fileName: string, parts: Pick<LinkOptions, 'modules' | 'result' | 'isOffered'>): Bundle => {
     const { code, map, isAsync } = linked(compilation, {
       ...parts,
       formatOf: (id) => (id === 'fast-check' || id === testRunner ? 'module' : (roots.get(id)?.format ?? 'built-in')),
@@ -77,6 +77,7 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledS
     own: link(`${bundleName ?? 'threadmill-scenario'}.js`, {
       modules: own,
       result: { kind: 'exports', entry: entryId },
+      isOffered: options.isOffered,
     }),
     packages:
       roots.size === 0

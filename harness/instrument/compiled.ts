@@ -91,6 +91,7 @@ export const bundleParameters = [
   'Event',
   'WebAssembly',
   'structuredClone',
+  'Function',
   'globalThis',
   'global',
 ] as const;

@@ -28,6 +28,8 @@ export interface ProgramOptions {
   readonly hasTests?: boolean | undefined;
   /** Whether to add scheduling points; without them, the code runs at its normal speed. Default true. */
   readonly instrument?: boolean | undefined;
+  /** Whether code outside it asks for its modules, by names known at run time. Default false. */
+  readonly isOffered?: boolean | undefined;
   /**
    * The beginning of the names of the bundles' files: unique among the bundles that one agent evaluates. Default
    * `threadmill-scenario`.
@@ -40,7 +42,7 @@ export interface ProgramOptions {
   readonly firstSite?: number | undefined;
 }
 
-export interface CompileOptions extends Omit<ProgramOptions, 'entry' | 'bundleName' | 'firstSite'> {
+export interface CompileOptions extends Omit<ProgramOptions, 'entry' | 'isOffered' | 'bundleName' | 'firstSite'> {
   /** The scenario file; relative ones are relative to the project. */
   readonly file: string;
 }

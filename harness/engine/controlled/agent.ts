@@ -43,6 +43,7 @@ import { createShadowTimers, type ShadowTimers } from './shadows/timers.js';
 import { UncontrolledOperation } from './shadows/uncontrolled-operation.js';
 import { ShadowWorkers, type ThreadFacts } from './shadows/workers.js';
 import { TestFile } from './test-file.js';
+import { revive } from './thrown-transport.js';
 import type { MakeTestProgram } from '../../test-files/test-world.js';
 
 type Exports = Record<string, unknown>;
@@ -119,7 +120,6 @@ interface Program {
   readonly evaluateOwn: EvaluateBundle;
   /** Whether evaluating it gives a promise. */
   readonly isAsync: boolean;
-  readonly packages: Readonly<Record<string, () => unknown>>;
 }
 
 /** What happens to an agent that is a worker of the program when something that it threw is not caught. */
@@ -144,7 +144,10 @@ export class Agent {
   readonly #programs = new Map<number, Program>();
   readonly #worldValues: readonly unknown[];
   readonly #forget: () => void;
-  #packages: Readonly<Record<string, () => unknown>> = {};
+  /** Of all programs, by id. */
+  readonly #packages = new Map<string, () => unknown>();
+  /** Files that the program asked for in this execution, by the numbers of their programs: what is left of evaluating them. */
+  readonly #asked = new Map<number, Promise<unknown> | undefined>();
   #realm: RealmGuard | undefined;
   #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
@@ -209,7 +212,8 @@ export class Agent {
       ports: this.ports,
       buffers: this.points.buffers,
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
-      packages: (id) => (Object.hasOwn(this.#packages, id) ? this.#packages[id] : undefined),
+      packages: (id) => this.#packages.get(id),
+      evaluateFile: (file) => this.#evaluateFile(options.services, file),
       fastCheck: options.fastCheck,
       testModules: this.#testFile?.modules,
     });
@@ -241,18 +245,17 @@ export class Agent {
 
   /** Makes a program known, and evaluates its packages. The agent takes part in no execution. */
   learn(number: number, { compiled, places }: LoadedProgram): void {
-    this.restoreRealm();
     this.#code.add(places);
     this.#places.renew();
-    let packages: Readonly<Record<string, () => unknown>> = {};
     if (compiled.packages !== null) {
-      packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+      const packages = compileBundle(compiled.packages)(...this.#worldValues) as Record<string, () => unknown>;
+      for (const [id, evaluate] of Object.entries(packages))
+        if (!this.#packages.has(id)) this.#packages.set(id, evaluate);
       remembersViews(this.#forget);
     }
     const { file, own } = compiled;
-    this.#programs.set(number, { file, evaluateOwn: compileBundle(own), isAsync: own.isAsync, packages });
-    if (compiled.mayEditRealm || this.#realm !== undefined)
-      this.#realm = new RealmGuard(Object.values(this.#world.globals));
+    this.#programs.set(number, { file, evaluateOwn: compileBundle(own), isAsync: own.isAsync });
+    if (compiled.mayEditRealm) this.#realm ??= new RealmGuard(Object.values(this.#world.globals));
     this.memoryMeasure.ownsMore();
     if (number === 0) this.#attachTests(compiled);
   }
@@ -281,8 +284,22 @@ export class Agent {
   evaluate(number: number): Exports | Promise<Exports> {
     const program = this.#programs.get(number);
     if (program === undefined) throw new Error(`agent ${this.kernel.agent} does not know program ${number}`);
-    this.#packages = program.packages;
     return program.evaluateOwn(...this.#worldValues);
+  }
+
+  /** A file that the program asks for by a name known at run time: compiled when first met, evaluated in each execution that does. */
+  #evaluateFile(services: Services, file: string): Promise<unknown> | undefined {
+    const compiled = services.compile({ kind: 'file', file }, true);
+    if ('thrown' in compiled) throw revive(compiled.thrown);
+    const { program } = compiled;
+    if (this.#asked.has(program)) return this.#asked.get(program);
+    if (!this.knows(program)) this.learn(program, services.fetch(program));
+    this.#asked.set(program, undefined);
+    const exports = this.evaluate(program);
+    if (this.#programs.get(program)?.isAsync !== true) return undefined;
+    const done = (exports as Promise<Exports>).then(() => this.#asked.set(program, undefined));
+    this.#asked.set(program, done);
+    return done;
   }
 
   #evaluateScenario(): Exports {
@@ -334,6 +351,7 @@ export class Agent {
     this.#world.reset();
     this.#facts = this.#ownFacts(this.kernel.agent);
     this.uncaughtHandler = undefined;
+    if (this.#asked.size > 0) this.#asked.clear();
     this.#judge = undefined;
     this.#parentPort = null;
     this.loop.onFirstMessage = undefined;

@@ -9,10 +9,11 @@ import { carryThrown } from './thrown-transport.js';
  */
 
 async function answer(request: CompileRequest): Promise<CompileReply> {
-  const { number, entry, projectDirectory, freshPackages, program, firstSite } = request;
+  const { number, entry, isOffered, projectDirectory, freshPackages, program, firstSite } = request;
   try {
     const compiled = await compileProgram({
       entry,
+      isOffered,
       projectDirectory,
       freshPackages,
       bundleName: `threadmill-worker-${program}`,

@@ -118,6 +118,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     this.#compiled = compiled;
     this.#code = new KnownCode();
     this.#services.forget();
+    this.#ask({ kind: 'load', compiled });
     const places = placesOf(compiled);
     writeSiteHashes(this.#memory.siteHashes, places);
     this.#agent = new Agent({
@@ -142,8 +143,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     this.#memory.words[at.MEMORY_LIMIT] = limits.memoryMiB;
     this.#agent?.memoryMeasure.rebase();
     this.#ask({
-      kind: 'load',
-      compiled: this.#compiled,
+      kind: 'configure',
       workerHeapMiB: limits.workerHeapMiB,
       traceLength: limits.traceLength,
     });

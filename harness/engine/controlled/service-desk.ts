@@ -76,7 +76,7 @@ export class ServiceDesk {
   async #answer(thread: number, request: ServiceRequest): Promise<ServiceReply> {
     switch (request.kind) {
       case 'compile':
-        return { kind: 'compiled', program: await this.#compile(request.entry) };
+        return { kind: 'compiled', program: await this.#compile(request.entry, request.isOffered) };
       case 'fetch': {
         const program = this.#programs[request.program];
         if (program === undefined) throw new RangeError(`there is no program ${request.program}`);
@@ -103,8 +103,8 @@ export class ServiceDesk {
   }
 
   /** Returns the number of the program. Throws what is wrong with the file. */
-  async #compile(entry: ProgramEntry): Promise<number> {
-    const key = JSON.stringify(entry);
+  async #compile(entry: ProgramEntry, isOffered: boolean): Promise<number> {
+    const key = JSON.stringify([entry, isOffered]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const program = this.#programs.length;
@@ -114,6 +114,7 @@ export class ServiceDesk {
     const reply = await this.#askCompiler({
       number: program,
       entry,
+      isOffered,
       projectDirectory,
       freshPackages,
       program,

@@ -12,7 +12,7 @@ export interface LoadedProgram {
 
 /** What an agent asks of the watchdog, which owns the threads, while it waits. */
 export type ServiceRequest =
-  | { readonly kind: 'compile'; readonly entry: ProgramEntry }
+  | { readonly kind: 'compile'; readonly entry: ProgramEntry; readonly isOffered: boolean }
   | { readonly kind: 'fetch'; readonly program: number }
   /** Starts a thread, unless it has been started, and gives it the other end of a channel. */
   | { readonly kind: 'connect'; readonly thread: number; readonly port: MessagePort }
@@ -39,6 +39,8 @@ export type ServiceNotice =
 export interface CompileRequest {
   readonly number: number;
   readonly entry: ProgramEntry;
+  /** Whether code outside it asks for its modules. */
+  readonly isOffered: boolean;
   readonly projectDirectory: string;
   readonly freshPackages: readonly string[];
   /** The number of the program, for the names of its bundles. */

@@ -94,12 +94,16 @@ export class Services {
     }
   }
 
-  /** Compiles a file, or text, when it is first met. */
-  compile(entry: ProgramEntry): Compiled {
-    const key = JSON.stringify(entry);
+  /**
+   * Compiles a file, or text, when it is first met.
+   *
+   * @param isOffered whether code outside it asks for its modules. Default false
+   */
+  compile(entry: ProgramEntry, isOffered = false): Compiled {
+    const key = JSON.stringify([entry, isOffered]);
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
-      const reply = this.#ask({ kind: 'compile', entry });
+      const reply = this.#ask({ kind: 'compile', entry, isOffered });
       if (reply.kind !== 'compiled' && reply.kind !== 'failed') throw new HarnessError(`unexpected ${reply.kind}`);
       compiled = reply.kind === 'compiled' ? { program: reply.program } : { thrown: reply.thrown };
       this.#compiled.set(key, compiled);

@@ -7,6 +7,9 @@ export type WatchdogRequest =
   | {
       readonly kind: 'load';
       readonly compiled: CompiledScenario;
+    }
+  | {
+      readonly kind: 'configure';
       readonly workerHeapMiB: number;
       readonly traceLength: number;
     }

@@ -5,6 +5,7 @@ import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { agentInSentence, agentName } from '../../results/agent-name.js';
+import { defaultLimits } from '../../scenario/limits.js';
 import type { FailureVerdict } from '../../scenario/verdict.js';
 import { noTraceHash, type ExecutionResult } from '../execution-result.js';
 import { describeHeapExceeded } from '../memory-use.js';
@@ -36,7 +37,7 @@ const parentProcess = process.ppid;
 /** How many operations at the end of the trace are searched for the last one of an agent that hangs. */
 const searchedEntries = 10_000;
 let compiled: CompiledScenario | undefined;
-let workerHeapMiB = 0;
+let workerHeapMiB = defaultLimits.workerHeapMiB;
 let traceLength = fatalTraceLength;
 /** Threads 1, 2 and so on. */
 let workers: Worker[] = [];
@@ -134,11 +135,14 @@ parentPort?.on('message', (request: WatchdogRequest) => {
     post(request.agent, { kind: 'writer', controlPort, messagePort }, [controlPort, messagePort]);
     return;
   }
+  if (request.kind === 'configure') {
+    ({ workerHeapMiB, traceLength } = request);
+    return;
+  }
   const earlier = workers;
   workers = [];
   for (const worker of earlier) void worker.terminate();
-  ({ compiled, workerHeapMiB } = request);
-  traceLength = request.traceLength;
+  ({ compiled } = request);
   code = new KnownCode();
   code.add(placesOf(compiled));
   desk?.close();

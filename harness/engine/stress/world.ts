@@ -83,6 +83,7 @@ export function createStressWorld(parts: {
       PerformanceObserver: leftBehind.PerformanceObserver,
       WebAssembly: Reflect.get(globalThis, 'WebAssembly'),
       structuredClone,
+      Function,
     };
     const shadowGlobal: object = new Proxy(globalThis, {
       get: (real, key): unknown => {

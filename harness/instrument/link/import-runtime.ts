@@ -49,10 +49,11 @@ export const importRuntime =
   'const $tmImportBy=(require,namespaceOf)=>(file)=>(specifier,options)=>{try{specifier=`${specifier}`;' +
   'const type=$tmTypeOf(options);return $tmLater(()=>{' +
   'const found=require.locate(specifier,file);$tmCheckType(type,found.endsWith(".json"),specifier);' +
-  'const compiled=require.offered?.(found);if(compiled!==void 0)return compiled[1]();' +
+  'const give=()=>{const compiled=require.offered?.(found);if(compiled!==void 0)return compiled[1]();' +
   'const loaded=require.from(file)(found);if(!require.isModule(loaded))return namespaceOf(found,()=>$tmExternal(loaded));' +
   // What exists only for `require` does not exist for import().
   'if(!("__esModule"in loaded))return loaded;return namespaceOf(found,()=>{const exports={__proto__:null};' +
   'for(const name of $tmKeys(loaded))if(name!=="__esModule")' +
-  '$tmDefine(exports,name,{get:()=>loaded[name],enumerable:true});return $tmExact(exports)})})}' +
+  '$tmDefine(exports,name,{get:()=>loaded[name],enumerable:true});return $tmExact(exports)})};' +
+  'const bringing=require.bring?.(found);return bringing===void 0?give():bringing.then(give)})}' +
   'catch(error){return $tmRejected(error)}};';

@@ -30,6 +30,8 @@ export interface LinkOptions {
   /** The parameters of the function, and the beginning of its body. */
   readonly parameters: readonly string[];
   readonly prologue: string;
+  /** Whether modules of the bundle may be asked for from outside, by names known at run time. Default false. */
+  readonly isOffered?: boolean | undefined;
   readonly fileName: string;
   /** Spells a place in a file for people. @param file absolute */
   readonly place: (file: string, position: Position) => string;
@@ -98,7 +100,7 @@ class Linker {
     const { modules, result } = options;
     const ids = result.kind === 'exports' ? [result.entry] : [...result.modules.values()];
     const roots = ids.flatMap((id) => modules.get(id) ?? []);
-    this.#graph = new ModuleGraph(modules, roots, result.kind === 'getters');
+    this.#graph = new ModuleGraph(modules, roots, result.kind === 'getters', options.isOffered);
     for (const missing of roots.flatMap((root) => this.#missing(root) ?? [])) throw new LinkError(missing);
     for (const module of modules.values()) this.#numbers.set(module, this.#numbers.size);
   }
@@ -134,7 +136,7 @@ class Linker {
 
   /** Whether the bundle has an import(). */
   get #givesNamespaces(): boolean {
-    if (this.#graph.hasComputedRequires) return true;
+    if (this.#graph.hasComputedRequires || this.#options.isOffered === true) return true;
     return [...this.#graph.included].some(({ syntax }) =>
       syntax.special.some(({ type }) => type === 'ImportExpression'),
     );

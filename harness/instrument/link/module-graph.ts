@@ -97,7 +97,13 @@ export class ModuleGraph {
   /** The bindings of each module that other modules, or its namespace, need. */
   readonly needed = new Map<GraphModule, Set<string>>();
 
-  constructor(modules: ReadonlyMap<string, GraphModule>, roots: readonly GraphModule[], rootsAreLazy: boolean) {
+  /** @param isOffered whether any of its modules may be asked for from outside */
+  constructor(
+    modules: ReadonlyMap<string, GraphModule>,
+    roots: readonly GraphModule[],
+    rootsAreLazy: boolean,
+    isOffered = false,
+  ) {
     this.modules = modules;
     for (const root of roots) {
       if (rootsAreLazy && !root.isCommonJs) {
@@ -110,7 +116,7 @@ export class ModuleGraph {
       if (!root.isCommonJs) for (const { resolved } of this.exportsOf(root)) this.#need(resolved);
     }
     for (const module of modules.values()) if (module.hasEffects) this.#include(module);
-    this.hasComputedImports = [...this.included].some((module) => hasComputedImport(module));
+    this.hasComputedImports = isOffered || [...this.included].some((module) => hasComputedImport(module));
     this.hasComputedRequires = [...this.included].some(({ syntax }) => syntax.mayRequireAny);
     if (this.hasComputedImports || this.hasComputedRequires) this.#includeAll(roots);
     this.#findCircles();

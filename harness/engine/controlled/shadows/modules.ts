@@ -13,6 +13,7 @@ import { learnBuffers, sharedBuffersIn } from '../envelope.js';
 import type { KnownCode } from '../known-code.js';
 import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './clock.js';
+import { shadowFunction } from './functions.js';
 import type { ShadowPorts } from './ports.js';
 import type { ShadowTimers } from './timers.js';
 import { UncontrolledOperation } from './uncontrolled-operation.js';
@@ -54,6 +55,8 @@ export function createShadowedWorld(parts: {
   readonly buffers: BufferNumbers;
   readonly workers: ShadowWorkers;
   readonly facts: () => ThreadFacts;
+  /** Compiles and evaluates a file that no bundle has. */
+  readonly evaluateFile: (file: string) => Promise<unknown> | undefined;
   readonly parentPort: () => MessagePort | null;
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
@@ -103,6 +106,7 @@ export function createShadowedWorld(parts: {
     },
     AbortSignal: withShadows(AbortSignal, { timeout: timers.abortAfter }),
     Event: clock.Event,
+    Function: shadowFunction((specifier) => require.importLater(specifier)),
   };
   const shadowGlobal: object = new Proxy(globalThis, {
     get: (real, key): unknown => {
@@ -158,6 +162,7 @@ export function createShadowedWorld(parts: {
     packages: parts.packages,
     fastCheck: parts.fastCheck,
     evaluatePackage: leftBehind.evaluatePackage,
+    evaluateFile: parts.evaluateFile,
     shadowModules,
   });
   return {
@@ -167,6 +172,7 @@ export function createShadowedWorld(parts: {
     foreignCalls,
     reset: () => {
       foreignCalls.reset();
+      require.reset();
       leftBehind.reset();
       callSites.reset();
       shadowProcess.reset();
