@@ -42,6 +42,7 @@ export const operationKinds = [
   'worker output',
   'worker error',
   'worker exit',
+  'background work',
 ] as const;
 
 export type OperationKind = (typeof operationKinds)[number];

@@ -129,6 +129,80 @@ describe('virtual time never goes back', () => {
   });
 });
 
+/**
+ * However the schedule chooses, agents that could continue are kept from it for no more than `stallMs` altogether; and as long as
+ * it may, it can choose any.
+ */
+const nobodyIsStalledForLong = (make: MakeKernel) =>
+  fc.property(
+    fc.record({
+      agents: fc.integer({ min: 2, max: 5 }),
+      stallMs: fc.constantFrom(1, 10, 35),
+      deadlines: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 30 }),
+      choices: fc.array(fc.nat({ max: 9 }), { minLength: 10, maxLength: 30 }),
+      preempts: fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
+    }),
+    ({ agents, stallMs, deadlines, choices, preempts }) => {
+      const preemptions = choices.map((to, step) => ({ step, to }));
+      const kernels = Array.from({ length: agents }, (_, agent) => make(agent, new PlayedTurnstile()));
+      const [kernel] = kernels;
+      kernel!.begin({ ...plainSchedule, choices, preemptions }, agents, { ...wideLimits, stallMs });
+      for (const one of kernels) one.joinExecution();
+      const waitUntil = (agent: number, ms: number): void => {
+        kernel!.write(agent, at.AGENT_STATE, agentStates.waiting);
+        kernel!.waiters.add(agent, 1, 0, 0, Infinity);
+        kernel!.numbers[at.WAIT_DEADLINES + agent] = ms;
+      };
+      let stalledMs = 0;
+      for (let round = 0; round < deadlines.length; round++) {
+        // All others wait, or all but one.
+        const busy = preempts[round % preempts.length] === true ? 1 : 0;
+        for (let agent = 0; agent < agents; agent++) {
+          const isRunnable = kernel!.read(agent, at.AGENT_STATE) === agentStates.runnable;
+          if (isRunnable && agent >= busy)
+            waitUntil(agent, kernel!.nowMs + deadlines[(round + agent) % deadlines.length]!);
+        }
+        const firstMs = Math.min(
+          ...kernels.map((_, agent) => (kernel!.isEnabled(agent) ? kernel!.nowMs : kernel!.deadlineOf(agent))),
+        );
+        PlayedTurnstile.turn = 0;
+        const isRunning = kernel!.read(0, at.AGENT_STATE) === agentStates.runnable;
+        if (isRunning) point(kernel!);
+        const next = isRunning ? PlayedTurnstile.turn : kernel!.chooseNext();
+        stalledMs += kernel!.nowMs - firstMs;
+        expect(stalledMs).toBeLessThanOrEqual(stallMs);
+        expect(kernel!.isEnabled(next)).toBe(true);
+      }
+    },
+  );
+
+describe('agents that could continue are not kept from it for long', () => {
+  it('by the kernel as it is', () => {
+    fc.assert(nobodyIsStalledForLong(correct), { numRuns: 500 });
+  });
+
+  it('where any time may pass, the law notices', () => {
+    const hasty = broken['agents that could run are kept from it for ever'];
+    expect(fc.check(nobodyIsStalledForLong(hasty), { numRuns: 500, endOnFailure: true }).failed).toBe(true);
+  });
+
+  it('timeouts within the bound fire early, those beyond it only when nobody can run', () => {
+    const kernel = correct(0, new PlayedTurnstile());
+    const first = (deadlineMs: number, otherState: number, choices = [1]): [number, number] => {
+      kernel.begin({ ...plainSchedule, choices }, 2, { ...wideLimits, stallMs: 100 });
+      kernel.joinExecution();
+      kernel.write(0, at.AGENT_STATE, otherState);
+      kernel.write(1, at.AGENT_STATE, agentStates.idle);
+      kernel.words[at.UNSETTLED] = 1;
+      kernel.numbers[at.TIMER_DEADLINES + 1] = deadlineMs;
+      return [kernel.chooseNext(), kernel.nowMs];
+    };
+    expect(first(100, agentStates.runnable)).toEqual([1, 100]);
+    expect(first(101, agentStates.runnable)).toEqual([0, 0]);
+    expect(first(1_000_000, agentStates.idle)).toEqual([1, 1_000_000]);
+  });
+});
+
 /** Plays a scheduling point of the agent whose turn it is. Returns whether the turn stayed. */
 function point(kernel: Kernel): boolean {
   try {

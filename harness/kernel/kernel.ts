@@ -42,6 +42,7 @@ export interface KernelLimits {
   readonly hangTimeoutMs: number;
   readonly historyEvents: number;
   readonly queuedMessages: number;
+  readonly stallMs: number;
 }
 
 /**
@@ -59,6 +60,8 @@ export class Kernel {
   readonly waiters: WaiterQueue;
   readonly #turnstile: Turnstile;
   readonly #options = new Int32Array(at.maximumAgents);
+  /** The virtual time at which the first of the options could continue. */
+  #firstMs = 0;
   #unwindThrows = 0;
   #execution = 0;
   /** Asked to end, this agent may go on until it next gives the turn away. */
@@ -106,6 +109,8 @@ export class Kernel {
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     numbers[at.WAITED_MS] = 0;
+    numbers[at.STALLED_MS] = 0;
+    numbers[at.STALL_LIMIT_MS] = limits.stallMs;
     for (let agent = 0; agent < agentCount; agent++) {
       words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_STATE] = agentStates.runnable;
       words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_THREAD] = agent;
@@ -300,9 +305,12 @@ export class Kernel {
 
   /**
    * Lists the agents that could run instead of `except`: first those that can continue, in order of preference; then those
-   * that time would wake, soonest first; last those that were seen spinning on a value that has not changed since.
+   * that time would wake, soonest first, unless that would keep others from running for too long; last those that were seen
+   * spinning on a value that has not changed since.
+   *
+   * @param canContinue whether `except` itself could
    */
-  #collectOptions(except: number): number {
+  #collectOptions(except: number, canContinue = false): number {
     const options = this.#options;
     const agentCount = this.words[at.AGENT_COUNT]!;
     let count = 0;
@@ -322,6 +330,11 @@ export class Kernel {
         place--;
       }
       options[place] = agent;
+    }
+    if (count > firstTimed) {
+      this.#firstMs = canContinue || firstTimed > 0 ? this.nowMs : this.deadlineOf(options[firstTimed]!);
+      const lastMs = this.#firstMs + this.stallLeftMs;
+      while (count > firstTimed && this.deadlineOf(options[count - 1]!) > lastMs) count--;
     }
     for (let rank = 0; rank < agentCount; rank++) {
       const agent = this.words[at.ORDER + rank]!;
@@ -347,6 +360,23 @@ export class Kernel {
     if (ms > this.numbers[at.NOW_MS]!) this.numbers[at.NOW_MS] = ms;
   }
 
+  /** For how long agents that could continue may still be kept from it, in virtual time. */
+  get stallLeftMs(): number {
+    return Math.max(0, this.numbers[at.STALL_LIMIT_MS]! - this.numbers[at.STALLED_MS]!);
+  }
+
+  /** Lets virtual time pass up to `ms` although something could have continued at `firstMs`. */
+  stallTo(ms: number, firstMs: number): void {
+    this.advanceTo(ms);
+    if (ms > firstMs) this.numbers[at.STALLED_MS] = this.numbers[at.STALLED_MS]! + ms - firstMs;
+  }
+
+  /** Makes the chosen option able to run. */
+  #rouseOption(agent: number): void {
+    if (!this.isEnabled(agent)) this.stallTo(this.deadlineOf(agent), this.#firstMs);
+    this.#rouse(agent);
+  }
+
   /** Makes an agent that was in Atomics.wait runnable again. */
   wake(agent: number, result: number): void {
     this.write(agent, at.AGENT_STATE, agentStates.runnable);
@@ -365,7 +395,7 @@ export class Kernel {
     const mustWait = !this.isEnabled(this.#options[0]!);
     const next = this.#options[this.choose(count)]!;
     const { numbers, nowMs } = this;
-    this.#rouse(next);
+    this.#rouseOption(next);
     if (mustWait) numbers[at.WAITED_MS] = numbers[at.WAITED_MS]! + this.nowMs - nowMs;
     return next;
   }
@@ -452,11 +482,11 @@ export class Kernel {
 
   #preempt(to: number): void {
     this.#demote(this.agent);
-    const count = this.#collectOptions(this.agent);
+    const count = this.#collectOptions(this.agent, true);
     if (count === 0) return;
     const next = this.#options[to % count]!;
     this.words[at.PREEMPTIONS_TAKEN] = this.words[at.PREEMPTIONS_TAKEN]! + 1;
-    this.#rouse(next);
+    this.#rouseOption(next);
     this.#switchTo(next, turnReasons.preemption);
   }
 

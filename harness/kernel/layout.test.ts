@@ -18,7 +18,7 @@ describe('the layout of the shared memory', () => {
   it('has no word twice', () => {
     const tables = numbers(/^(?:AGENT_TABLE|BATONS|ORDER|GIVEN_ORDER|PREEMPTIONS|CHOICES|WAITERS|PORTS)$/);
     const rows = [numbers(/^AGENT_(?!TABLE$|COUNT$)/), numbers(/^PORT_(?!COUNT$)/), numbers(/^TRACE_/)];
-    const doubles = numbers(/^(?:NOW|WAITED)_MS$|_DEADLINES$/);
+    const doubles = numbers(/^(?:NOW|WAITED|STALLED|STALL_LIMIT)_MS$|_DEADLINES$/);
     const inRows = new Set([...rows.flat(), ...doubles].map(([name]) => name));
     const header = numbers(/^[A-Z_]+$/).filter(([name]) => !inRows.has(name));
     expect([header, ...rows, doubles].map(twins)).toEqual([[], [], [], [], []]);

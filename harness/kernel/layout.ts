@@ -197,8 +197,12 @@ export const listening = { no: 0, all: 1, toClosing: 2 } as const;
 export const NOW_MS = 0;
 /** How much of the virtual time passed while no agent could continue before it had passed. */
 export const WAITED_MS = 1;
+/** How much of it passed although some agent could have continued. */
+export const STALLED_MS = 2;
+/** The most of that in one execution. */
+export const STALL_LIMIT_MS = 3;
 /** Per agent: when its Atomics.wait times out. */
-export const WAIT_DEADLINES = 2;
+export const WAIT_DEADLINES = 4;
 /** Per agent: the earliest timer of its event loop. */
 export const TIMER_DEADLINES = WAIT_DEADLINES + maximumAgents;
 /** Per agent: the earliest timer that would keep a Node process alive when everything else has ended. */

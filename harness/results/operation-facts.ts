@@ -58,6 +58,7 @@ const factsByKind: Readonly<Record<OperationKind, OperationFacts>> = {
   'worker output': nothing,
   'worker error': nothing,
   'worker exit': nothing,
+  'background work': nothing,
 };
 
 /** The facts about each kind of operation. */

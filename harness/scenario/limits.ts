@@ -15,6 +15,11 @@ export interface Limits {
   readonly historyEvents: number;
   /** Undelivered messages in one execution. Default 100,000. */
   readonly queuedMessages: number;
+  /**
+   * Virtual time that may pass in one execution while agents or tasks could continue, as on a slow machine. Timeouts that are
+   * further away fire only when nothing else can happen. Default 5,000.
+   */
+  readonly stallMs: number;
   /** Operations of the trace that a counterexample keeps for display, the first fifth and the last. Default 20,000. */
   readonly traceLength: number;
   /** Heap of one worker agent, in MiB. Default 512. */
@@ -39,6 +44,7 @@ export const defaultLimits: Limits = {
   hangTimeoutMs: 2_000,
   historyEvents: 100_000,
   queuedMessages: 100_000,
+  stallMs: 5_000,
   traceLength: 20_000,
   workerHeapMiB: 512,
   shrinkMs: 30_000,

@@ -94,6 +94,7 @@ const scenarioSchema = z.strictObject(
           hangTimeoutMs: positiveInteger.optional(),
           historyEvents: positiveInteger.optional(),
           queuedMessages: positiveInteger.optional(),
+          stallMs: positiveInteger.optional(),
           traceLength: positiveInteger.optional(),
           workerHeapMiB: positiveInteger.optional(),
           shrinkMs: positiveInteger.optional(),

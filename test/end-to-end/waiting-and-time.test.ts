@@ -24,6 +24,34 @@ describe('waiting and time', () => {
     expect(performance.now() - startedAt).toBeLessThan(60_000);
   });
 
+  it.each([
+    ['further away than limits.stallMs fires only when nothing else can happen', 5_001, '', held],
+    ['within it may fire at any time', 5_000, '', { verdict: 'crash', message: 'Error: too late' }],
+    [
+      'is within it if the scenario says so',
+      60_000,
+      'limits: { stallMs: 60_000 },',
+      { verdict: 'crash', message: 'Error: too late' },
+    ],
+  ])('a timeout that is %s', async (_, timeoutMs, limits, expected) => {
+    const result = await experiment.run(
+      {
+        fields: `${limits}
+        writers: { count: 1, run({ store }) { for (let turn = 0; turn < 5; turn++) Atomics.add(store, 0, 1); Atomics.notify(store, 0); } },
+        readers: {
+          count: 1,
+          async run({ store, pause }) {
+            const timer = setTimeout(() => { throw new Error('too late'); }, ${timeoutMs});
+            while (Atomics.load(store, 0) < 5) await pause();
+            clearTimeout(timer);
+          },
+        },`,
+      },
+      { runs: 400 },
+    );
+    expect(summary(result)).toEqual(expected);
+  });
+
   it('a waitAsync is settled by a notify, its time-out, or at once', async () => {
     const result = await experiment.run({
       fields: `

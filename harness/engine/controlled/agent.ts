@@ -33,6 +33,7 @@ import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
 import { writeReport } from './report-area.js';
 import { settleEarly } from './settle-early.js';
+import { ShadowCompression } from './shadows/compression.js';
 import { createShadowClock, type ShadowClock } from './shadows/clock.js';
 import { ProcessExit, type ProcessShadow } from '../process-shadow.js';
 import type { Services } from './services.js';
@@ -138,6 +139,7 @@ export class Agent {
   readonly memoryMeasure: MemoryMeasure;
   readonly #timers: ShadowTimers;
   readonly #clock: ShadowClock;
+  readonly #compression: ShadowCompression;
   readonly #world: ShadowedWorld;
   readonly #code: KnownCode;
   readonly #places: CallPlaces;
@@ -192,6 +194,7 @@ export class Agent {
     const standIns = this.#testFile?.standIns;
     this.#timers = createShadowTimers(this.kernel, this.points, this.loop, standIns);
     this.#clock = createShadowClock(this.kernel, this.points, standIns);
+    this.#compression = new ShadowCompression(this.points, this.loop);
     this.ports = new ShadowPorts(this.kernel, this.points, this.loop);
     this.workers = new ShadowWorkers({
       kernel: this.kernel,
@@ -209,6 +212,7 @@ export class Agent {
       atomics: createShadowAtomics(this.points),
       timers: this.#timers,
       clock: this.#clock,
+      compression: this.#compression,
       ports: this.ports,
       buffers: this.points.buffers,
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
@@ -315,6 +319,7 @@ export class Agent {
     this.#uninstallViews();
     this.#world.reset();
     this.#world.dispose();
+    this.#compression.dispose();
     endRemembering();
   }
 

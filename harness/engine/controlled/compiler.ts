@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { compileProgram } from '../../instrument/bundle.js';
+import { asEvaluated } from '../../instrument/evaluated-text.js';
 import type { CompileReply, CompileRequest } from './services-protocol.js';
 import { carryThrown } from './thrown-transport.js';
 
@@ -12,7 +13,7 @@ async function answer(request: CompileRequest): Promise<CompileReply> {
   const { number, entry, isOffered, projectDirectory, freshPackages, program, firstSite } = request;
   try {
     const compiled = await compileProgram({
-      entry,
+      entry: asEvaluated(entry),
       isOffered,
       projectDirectory,
       freshPackages,

@@ -65,6 +65,8 @@ export function describeTask(agent: number, writers: number, { operation, place,
       return `${who}, while worker ${resource} was heard of${textOf(', which was started at', place)}`;
     case operationCodes['Atomics.waitAsync settles']:
       return `${who}, while an Atomics.waitAsync settled${textOf(', which was called at', place)}`;
+    case operationCodes['background work']:
+      return `${who}, as work in the background was done${textOf(', which was begun at', place)}`;
     default:
       return who;
   }

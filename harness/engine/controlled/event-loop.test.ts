@@ -64,6 +64,24 @@ describe('what Node guarantees, whatever the schedule', () => {
     );
   });
 
+  it('time passes between two rounds with other work up to a bound', async () => {
+    const inOrder = async (stallMs: number): Promise<string[]> =>
+      asTexts(
+        await forAllChoices(
+          (log) => {
+            agent.kernel.numbers[at.STALL_LIMIT_MS] = stallMs;
+            timers.setTimeout(() => log('late'), 50);
+            timers.setTimeout(() => log('soon'), 20);
+            timers.setImmediate(() => timers.setImmediate(() => log('immediate')));
+          },
+          () => undefined,
+        ),
+      );
+    expect(await inOrder(19)).toEqual(['immediate soon late']);
+    expect(await inOrder(49)).toEqual(['immediate soon late', 'soon immediate late']);
+    expect(await inOrder(50)).toEqual(['immediate soon late', 'soon immediate late', 'soon late immediate']);
+  });
+
   it('from the main script, a timer and an immediate may come in either order', async () => {
     const orders = await forAllChoices(
       (log) => {

@@ -318,7 +318,8 @@ export class EventLoop implements AsyncWaits {
     const deadline = Math.min(this.timers.nextDeadline(), kernel.waiters.asyncDeadlineOf(kernel.agent));
     if (deadline === Infinity || deadline <= kernel.nowMs) return;
     const otherWork = this.#coroutines.length > 0 || this.#immediates.length > 0 || this.#hasArrivals();
-    if (otherWork && kernel.choose(2) === 1) kernel.advanceTo(deadline);
+    if (!otherWork || deadline > kernel.nowMs + kernel.stallLeftMs) return;
+    if (kernel.choose(2) === 1) kernel.stallTo(deadline, kernel.nowMs);
   }
 
   /** How often the least busy chain of tasks that will continue here has looped since some news. */

@@ -16,6 +16,7 @@ export const wideLimits: KernelLimits = {
   hangTimeoutMs: 1_000,
   historyEvents: 16,
   queuedMessages: 16,
+  stallMs: 1_000_000_000,
 };
 
 /** Thrown where an agent would park: the single thread that plays all agents then continues with the next. */

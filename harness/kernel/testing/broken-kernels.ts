@@ -112,6 +112,13 @@ class TimelessKernel extends Kernel {
   }
 }
 
+/** Lets any time pass while agents could continue. */
+class HastyKernel extends Kernel {
+  override get stallLeftMs(): number {
+    return Infinity;
+  }
+}
+
 /** Treats agents as runnable that are not. */
 class HopefulKernel extends Kernel {
   override isEnabled(agent: number): boolean {
@@ -134,5 +141,6 @@ export const broken = {
   'the clock is set back': made(BackwardKernel),
   'an enabled agent is skipped': made(BlindKernel),
   'deadlines are overlooked': made(TimelessKernel),
+  'agents that could run are kept from it for ever': made(HastyKernel),
   'an agent that waits is given the turn': made(HopefulKernel),
 } as const satisfies Record<string, MakeKernel>;

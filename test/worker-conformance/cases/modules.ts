@@ -84,6 +84,14 @@ export const modules: Theme = {
       logs: ['online', ['message', [5, '[worker eval]', 'object', '[worker eval]', 'object']], ['exit', 0]],
     },
     {
+      title: 'eval: true runs text with the syntax of an ES module as one',
+      main: `
+        const text = 'import { parentPort } from "node:worker_threads";' +
+          'parentPort.postMessage([typeof __filename, import.meta.url.endsWith("/[eval1]")]);';
+        await watch(new Worker(text, { eval: true }), log);`,
+      logs: ['online', ['message', ['undefined', true]], ['exit', 0]],
+    },
+    {
       title: 'eval: true with import() and an error',
       main: `
         const text = "import('node:worker_threads').then(({ parentPort }) => { parentPort.postMessage('imported'); throw new Error('then'); });";

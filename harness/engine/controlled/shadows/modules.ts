@@ -13,6 +13,7 @@ import { learnBuffers, sharedBuffersIn } from '../envelope.js';
 import type { KnownCode } from '../known-code.js';
 import { ForeignCalls } from './foreign-calls.js';
 import type { ShadowClock } from './clock.js';
+import type { ShadowCompression } from './compression.js';
 import { shadowFunction } from './functions.js';
 import type { ShadowPorts } from './ports.js';
 import type { ShadowTimers } from './timers.js';
@@ -51,6 +52,7 @@ export function createShadowedWorld(parts: {
   readonly atomics: typeof Atomics;
   readonly timers: ShadowTimers;
   readonly clock: ShadowClock;
+  readonly compression: ShadowCompression;
   readonly ports: ShadowPorts;
   readonly buffers: BufferNumbers;
   readonly workers: ShadowWorkers;
@@ -118,7 +120,8 @@ export function createShadowedWorld(parts: {
   });
   const globals = { ...shadowGlobals, globalThis: shadowGlobal, global: shadowGlobal };
 
-  const zlibModule = foreignCalls.notingModule(nodeRequire('node:zlib') as object, 'zlib');
+  const realZlib = nodeRequire('node:zlib') as object;
+  const zlib = parts.compression.install(realZlib) ? realZlib : foreignCalls.notingModule(realZlib, 'zlib');
   const files = wrappedFiles((call, name) => foreignCalls.noting(call, name));
   const shadowModules: Record<string, () => unknown> = {
     fs: () => files.fs,
@@ -131,7 +134,7 @@ export function createShadowedWorld(parts: {
     perf_hooks: () => ({ ...leftBehind.modules.perf_hooks, performance: clock.performance }),
     process: () => shadowProcess.process,
     crypto: () => cryptoModule,
-    zlib: () => zlibModule,
+    zlib: () => zlib,
     worker_threads: () => ({
       ...workerThreads,
       isMainThread: facts().isMainThread,
