@@ -6,6 +6,8 @@ import type * as runModule from '../../harness/campaign/run.js';
 import type { RunOptions } from '../../harness/campaign/api.js';
 import { counterexampleSchema, type Counterexample, type ScenarioResult } from '../../harness/results/schema.js';
 import { makeUserProject, packageDirectory } from './command.js';
+import { maximumAgents } from '../../harness/kernel/layout.js';
+import { agentName } from '../../harness/results/agent-name.js';
 import { failureMessage } from '../../harness/report/text/failure-message.js';
 
 /** Imports the built module, because explorers are separate processes and run the build. */
@@ -81,6 +83,9 @@ export default scenario({
 
 /** The relevant part of a result, so that a single failing comparison shows all of it. */
 export function summary(result: ScenarioResult): { readonly verdict: string; readonly message: string } {
-  const failure = result.counterexample?.failure;
-  return { verdict: result.verdict, message: failure === undefined ? '' : failureMessage(failure) };
+  const { verdict, counterexample } = result;
+  if (counterexample === null) return { verdict, message: '' };
+  const { failure, writers } = counterexample;
+  const names = Array.from({ length: maximumAgents }, (_, agent) => agentName(agent, writers));
+  return { verdict, message: failureMessage(failure, names) };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as runModule from '../../harness/campaign/run.js';
-import type { ScenarioResult } from '../../harness/results/schema.js';
+import type { Counterexample } from '../../harness/results/schema.js';
 import { failureMessage } from '../../harness/report/text/failure-message.js';
 import { packageDirectory } from '../end-to-end/command.js';
 import { filesOf } from './main-module.js';
@@ -86,7 +86,7 @@ async function runScenarios(
     await run({ projectDirectory, files, seed: 1, runs, save: false }, (event) => {
       if (event.kind === 'note') notes.push(event.message);
       if (event.kind !== 'scenarioFinished') return;
-      results.set(event.result.name, resultOf(event.result));
+      results.set(event.result.name, resultOf(event.result.verdict, event.counterexample));
     });
   } catch (error) {
     notes.push(error instanceof Error ? error.message : String(error));
@@ -97,12 +97,12 @@ async function runScenarios(
   return results;
 }
 
-function resultOf({ verdict, counterexample }: ScenarioResult): ControlledResult {
+function resultOf(verdict: string, counterexample: Counterexample | null): ControlledResult {
   if (counterexample === null) return { verdict, message: '' };
   const { expected, found, assertion } = counterexample.failure;
   const difference = assertion?.difference.map(({ side, text }) => `${marks[side]} ${text}`) ?? [];
   const values = difference.length > 0 || expected === undefined ? difference : [`- ${expected}`, `+ ${found ?? ''}`];
-  return { verdict, message: [failureMessage(counterexample.failure), ...values].join('\n') };
+  return { verdict, message: [failureMessage(counterexample.failure, counterexample.agents), ...values].join('\n') };
 }
 
 /** How a line of a difference begins. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -39,5 +39,6 @@ export async function runPlain(projectDirectory: string, theme: string, workerCa
     child.once('close', resolve);
   });
   if (exitCode === null) throw new Error(`plain Node did not end within ${hangMs / 1000} s: ${stderr}`);
+  if (!existsSync(logFile)) throw new Error(`plain Node ended with ${exitCode} before it ran the program: ${stderr}`);
   return { logs: JSON.parse(readFileSync(logFile, 'utf8')) as unknown[], exitCode, stderr };
 }

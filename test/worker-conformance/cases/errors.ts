@@ -272,5 +272,34 @@ export const errors: Theme = {
         ['of b', 1],
       ],
     },
+    {
+      title: 'an error of a message listener in the main thread ends the program',
+      main: `
+        const worker = start();
+        worker.on('message', (value) => { throw new Error('cannot take ' + value); });
+        await ended(worker);`,
+      worker: thrower(`parentPort.postMessage('this'); setInterval(() => {}, 1000);`),
+      logs: [],
+      crash: /Error: cannot take this/,
+    },
+    {
+      title: 'an error of a worker of a worker that nobody hears ends the program',
+      main: `
+        const worker = start();
+        await ended(worker);`,
+      worker: thrower(`
+        const { Worker } = await import('node:worker_threads');
+        new Worker("throw new Error('deep inside')", { eval: true });`),
+      logs: [],
+      crash: /Error: deep inside/,
+    },
+    {
+      title: 'setUncaughtExceptionCaptureCallback takes errors in the worker',
+      main: `await watch(start(), log);`,
+      worker: thrower(`
+        process.setUncaughtExceptionCaptureCallback((error) => parentPort.postMessage(error.message));
+        setTimeout(() => { throw new Error('captured'); }, 1);`),
+      logs: ['online', ['message', 'captured'], ['exit', 0]],
+    },
   ],
 };

@@ -240,5 +240,17 @@ export const events: Theme = {
         Array.from({ length: 20 }, (_, i) => i * 10 + 1).join(),
       ],
     },
+    {
+      title: 'process.exit takes a code as text',
+      main: `await watch(start(), log);`,
+      worker: `process.exit('4');`,
+      logs: ['online', ['exit', 4]],
+    },
+    {
+      title: 'an exit listener can change the code after an error',
+      main: `await watch(start(), log, (error) => error.message);`,
+      worker: `process.on('exit', () => { process.exitCode = 9; }); throw new Error('over');`,
+      logs: ['online', ['error', 'over'], ['exit', 9]],
+    },
   ],
 };

@@ -598,5 +598,42 @@ export const handle: Theme = {
       worker: ``,
       logs: [[], []],
     },
+    {
+      title: 'getHeapSnapshot of a worker that has exited is refused',
+      main: `
+        const worker = start();
+        await ended(worker);
+        try { await worker.getHeapSnapshot(); } catch (error) { log(error.code); }`,
+      worker: ``,
+      logs: ['ERR_WORKER_NOT_RUNNING'],
+    },
+    {
+      title: 'a port cannot be sent through itself, and not twice',
+      main: `
+        const { port1, port2 } = new MessageChannel();
+        log(refusal(() => port1.postMessage(1, [port1])));
+        const worker = start();
+        worker.postMessage(port2, [port2]);
+        log(refusal(() => worker.postMessage(port2, [port2])));
+        worker.postMessage('stop');
+        await ended(worker);
+        port1.close();`,
+      worker: inWorker(`parentPort.on('message', (value) => { if (value === 'stop') parentPort.close(); });`),
+      logs: [
+        ['DataCloneError', 25],
+        ['DataCloneError', 25],
+      ],
+    },
+    {
+      title: 'a worker that is created and forgotten runs to its end',
+      main: `
+        const shared = new Int32Array(new SharedArrayBuffer(4));
+        start({ workerData: shared });
+        const waiting = Atomics.waitAsync(shared, 0, 0);
+        log(await waiting.value);`,
+      worker: inWorker(`
+        setTimeout(() => { Atomics.store(workerData, 0, 1); Atomics.notify(workerData, 0); }, 10);`),
+      logs: ['ok'],
+    },
   ],
 };

@@ -443,5 +443,30 @@ export const inside: Theme = {
         say(before >= 0, after - before >= 19, performance.timeOrigin > 0, performance.eventLoopUtilization().utilization <= 1);`),
       logs: [[[true, true, true, true]]],
     },
+    {
+      title: 'a worker of the program is no internal thread',
+      since: ['22.14', '23.7'],
+      main: `log([threads.isInternalThread, await messagesOf(start())]);`,
+      worker: inWorker(`parentPort.postMessage(threads.isInternalThread);`),
+      logs: [[false, [false]]],
+    },
+    {
+      title: 'promises, ticks, immediates and messages take turns as in any thread',
+      main: `
+        const worker = start();
+        worker.postMessage('go');
+        log(await messagesOf(worker));`,
+      worker: inWorker(`
+        const order = [];
+        parentPort.once('message', () => {
+          setImmediate(() => order.push('immediate'));
+          setTimeout(() => { order.push('timer'); say(...order); }, 5);
+          Promise.resolve().then(() => order.push('promise'));
+          process.nextTick(() => order.push('tick'));
+          queueMicrotask(() => order.push('microtask'));
+          order.push('message');
+        });`),
+      logs: [[['message', 'tick', 'promise', 'microtask', 'immediate', 'timer']]],
+    },
   ],
 };

@@ -437,5 +437,23 @@ export const modules: Theme = {
         parentPort.postMessage(where());`,
       logs: [true],
     },
+    {
+      title: 'every way to node:worker_threads leads to the same module',
+      main: `
+        const { createRequire } = await import('node:module');
+        const required = createRequire(import.meta.url)('worker_threads');
+        const builtIn = process.getBuiltinModule('node:worker_threads');
+        const imported = await import('worker_threads');
+        log([required, builtIn, imported, imported.default].map((other) => other.Worker === Worker));
+        log(globalThis.MessageChannel === MessageChannel);
+        log(await messagesOf(start()));`,
+      worker: `
+        import { createRequire } from 'node:module';
+        import { parentPort, threadId } from 'node:worker_threads';
+        const required = createRequire(import.meta.url)('worker_threads');
+        const builtIn = process.getBuiltinModule('worker_threads');
+        parentPort.postMessage([required, builtIn].map((other) => other.parentPort === parentPort && other.threadId === threadId));`,
+      logs: [[true, true, true, true], true, [[true, true]]],
+    },
   ],
 };

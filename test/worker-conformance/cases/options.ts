@@ -470,5 +470,38 @@ export const options: Theme = {
         [4, 4],
       ],
     },
+    {
+      title: 'workerData with objects of Node and of WebAssembly',
+      main: `
+        const { createSecretKey } = await import('node:crypto');
+        const { BlockList } = await import('node:net');
+        const blocked = new BlockList();
+        blocked.addAddress('10.0.0.1');
+        // (module (func (export "answer") (result i32) i32.const 42))
+        const bytes = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0, 7, 10, 1, 6, 97, 110, 115, 119, 101, 114, 0, 0, 10, 6, 1, 4, 0, 65, 42, 11]);
+        const data = { key: createSecretKey(Buffer.from('key')), blob: new Blob(['blob']), blocked, module: new WebAssembly.Module(bytes) };
+        log(await messagesOf(start({ workerData: data })));`,
+      worker: inWorker(`
+        const { key, blob, blocked, module } = workerData;
+        const { answer } = new WebAssembly.Instance(module).exports;
+        parentPort.postMessage([key.export().toString(), blob.size, blocked.check('10.0.0.1'), blocked.check('10.0.0.2'), answer()]);`),
+      logs: [[['key', 4, true, false, 42]]],
+    },
+    {
+      title: 'memory that grows is one memory in both threads',
+      main: `
+        const shared = new SharedArrayBuffer(4, { maxByteLength: 16 });
+        const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
+        log(await messagesOf(start({ workerData: { shared, memory } })));
+        log([shared.byteLength, new Int32Array(shared)[1], memory.buffer.byteLength, new Int32Array(memory.buffer)[0]]);`,
+      worker: inWorker(`
+        const { shared, memory } = workerData;
+        parentPort.postMessage([shared.growable, shared.maxByteLength, memory.buffer instanceof SharedArrayBuffer]);
+        shared.grow(8);
+        new Int32Array(shared)[1] = 7;
+        memory.grow(1);
+        new Int32Array(memory.buffer)[0] = 8;`),
+      logs: [[[true, 16, true]], [8, 7, 131_072, 8]],
+    },
   ],
 };
