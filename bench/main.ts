@@ -8,6 +8,7 @@ import { measureArrayCode } from './measure-array-code.js';
 import { measureEngine } from './measure-engine.js';
 import { measureExplorers } from './measure-explorers.js';
 import { measureFastCheckScheduler } from './measure-fast-check-scheduler.js';
+import { measureWorkers } from './measure-workers.js';
 import type { Measurement } from './measurement.js';
 
 /*
@@ -42,7 +43,7 @@ const isPinned = pinned();
 const measurements: Measurement[] = [];
 const processor = cpus()[0]?.model.trim() ?? 'unknown';
 console.log(`Node ${process.version}, ${processor}, ${isPinned ? 'pinned to one core' : 'not pinned'}; medians\n`);
-for (const measure of [measureEngine, measureFastCheckScheduler, measureExplorers, measureArrayCode]) {
+for (const measure of [measureEngine, measureFastCheckScheduler, measureExplorers, measureWorkers, measureArrayCode]) {
   for (const measurement of await measure()) {
     print(measurement);
     measurements.push(measurement);
@@ -55,6 +56,10 @@ const rateOf = (name: string): number => {
   return found.perSecond;
 };
 const ratios = [
+  {
+    name: 'started workers / declared writers',
+    value: rateOf('two started workers exchange ten messages') / rateOf('two writers exchange ten messages'),
+  },
   {
     name: 'engine switches / bare handoffs',
     value: rateOf('engine, a switch at every step') / rateOf('bare handoffs'),
