@@ -3,6 +3,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** An import leads to nothing. */
+export class UnresolvedImport extends UsageError {}
+
 /** The harness could not do its work (a folder it cannot write, an explorer that does not start): exit code 3. */
 export class HarnessError extends Error {
   override readonly name = 'HarnessError';

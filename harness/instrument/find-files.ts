@@ -13,7 +13,7 @@ import type {
   PluginBuild,
   ResolveResult,
 } from 'esbuild';
-import { HarnessError, UsageError } from '../errors.js';
+import { HarnessError, UnresolvedImport, UsageError } from '../errors.js';
 import type { Compilation } from './compilation.js';
 import { buildSteadily } from './esbuild-service.js';
 import { evaluatedAfresh, evaluatedOnce } from './harness-modules.js';
@@ -114,13 +114,13 @@ function resolved(context: PluginBuild, args: OnResolveArgs): Promise<ResolveRes
   return context.resolve(args.path, { importer, namespace, resolveDir, kind, pluginData: resolving });
 }
 
-function notFound(compilation: Compilation, specifier: string, importer: string): UsageError {
+function notFound(compilation: Compilation, specifier: string, importer: string): UnresolvedImport {
   const position = compilation.transformed.get(importer)?.imports.get(specifier) ?? { line: 1, column: 1 };
   const isFile = /^\.{0,2}\//.test(specifier);
   const remedy = isFile
     ? 'Correct the path, or create the file.'
     : `Install it (npm install ${packageNameOf(specifier)}), or correct the name.`;
-  return new UsageError(
+  return new UnresolvedImport(
     `${compilation.place(importer, position)}: cannot find ${isFile ? 'the file' : 'the package'} "${specifier}". ${remedy}`,
   );
 }

@@ -40,8 +40,9 @@ export async function runControlled(
       ...filesOf(workerCase),
     });
   }
-  const crashing = cases.filter(({ crash }) => crash !== undefined);
-  const holding = cases.filter(({ crash }) => crash === undefined);
+  const isHeld = ({ crash, controlled }: WorkerCase): boolean => crash === undefined && controlled === undefined;
+  const crashing = cases.filter((one) => !isHeld(one));
+  const holding = cases.filter(isHeld);
   const together = await runScenarios(
     projectDirectory,
     theme,

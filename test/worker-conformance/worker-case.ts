@@ -12,6 +12,8 @@ export interface WorkerCase {
   readonly logs: readonly unknown[];
   /** An uncaught error ends the program: it is printed by plain Node, and is the message of a crash. */
   readonly crash?: RegExp;
+  /** Under control, the program is refused, or ends otherwise, for a reason that docs/controlled.md gives. */
+  readonly controlled?: { readonly verdict: 'crash' | 'uncontrolled'; readonly message: RegExp };
   /** The first version of Node that has this, as `major.minor` of each release line; default all. */
   readonly since?: readonly string[];
 }

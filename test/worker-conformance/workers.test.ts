@@ -29,9 +29,14 @@ describe.each(themes)('under control: $name', (theme) => {
     results = await runControlled(project, theme);
   }, 300_000);
 
-  it.each(theme.cases)('$title', ({ title, crash }) => {
+  it.each(theme.cases)('$title', ({ title, crash, controlled }) => {
     const result = results.get(title);
-    if (crash === undefined) expect(result).toEqual({ verdict: 'held', message: '' });
+    if (controlled !== undefined)
+      expect(result).toEqual({
+        verdict: controlled.verdict,
+        message: expect.stringMatching(controlled.message) as string,
+      });
+    else if (crash === undefined) expect(result).toEqual({ verdict: 'held', message: '' });
     else expect(result).toEqual({ verdict: 'crash', message: expect.stringMatching(crash) as string });
   });
 });

@@ -220,13 +220,15 @@ export class WorkerLife {
     const { kernel, processShadow: shadow } = this.#agent;
     const hasEnded = (): boolean => kernel.ended;
     if (hasEnded()) return;
+    let code = 1;
     try {
       this.#tellError(error);
       shadow.emit('exit', 1);
+      if (shadow.exitCode !== undefined) code = this.#exitCode;
     } catch (thrown) {
       if (isInstance(thrown, ExecutionEnded)) return;
     }
-    if (!hasEnded()) kernel.beginEnding(1);
+    if (!hasEnded()) kernel.beginEnding(code);
   }
 
   /** Exits: whatever is left of the worker ends, and its handle learns of it. */

@@ -175,6 +175,7 @@ export const errors: Theme = {
       main: `await watch(start({ resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 } }), log, (error) => [error.name, error.code]);`,
       worker: thrower(`const kept = []; for (;;) kept.push(new Array(10_000).fill(kept.length + 0.5));`),
       logs: ['online', ['error', ['Error', 'ERR_WORKER_OUT_OF_MEMORY']], ['exit', 1]],
+      controlled: { verdict: 'crash', message: /limits\.workerHeapMiB/ },
     },
     {
       title: 'an error that nobody listens to ends the program',

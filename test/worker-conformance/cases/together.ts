@@ -295,6 +295,7 @@ export const together: Theme = {
         process.on('workerMessage', (value, source) => parentPort.postMessage([value, source]));
         parentPort.once('message', () => {});
         parentPort.postMessage('up');`,
+      controlled: { verdict: 'uncontrolled', message: /postMessageToThread/ },
       logs: [[{ text: 'direct' }, 0], 'ERR_WORKER_MESSAGING_FAILED', 'ERR_WORKER_MESSAGING_SAME_THREAD', 0],
     },
   ],

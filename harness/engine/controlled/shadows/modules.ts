@@ -1,5 +1,5 @@
 import nodeCrypto from 'node:crypto';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import workerThreads, { MessagePort } from 'node:worker_threads';
 import { createBundleRequire } from '../../bundle-require.js';
 import { LeftBehind } from '../../left-behind.js';
@@ -70,7 +70,13 @@ export function createShadowedWorld(parts: {
   const foreignCalls = new ForeignCalls();
   const leftBehind = new LeftBehind();
   const callSites = new SourceCallSites((name) => parts.code.bundle(name), leftBehind.isEvaluatingPackage);
-  const shadowProcess = createProcessShadow({ hrtime: clock.hrtime, uptime: () => clock.now() / 1_000 });
+  const shadowProcess = createProcessShadow({
+    ...('getBuiltinModule' in process
+      ? { getBuiltinModule: (id: string): unknown => (isBuiltin(id) ? require(id) : undefined) }
+      : {}),
+    hrtime: clock.hrtime,
+    uptime: () => clock.now() / 1_000,
+  });
   const shadowCrypto = withShadows(clock.crypto, {
     subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),
   });

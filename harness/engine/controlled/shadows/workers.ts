@@ -393,6 +393,8 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
     }
 
     getHeapSnapshot(): never {
+      if (!alive.has(stateOf(this)))
+        throw Object.assign(new Error('Worker instance not running'), { code: 'ERR_WORKER_NOT_RUNNING' });
       throw new UncontrolledOperation('worker.getHeapSnapshot(): the heap is that of the harness too');
     }
 
