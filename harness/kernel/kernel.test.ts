@@ -52,11 +52,15 @@ function arrange(
 }
 
 const isIdle = ({ state }: DrawnAgent): boolean => state === agentStates.idle;
-const deadlineOf = (agent: DrawnAgent): number => {
-  if (agent.state === agentStates.waiting) return agent.waitDeadlineMs;
-  return isIdle(agent) ? Math.min(agent.timerDeadlineMs, agent.asyncDeadlineMs) : Infinity;
-};
-const isEnabled = (agent: DrawnAgent, nowMs: number): boolean =>
+/** When an agent could continue by itself. What does not keep a process alive does not count once all have finished. */
+const deadlineWhile =
+  (unsettled: number) =>
+  (agent: DrawnAgent): number => {
+    if (agent.state === agentStates.waiting) return agent.waitDeadlineMs;
+    if (!isIdle(agent)) return Infinity;
+    return unsettled === 0 ? agent.timerDeadlineMs : Math.min(agent.timerDeadlineMs, agent.asyncDeadlineMs);
+  };
+const isEnabled = (agent: DrawnAgent, nowMs: number, deadlineOf: (agent: DrawnAgent) => number): boolean =>
   agent.state === agentStates.runnable ||
   (agent.state === agentStates.waiting && agent.waitDeadlineMs <= nowMs) ||
   (isIdle(agent) && (agent.readyTasks > 0 || deadlineOf(agent) <= nowMs));
@@ -67,28 +71,29 @@ const somebodyIsFound = (make: MakeKernel) =>
     const kernel = make(0, new PlayedTurnstile());
     arrange(kernel, drawn);
     const { agents, nowMs } = drawn;
-    const enabled = agents.filter((agent) => isEnabled(agent, nowMs));
+    const deadlineOf = deadlineWhile(drawn.unsettled);
+    const enabled = agents.filter((agent) => isEnabled(agent, nowMs, deadlineOf));
     const canRun = enabled.length > 0 || agents.some((agent) => deadlineOf(agent) < Infinity);
     const next = kernel.chooseNext();
     expect(next !== nobody).toBe(canRun);
     expect(kernel.nowMs).toBeGreaterThanOrEqual(nowMs);
     if (next === nobody) return;
     const chosen = agents[next]!;
-    if (isEnabled(chosen, nowMs)) expect(kernel.nowMs).toBe(nowMs);
+    if (isEnabled(chosen, nowMs, deadlineOf)) expect(kernel.nowMs).toBe(nowMs);
     else expect(kernel.nowMs).toBe(Math.max(nowMs, deadlineOf(chosen)));
     if (chosen.state === agentStates.waiting) {
       expect(kernel.read(next, at.AGENT_STATE)).toBe(agentStates.runnable);
       expect(kernel.read(next, at.AGENT_WAKE_RESULT)).toBe(wakeResults.timedOut);
       expect(kernel.waiters.locationOf(next)).toBeUndefined();
     } else {
-      expect(isEnabled(chosen, kernel.nowMs)).toBe(true);
+      expect(isEnabled(chosen, kernel.nowMs, deadlineOf)).toBe(true);
     }
     // By itself, the kernel lets no time pass while an agent can make progress.
     if (drawn.choices.length > 0) return;
-    if (enabled.some(({ spins }) => !spins)) expect(isEnabled(chosen, nowMs) && !chosen.spins).toBe(true);
+    if (enabled.some(({ spins }) => !spins)) expect(isEnabled(chosen, nowMs, deadlineOf) && !chosen.spins).toBe(true);
     // And when it must, then only until the first agent wakes.
-    const deadlines = agents.filter((agent) => !isEnabled(agent, nowMs)).map(deadlineOf);
-    if (!isEnabled(chosen, nowMs)) expect(deadlineOf(chosen)).toBe(Math.min(...deadlines));
+    const deadlines = agents.filter((agent) => !isEnabled(agent, nowMs, deadlineOf)).map(deadlineOf);
+    if (!isEnabled(chosen, nowMs, deadlineOf)) expect(deadlineOf(chosen)).toBe(Math.min(...deadlines));
   });
 
 describe('an enabled agent is found whenever one exists', () => {

@@ -285,8 +285,9 @@ export class Kernel {
     const state = this.read(agent, at.AGENT_STATE);
     if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]!;
     if (state !== agentStates.idle) return Infinity;
-    const deadlines = this.words[at.UNSETTLED] === 0 ? at.KEEP_ALIVE_DEADLINES : at.TIMER_DEADLINES;
-    return Math.min(this.numbers[deadlines + agent]!, this.waiters.asyncDeadlineOf(agent));
+    // Promises of waitAsync do not keep a Node process alive.
+    if (this.words[at.UNSETTLED] === 0) return this.numbers[at.KEEP_ALIVE_DEADLINES + agent]!;
+    return Math.min(this.numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent));
   }
 
   #isSpinning(agent: number): boolean {

@@ -78,6 +78,16 @@ describe('waiting and time', () => {
     expect(summary(result)).toEqual(held);
   });
 
+  it('a waitAsync that is renewed for ever does not keep an execution going, as in Node', async () => {
+    const fields = `
+      async run({ store }) {
+        const poll = async () => { while ((await Atomics.waitAsync(store, 0, 0, 10_000).value) === 'timed-out'); };
+        void poll();
+        check((await Atomics.waitAsync(store, 1, 0, 25_000).value) === 'timed-out', 'not timed out');
+      },`;
+    expect(summary(await experiment.run({ fields }))).toEqual(held);
+  });
+
   it('an interval polls until what it polls for is there', async () => {
     const result = await experiment.run({
       fields: `

@@ -30,6 +30,25 @@ const sound = `
   },`;
 
 describe('workers of a program that end badly', () => {
+  it('being stopped, or throwing, in a callback of process.nextTick leaves nothing behind, however often', async () => {
+    const fields = `
+      async run() {
+        const asleep = "process.nextTick(() => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); })";
+        const worker = new Worker(asleep, { eval: true });
+        await new Promise((resolve) => worker.on('online', resolve));
+        await worker.terminate();
+        const thrower = new Worker("process.nextTick(() => { throw new Error('tick'); })", { eval: true });
+        const errors = [];
+        thrower.on('error', (error) => errors.push(error.message));
+        await new Promise((resolve) => thrower.on('exit', resolve));
+        check(errors.join() === 'tick', errors.join());
+      },`;
+    // A thread goes back to Node's own event loop after some hundreds of executions.
+    const result = await experiment.run({ before, fields }, { runs: 700 });
+    expect(summary(result)).toEqual(held);
+    expect(result.notes).toEqual([]);
+  });
+
   it.each([
     ['an error in the first line', program(`throw new TypeError('broken');`), /^TypeError: broken$/],
     ['an error later', program(`setTimeout(() => { throw new Error('later'); }, 5);`), /^Error: later$/],

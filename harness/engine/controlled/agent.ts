@@ -26,6 +26,7 @@ import { CallPlaces } from './call-places.js';
 import { describeTask, resourceOf } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
+import { guardTicks } from './guard-ticks.js';
 import { HistoryLog } from './history-log.js';
 import { Judge } from './judge.js';
 import type { KnownCode } from './known-code.js';
@@ -153,6 +154,7 @@ export class Agent {
   #realm: RealmGuard | undefined;
   #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
+  readonly #unguardTicks: () => void;
   readonly #testFile: TestFile | undefined;
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
@@ -222,6 +224,12 @@ export class Agent {
       testModules: this.#testFile?.modules,
     });
     this.#uninstallViews = installViewShadows(this.points);
+    this.#unguardTicks = guardTicks(
+      () => this.points.live,
+      (error) => {
+        this.#failInTick(error);
+      },
+    );
     const runtime = createElementRuntime(this.points);
     this.#worldValues = bundleParameters.map((name) => {
       if (name === '$threadmill') return runtime;
@@ -317,6 +325,7 @@ export class Agent {
   dispose(): void {
     this.#testFile?.dispose();
     this.#uninstallViews();
+    this.#unguardTicks();
     this.#world.reset();
     this.#world.dispose();
     this.#compression.dispose();
@@ -520,6 +529,12 @@ export class Agent {
     }
     if (event === 'uncaughtException') this.fail(reason);
     else this.#failRejected(reason);
+  }
+
+  /** What a callback of process.nextTick threw goes where it would if it came out of the task that the callback follows. */
+  #failInTick(error: unknown): void {
+    if (this.uncaughtHandler === undefined) this.fail(error);
+    else this.failUnlessHeard({ event: 'uncaughtException', reason: error });
   }
 
   /** Ends the execution because of an unhandled rejection. */
