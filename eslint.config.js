@@ -13,7 +13,7 @@ const spelling = [
 
 export default defineConfig(
   // The programs of docs/found/ have packages of their own, which are not installed.
-  globalIgnores(['docs/found/', 'dist/', '.build-*/', '.bench/', 'node_modules/', 'results/', 'coverage/']),
+  globalIgnores(['docs/found/', '.found/', 'dist/', '.build-*/', '.bench/', 'node_modules/', 'results/', 'coverage/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

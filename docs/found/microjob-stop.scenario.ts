@@ -2,7 +2,6 @@ import { job, start, stop } from 'microjob';
 import { scenario } from 'threadmill';
 
 export default scenario({
-  freshPackages: ['microjob'],
   async run({ pause }) {
     await start({ maxWorkers: 1 });
     const running = job((n: number) => n + 1, { data: 1 }).catch(() => 'stopped');

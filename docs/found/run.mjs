@@ -1,13 +1,16 @@
 // Finds every bug of this folder again: three seeds each, 5,000 executions at most, then replays what was found 200 times, and
 // runs the same program on the version with the fix. Words on the command line choose bugs by the beginnings of their names.
+// It works in a copy, `.found/` in the root of the repository, so that no test ever meets the packages that are installed there.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const folder = path.dirname(fileURLToPath(import.meta.url));
-const command = path.join(folder, 'node_modules/threadmill/dist/harness/cli/main.js');
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, '../..');
+const folder = path.join(root, '.found');
+const command = path.join(root, 'dist/harness/cli/main.js');
 const seeds = [1, 2, 3];
 const runs = 5_000;
 const replays = 200;
@@ -26,9 +29,20 @@ const bugs = [
   { name: 'tinypool-destroy', package: 'tinypool-2.2.0' },
   { name: 'workerpool-cancel', package: 'workerpool-10.0.2', fixed: 'workerpool-10.0.3' },
   { name: 'node-worker-threads-pool-timeout', package: 'node-worker-threads-pool' },
-  { name: 'synckit-timeout', package: 'synckit-0.9.1', fixed: 'synckit-0.9.2' },
+  { name: 'synckit-timeout', package: 'synckit-0.9.1', fixed: 'synckit-0.9.3' },
+  { name: 'synckit-notify', package: 'synckit-0.9.2', fixed: 'synckit-0.9.3' },
   { name: 'microjob-stop', package: 'microjob' },
 ];
+
+/** Copies the programs, and installs the packages with npm. Their install scripts are not run. */
+const prepare = () => {
+  cpSync(here, folder, { recursive: true });
+  const words = ['install', '--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund'];
+  const { status } = spawnSync('npm', words, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) throw new Error('npm install failed');
+  const link = path.join(folder, 'node_modules/threadmill');
+  if (!existsSync(link)) symlinkSync(root, link, 'junction');
+};
 
 const threadmill = (...words) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], {
@@ -78,6 +92,7 @@ const say = (name, isRight, text) => {
   console.log(`${isRight ? '✓' : '✗'} ${name.padEnd(34)} ${text}`);
 };
 
+prepare();
 for (const bug of bugs) {
   if (chosen.length > 0 && !chosen.some((word) => bug.name.startsWith(word))) continue;
   const found = [];
@@ -103,5 +118,4 @@ for (const bug of bugs) {
     remove();
   }
 }
-rmSync(path.join(folder, 'results'), { recursive: true, force: true });
 process.exitCode = failures > 0 ? 1 : 0;

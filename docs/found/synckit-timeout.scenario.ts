@@ -4,7 +4,6 @@ import { createSyncFn } from 'synckit-0.9.1';
 import { scenario } from 'threadmill';
 
 export default scenario({
-  freshPackages: ['synckit-0.9.1'],
   run() {
     const addOne = createSyncFn(fileURLToPath(new URL('./synckit-task.cjs', import.meta.url)), { timeout: 100 });
     for (const n of [1, 2]) {

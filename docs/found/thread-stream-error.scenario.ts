@@ -7,6 +7,7 @@ export default scenario({
     const stream = new ThreadStream({ filename: new URL('./full.mjs', import.meta.url).href, sync: false });
     stream.on('error', () => undefined);
     const closed = new Promise((resolve) => stream.once('close', resolve));
+    await new Promise((resolve) => stream.once('ready', resolve));
     stream.write('first');
     await round();
     stream.write('second');

@@ -4,7 +4,6 @@ import workerpool from 'workerpool-10.0.2';
 import { scenario } from 'threadmill';
 
 export default scenario({
-  freshPackages: ['workerpool-10.0.2'],
   async run({ pause }) {
     const script = fileURLToPath(new URL('./workerpool-tasks.cjs', import.meta.url));
     const pool = workerpool.pool(script, { maxWorkers: 1, workerType: 'thread' });
