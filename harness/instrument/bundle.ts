@@ -63,7 +63,10 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledS
   const link = (fileName: string, parts: Pick<LinkOptions, 'modules' | 'result' | 'isOffered'>): Bundle => {
     const { code, map, isAsync } = linked(compilation, {
       ...parts,
-      formatOf: (id) => (id === 'fast-check' || id === testRunner ? 'module' : (roots.get(id)?.format ?? 'built-in')),
+      formatOf: (id) =>
+        id === 'fast-check' || id === testRunner
+          ? 'module'
+          : (roots.get(id)?.format ?? compilation.loadedByNode.get(id) ?? 'built-in'),
       parameters: bundleParameters,
       prologue,
       fileName,
@@ -88,6 +91,7 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledS
           }),
     projectDirectory: compilation.projectDirectory,
     freshPackages: [...compilation.freshPackages],
+    external: compilation.external,
     firstSite: compilation.sites.first,
     sites: compilation.sites.sites,
     calls: Int32Array.from(compilation.sites.calls),

@@ -3,9 +3,12 @@ import { spellPlace } from '../place.js';
 import path from 'node:path';
 import type { Position } from './lines.js';
 import type { LoadedText } from './link/read-graph.js';
+import type { ExternalFormat } from './link/link-bundle.js';
+import { isNativePackage, packageFolder } from './native-package.js';
 import { packageName } from './package-name.js';
 import { entryText, type EntryText, type ProgramOptions } from './program-options.js';
 import { SiteTable } from './site-table.js';
+import { sourceOf } from './source-of.js';
 import { bridgesDirectory, isWithin, sourceName } from './source-names.js';
 import type { TransformResult } from './transform.js';
 
@@ -15,6 +18,12 @@ export class Compilation {
   readonly freshPackages: ReadonlySet<string>;
   readonly instrument: boolean;
   readonly hasTests: boolean;
+  /** Names of packages and paths of files, absolute, that Node loads itself. */
+  #external: ReadonlySet<string> | undefined;
+  /** Whether each package looks for a binary, by its folder. */
+  readonly #natives = new Map<string, boolean>();
+  /** How what Node loads itself provides its exports, by file. */
+  readonly loadedByNode = new Map<string, ExternalFormat>();
   readonly sites: SiteTable;
   readonly entryText: EntryText | undefined;
   /** The result of transforming each file, for messages that point into it. */
@@ -25,6 +34,8 @@ export class Compilation {
   readonly firstSites = new Map<string, number>();
   /** What each file's specifiers mean to the engine's `require`, by file and specifier. */
   readonly externals = new Map<string, string>();
+  /** The file that the program begins with, absolute. */
+  entry: string | undefined;
   mayEditRealm = false;
   /** Whether imported names may be missing, because the bundler did not see all exports. */
   mayMiss = false;
@@ -40,6 +51,7 @@ export class Compilation {
     this.freshPackages = new Set(options.freshPackages);
     this.instrument = options.instrument ?? true;
     this.hasTests = options.hasTests ?? false;
+    if (options.external !== undefined) this.external = options.external;
   }
 
   relative(file: string): string {
@@ -54,6 +66,34 @@ export class Compilation {
   fail(message: string): UsageError {
     this.failure ??= new UsageError(message);
     return this.failure;
+  }
+
+  /** As the options have it. */
+  get external(): readonly string[] {
+    return [...(this.#external ?? [])].map((one) =>
+      path.isAbsolute(one) ? `./${path.relative(this.projectDirectory, one)}` : one,
+    );
+  }
+
+  set external(names: readonly string[]) {
+    this.#external ??= new Set(
+      names.map((name) => (name.startsWith('.') ? sourceOf(path.resolve(this.projectDirectory, name)) : name)),
+    );
+  }
+
+  /** Whether Node loads a file itself: it is named in the options, or belongs to a package that looks for a binary. */
+  isLoadedByNode(file: string): boolean {
+    if (this.#external?.has(file) === true || this.#external?.has(packageName(file) ?? '') === true) return true;
+    const folder = packageFolder(file);
+    if (folder === undefined) return false;
+    let isNative = this.#natives.get(folder);
+    if (isNative === undefined) this.#natives.set(folder, (isNative = isNativePackage(folder)));
+    return isNative;
+  }
+
+  /** Whether files of the project are among those that Node loads. */
+  get hasExternalFiles(): boolean {
+    return [...(this.#external ?? [])].some((one) => path.isAbsolute(one));
   }
 
   /** Whether a file belongs to an npm package, and not to the project. */

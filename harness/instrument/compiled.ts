@@ -38,6 +38,8 @@ export interface CompiledScenario {
   readonly projectDirectory: string;
   /** npm packages that are evaluated again for each execution because the scenario says so. */
   readonly freshPackages: readonly string[];
+  /** Packages, and files of the project, that Node loads itself because the scenario says so. */
+  readonly external: readonly string[];
   /** The number of the first of `sites`: 0, except for programs that are evaluated beside others. */
   readonly firstSite: number;
   /**

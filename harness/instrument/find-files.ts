@@ -19,10 +19,12 @@ import { buildSteadily } from './esbuild-service.js';
 import { evaluatedAfresh, evaluatedOnce } from './harness-modules.js';
 import type { Position } from './lines.js';
 import { anyExports, outlineOf } from './link/outline.js';
+import type { ExternalFormat } from './link/link-bundle.js';
+import { isModuleByName } from './link/package-type.js';
 import type { LoadedText } from './link/read-graph.js';
 import { prepareText, type PreparedText } from './prepare-text.js';
 import { harnessRoot, isHarness, isWithin } from './source-names.js';
-import { isValid, SourceError } from './transform.js';
+import { isModule, isValid, SourceError } from './transform.js';
 
 /** What files of tests import. Of node:test, which is built in, the engine has its own in any case. */
 export const testRunner = 'vitest';
@@ -37,6 +39,7 @@ const instrumented = /(?:\.[cm]?[jt]sx?|[\\/][^.\\/]+)$/;
  * @throws UsageError if a file cannot be found, read or parsed
  */
 export async function findFiles(compilation: Compilation, entry: string): Promise<Metafile> {
+  compilation.entry = entry;
   const { projectDirectory } = compilation;
   const bundle = (): Promise<BuildResult<{ write: false; metafile: true }>> =>
     buildSteadily({
@@ -192,6 +195,8 @@ async function load(compilation: Compilation, file: string): Promise<OnLoadResul
     throw compilation.fail(`${compilation.place(file, error.position)}: ${error.message}. ${error.remedy}`);
   }
   const { text, transformed, importsWithOptions } = prepared;
+  // Its imports are looked for after this.
+  if (file === compilation.entry && prepared.external !== undefined) compilation.external = prepared.external;
   compilation.loaded.set(file, text);
   if (transformed !== undefined) {
     compilation.transformed.set(file, transformed);
@@ -206,6 +211,12 @@ async function load(compilation: Compilation, file: string): Promise<OnLoadResul
   // The bundler looks for files by literal names only if nothing is told besides.
   const contents = text.code + importsWithOptions.map((name) => `\n;()=>import(${name});`).join('');
   return { contents, loader: text.language, resolveDir: path.dirname(file) };
+}
+
+/** Whether a file is an ES module: then imports get its exports, otherwise `module.exports` and its properties. */
+async function formatOf(file: string): Promise<ExternalFormat> {
+  if (!instrumented.test(file)) return 'built-in';
+  return isModuleByName(file) || isModule(file, await readFile(file, 'utf8')) ? 'module' : 'built-in';
 }
 
 function plugin(compilation: Compilation): Plugin {
@@ -223,11 +234,16 @@ function plugin(compilation: Compilation): Plugin {
         if (harness !== undefined) return { path: harness };
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.
         const mayMiss = kind === 'dynamic-import' || (kind === 'require-call' && compilation.isPackage(args.importer));
-        if (!mayMiss && !args.path.endsWith('.node')) return undefined;
+        const isPath = /^(?:\.{0,2}\/|[A-Za-z]:)/.test(args.path);
+        const mayBeLoadedByNode = !isPath || compilation.hasExternalFiles || args.path.includes('node_modules');
+        if (!mayMiss && !mayBeLoadedByNode && !args.path.endsWith('.node')) return undefined;
         const { errors, path: file } = await resolved(context, args);
         if (errors.length > 0) return mayMiss ? whenCalled(args) : undefined;
         // Left to esbuild wherever possible: what a plugin resolves loses the "type" of its package.json.
-        return file.endsWith('.node') ? { path: file, external: true } : undefined;
+        if (file.endsWith('.node')) return { path: file, external: true };
+        if (!compilation.isLoadedByNode(file)) return undefined;
+        compilation.loadedByNode.set(file, await formatOf(file));
+        return { path: file, external: true };
       };
       context.onResolve({ filter: /.*/ }, noting(compilation, resolve));
       context.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(compilation, args.path));

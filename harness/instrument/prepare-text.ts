@@ -8,6 +8,8 @@ export interface PreparedText {
   readonly text: LoadedText;
   /** Undefined if the file is left as it is. */
   readonly transformed: TransformResult | undefined;
+  /** What a scenario file names as `external`. */
+  readonly external: readonly string[] | undefined;
   /** The literal names, as they are written, of each import() that has a second argument. */
   readonly importsWithOptions: readonly string[];
 }
@@ -73,7 +75,8 @@ export function prepareText({ file, source, instrument }: PrepareTextOptions): P
   if (known !== undefined) return known;
   const language = languages[path.extname(file)] ?? 'jsx';
   const transformed = instrument ? transform({ file, source }) : undefined;
-  const { isModule, hasTopLevelAwait, needsLowering, importsWithOptions, state } = transformed ?? examine(file, source);
+  const { isModule, hasTopLevelAwait, needsLowering, importsWithOptions, state, external } =
+    transformed ?? examine(file, source);
   const text: LoadedText = {
     code: transformed?.code ?? source,
     maps: transformed === undefined ? [] : [transformed.map],
@@ -83,7 +86,7 @@ export function prepareText({ file, source, instrument }: PrepareTextOptions): P
     language,
     state,
   };
-  const prepared = { text, transformed, importsWithOptions };
+  const prepared = { text, external, transformed, importsWithOptions };
   kept.set(key, source, prepared);
   return prepared;
 }

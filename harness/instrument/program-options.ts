@@ -24,6 +24,11 @@ export interface ProgramOptions {
   readonly projectDirectory: string;
   /** npm packages to evaluate again for each execution, with the scenario's own files. Default none. */
   readonly freshPackages?: readonly string[] | undefined;
+  /**
+   * Packages, by name, and files of the project, relative to it and beginning with `./`, that Node loads itself. Default: what the
+   * entry says in `external`.
+   */
+  readonly external?: readonly string[] | undefined;
   /** Whether it is a file of tests, for which the engine has modules in place of vitest and node:test. Default false. */
   readonly hasTests?: boolean | undefined;
   /** Whether to add scheduling points; without them, the code runs at its normal speed. Default true. */

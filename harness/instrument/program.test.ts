@@ -73,6 +73,31 @@ describe('any file is a program', () => {
   });
 });
 
+test('what Node loads itself: packages that look for a binary, and what is named as external', async () => {
+  await files({
+    'node_modules/native/package.json': '{ "name": "native", "gypfile": true }',
+    'node_modules/native/index.js': 'exports.n = typeof process.binding; exports.list = [1]; exports.file = __filename',
+    'node_modules/counts/package.json': '{ "name": "counts", "type": "module", "exports": "./index.js" }',
+    'node_modules/counts/index.js': 'export let count = 0; export const add = () => ++count; export default 7',
+    'own.js': 'export const made = [];',
+    'a.scenario.ts': `import { list, file } from 'native'; import seven, { add } from 'counts'; import { made } from './own.js'; const native = require('native');
+      export default Object.assign([list, file, native.list === list, seven, add(), made], { external: ['counts', './own.js'] }); const scenario = 0; void scenario;`,
+    'b.ts': `import { add } from 'counts'; import { made } from './own.js'; export default [add(), made]`,
+  });
+  const external = ['counts', './own.js'];
+  const named = await compile({ kind: 'file', file: 'a.scenario.ts' });
+  expect(named.external).toEqual(external);
+  const first = run(named) as unknown[];
+  const again = run(named) as unknown[];
+  expect(first.slice(1, 5)).toEqual([path.join(project, 'node_modules/native/index.js'), true, 7, 1]);
+  expect(again[4]).toBe(2);
+  expect(again[0]).toBe(first[0]);
+  expect(again[5]).toBe(first[5]);
+  const options = await compileProgram({ entry: { kind: 'file', file: 'b.ts' }, projectDirectory: project, external });
+  expect(run(options)).toEqual([3, first[5]]);
+  expect(run(await compile({ kind: 'file', file: 'b.ts' }))).toEqual([1, []]);
+});
+
 describe('a text is a program', () => {
   test('CommonJS has the names that Node gives it, and looks for modules from its directory', async () => {
     await files({ 'x.cjs': 'exports.x = 1' });

@@ -13,6 +13,7 @@ import { needsLowering } from './link/needs-lowering.js';
 import { isModuleByName } from './link/package-type.js';
 import { topLevelAwaits } from './link/top-level-await.js';
 import { moduleState, type ModuleState } from './module-state.js';
+import { externalOption } from './external-option.js';
 import { instrumentChain } from './optional-chain.js';
 import type { Rewriting } from './rewriting.js';
 import { siteMark, type SitePlace } from './site-marks.js';
@@ -57,6 +58,8 @@ export interface TransformResult {
   /** Whether the code mentions anything with which it could change `globalThis` or built-in prototypes. */
   readonly mayEditRealm: boolean;
   readonly state: ModuleState;
+  /** What a scenario file names as `external`. */
+  readonly external: readonly string[] | undefined;
 }
 
 const languages: Readonly<Record<string, 'js' | 'jsx' | 'ts' | 'tsx'>> = {
@@ -114,6 +117,7 @@ export function transform(options: TransformOptions): TransformResult {
     imports,
     mayEditRealm: mentionsRealm(source, comments),
     state: moduleState(program, source),
+    external: /\bexternal\b/.test(source) ? externalOption(program) : undefined,
   };
 }
 
@@ -155,7 +159,10 @@ function kindOf(
 export function examine(
   file: string,
   source: string,
-): Pick<TransformResult, 'isModule' | 'hasTopLevelAwait' | 'needsLowering' | 'importsWithOptions' | 'state'> {
+): Pick<
+  TransformResult,
+  'isModule' | 'hasTopLevelAwait' | 'needsLowering' | 'importsWithOptions' | 'state' | 'external'
+> {
   const { program, errors, module } = parse(file, source);
   const error = errors.find((one) => (one.severity as string) === 'Error');
   if (error !== undefined) throw syntaxError(error, new Lines(source));
@@ -163,6 +170,7 @@ export function examine(
     ...kindOf(program, module, source),
     needsLowering: needsLowering(program),
     importsWithOptions: importsWithOptions(module, source),
+    external: /\bexternal\b/.test(source) ? externalOption(program) : undefined,
     state: moduleState(program, source),
   };
 }

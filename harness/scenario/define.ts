@@ -154,6 +154,12 @@ export interface ScenarioDefinition<Shape extends ParamsShape, Store> {
   readonly limits?: Partial<Limits>;
   /** npm packages whose module state must also be fresh in each execution (slower). Default none. */
   readonly freshPackages?: readonly string[];
+  /**
+   * npm packages, and files of the project such as `'./src/file.js'`, that Node loads itself, unchanged and once for all executions:
+   * nothing in them is a scheduling point. Packages with native addons are recognised without it. The list must be written out
+   * where it stands, since it is read before the file is evaluated. Default none.
+   */
+  readonly external?: readonly string[];
 }
 
 /**

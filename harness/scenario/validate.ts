@@ -105,6 +105,9 @@ const scenarioSchema = z.strictObject(
         { error: 'an object of limits' },
       )
       .optional(),
+    external: z
+      .array(text("the name of a package, or a file such as './src/file.js'"), { error: 'an array of names' })
+      .optional(),
     freshPackages: z.array(text('the name of a package'), { error: 'an array of package names' }).optional(),
   },
   { error: 'a scenario: export default scenario({ ... })' },

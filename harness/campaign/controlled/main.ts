@@ -102,6 +102,12 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
   const changes = realmChanges();
   const isOfTests = request.tests !== undefined;
   const checked = (isOfTests ? undefined : validateScenario?.(exported, request.file)) ?? (exported as AnyScenario);
+  const { external = [] } = checked;
+  if (!isOfTests && external.join() !== request.compiled.external.join()) {
+    throw new InvalidScenario(
+      `${request.file}: external: found a list that is made when the file is evaluated, expected literal names written out in the scenario, as in external: ['name']`,
+    );
+  }
   limits = { ...defaultLimits, ...checked.limits };
   if (limits.historyEvents > historyCapacity) {
     throw new InvalidScenario(

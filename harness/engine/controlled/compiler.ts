@@ -18,13 +18,14 @@ function asNodeThrows(error: unknown): unknown {
 }
 
 async function answer(request: CompileRequest): Promise<CompileReply> {
-  const { number, entry, isOffered, projectDirectory, freshPackages, program, firstSite } = request;
+  const { number, entry, isOffered, projectDirectory, freshPackages, external, program, firstSite } = request;
   try {
     const compiled = await compileProgram({
       entry: asEvaluated(entry),
       isOffered,
       projectDirectory,
       freshPackages,
+      external,
       bundleName: `threadmill-worker-${program}`,
       firstSite,
     });

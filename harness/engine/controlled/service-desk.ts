@@ -110,13 +110,14 @@ export class ServiceDesk {
     const program = this.#programs.length;
     if (program >= maximumPrograms)
       throw new RangeError(`the workers of a scenario run more than ${maximumPrograms} different programs`);
-    const { projectDirectory, freshPackages } = this.#compiled;
+    const { projectDirectory, freshPackages, external } = this.#compiled;
     const reply = await this.#askCompiler({
       number: program,
       entry,
       isOffered,
       projectDirectory,
       freshPackages,
+      external,
       program,
       firstSite: this.#nextSite,
     });

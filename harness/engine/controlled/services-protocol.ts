@@ -43,6 +43,7 @@ export interface CompileRequest {
   readonly isOffered: boolean;
   readonly projectDirectory: string;
   readonly freshPackages: readonly string[];
+  readonly external: readonly string[];
   /** The number of the program, for the names of its bundles. */
   readonly program: number;
   readonly firstSite: number;
