@@ -8,7 +8,7 @@ import { isNativePackage, packageFolder } from './native-package.js';
 import { packageName } from './package-name.js';
 import { entryText, type EntryText, type ProgramOptions } from './program-options.js';
 import { SiteTable } from './site-table.js';
-import { sourceOf } from './source-of.js';
+import { sourceOf } from './source-files.js';
 import { bridgesDirectory, isWithin, sourceName } from './source-names.js';
 import type { TransformResult } from './transform.js';
 

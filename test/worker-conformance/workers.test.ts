@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeUserProject } from '../end-to-end/command.js';
+import { knownDifferences } from './known-differences.js';
 import { runControlled, type ControlledResult } from './run-controlled.js';
 import { runPlain } from './run-plain.js';
 import { themes } from './themes.js';
@@ -31,6 +32,10 @@ describe.each(themes)('under control: $name', (theme) => {
 
   it.each(theme.cases)('$title', ({ title, crash, controlled }) => {
     const result = results.get(title);
+    if (knownDifferences.has(title)) {
+      expect(result?.verdict).not.toBe('held');
+      return;
+    }
     if (controlled !== undefined)
       expect(result).toEqual({
         verdict: controlled.verdict,

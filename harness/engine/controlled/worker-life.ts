@@ -223,8 +223,9 @@ export class WorkerLife {
     let code = 1;
     try {
       this.#tellError(error);
-      shadow.emit('exit', 1);
-      if (shadow.exitCode !== undefined) code = this.#exitCode;
+      Reflect.set(shadow.process, 'exitCode', code);
+      shadow.emit('exit', code);
+      code = this.#exitCode;
     } catch (thrown) {
       if (isInstance(thrown, ExecutionEnded)) return;
     }
