@@ -2,15 +2,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { collectGarbage } from '../engine/collect-garbage.js';
 import { buildLibrary } from './build-library.js';
 import { prepareTestProgram } from './make-program.js';
-import type { CollectedTest, MakeTestProgram, StandIns, TestModules, TestWorld } from './test-world.js';
+import type { CollectedTest, MakeTestProgram, StandIns, TestModules } from './test-world.js';
 
 /** The modules of vitest, as far as these tests use them. */
 interface Vitest {
-  describe(name: string, body: () => void): void;
+  readonly describe: (name: string, body: () => void) => void;
   readonly test: ((name: string, body: () => unknown) => void) &
     Record<'skip' | 'only', (name: string, body: () => unknown) => void>;
-  beforeEach(body: () => unknown): void;
-  afterAll(body: () => unknown): void;
+  readonly beforeEach: (body: () => unknown) => void;
+  readonly afterAll: (body: () => unknown) => void;
   expect: ((value: unknown) => { toBe(other: unknown): void; toEqual(other: unknown): void }) & {
     addEqualityTesters(testers: unknown[]): void;
     extend(matchers: object): void;
@@ -42,7 +42,7 @@ async function perform(test: string | null, file: (vitest: Vitest) => unknown, r
   for (let execution = 0; execution < repeat; execution++) {
     const patiences = new Map<unknown, NodeJS.Timeout>();
     const program: { modules: TestModules; scenario: { run?: unknown }; dispose(): void } = make({
-      globals: globalThis as unknown as TestWorld['globals'],
+      globals: globalThis,
       standIns,
       evaluate: () => file(program.modules.vitest as Vitest),
       waitedMs: () => performance.now(),
