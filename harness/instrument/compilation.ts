@@ -6,6 +6,7 @@ import type { LoadedText } from './link/read-graph.js';
 import type { ExternalFormat } from './link/link-bundle.js';
 import { isNativePackage, packageFolder } from './native-package.js';
 import { packageName } from './package-name.js';
+import { PathAliases } from './path-aliases.js';
 import { entryText, type EntryText, type ProgramOptions } from './program-options.js';
 import { SiteTable } from './site-table.js';
 import { sourceOf } from './source-files.js';
@@ -18,6 +19,7 @@ export class Compilation {
   readonly freshPackages: ReadonlySet<string>;
   readonly instrument: boolean;
   readonly hasTests: boolean;
+  readonly aliases = new PathAliases();
   /** Names of packages and paths of files, absolute, that Node loads itself. */
   #external: ReadonlySet<string> | undefined;
   /** Whether each package looks for a binary, by its folder. */

@@ -213,6 +213,13 @@ async function load(compilation: Compilation, file: string): Promise<OnLoadResul
   return { contents, loader: text.language, resolveDir: path.dirname(file) };
 }
 
+/** The file that the project's own tsconfig.json puts in the place of a built-in module, which esbuild would leave alone. */
+function aliased(compilation: Compilation, { path: specifier, importer }: OnResolveArgs): OnResolveResult | undefined {
+  if (!isBuiltin(specifier) || compilation.isPackage(importer) || isHarness(importer)) return undefined;
+  const file = compilation.aliases.fileOf(specifier, importer);
+  return file === undefined ? undefined : { path: file };
+}
+
 /** Whether a file is an ES module: then imports get its exports, otherwise `module.exports` and its properties. */
 async function formatOf(file: string): Promise<ExternalFormat> {
   if (!instrumented.test(file)) return 'built-in';
@@ -229,7 +236,7 @@ function plugin(compilation: Compilation): Plugin {
           return compilation.entryText === undefined ? undefined : { path: compilation.entryText.file };
         if (kind === 'require-resolve') return whenCalled(args);
         const outside = external(compilation, args.path);
-        if (outside !== undefined) return outside;
+        if (outside !== undefined) return aliased(compilation, args) ?? outside;
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.
