@@ -242,13 +242,13 @@ function plugin(compilation: Compilation): Plugin {
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.
         const mayMiss = kind === 'dynamic-import' || (kind === 'require-call' && compilation.isPackage(args.importer));
         const isPath = /^(?:\.{0,2}\/|[A-Za-z]:)/.test(args.path);
-        const mayBeLoadedByNode = !isPath || compilation.hasExternalFiles || args.path.includes('node_modules');
+        const mayBeLoadedByNode = !isPath || compilation.nodeLoads.hasFiles || args.path.includes('node_modules');
         if (!mayMiss && !mayBeLoadedByNode && !args.path.endsWith('.node')) return undefined;
         const { errors, path: file } = await resolved(context, args);
         if (errors.length > 0) return mayMiss ? whenCalled(args) : undefined;
         // Left to esbuild wherever possible: what a plugin resolves loses the "type" of its package.json.
         if (file.endsWith('.node')) return { path: file, external: true };
-        if (!compilation.isLoadedByNode(file)) return undefined;
+        if (!compilation.nodeLoads.has(file)) return undefined;
         compilation.loadedByNode.set(file, await formatOf(file));
         return { path: file, external: true };
       };

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { createPathsMatcher, getTsconfig } from 'get-tsconfig';
-import { sourcesOf } from './source-of.js';
+import { sourceNamesOf } from './source-files.js';
 
 type Matcher = (specifier: string) => string[];
 
@@ -17,7 +17,7 @@ export class PathAliases {
     for (const one of found) {
       const candidates = [
         one,
-        ...sourcesOf(one),
+        ...sourceNamesOf(one),
         ...['.ts', '.tsx', '.js', '/index.ts', '/index.js'].map((end) => one + end),
       ];
       const file = candidates.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile() === true);
