@@ -48,6 +48,10 @@ export const moduleFeatures: readonly Program[] = [
     'b.cjs':
       'const { parent } = module; module.exports = (tail) => [tail(parent.filename), parent.exports !== undefined, module.parent === parent, tail(module.id)]',
   }),
+  program('require in evaluated text', "import a from './a.cjs'; export default a", {
+    'a.cjs': "module.exports = [typeof eval('require').resolve, eval('module').loaded, eval('require')('./b.cjs')]",
+    'b.cjs': 'module.exports = 1',
+  }),
   program(
     'createRequire of other places',
     `import { createRequire } from 'node:module'; import path from 'node:path'; import { pathToFileURL } from 'node:url'; ${tail} ${tried} const folder = import.meta.dirname;
