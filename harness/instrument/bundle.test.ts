@@ -123,6 +123,18 @@ describe('imports', () => {
     expect(await (later as () => Promise<unknown>)()).toMatchObject({ help: 'helped', default: 1 });
   });
 
+  test('tsconfig paths hold for built-in modules too, in own files', async () => {
+    const { default: found } = await evaluate({
+      ...npm,
+      'fakes/fs.ts': 'export const readFileSync = () => "fake"; export default 1;',
+      'fakes/os.ts': 'export const cpus = () => ["fake"];',
+      'tsconfig.json': '{ "compilerOptions": { "paths": { "node:fs": ["./fakes/fs.ts"], "os": ["./fakes/os.ts"] } } }',
+      'scenario.ts': `import { readFileSync } from 'node:fs'; import { cpus } from 'os'; import { sep } from 'node:path'; import { existsSync } from 'fs'; import plain from 'plain';
+        export default [readFileSync('x'), cpus(), sep, typeof existsSync, plain.join];`,
+    });
+    expect(found).toEqual(['fake', ['fake'], path.sep, 'function', path.join('x', 'y')]);
+  });
+
   test('own modules and those of packages with state are fresh with each evaluation, others are not unless asked for', async () => {
     await files({
       ...npm,

@@ -4,11 +4,11 @@ import path from 'node:path';
 import type { Position } from './lines.js';
 import type { LoadedText } from './link/read-graph.js';
 import type { ExternalFormat } from './link/link-bundle.js';
-import { isNativePackage, packageFolder } from './native-package.js';
+import { LoadedByNode } from './loaded-by-node.js';
 import { packageName } from './package-name.js';
+import { PathAliases } from './path-aliases.js';
 import { entryText, type EntryText, type ProgramOptions } from './program-options.js';
 import { SiteTable } from './site-table.js';
-import { sourceOf } from './source-files.js';
 import { bridgesDirectory, isWithin, sourceName } from './source-names.js';
 import type { TransformResult } from './transform.js';
 
@@ -18,10 +18,9 @@ export class Compilation {
   readonly freshPackages: ReadonlySet<string>;
   readonly instrument: boolean;
   readonly hasTests: boolean;
-  /** Names of packages and paths of files, absolute, that Node loads itself. */
-  #external: ReadonlySet<string> | undefined;
-  /** Whether each package looks for a binary, by its folder. */
-  readonly #natives = new Map<string, boolean>();
+  readonly aliases = new PathAliases();
+  #external: readonly string[] | undefined;
+  #loadedByNode: LoadedByNode | undefined;
   /** How what Node loads itself provides its exports, by file. */
   readonly loadedByNode = new Map<string, ExternalFormat>();
   readonly sites: SiteTable;
@@ -70,30 +69,16 @@ export class Compilation {
 
   /** As the options have it. */
   get external(): readonly string[] {
-    return [...(this.#external ?? [])].map((one) =>
-      path.isAbsolute(one) ? `./${path.relative(this.projectDirectory, one)}` : one,
-    );
+    return this.#external ?? [];
   }
 
   set external(names: readonly string[]) {
-    this.#external ??= new Set(
-      names.map((name) => (name.startsWith('.') ? sourceOf(path.resolve(this.projectDirectory, name)) : name)),
-    );
+    this.#external ??= names;
   }
 
-  /** Whether Node loads a file itself: it is named in the options, or belongs to a package that looks for a binary. */
-  isLoadedByNode(file: string): boolean {
-    if (this.#external?.has(file) === true || this.#external?.has(packageName(file) ?? '') === true) return true;
-    const folder = packageFolder(file);
-    if (folder === undefined) return false;
-    let isNative = this.#natives.get(folder);
-    if (isNative === undefined) this.#natives.set(folder, (isNative = isNativePackage(folder)));
-    return isNative;
-  }
-
-  /** Whether files of the project are among those that Node loads. */
-  get hasExternalFiles(): boolean {
-    return [...(this.#external ?? [])].some((one) => path.isAbsolute(one));
+  /** Asked for the first time when the entry has been read. */
+  get nodeLoads(): LoadedByNode {
+    return (this.#loadedByNode ??= new LoadedByNode(this.projectDirectory, this.external));
   }
 
   /** Whether a file belongs to an npm package, and not to the project. */

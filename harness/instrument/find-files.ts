@@ -213,6 +213,13 @@ async function load(compilation: Compilation, file: string): Promise<OnLoadResul
   return { contents, loader: text.language, resolveDir: path.dirname(file) };
 }
 
+/** The file that the project's own tsconfig.json puts in the place of a built-in module, which esbuild would leave alone. */
+function aliased(compilation: Compilation, { path: specifier, importer }: OnResolveArgs): OnResolveResult | undefined {
+  if (!isBuiltin(specifier) || compilation.isPackage(importer) || isHarness(importer)) return undefined;
+  const file = compilation.aliases.fileOf(specifier, importer);
+  return file === undefined ? undefined : { path: file };
+}
+
 /** Whether a file is an ES module: then imports get its exports, otherwise `module.exports` and its properties. */
 async function formatOf(file: string): Promise<ExternalFormat> {
   if (!instrumented.test(file)) return 'built-in';
@@ -229,19 +236,19 @@ function plugin(compilation: Compilation): Plugin {
           return compilation.entryText === undefined ? undefined : { path: compilation.entryText.file };
         if (kind === 'require-resolve') return whenCalled(args);
         const outside = external(compilation, args.path);
-        if (outside !== undefined) return outside;
+        if (outside !== undefined) return aliased(compilation, args) ?? outside;
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.
         const mayMiss = kind === 'dynamic-import' || (kind === 'require-call' && compilation.isPackage(args.importer));
         const isPath = /^(?:\.{0,2}\/|[A-Za-z]:)/.test(args.path);
-        const mayBeLoadedByNode = !isPath || compilation.hasExternalFiles || args.path.includes('node_modules');
+        const mayBeLoadedByNode = !isPath || compilation.nodeLoads.hasFiles || args.path.includes('node_modules');
         if (!mayMiss && !mayBeLoadedByNode && !args.path.endsWith('.node')) return undefined;
         const { errors, path: file } = await resolved(context, args);
         if (errors.length > 0) return mayMiss ? whenCalled(args) : undefined;
         // Left to esbuild wherever possible: what a plugin resolves loses the "type" of its package.json.
         if (file.endsWith('.node')) return { path: file, external: true };
-        if (!compilation.isLoadedByNode(file)) return undefined;
+        if (!compilation.nodeLoads.has(file)) return undefined;
         compilation.loadedByNode.set(file, await formatOf(file));
         return { path: file, external: true };
       };

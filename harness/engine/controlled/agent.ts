@@ -2,6 +2,7 @@ import vm from 'node:vm';
 import type { MessagePort } from 'node:worker_threads';
 import { bundleParameters, type Bundle } from '../../instrument/compiled.js';
 import { createElementRuntime, type ElementRuntime } from '../../instrument/element-runtime.js';
+import { LoadedByNode } from '../../instrument/loaded-by-node.js';
 import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
 import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
@@ -144,6 +145,7 @@ export class Agent {
   readonly #world: ShadowedWorld;
   readonly #code: KnownCode;
   readonly #places: CallPlaces;
+  #nodeLoads: LoadedByNode | undefined;
   readonly #programs = new Map<number, Program>();
   readonly #worldValues: readonly unknown[];
   readonly #forget: () => void;
@@ -265,7 +267,8 @@ export class Agent {
         if (!this.#packages.has(id)) this.#packages.set(id, evaluate);
       remembersViews(this.#forget);
     }
-    const { file, own } = compiled;
+    const { file, own, projectDirectory, external } = compiled;
+    this.#nodeLoads ??= new LoadedByNode(projectDirectory, external);
     this.#programs.set(number, { file, evaluateOwn: compileBundle(own), isAsync: own.isAsync });
     if (compiled.mayEditRealm) this.#realm ??= new RealmGuard(Object.values(this.#world.globals));
     this.memoryMeasure.ownsMore();
@@ -301,6 +304,7 @@ export class Agent {
 
   /** A file that the program asks for by a name known at run time: compiled when first met, evaluated in each execution that does. */
   #evaluateFile(services: Services, file: string): Promise<unknown> | undefined {
+    if (this.#nodeLoads?.has(file) === true) return undefined;
     const compiled = services.compile({ kind: 'file', file }, true);
     if ('thrown' in compiled) throw revive(compiled.thrown);
     const { program } = compiled;

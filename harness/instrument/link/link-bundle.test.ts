@@ -21,7 +21,10 @@ beforeAll(async () => {
   project = await mkdtemp(path.join(os.tmpdir(), 'threadmill-link-'));
   for (const [number, { files }] of programs.entries()) {
     await mkdir(folderOf(number));
-    for (const [name, text] of Object.entries(files)) await writeFile(path.join(folderOf(number), name), text);
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(folderOf(number), name)), { recursive: true });
+      await writeFile(path.join(folderOf(number), name), text);
+    }
   }
   const mains = programs.map(({ name }, number) => [name, pathToFileURL(path.join(folderOf(number), 'main.mjs')).href]);
   const runner = path.join(project, 'runner.mjs');

@@ -80,6 +80,8 @@ function collectSpecial(node: Node, into: Special): void {
 /** Names of either that are not the usual calls and members count, whatever they are bound to. */
 function looksAtModuleObjects(node: Node, parent?: Node): boolean {
   if (node.type === 'Identifier') {
+    // Evaluated text sees both.
+    if (node.name === 'eval') return true;
     if (node.name === 'require') return !(parent?.type === 'CallExpression' && parent.callee === node);
     if (node.name === 'module')
       return !(
@@ -164,7 +166,7 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
       }
     }
   }
-  const usesModuleObjects = /\b(?:require|module)\b/.test(code) && looksAtModuleObjects(program);
+  const usesModuleObjects = /\b(?:require|module|eval)\b/.test(code) && looksAtModuleObjects(program);
   const into: Special = { requiresComputed: false, asked: new Set(), required: new Set(), special: [] };
   if (/\b(?:require|import)\b/.test(code)) collectSpecial(program, into);
   const assigned = new Set<string>();

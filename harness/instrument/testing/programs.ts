@@ -1,4 +1,5 @@
 import { importCalls } from './import-calls.js';
+import { moduleFeatures } from './module-features.js';
 import { moduleGraphs } from './module-graphs.js';
 import { program, type Program } from './program.js';
 import { topLevelAwaits } from './top-level-awaits.js';
@@ -194,5 +195,6 @@ export const programs: readonly Program[] = [
   ...importCalls,
   ...runTimeErrors,
   ...topLevelAwaits,
+  ...moduleFeatures,
   ...moduleGraphs(40, 5),
 ];
