@@ -4,7 +4,7 @@ import { saveNumber } from './save-number.js';
 import type { Address, MemoryAddress, Operation } from './operation-schema.js';
 import type { BlockedAgent, Failure } from './failure-schema.js';
 import { asRecord } from './read-json.js';
-import { runSchemaVersion, schemaVersion } from './schema.js';
+import { runSchemaVersion, schemaVersion } from './schema-versions.js';
 
 /**
  * The content of a file in the present version: an older one is upgraded, anything else is left unchanged. Schemas check
