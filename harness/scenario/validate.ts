@@ -10,13 +10,14 @@ const countSchema = (maximum: number): z.ZodMiniType =>
   z.custom(
     (value) =>
       isArbitrary(value) || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximum),
-    { error: expectedCount(maximum) },
+    // Formatting numbers takes long the first time.
+    { error: () => expectedCount(maximum) },
   );
 
 const functionSchema = (signature: string): z.ZodMiniType =>
   z.custom((value) => typeof value === 'function', { error: `a function ${signature}` });
 
-const positiveInteger = z.custom<number>((value) => Number.isInteger(value) && (value) > 0, {
+const positiveInteger = z.custom<number>((value) => Number.isInteger(value) && value > 0, {
   error: 'a whole number above 0',
 });
 
