@@ -1,7 +1,7 @@
 // Compiles the harness, the invariants and the bridges into dist/, and bundles what pages need in the browser. The new
 // build takes the old one's place only once it is complete, so that a failed build leaves a working command behind.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -28,6 +28,10 @@ try {
     const bundler = path.join(stagedDirectory, 'harness/report/html/bundle.js');
     const { writeBundle } = await import(pathToFileURL(bundler).href);
     for (const page of pages) await writeBundle(path.join(projectDirectory, page), path.join(stagedDirectory, page));
+    const instrument = path.join(stagedDirectory, 'harness/instrument');
+    const { compileHarness } = await import(pathToFileURL(path.join(instrument, 'bundle.js')).href);
+    const { toSaved } = await import(pathToFileURL(path.join(instrument, 'harness-bundle.js')).href);
+    writeFileSync(path.join(instrument, 'harness-bundle.json'), toSaved(await compileHarness()));
     await bundleThreads(stagedDirectory);
     rmSync(outputDirectory, { recursive: true, force: true });
     renameSync(stagedDirectory, outputDirectory);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,34 @@ const keepPlaces = (entryFile) => ({
   },
 });
 
-const common = { bundle: true, packages: 'external', platform: 'node', target: 'node20.19', keepNames: false };
+/** What becomes part of the bundles: loading these from their own files takes several times as long. */
+const inlined = ['@jridgewell/trace-mapping', 'import-meta-resolve', 'zod'];
+const projectDirectory = path.dirname(fileURLToPath(import.meta.url));
+const { dependencies, peerDependencies } = JSON.parse(
+  readFileSync(path.join(projectDirectory, 'package.json'), 'utf8'),
+);
+
+const common = {
+  bundle: true,
+  metafile: true,
+  external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !inlined.includes(name)),
+  platform: 'node',
+  target: 'node20.19',
+  keepNames: false,
+};
+
+/** The names and licenses of the packages that are in bundles. */
+function licenses(metafiles) {
+  const files = metafiles.flatMap(({ outputs }) => Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const texts = [...new Set(folders)].sort().flatMap((folder) => {
+    if (folder === undefined) return [];
+    const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    return [`${name} ${version}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`];
+  });
+  return ['Packages that are part of files in this folder:\n', ...texts].join(`\n${'-'.repeat(80)}\n\n`);
+}
 
 /**
  * Makes one file of the many modules of each thread, and few of those of each process: they are read at each start, and there
@@ -46,9 +73,10 @@ const common = { bundle: true, packages: 'external', platform: 'node', target: '
  * @param outputDirectory the compiled build; the files are replaced
  */
 export async function bundleThreads(outputDirectory) {
+  const metafiles = [];
   for (const thread of threads) {
     const file = path.join(outputDirectory, thread);
-    await build({
+    const { metafile } = await build({
       ...common,
       entryPoints: [file],
       outfile: file.replace(/\.js$/, '.cjs'),
@@ -60,11 +88,12 @@ export async function bundleThreads(outputDirectory) {
       define: { 'import.meta.url': '$fileUrl' },
       plugins: [keepPlaces(file)],
     });
+    metafiles.push(metafile);
     rmSync(file);
   }
   for (const entry of processes) {
     const file = path.join(outputDirectory, entry);
-    await build({
+    const { metafile } = await build({
       ...common,
       entryPoints: [file],
       outdir: path.dirname(file),
@@ -75,7 +104,9 @@ export async function bundleThreads(outputDirectory) {
       chunkNames: 'main-[hash]',
       plugins: [keepPlaces(file)],
     });
+    metafiles.push(metafile);
   }
+  writeFileSync(path.join(outputDirectory, 'third-party-licenses.txt'), licenses(metafiles));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleThreads(path.resolve(process.argv[2]));

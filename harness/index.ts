@@ -5,14 +5,8 @@ export type * from './results/events.js';
 export * from './results/schema.js';
 export * from './results/comparison-schema.js';
 export * from './results/stress-schema.js';
-export {
-  readCorpus,
-  readCounterexample,
-  resultsFolders,
-  resultsLimits,
-  type Corpus,
-  type CorpusEntry,
-} from './results/folder.js';
+export { resultsFolders, resultsLimits } from './results/folder.js';
+export { readCorpus, readCounterexample, type Corpus, type CorpusEntry } from './results/read-counterexample.js';
 export { decodeParams, encodeParams } from './results/params.js';
 export { compare, type CompareProgress, type CompareSurroundings } from './compare/compare.js';
 export { defaultComparison, type ComparisonRequest } from './compare/options.js';

@@ -3,13 +3,8 @@ import { namedSource } from '../instrument/source-names.js';
 import { agentNames } from '../results/agent-name.js';
 import { encodeParams } from '../results/params.js';
 import { readRegularFile } from '../results/read-regular-file.js';
-import {
-  schemaVersion,
-  type Counterexample,
-  type Failure,
-  type Operation,
-  type ShrinkingEnd,
-} from '../results/schema.js';
+import type { Counterexample, Failure, Operation, ShrinkingEnd } from '../results/schema.js';
+import { schemaVersion } from '../results/schema-versions.js';
 import type { Plan } from '../schedule/schedule.js';
 
 const maximumSourceLength = 160;

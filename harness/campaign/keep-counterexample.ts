@@ -40,8 +40,8 @@ export class CounterexampleKeeper {
 
   /** Keeps a counterexample in place of the one that was kept for the same place in the campaign. */
   update(counterexample: Counterexample, place: number): void {
-    const file = this.#save(counterexample, place);
-    if (file !== null) this.#removeOthers(file, place);
+    const saved = this.#save(counterexample, place);
+    if (saved !== null) this.#removeOthers(saved.file, place);
   }
 
   /**
@@ -50,15 +50,37 @@ export class CounterexampleKeeper {
    *
    * @returns its file, relative to the project; null if it is not kept
    */
-  finish(counterexample: Counterexample | null): string | null {
-    const file = counterexample === null ? null : this.#save(counterexample, null);
+  async finish(counterexample: Counterexample | null): Promise<string | null> {
+    const saved = counterexample === null ? null : this.#save(counterexample, null);
+    const file = saved === null || saved.isNew ? (saved?.file ?? null) : await this.#checked(saved.file);
     this.#removeOthers(file, null);
     if (file !== null && this.#adopted !== undefined && this.#adopted !== file)
       removeCounterexample(this.#options.projectDirectory, this.#adopted);
     return file;
   }
 
-  #save(counterexample: Counterexample, place: number | null): string | null {
+  /** A file that was there before may be something else. */
+  async #checked(file: string): Promise<string | null> {
+    const { checkSaved } = await import('../results/read-counterexample.js');
+    return this.#attempt(() => {
+      checkSaved(this.#options.projectDirectory, file);
+      return file;
+    });
+  }
+
+  /** What fails is noted, and nothing more is kept. */
+  #attempt<Result>(save: () => Result): Result | null {
+    try {
+      return save();
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      this.#isBroken = true;
+      this.#notes.push(error.message);
+      return null;
+    }
+  }
+
+  #save(counterexample: Counterexample, place: number | null): ReturnType<typeof saveCounterexample> | null {
     const { projectDirectory, save } = this.#options;
     if (save === false || this.#isBroken || this.#isSuperfluous(counterexample.failure)) return null;
     const problem = scenarioFileProblem(projectDirectory, counterexample.scenario);
@@ -67,17 +89,12 @@ export class CounterexampleKeeper {
       this.#notes.push(`the counterexample was not saved because it could not be replayed: it ${problem}`);
       return null;
     }
-    try {
+    return this.#attempt(() => {
       const own = new Set([...this.#own.keys(), ...(this.#adopted === undefined ? [] : [this.#adopted])]);
-      const { file, isNew } = saveCounterexample(projectDirectory, counterexample, own);
-      if (isNew && file !== this.#adopted && place !== null) this.#own.set(file, place);
-      return file;
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-      this.#isBroken = true;
-      this.#notes.push(error.message);
-      return null;
-    }
+      const saved = saveCounterexample(projectDirectory, counterexample, own);
+      if (saved.isNew && saved.file !== this.#adopted && place !== null) this.#own.set(saved.file, place);
+      return saved;
+    });
   }
 
   /** @param place null for every place */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readCounterexample } from '../results/folder.js';
+import { readCounterexample } from '../results/read-counterexample.js';
 import { UsageError } from '../errors.js';
 import { type Replay, type ReplayResult } from './api.js';
 import { composeCounterexample } from './compose-counterexample.js';

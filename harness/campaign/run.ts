@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { relative } from 'node:path';
-import { runSchemaVersion, type LeftOutTest, type RunRecord, type ScenarioResult } from '../results/schema.js';
-import { readCorpus, writeRunRecord } from '../results/folder.js';
+import { lstatSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Corpus } from '../results/read-counterexample.js';
+import type { LeftOutTest, RunRecord, ScenarioResult } from '../results/schema.js';
+import { runSchemaVersion } from '../results/schema-versions.js';
+import { codeOf, resultsFolders, writeRunRecord } from '../results/folder.js';
 import { threadmillVersion } from '../version.js';
 import { StressJournal } from '../results/stress-journal.js';
 import { HarnessError, UsageError } from '../errors.js';
@@ -94,7 +97,7 @@ export const run: Run = async (options, onEvent) => {
     }
   };
   try {
-    const corpus = readCorpus(projectDirectory);
+    const corpus = await corpusOf(projectDirectory);
     const deadlineMs = options.totalBudgetMs === undefined ? undefined : started + options.totalBudgetMs;
     const session: Session = { options, seed, pool, corpus: corpus.entries, emit: onEvent, isStopped, deadlineMs };
     pool.expectAnother(files.length > 1);
@@ -176,6 +179,17 @@ async function loadAllTests(
     );
   }
   return found;
+}
+
+/** What earlier runs have found. What reads it takes long to load, so that is left out where there is nothing to read. */
+async function corpusOf(projectDirectory: string): Promise<Corpus> {
+  try {
+    lstatSync(join(projectDirectory, resultsFolders.corpus));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { entries: [], problems: [] };
+  }
+  const { readCorpus } = await import('../results/read-counterexample.js');
+  return readCorpus(projectDirectory);
 }
 
 function openJournal({ projectDirectory, stress }: RunOptions, seed: number, startedAt: Date): StressJournal {

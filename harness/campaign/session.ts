@@ -1,5 +1,5 @@
 import type { CampaignEvent } from '../results/events.js';
-import type { CorpusEntry } from '../results/folder.js';
+import type { CorpusEntry } from '../results/read-counterexample.js';
 import type { RunOptions } from './api.js';
 import type { ExplorerPool } from './controlled/explorer-pool.js';
 

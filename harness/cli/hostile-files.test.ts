@@ -15,7 +15,7 @@ import {
 } from '../report/testing/samples.js';
 import { readKeptRuns } from '../results/read-runs.js';
 import type { Counterexample } from '../results/schema.js';
-import { readCorpus, readCounterexample } from '../results/folder.js';
+import { readCorpus, readCounterexample } from '../results/read-counterexample.js';
 import { mutatedJson } from '../results/testing/mutations.js';
 import type { AnyScenario } from '../scenario/any-scenario.js';
 import { exitCodes } from './exit-codes.js';

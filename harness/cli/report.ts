@@ -42,7 +42,7 @@ async function reportCommand(context: CommandContext, file: string, flags: Repor
   const { projectDirectory, environment, stdout } = context;
   const [{ readCounterexample }, { renderCounterexamplePage }, { scenarioSources }, { streamOutput }] =
     await Promise.all([
-      import('../results/folder.js'),
+      import('../results/read-counterexample.js'),
       import('../report/html/counterexample-page.js'),
       import('../campaign/scenario-sources.js'),
       import('../report/text/output.js'),

@@ -138,7 +138,13 @@ export async function createReporter(
   if (isForMachines) return combine(reporters);
   const { createProgress } = await import('../report/reporters/progress.js');
   const { streamOutput } = await import('../report/text/output.js');
-  const progress = createProgress({ stream: stderr, colors: streamOutput(stderr, environment).colors });
+  // It takes long to load, and jobs have no terminal.
+  const { createLogUpdate } = stderr.isTTY ? await import('log-update') : {};
+  const progress = createProgress({
+    stream: stderr,
+    colors: streamOutput(stderr, environment).colors,
+    createLogUpdate,
+  });
   const clear: Reporter = {
     handle: (event) => {
       if (event.kind !== 'progress') progress.clear();

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { spellPlace } from '../place.js';
 import path from 'node:path';
+import type { MarkedBundle } from './harness-bundle.js';
 import type { Position } from './lines.js';
 import type { LoadedText } from './link/read-graph.js';
 import type { ExternalFormat } from './link/link-bundle.js';
@@ -33,6 +34,10 @@ export class Compilation {
   readonly firstSites = new Map<string, number>();
   /** What each file's specifiers mean to the engine's `require`, by file and specifier. */
   readonly externals = new Map<string, string>();
+  /** What the build has saved of the harness, if it is used here. */
+  readonly harness: MarkedBundle | undefined;
+  /** Whether the program imports any of it. */
+  usesHarness = false;
   /** The file that the program begins with, absolute. */
   entry: string | undefined;
   mayEditRealm = false;
@@ -43,7 +48,8 @@ export class Compilation {
   /** An error that already has its message; esbuild only reports that there was one. */
   failure: UsageError | undefined;
 
-  constructor(options: ProgramOptions) {
+  constructor(options: ProgramOptions, harness?: MarkedBundle) {
+    this.harness = harness;
     this.sites = new SiteTable(options.firstSite ?? 0);
     this.entryText = entryText(options.entry);
     this.projectDirectory = options.projectDirectory;

@@ -237,6 +237,10 @@ function plugin(compilation: Compilation): Plugin {
         if (kind === 'require-resolve') return whenCalled(args);
         const outside = external(compilation, args.path);
         if (outside !== undefined) return aliased(compilation, args) ?? outside;
+        if (compilation.harness !== undefined && Object.hasOwn(evaluatedOnce, args.path)) {
+          compilation.usesHarness = true;
+          return { path: args.path, external: true };
+        }
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { numberSites, siteMark } from './site-marks.js';
+import { moveMarks, numberSites, siteMark } from './site-marks.js';
 
 it('numbers take the place of their marks, in order from the first, and move nothing', () => {
   const pieces = fc.array(fc.tuple(fc.string(), fc.integer({ min: 0, max: 999_999 })), { maxLength: 20 });
@@ -12,6 +12,16 @@ it('numbers take the place of their marks, in order from the first, and move not
       const numbered = clean.map(([text, index]) => `${text},${String(first + index).padEnd(siteMark(index).length)},`);
       expect(numberSites(marked, first)).toBe(numbered.join(''));
       expect(numberSites(marked, first)).toHaveLength(marked.length);
+    }),
+  );
+});
+
+it('moved marks get the numbers that are as much higher', () => {
+  const indices = fc.array(fc.integer({ min: 0, max: 400_000 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(indices, fc.integer({ min: 0, max: 400_000 }), (marks, by) => {
+      const marked = marks.map((index) => `a(${siteMark(index)});`).join('');
+      expect(numberSites(moveMarks(marked, by), 1)).toBe(numberSites(marked, 1 + by));
     }),
   );
 });

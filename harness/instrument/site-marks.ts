@@ -18,7 +18,14 @@ export function siteMark(index: number): string {
   return `$tmS${String(index).padStart(digits, '0')}`;
 }
 
+const anyMark = /\$tmS(\d{6,})/g;
+
+/** Adds a number to that of each mark. The text keeps its length. */
+export function moveMarks(text: string, by: number): string {
+  return text.replace(anyMark, (_, index: string) => siteMark(by + Number(index)));
+}
+
 /** Puts numbers, `first` for point 0 and so on, in the place of marks. Columns stay the same, for the source map's sake. */
 export function numberSites(text: string, first: number): string {
-  return text.replace(/\$tmS(\d{6,})/g, (mark, index: string) => String(first + Number(index)).padEnd(mark.length));
+  return text.replace(anyMark, (mark, index: string) => String(first + Number(index)).padEnd(mark.length));
 }

@@ -13,6 +13,11 @@ export class SiteTable {
     this.sites = first === 0 ? [null] : [];
   }
 
+  /** The number of the scheduling point that is added next. */
+  get next(): number {
+    return this.first + this.sites.length;
+  }
+
   /**
    * Gives the scheduling points of a file their numbers, one after another.
    *
@@ -21,7 +26,7 @@ export class SiteTable {
    * @returns the first of them
    */
   add(places: readonly SitePlace[], file: string, absolute: string): number {
-    const first = this.first + this.sites.length;
+    const first = this.next;
     const index = this.files.push(absolute) - 1;
     for (const { position, called } of places) {
       const site = this.first + this.sites.push({ file, line: position.line, column: position.column }) - 1;

@@ -1,6 +1,6 @@
 import { agentNames } from './agent-name.js';
 import { schemaVersion, type Counterexample, type ScenarioResult } from './schema.js';
-import { readCounterexample } from './folder.js';
+import { readCounterexample } from './read-counterexample.js';
 import { realPathWithin } from './within-folder.js';
 
 /**

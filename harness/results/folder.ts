@@ -1,16 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { HarnessError, UsageError } from '../errors.js';
-import { counterexampleProblem } from './check-counterexample.js';
+import { HarnessError } from '../errors.js';
 import type { Comparison } from './comparison-schema.js';
 import { keepTrace } from './kept-trace.js';
-import { asRecord, firstIssue, readJson, versionText } from './read-json.js';
-import { counterexampleSchema, schemaVersion } from './schema.js';
 import type { Counterexample, RunRecord } from './schema.js';
 import { makeResultsFolder } from './results-folder.js';
-import { upgradeCounterexample } from './upgrade.js';
-import { isLinkOutside, leadsOutside } from './within-folder.js';
 
 /** Where results are kept, relative to the project. */
 export const resultsFolders = {
@@ -36,18 +31,6 @@ export const resultsLimits = {
   /** Records that `threadmill merge` accepts at once. */
   mergedFiles: 1_000,
 } as const;
-
-export interface CorpusEntry {
-  /** Relative to the project. */
-  readonly file: string;
-  readonly counterexample: Counterexample;
-}
-
-export interface Corpus {
-  readonly entries: readonly CorpusEntry[];
-  /** What is wrong with files that were left out, and what to do about it: one or two sentences each. */
-  readonly problems: readonly string[];
-}
 
 /**
  * Writes the record of a run.
@@ -93,8 +76,9 @@ function writeDatedFile(
  * Adds a counterexample to the corpus unless it is already there. The same counterexample always has the same name.
  *
  * @param own files that this process wrote itself, with less in them: one of that name is overwritten
- * @returns the file, relative to the project, and whether this call wrote it
- * @throws HarnessError when the folder cannot be written, or something else stands in the file's place
+ * @returns the file, relative to the project, and whether this call wrote it: if not, `checkSaved` says whether what stands there
+ *   is a counterexample
+ * @throws HarnessError when the folder cannot be written
  */
 export function saveCounterexample(
   projectDirectory: string,
@@ -103,72 +87,12 @@ export function saveCounterexample(
 ): { readonly file: string; readonly isNew: boolean } {
   const file = `${resultsFolders.corpus}/${counterexampleFileName(counterexample)}`;
   const kept = { ...counterexample, trace: keepTrace(counterexample.trace, resultsLimits.savedTraceLength) };
-  const isNew = writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file));
-  const inTheWay = isNew ? undefined : parseCounterexample(path.join(projectDirectory, file));
-  if (typeof inTheWay === 'string') {
-    throw new HarnessError(`Cannot write ${file}: it already exists and ${inTheWay}\nThen run again.`);
-  }
-  return { file, isNew };
+  return { file, isNew: writeWhole(projectDirectory, file, counterexampleText(kept), own.has(file)) };
 }
 
 /** Removes a counterexample that a smaller one has replaced from the corpus, if possible. */
 export function removeCounterexample(projectDirectory: string, file: string): void {
   removeQuietly(path.join(projectDirectory, file));
-}
-
-/** Reads the counterexamples of earlier runs, in the order of their names. Never throws or changes a file. */
-export function readCorpus(projectDirectory: string): Corpus {
-  const entries: CorpusEntry[] = [];
-  const problems: string[] = [];
-  const folder = path.join(projectDirectory, resultsFolders.corpus);
-  const elsewhere = leadsOutside(projectDirectory, resultsFolders.corpus);
-  if (elsewhere !== undefined) {
-    problems.push(
-      `${resultsFolders.corpus} is a link to ${elsewhere}, outside the project. Replace it with a folder in the project.`,
-    );
-    return { entries, problems };
-  }
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') {
-      problems.push(`${resultsFolders.corpus} cannot be read (${codeOf(error)}). Make it a folder that you can read.`);
-    }
-    return { entries, problems };
-  }
-  names.sort();
-  for (const name of names.slice(0, resultsLimits.corpusFiles)) {
-    const file = `${resultsFolders.corpus}/${name}`;
-    if (isLinkOutside(projectDirectory, file)) {
-      problems.push(
-        `${file} is a link to a file outside the project. Replace the link with the file itself, or delete it.`,
-      );
-      continue;
-    }
-    const outcome = parseCounterexample(path.join(projectDirectory, file));
-    if (typeof outcome === 'string') problems.push(`${file} ${outcome}`);
-    else entries.push({ file, counterexample: outcome });
-  }
-  if (names.length > resultsLimits.corpusFiles) {
-    problems.push(
-      `${resultsFolders.corpus} holds ${names.length} counterexamples; only the first ${resultsLimits.corpusFiles} are ` +
-        `replayed. Delete those you no longer need.`,
-    );
-  }
-  return { entries, problems };
-}
-
-/**
- * Reads one saved counterexample.
- *
- * @param file absolute, or relative to the working directory
- * @throws UsageError when there is none, or it cannot be read
- */
-export function readCounterexample(file: string): Counterexample {
-  const outcome = parseCounterexample(file);
-  if (typeof outcome === 'string') throw new UsageError(`${file} ${outcome}`);
-  return outcome;
 }
 
 /** The stable name of a counterexample's file. */
@@ -187,35 +111,6 @@ export function counterexampleFileName(counterexample: Counterexample): string {
   ];
   const hash = createHash('sha256').update(canonicalJson(identity)).digest('hex').slice(0, 8);
   return `${slug(scenario.name, 'scenario')}--${slug(broken, failure.verdict)}--${hash}.json`;
-}
-
-const counterexampleKind = {
-  what: 'counterexample',
-  maximumBytes: resultsLimits.corpusFileBytes,
-  where: 'Saved counterexamples are in results/corpus/.',
-  remedy: 'Restore it from version control, or delete it.',
-} as const;
-
-/** The counterexample, or what is wrong with the file: the rest of a sentence that begins with its name. */
-function parseCounterexample(file: string): Counterexample | string {
-  const read = readJson(file, counterexampleKind);
-  if ('problem' in read) return read.problem;
-  const content = upgradeCounterexample(read.content);
-  const { schema, version } = asRecord(content);
-  if (schema !== 'threadmill/counterexample') return `is not a Threadmill counterexample. ${counterexampleKind.where}`;
-  if (typeof version === 'number' && version > schemaVersion) {
-    return `has version ${version}, but this threadmill reads version ${schemaVersion}. Update threadmill.`;
-  }
-  if (version !== schemaVersion) {
-    return (
-      `has ${versionText(version)}, but this threadmill reads version ${schemaVersion}. ` +
-      'Run its scenario to find the failure again, then delete the file.'
-    );
-  }
-  const checked = counterexampleSchema.safeParse(content);
-  if (!checked.success) return `is damaged${firstIssue(checked.error)}. ${counterexampleKind.remedy}`;
-  const problem = counterexampleProblem(checked.data);
-  return problem === undefined ? checked.data : `${problem}. ${counterexampleKind.remedy}`;
 }
 
 /** Writes a file as a whole or not at all. Returns false, and changes nothing, if there is one that it may not replace. */
@@ -310,6 +205,7 @@ function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function codeOf(error: unknown): string {
+/** The code of a system error. */
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -76,9 +76,3 @@ export type MemoryAddress = z.infer<typeof memoryAddressSchema>;
 export type Address = z.infer<typeof addressSchema>;
 export type SavedNumber = z.infer<typeof savedNumberSchema>;
 export type Operation = z.infer<typeof operationSchema>;
-
-/** A number in a form that JSON can hold. */
-export function saveNumber(value: number): SavedNumber {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : value;
-  return String(value) as SavedNumber;
-}

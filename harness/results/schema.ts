@@ -3,14 +3,10 @@ import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
 import { agentSchema, operationSchema } from './operation-schema.js';
+import { runSchemaVersion, schemaVersion } from './schema-versions.js';
 import { stressResultSchema } from './stress-schema.js';
 
-export { failureSchema };
-
-/** Raised when the shape of counterexamples changes; a reader refuses versions it does not know. */
-export const schemaVersion = 2;
-/** Raised when the shape of run records changes. */
-export const runSchemaVersion = 4;
+export { failureSchema, runSchemaVersion, schemaVersion };
 
 export const expectationSchema = z.union([
   verdictSchema,

@@ -1,9 +1,10 @@
 import { agentNames } from './agent-name.js';
 import { operationKinds } from '../operation-kinds.js';
-import { saveNumber, type Address, type MemoryAddress, type Operation } from './operation-schema.js';
+import { saveNumber } from './save-number.js';
+import type { Address, MemoryAddress, Operation } from './operation-schema.js';
 import type { BlockedAgent, Failure } from './failure-schema.js';
 import { asRecord } from './read-json.js';
-import { runSchemaVersion, schemaVersion } from './schema.js';
+import { runSchemaVersion, schemaVersion } from './schema-versions.js';
 
 /**
  * The content of a file in the present version: an older one is upgraded, anything else is left unchanged. Schemas check

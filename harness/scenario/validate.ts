@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { maximumReaders, maximumWriters } from './limits.js';
 import { invariantsOf, type AnyScenario } from './any-scenario.js';
 import { assertionNames, type AssertionPlace } from './assertions.js';
@@ -6,21 +6,22 @@ import { outcomeGrades } from './outcomes.js';
 import { describe, expectedCount, InvalidScenario, isArbitrary } from './validate-draws.js';
 import { verdicts } from './verdict.js';
 
-const countSchema = (maximum: number): z.ZodType =>
+const countSchema = (maximum: number): z.ZodMiniType =>
   z.custom(
     (value) =>
       isArbitrary(value) || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximum),
-    { error: expectedCount(maximum) },
+    // Formatting numbers takes long the first time.
+    { error: () => expectedCount(maximum) },
   );
 
-const functionSchema = (signature: string): z.ZodType =>
+const functionSchema = (signature: string): z.ZodMiniType =>
   z.custom((value) => typeof value === 'function', { error: `a function ${signature}` });
 
-const positiveInteger = z.custom<number>((value) => Number.isInteger(value) && (value as number) > 0, {
+const positiveInteger = z.custom<number>((value) => Number.isInteger(value) && value > 0, {
   error: 'a whole number above 0',
 });
 
-const text = (what: string): z.ZodType<string> =>
+const text = (what: string): z.ZodMiniType<string> =>
   z.custom<string>((value) => typeof value === 'string' && value.trim().length > 0, { error: what });
 
 const invariantSchema = z.looseObject(
@@ -34,81 +35,81 @@ const namedInvariantSchema = z.custom(
 );
 
 /** Each form reports which part of it is wrong, and how. */
-const invariantsSchema = z.unknown().superRefine((value, context) => {
+const invariantsSchema = z.unknown().check(({ value, issues }) => {
   const error = 'an array of invariants, or an object with a named check in each property';
   const form = Array.isArray(value) ? z.array(invariantSchema) : z.record(z.string(), namedInvariantSchema, { error });
   for (const { path, message } of form.safeParse(value).error?.issues ?? [])
-    context.addIssue({ code: 'custom', path, message });
+    issues.push({ code: 'custom', input: value, path, message });
 });
 
 const grade = z.enum(outcomeGrades, { error: `a grade: ${outcomeGrades.join(', ')}` });
 
 const failureVerdicts = verdicts.filter((verdict) => verdict !== 'held');
 
+const limitsSchema = z.strictObject(
+  {
+    steps: z.optional(positiveInteger),
+    stepsWithoutProgress: z.optional(positiveInteger),
+    waitsWithoutProgress: z.optional(positiveInteger),
+    hangTimeoutMs: z.optional(positiveInteger),
+    historyEvents: z.optional(positiveInteger),
+    queuedMessages: z.optional(positiveInteger),
+    stallMs: z.optional(positiveInteger),
+    traceLength: z.optional(positiveInteger),
+    workerHeapMiB: z.optional(positiveInteger),
+    shrinkMs: z.optional(positiveInteger),
+    shrinkExecutions: z.optional(positiveInteger),
+    memoryMiB: z.optional(positiveInteger),
+    stressTimeoutMs: z.optional(positiveInteger),
+  },
+  { error: 'an object of limits' },
+);
+
 const scenarioSchema = z.strictObject(
   {
-    name: text('a name: a string that is not empty').optional(),
-    params: z.record(z.string(), z.unknown(), { error: 'an object of values and fast-check arbitraries' }).optional(),
-    store: functionSchema('store({ params }) that returns the store').optional(),
-    run: functionSchema('run({ store, params, history, ... })').optional(),
-    writers: z
-      .strictObject(
+    name: z.optional(text('a name: a string that is not empty')),
+    params: z.optional(z.record(z.string(), z.unknown(), { error: 'an object of values and fast-check arbitraries' })),
+    store: z.optional(functionSchema('store({ params }) that returns the store')),
+    run: z.optional(functionSchema('run({ store, params, history, ... })')),
+    writers: z.optional(
+      z.strictObject(
         { count: countSchema(maximumWriters), run: functionSchema('run({ store, params, history, ... })') },
         { error: 'an object { count, run }' },
-      )
-      .optional(),
-    readers: z
-      .strictObject(
+      ),
+    ),
+    readers: z.optional(
+      z.strictObject(
         { count: countSchema(maximumReaders), run: functionSchema('run({ store, params, history, ... })') },
         { error: 'an object { count, run }' },
-      )
-      .optional(),
-    after: functionSchema('after({ store, history, ... })').optional(),
-    invariants: invariantsSchema.optional(),
-    expect: z
-      .union(
+      ),
+    ),
+    after: z.optional(functionSchema('after({ store, history, ... })')),
+    invariants: z.optional(invariantsSchema),
+    expect: z.optional(
+      z.union(
         [
           z.enum(verdicts),
-          z.strictObject({ verdict: z.enum(failureVerdicts), invariant: z.string().min(1).optional() }),
+          z.strictObject({ verdict: z.enum(failureVerdicts), invariant: z.optional(z.string().check(z.minLength(1))) }),
         ],
         { error: `one of ${verdicts.join(', ')}, or { verdict, invariant }` },
-      )
-      .optional(),
-    outcomes: z
-      .strictObject(
+      ),
+    ),
+    outcomes: z.optional(
+      z.strictObject(
         {
           of: functionSchema('of({ store, history }) that returns the name of the outcome'),
           grades: z.record(z.string(), grade, { error: 'an object with a grade for each outcome' }),
-          otherwise: grade.optional(),
+          otherwise: z.optional(grade),
         },
         { error: 'an object with of and grades' },
-      )
-      .optional(),
-    stress: functionSchema('stress({ writers, iterations, readers }) that returns sizes').optional(),
-    limits: z
-      .strictObject(
-        {
-          steps: positiveInteger.optional(),
-          stepsWithoutProgress: positiveInteger.optional(),
-          waitsWithoutProgress: positiveInteger.optional(),
-          hangTimeoutMs: positiveInteger.optional(),
-          historyEvents: positiveInteger.optional(),
-          queuedMessages: positiveInteger.optional(),
-          stallMs: positiveInteger.optional(),
-          traceLength: positiveInteger.optional(),
-          workerHeapMiB: positiveInteger.optional(),
-          shrinkMs: positiveInteger.optional(),
-          shrinkExecutions: positiveInteger.optional(),
-          memoryMiB: positiveInteger.optional(),
-          stressTimeoutMs: positiveInteger.optional(),
-        },
-        { error: 'an object of limits' },
-      )
-      .optional(),
-    external: z
-      .array(text("the name of a package, or a file such as './src/file.js'"), { error: 'an array of names' })
-      .optional(),
-    freshPackages: z.array(text('the name of a package'), { error: 'an array of package names' }).optional(),
+      ),
+    ),
+    stress: z.optional(functionSchema('stress({ writers, iterations, readers }) that returns sizes')),
+    limits: z.optional(limitsSchema),
+    external: z.optional(
+      z.array(text("the name of a package, or a file such as './src/file.js'"), { error: 'an array of names' }),
+    ),
+    freshPackages: z.optional(z.array(text('the name of a package'), { error: 'an array of package names' })),
   },
   { error: 'a scenario: export default scenario({ ... })' },
 );
@@ -189,7 +190,7 @@ function validateExpectation(scenario: AnyScenario, file: string): void {
 }
 
 function knownFields(path: readonly PropertyKey[]): string[] {
-  if (path[0] === 'limits') return Object.keys(scenarioSchema.shape.limits.unwrap().shape);
+  if (path[0] === 'limits') return Object.keys(limitsSchema.shape);
   if (path[0] === 'expect') return ['verdict', 'invariant'];
   if (path[0] === 'outcomes') return ['of', 'grades', 'otherwise'];
   if (path.length > 0) return ['count', 'run'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import { counterexampleSample, operationSample } from '../../report/testing/samples.js';
-import type { CorpusEntry } from '../../results/folder.js';
+import type { CorpusEntry } from '../../results/read-counterexample.js';
 import type { Counterexample } from '../../results/schema.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import { heldSample, PlayedSlot, scenarioSample, sessionSample, violationSample } from '../testing/doubles.js';

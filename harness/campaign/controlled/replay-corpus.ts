@@ -1,6 +1,6 @@
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { Counterexample } from '../../results/schema.js';
-import type { CorpusEntry } from '../../results/folder.js';
+import type { CorpusEntry } from '../../results/read-counterexample.js';
 import { meets } from '../../scenario/verdict.js';
 import type { Plan } from '../../schedule/schedule.js';
 import { UsageError } from '../../errors.js';

@@ -126,7 +126,7 @@ class RunOfScenario {
       // A stopped run was kept from its work on purpose.
       if (!isStopped()) this.#problem = asError(error);
     }
-    const { result, counterexample } = this.#result();
+    const { result, counterexample } = await this.#result();
     emit({ kind: 'scenarioFinished', result, counterexample });
     return { result, problem: this.#problem, exploredMs: this.#exploredMs };
   }
@@ -263,11 +263,11 @@ class RunOfScenario {
     return [this.#isFinished ? 'held' : 'interrupted', null];
   }
 
-  #result(): { readonly result: ScenarioResult; readonly counterexample: Counterexample | null } {
+  async #result(): Promise<{ readonly result: ScenarioResult; readonly counterexample: Counterexample | null }> {
     const { facts, file } = this.#scenario;
     const counterexample = this.#finding?.counterexample ?? null;
     const [verdict, invariant] = this.#found();
-    const savedAs = this.#keeper.finish(counterexample);
+    const savedAs = await this.#keeper.finish(counterexample);
     if (this.#scenario.tests !== undefined && counterexample !== null && isPlain(counterexample.schedule))
       this.#notes.push(failsInPlainOrder);
     const now = performance.now();

@@ -95,7 +95,7 @@ export async function runStressScenario(
       problem = session.isStopped() ? undefined : asError(error);
     }
   }
-  const saved = keeper.finish(story?.counterexample ?? null);
+  const saved = await keeper.finish(story?.counterexample ?? null);
   if (story !== null) notes.push(...tellOf(story));
   else if (failure !== null && session.isStopped()) notes.push(interruptedFollowUp);
   const stress: StressResult = {

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { CampaignEvent } from '../../results/events.js';
-import type { CorpusEntry } from '../../results/folder.js';
+import type { CorpusEntry } from '../../results/read-counterexample.js';
 import { defaultLimits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { RunOptions } from '../api.js';

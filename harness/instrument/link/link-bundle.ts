@@ -3,7 +3,6 @@ import { pathToFileURL } from 'node:url';
 import MagicString from 'magic-string';
 import type { Node } from 'oxc-parser';
 import type { Position } from '../lines.js';
-import { numberSites } from '../site-marks.js';
 import { BundleText } from './bundle-map.js';
 import { evaluationRuntime } from './evaluation-runtime.js';
 import { importRuntime } from './import-runtime.js';
@@ -33,6 +32,8 @@ export interface LinkOptions {
   /** Whether modules of the bundle may be asked for from outside, by names known at run time. Default false. */
   readonly isOffered?: boolean | undefined;
   readonly fileName: string;
+  /** Puts the numbers of scheduling points into the text of a module, given the number of its first. */
+  readonly putSites: (text: string, firstSite: number) => string;
   /** Spells a place in a file for people. @param file absolute */
   readonly place: (file: string, position: Position) => string;
   /** Whether imported names may be missing, because the bundler could not check them. */
@@ -523,7 +524,7 @@ class Linker {
     }
     const { mappings } = edited.generateDecodedMap({ source: module.file, hires: 'boundary' });
     const { firstSite } = module;
-    const text = firstSite === undefined ? edited.toString() : numberSites(edited.toString(), firstSite);
+    const text = firstSite === undefined ? edited.toString() : this.#options.putSites(edited.toString(), firstSite);
     this.bundle.addMapped({ text, mappings, maps: module.source.maps, source: module.file });
   }
 

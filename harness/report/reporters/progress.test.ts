@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { createLogUpdate } from 'log-update';
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { CampaignEvent } from '../../results/events.js';
@@ -13,7 +14,12 @@ function watch(isTTY: boolean) {
   const pieces: string[] = [];
   const stream = { isTTY, columns: 90, write: (text: string) => pieces.push(text) > 0 } as unknown as WriteStream;
   const clock = { nowMs: 0 };
-  const progress = createProgress({ stream, colors: picocolors.createColors(false), now: () => clock.nowMs });
+  const progress = createProgress({
+    stream,
+    colors: picocolors.createColors(false),
+    now: () => clock.nowMs,
+    createLogUpdate: isTTY ? createLogUpdate : undefined,
+  });
   return { progress, clock, pieces, printed: () => pieces.join('') };
 }
 

@@ -1,4 +1,4 @@
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import type { CampaignEvent, Reporter } from '../../results/events.js';
 import { terminalLine } from '../text/colors.js';
 import type { Colors } from '../text/output.js';
@@ -6,8 +6,9 @@ import { fitColumns, oneLine } from '../text/columns.js';
 import { formatCount, formatDuration, formatNumber } from '../text/words.js';
 
 export interface ProgressOptions {
-  /** A terminal gets one line that changes. Other streams get a plain line now and then. */
   readonly stream: NodeJS.WriteStream;
+  /** Of log-update, for a terminal: it gets one line that changes. Other streams get a plain line now and then. */
+  readonly createLogUpdate?: typeof createLogUpdate | undefined;
   readonly colors: Colors;
   /** The time, in milliseconds; only differences matter. */
   readonly now?: () => number;
@@ -30,9 +31,10 @@ function formatTimeLeft(leftMs: number): string {
 }
 
 /** Shows executions, executions per second, the phase and the verdicts so far during a run. */
-export function createProgress({ stream, colors, now = () => performance.now() }: ProgressOptions): Progress {
-  const isTerminal = stream.isTTY;
-  const logUpdate = isTerminal ? createLogUpdate(stream, { showCursor: true }) : undefined;
+export function createProgress(options: ProgressOptions): Progress {
+  const { stream, colors, now = () => performance.now() } = options;
+  const logUpdate = options.createLogUpdate?.(stream, { showCursor: true });
+  const isTerminal = logUpdate !== undefined;
   const intervalMs = isTerminal ? terminalIntervalMs : plainIntervalMs;
   const verdicts = new Map<string, number>();
   let scenarios = 0;

@@ -1,7 +1,7 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 import { visible } from './printable.js';
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 const printableAscii = /^[\u0020-\u007e]*$/;
 /** Foreign colours, such as those in the message of a failed assertion. Only the words are kept. */
 // eslint-disable-next-line no-control-regex -- finding control characters is the point
@@ -11,11 +11,17 @@ const zeroWidth = /^[\p{Mark}\p{Default_Ignorable_Code_Point}\p{Control}]+$/u;
 /** The variation selector asks for the picture of a character that is also plain text. */
 const emoji = /\p{Emoji_Presentation}|\ufe0f/u;
 
+/** Making a segmenter takes long, and most texts need none. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 /** How many terminal columns a text takes. The text must not have colours or line breaks. */
 export function displayWidth(text: string): number {
   if (printableAscii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -30,7 +36,7 @@ export function fitColumns(text: string, columns: number): string {
   if (columns < 1) return '';
   let kept = '';
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += graphemeWidth(segment);
     if (width > columns - 1) break;
     kept += segment;
