@@ -77,8 +77,9 @@ function collectSpecial(node: Node, into: Special): void {
   for (const child of childrenOf(node)) collectSpecial(child, into);
 }
 
-/** Names of either that are not the usual calls and members count, whatever they are bound to. */
+/** Names of either that are not the usual calls and members count, whatever they are bound to. So does what evaluates text there. */
 function looksAtModuleObjects(node: Node, parent?: Node): boolean {
+  if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'eval') return true;
   if (node.type === 'Identifier') {
     if (node.name === 'require') return !(parent?.type === 'CallExpression' && parent.callee === node);
     if (node.name === 'module')
@@ -164,7 +165,7 @@ export function readSyntax(file: string, code: string, sourceType: 'module' | 'c
       }
     }
   }
-  const usesModuleObjects = /\b(?:require|module)\b/.test(code) && looksAtModuleObjects(program);
+  const usesModuleObjects = /\b(?:require|module|eval)\b/.test(code) && looksAtModuleObjects(program);
   const into: Special = { requiresComputed: false, asked: new Set(), required: new Set(), special: [] };
   if (/\b(?:require|import)\b/.test(code)) collectSpecial(program, into);
   const assigned = new Set<string>();
