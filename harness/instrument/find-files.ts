@@ -1,6 +1,8 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type {
   BuildFailure,
@@ -23,6 +25,7 @@ import type { ExternalFormat } from './link/link-bundle.js';
 import { isModuleByName } from './link/package-type.js';
 import type { LoadedText } from './link/read-graph.js';
 import { prepareText, type PreparedText } from './prepare-text.js';
+import { sourceOf } from './source-files.js';
 import { harnessRoot, isHarness, isWithin } from './source-names.js';
 import { isModule, isValid, SourceError } from './transform.js';
 
@@ -226,6 +229,15 @@ async function formatOf(file: string): Promise<ExternalFormat> {
   return isModuleByName(file) || isModule(file, await readFile(file, 'utf8')) ? 'module' : 'built-in';
 }
 
+/** The file that an import means by a URL, if it exists. */
+function fileOfUrl(specifier: string): string | undefined {
+  if (!/^file:/i.test(specifier) || !URL.canParse(specifier)) return undefined;
+  const url = new URL(specifier);
+  if (url.search !== '' || url.hash !== '') return undefined;
+  const file = sourceOf(fileURLToPath(url));
+  return existsSync(file) ? realpathSync(file) : undefined;
+}
+
 function plugin(compilation: Compilation): Plugin {
   return {
     name: 'threadmill',
@@ -243,12 +255,14 @@ function plugin(compilation: Compilation): Plugin {
         }
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
+        const meant = kind.startsWith('require') ? undefined : fileOfUrl(args.path);
+        if (meant !== undefined && !compilation.isLoadedByNode(meant)) return { path: meant };
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.
         const mayMiss = kind === 'dynamic-import' || (kind === 'require-call' && compilation.isPackage(args.importer));
         const isPath = /^(?:\.{0,2}\/|[A-Za-z]:)/.test(args.path);
         const mayBeLoadedByNode = !isPath || compilation.nodeLoads.hasFiles || args.path.includes('node_modules');
         if (!mayMiss && !mayBeLoadedByNode && !args.path.endsWith('.node')) return undefined;
-        const { errors, path: file } = await resolved(context, args);
+        const { errors, path: file } = await resolved(context, { ...args, path: meant ?? args.path });
         if (errors.length > 0) return mayMiss ? whenCalled(args) : undefined;
         // Left to esbuild wherever possible: what a plugin resolves loses the "type" of its package.json.
         if (file.endsWith('.node')) return { path: file, external: true };

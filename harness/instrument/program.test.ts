@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compileProgram } from './bundle.js';
 import type { ProgramEntry } from './program-options.js';
@@ -68,6 +69,15 @@ describe('any file is a program', () => {
     ]);
   });
 
+  test('text that CommonJS evaluates sees `require` with all its properties', async () => {
+    await files({
+      'x.cjs': 'exports.x = 1',
+      'a.cjs': 'module.exports = [eval("re" + "quire").resolve("./x.cjs"), eval("re" + "quire")("./x.cjs").x]',
+      'b.js': 'import a from "./a.cjs"; export default a;',
+    });
+    expect(run(await compile({ kind: 'file', file: 'b.js' }))).toEqual([path.join(project, 'x.cjs'), 1]);
+  });
+
   test('a file that is not there', async () => {
     await expect(compile({ kind: 'file', file: 'gone.js' })).rejects.toThrow('gone.js: no such file');
   });
@@ -118,6 +128,20 @@ describe('a text is a program', () => {
       true,
     ]);
     expect(compiled.inputs).toEqual([path.join(project, 'x.cjs')]);
+  });
+
+  test('imports of file URLs find the files', async () => {
+    await files({ 'x y.mjs': 'export const x = {};', 'z.ts': 'export const z: number = 3;' });
+    const [x, z] = ['x y.mjs', 'z.js'].map((file) => JSON.stringify(pathToFileURL(path.join(project, file)).href));
+    const module = `import { x } from ${x!}; import { x as same } from './x y.mjs'; import { z } from ${z!}; export default [x === same, z, import(${x!})];`;
+    const [isSame, three, imported] = run(await compile(text('module', module, '[eval1]'))) as unknown[];
+    expect([isSame, three, Object.keys((await imported) as object)]).toEqual([true, 3, ['x']]);
+  });
+
+  test('a file URL of nothing is a package that is not there', async () => {
+    await expect(compile(text('module', 'import "file:///no/such/file.mjs";', '[eval1]'))).rejects.toThrow(
+      'file:///no/such/file.mjs',
+    );
   });
 
   test('an ES module has its URL and no file', async () => {

@@ -77,8 +77,9 @@ function collectSpecial(node: Node, into: Special): void {
   for (const child of childrenOf(node)) collectSpecial(child, into);
 }
 
-/** Names of either that are not the usual calls and members count, whatever they are bound to. */
+/** Names of either that are not the usual calls and members count, whatever they are bound to. So does what evaluates text there. */
 function looksAtModuleObjects(node: Node, parent?: Node): boolean {
+  if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'eval') return true;
   if (node.type === 'Identifier') {
     // Evaluated text sees both.
     if (node.name === 'eval') return true;
