@@ -34,8 +34,7 @@ const wayToHarness = { send: undefined, disconnect: undefined, connected: undefi
 export interface PresentedProcess {
   readonly argv: string[];
   readonly execArgv: string[];
-  /** Undefined: that of the process. */
-  readonly env: NodeJS.ProcessEnv | undefined;
+  readonly env: NodeJS.ProcessEnv;
   /** Replaces `process.exit`. */
   readonly exit: (code?: unknown) => never;
   /** Replaces its streams. */
@@ -58,8 +57,14 @@ export interface ProcessShadow {
 /**
  * Makes a `process` with the program's own listeners, and an `exit` that throws. Listeners on the real one would pile up over the
  * executions, and receive the harness's own events.
+ *
+ * @param more what else differs
+ * @param makeEnvironment makes the `env` that is seen until the next reset. Default: that of the process
  */
-export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}): ProcessShadow {
+export function createProcessShadow(
+  more: Readonly<Record<string, unknown>> = {},
+  makeEnvironment: () => NodeJS.ProcessEnv = () => process.env,
+): ProcessShadow {
   const events = new EventEmitter();
   let isListenedTo = false;
   const listening = Object.fromEntries(
@@ -78,6 +83,7 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
   let exitCode: unknown;
   let consoleBefore: Console | undefined;
   let presented: Partial<PresentedProcess> = {};
+  let environment: NodeJS.ProcessEnv | undefined;
   const presentable: PropertyDescriptorMap = {
     exitCode: {
       get: () => exitCode,
@@ -89,7 +95,7 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
       (['argv', 'execArgv', 'env'] as const).map((name) => [
         name,
         {
-          get: () => presented[name] ?? process[name],
+          get: () => presented[name] ?? (name === 'env' ? (environment ??= makeEnvironment()) : process[name]),
           set: (value: never) => {
             presented = { ...presented, [name]: value };
           },
@@ -141,6 +147,7 @@ export function createProcessShadow(more: Readonly<Record<string, unknown>> = {}
       isListenedTo = false;
       exitCode = undefined;
       presented = {};
+      environment = undefined;
       if (consoleBefore !== undefined) globalThis.console = consoleBefore;
       consoleBefore = undefined;
       streams.reset();

@@ -256,7 +256,7 @@ function plugin(compilation: Compilation): Plugin {
         const harness = evaluatedOnce[args.path] ?? evaluatedAfresh[args.path];
         if (harness !== undefined) return { path: harness };
         const meant = kind.startsWith('require') ? undefined : fileOfUrl(args.path);
-        if (meant !== undefined && !compilation.isLoadedByNode(meant)) return { path: meant };
+        if (meant !== undefined && !compilation.nodeLoads.has(meant)) return { path: meant };
         // Code that asks for what is not there gets an error then; packages ask for optional modules, and work without them.
         const mayMiss = kind === 'dynamic-import' || (kind === 'require-call' && compilation.isPackage(args.importer));
         const isPath = /^(?:\.{0,2}\/|[A-Za-z]:)/.test(args.path);

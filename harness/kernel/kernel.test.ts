@@ -6,7 +6,7 @@ import type { Schedule } from '../schedule/schedule.js';
 import * as at from './layout.js';
 import { afterStates, agentStates, endReasons, turnReasons, wakeResults } from './layout.js';
 import { memory, Parked, plainSchedule, PlayedTurnstile, wideLimits, type MakeKernel } from './testing/agents.js';
-import { broken, correct } from './testing/broken-kernels.js';
+import { broken, correct, hasty } from './testing/broken-kernels.js';
 
 /* An agent in a state it may have when the next agent is chosen. */
 const agentArbitrary = fc.record({
@@ -187,7 +187,6 @@ describe('agents that could continue are not kept from it for long', () => {
   });
 
   it('where any time may pass, the law notices', () => {
-    const hasty = broken['agents that could run are kept from it for ever'];
     expect(fc.check(nobodyIsStalledForLong(hasty), { numRuns: 500, endOnFailure: true }).failed).toBe(true);
   });
 

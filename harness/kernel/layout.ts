@@ -120,6 +120,8 @@ export const SERVING = 63;
 export const WRITERS = 64;
 /** The length of the schedule's order. */
 export const GIVEN_ORDER_COUNT = 65;
+/** 1 if a worker of the execution shares the environment variables of the process. */
+export const ENVIRONMENT_SHARED = 66;
 const headerWords = 80;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */

@@ -85,7 +85,7 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
       fastCheck,
       () => {
         // The engine itself puts different functions there for each scenario.
-        untouched?.renew([typedArrayPrototype, DataView.prototype, Error, process]);
+        untouched?.renew([typedArrayPrototype, DataView.prototype, Error, process, Object, Reflect]);
       },
       request.tests === undefined
         ? undefined

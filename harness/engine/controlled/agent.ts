@@ -18,6 +18,7 @@ import type { ReaderContext } from '../../scenario/define.js';
 import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
+import { Environment } from '../environment.js';
 import { describeAssertion, describeRejected } from '../failed-assertion.js';
 import { mapStack } from '../map-stack.js';
 import { failureOf, type Finding } from '../finding.js';
@@ -33,6 +34,7 @@ import { Judge } from './judge.js';
 import type { KnownCode } from './known-code.js';
 import { MemoryMeasure } from './memory-measure.js';
 import { RealmGuard } from './realm-guard.js';
+import { keepPropertiesUndoable } from './undoable-properties.js';
 import { writeReport } from './report-area.js';
 import { settleEarly } from './settle-early.js';
 import { ShadowCompression } from './shadows/compression.js';
@@ -154,9 +156,11 @@ export class Agent {
   /** Files that the program asked for in this execution, by the numbers of their programs: what is left of evaluating them. */
   readonly #asked = new Map<number, Promise<unknown> | undefined>();
   #realm: RealmGuard | undefined;
+  readonly #environment = new Environment();
   #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
   readonly #unguardTicks: () => void;
+  #stopKeepingUndoable: (() => void) | undefined;
   readonly #testFile: TestFile | undefined;
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
@@ -222,6 +226,7 @@ export class Agent {
       parentPort: () => (this.#parentPort ??= this.#openParentPort?.() ?? null),
       packages: (id) => this.#packages.get(id),
       evaluateFile: (file) => this.#evaluateFile(options.services, file),
+      makeEnvironment: () => (options.agent === 0 ? process.env : this.#environment.copy()),
       fastCheck: options.fastCheck,
       testModules: this.#testFile?.modules,
     });
@@ -270,9 +275,14 @@ export class Agent {
     const { file, own, projectDirectory, external } = compiled;
     this.#nodeLoads ??= new LoadedByNode(projectDirectory, external);
     this.#programs.set(number, { file, evaluateOwn: compileBundle(own), isAsync: own.isAsync });
-    if (compiled.mayEditRealm) this.#realm ??= new RealmGuard(Object.values(this.#world.globals));
+    if (compiled.mayEditRealm) this.#guardRealm();
     this.memoryMeasure.ownsMore();
     if (number === 0) this.#attachTests(compiled);
+  }
+
+  #guardRealm(): void {
+    this.#stopKeepingUndoable ??= keepPropertiesUndoable((target) => this.#realm?.guards(target) === true);
+    this.#realm ??= new RealmGuard(Object.values(this.#world.globals));
   }
 
   #attachTests(compiled: LoadedProgram['compiled']): void {
@@ -330,6 +340,7 @@ export class Agent {
     this.#testFile?.dispose();
     this.#uninstallViews();
     this.#unguardTicks();
+    this.#stopKeepingUndoable?.();
     this.#world.reset();
     this.#world.dispose();
     this.#compression.dispose();
@@ -391,6 +402,7 @@ export class Agent {
   /** Undoes what the execution did to built-in objects, before the harness itself relies on them again. */
   restoreRealm(): void {
     if (this.#realmIsTouched) this.#realm?.restore();
+    if (this.kernel.agent === 0 && this.kernel.words[at.ENVIRONMENT_SHARED] === 1) this.#environment.restore();
     this.#realmIsTouched = false;
   }
 

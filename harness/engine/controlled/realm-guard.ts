@@ -21,6 +21,7 @@ const {
   setPrototypeOf,
 } = Reflect;
 const { is: isSame, isExtensible, hasOwn } = Object;
+const { has: hasTarget } = WeakSet.prototype;
 
 interface Saved {
   readonly name: string;
@@ -41,6 +42,7 @@ interface Saved {
  */
 export class RealmGuard {
   readonly #saved: Saved[];
+  readonly #targets: WeakSet<object>;
 
   /**
    * @param shadows the replacements of globals in the program under test, which are restored as well
@@ -50,6 +52,12 @@ export class RealmGuard {
     const roots: NamedRoot[] = [...realmRoots(depth), ...shadows.map((shadow): NamedRoot => ['a global', shadow])];
     const objects = depth === 'globals' ? editableObjects(roots) : everyObject(roots);
     this.#saved = [...objects].map(([target, name]) => save(target, name));
+    this.#targets = new WeakSet(objects.keys());
+  }
+
+  /** Whether it restores this object. */
+  guards(target: object): boolean {
+    return apply(hasTarget, this.#targets, [target]);
   }
 
   /** Makes the current state of some of the objects the one to restore. */

@@ -1,4 +1,5 @@
 import { builtinModules, createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 
 /** How far a guard looks: at the objects in globals, or at everything that properties and prototypes reach from there. */
 export type GuardDepth = 'globals' | 'everything';
@@ -62,7 +63,8 @@ export function realmRoots(depth: GuardDepth): NamedRoot[] {
     // Accessors return these.
     ['process', process],
     ['performance', performance],
-    ['process.env', process.env],
+    // Threads have copies of their own.
+    ...(isMainThread ? [['process.env', process.env] satisfies NamedRoot] : []),
     ...hiddenIntrinsics(),
     ...(depth === 'globals'
       ? []

@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { MessagePort } from 'node:worker_threads';
 import { isInstance } from '../../describe-thrown.js';
+import { textOnly } from '../environment.js';
 import { ExecutionEnded, executionEnded } from '../../kernel/execution-ended.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates } from '../../kernel/layout.js';
@@ -91,7 +92,7 @@ export class WorkerLife {
     agent.processShadow.present({
       argv: [process.execPath, script, ...argv],
       execArgv: [...execArgv],
-      env: env === undefined ? undefined : textOnly(env),
+      env: env === undefined ? process.env : textOnly(env),
       exit: (code) => this.#exitNow(code),
       streams: {
         ...(streams.stdin ? { stdin: this.#inputFrom(given.stdin) } : {}),
@@ -255,16 +256,4 @@ export class WorkerLife {
       worker = starter;
     }
   }
-}
-
-/** An environment, in which every value is text. */
-function textOnly(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const set = (target: NodeJS.ProcessEnv, key: string | symbol, value: unknown): boolean =>
-    typeof key === 'string' && Reflect.set(target, key, String(value));
-  const values: NodeJS.ProcessEnv = { ...env };
-  return new Proxy<NodeJS.ProcessEnv>(values, {
-    set,
-    defineProperty: (target, key, descriptor) =>
-      Reflect.defineProperty(target, key, { ...descriptor, value: String(descriptor.value) }),
-  });
 }

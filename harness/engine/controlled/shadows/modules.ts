@@ -60,6 +60,8 @@ export function createShadowedWorld(parts: {
   /** Compiles and evaluates a file that no bundle has. */
   readonly evaluateFile: (file: string) => Promise<unknown> | undefined;
   readonly parentPort: () => MessagePort | null;
+  /** Makes what is `process.env` in one execution. */
+  readonly makeEnvironment: () => NodeJS.ProcessEnv;
   readonly packages: (id: string) => (() => unknown) | undefined;
   /** On the agent that draws from the scenario's arbitraries, the harness's own fast-check, so that there is only one. */
   readonly fastCheck: object | undefined;
@@ -70,13 +72,16 @@ export function createShadowedWorld(parts: {
   const foreignCalls = new ForeignCalls();
   const leftBehind = new LeftBehind();
   const callSites = new SourceCallSites((name) => parts.code.bundle(name), leftBehind.isEvaluatingPackage);
-  const shadowProcess = createProcessShadow({
-    ...('getBuiltinModule' in process
-      ? { getBuiltinModule: (id: string): unknown => (isBuiltin(id) ? require(id) : undefined) }
-      : {}),
-    hrtime: clock.hrtime,
-    uptime: () => clock.now() / 1_000,
-  });
+  const shadowProcess = createProcessShadow(
+    {
+      ...('getBuiltinModule' in process
+        ? { getBuiltinModule: (id: string): unknown => (isBuiltin(id) ? require(id) : undefined) }
+        : {}),
+      hrtime: clock.hrtime,
+      uptime: () => clock.now() / 1_000,
+    },
+    parts.makeEnvironment,
+  );
   const shadowCrypto = withShadows(clock.crypto, {
     subtle: foreignCalls.notingObject(clock.crypto.subtle, 'crypto.subtle'),
   });

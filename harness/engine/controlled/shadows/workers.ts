@@ -241,6 +241,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       resourceLimits: limitsOf(options.resourceLimits),
       streams: { stdin: options.stdin === true, stdout: options.stdout === true, stderr: options.stderr === true },
     };
+    if (input.env === undefined) kernel.words[at.ENVIRONMENT_SHARED] = 1;
     pipe.postMessage(input, given as MessagePort[]);
     ports.letGo(given);
     kernel.addAgent(thread);
