@@ -153,14 +153,6 @@ describe('workers of a program that end badly', () => {
         check(Atomics.notify(store, 0) === 0, 'still asleep');
       },`,
     ],
-    [
-      'no memory left within its own resourceLimits',
-      `async run() {
-        const worker = new Worker(${JSON.stringify(outOfMemory)}, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 } });
-        const error = await new Promise<{ code?: string }>((resolve) => worker.on('error', resolve as never));
-        check(error.code === 'ERR_WORKER_OUT_OF_MEMORY', String(error.code));
-      },`,
-    ],
     ['64 workers at once', program('', { workers: 64 })],
     [
       '70 workers one after another',
