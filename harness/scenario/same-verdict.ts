@@ -1,10 +1,13 @@
 import { meets, type Expectation, type Verdict } from './verdict.js';
 
 /**
- * Without a schedule it cannot be decided whether agents that never finish repeat themselves or are only slow. So a livelock
- * for one engine may be a hang for the other.
+ * What is a hang for the stress engine: without a schedule it cannot be decided whether agents that never finish repeat
+ * themselves, are only slow, or sleep for ever beside something that could wake them, as an open socket or a thread.
  */
-const neverEnding: ReadonlySet<Verdict> = new Set(['livelock', 'hang']);
+const neverEnding: ReadonlySet<Verdict> = new Set(['livelock', 'hang', 'deadlock']);
+
+const isHangOf = (underStress: Verdict, verdict: Verdict): boolean =>
+  neverEnding.has(verdict) && (underStress === 'hang' || (underStress === 'livelock' && verdict === 'hang'));
 
 /** What an engine found. */
 interface Found {
@@ -12,10 +15,10 @@ interface Found {
   readonly invariant?: string | undefined;
 }
 
-/** Whether two engines found the same failure, or neither found one. */
-export function sameVerdict(one: Found, other: Found): boolean {
-  if (neverEnding.has(one.verdict) && neverEnding.has(other.verdict)) return true;
-  return one.verdict === other.verdict && one.invariant === other.invariant;
+/** Whether the engines found the same failure, or neither found one. */
+export function sameVerdict(controlled: Found, underStress: Found): boolean {
+  if (isHangOf(underStress.verdict, controlled.verdict)) return true;
+  return controlled.verdict === underStress.verdict && controlled.invariant === underStress.invariant;
 }
 
 /** Whether a verdict of the stress engine is the one a scenario expects. */
@@ -26,6 +29,5 @@ export function meetsUnderStress(
 ): boolean {
   if (verdict === 'interrupted') return false;
   const wanted = typeof expected === 'string' ? expected : expected.verdict;
-  if (neverEnding.has(wanted) && neverEnding.has(verdict)) return true;
-  return meets(expected, verdict, invariant);
+  return isHangOf(verdict, wanted) || meets(expected, verdict, invariant);
 }
