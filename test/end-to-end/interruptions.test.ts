@@ -19,7 +19,7 @@ const interruptionOf = (engine: Interruption['engine']): fc.Arbitrary<Interrupti
     seed: fc.noBias(fc.nat({ max: 1_000_000 })),
   });
 
-describe.skipIf(process.platform === 'win32')('a run that is interrupted', () => {
+describe.skipIf(process.platform === 'win32').concurrent('a run that is interrupted', () => {
   it.each(['controlled', 'stress'] as const)(
     'at any moment says nothing false, loses nothing that was found, and leaves no process: %s',
     { timeout: 60_000 * interruptions },

@@ -160,7 +160,7 @@ export class Agent {
   #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
   readonly #unguardTicks: () => void;
-  #stopKeepingUndoable: (() => void) | undefined;
+  readonly #stopKeepingUndoable: () => void;
   readonly #testFile: TestFile | undefined;
   #parentPort: MessagePort | null = null;
   #openParentPort: (() => MessagePort) | undefined;
@@ -237,6 +237,7 @@ export class Agent {
         this.#failInTick(error);
       },
     );
+    this.#stopKeepingUndoable = keepPropertiesUndoable((target) => this.#realm?.guards(target) === true);
     const runtime = createElementRuntime(this.points);
     this.#worldValues = bundleParameters.map((name) => {
       if (name === '$threadmill') return runtime;
@@ -275,14 +276,9 @@ export class Agent {
     const { file, own, projectDirectory, external } = compiled;
     this.#nodeLoads ??= new LoadedByNode(projectDirectory, external);
     this.#programs.set(number, { file, evaluateOwn: compileBundle(own), isAsync: own.isAsync });
-    if (compiled.mayEditRealm) this.#guardRealm();
+    if (compiled.mayEditRealm) this.#realm ??= new RealmGuard(Object.values(this.#world.globals));
     this.memoryMeasure.ownsMore();
     if (number === 0) this.#attachTests(compiled);
-  }
-
-  #guardRealm(): void {
-    this.#stopKeepingUndoable ??= keepPropertiesUndoable((target) => this.#realm?.guards(target) === true);
-    this.#realm ??= new RealmGuard(Object.values(this.#world.globals));
   }
 
   #attachTests(compiled: LoadedProgram['compiled']): void {
@@ -340,7 +336,7 @@ export class Agent {
     this.#testFile?.dispose();
     this.#uninstallViews();
     this.#unguardTicks();
-    this.#stopKeepingUndoable?.();
+    this.#stopKeepingUndoable();
     this.#world.reset();
     this.#world.dispose();
     this.#compression.dispose();
