@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { threadmill } from 'threadmill/vitest';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.js';
 
 const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
@@ -16,6 +17,7 @@ const alias = [
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve: { alias },
@@ -23,6 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{harness,invariants,bridges,scenarios,bench,docs}/**/*.test.ts', 'test/tidy.test.ts'],
           globalSetup: ['test/temporary-folder.ts'],
+          // Importing everything anew for each file takes longer than most of these tests.
+          isolate: false,
           // A bound for what hangs, wide enough for any machine.
           testTimeout: 60_000,
         },

@@ -167,6 +167,8 @@ async function requireExit(line: string, expectedCode: number, directory: string
 
 /** The same command with fewer executions, because only its validity is tested here. */
 function inShort(command: string): string {
+  if (command.startsWith('npx threadmill compare'))
+    return `${command} --warmups 1 --batches 1 --batch 30ms --steady 30ms`;
   const shorter = command.replace(/--budget \S+/, '--budget 200ms').replace(/--runs \d+/, '--runs 20');
   const isRun = shorter.startsWith('npx threadmill run') && !shorter.includes('--engine stress');
   return !isRun || /--(?:budget|runs|path) /.test(shorter) ? shorter : `${shorter} --runs 20`;

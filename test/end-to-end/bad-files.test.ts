@@ -163,7 +163,7 @@ describe('results that lead out of the project', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toContain('✓ lossy  violation (count)');
     expect(stdout).toMatch(
-      /note results\/corpus is a link to .*, outside the project\. Replace it with a folder in the project/,
+      /note Cannot write results\/corpus\/.*: results\/corpus is a link to .*, outside the project\. Replace it with a folder in the project, or run with --no-save\./,
     );
     expect(stderr).toMatch(
       /^error: Cannot write results\/runs\/.* is a link to .*, outside the project\.\n.*--no-save\.\n$/,

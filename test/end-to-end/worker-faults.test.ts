@@ -162,25 +162,20 @@ describe('workers of a program that end badly', () => {
     expect(summary(await experiment.run({ before, fields }, { runs: 5 }))).toEqual(held);
   });
 
-  it.each([
-    ['70 workers at once', program(`setInterval(() => {}, 1000);`, { workers: 70 })],
-    [
-      'workers that start workers without end',
-      program(`
-        const { Worker } = require('node:worker_threads');
-        const text = "new (require('node:worker_threads').Worker)(process.env.SELF, { eval: true }); setInterval(() => {}, 1000);";
-        process.env.SELF = text;
-        new Worker(text, { eval: true });
-        setInterval(() => {}, 1000);`),
-    ],
-  ])('%s are too many, which one line says', async (_, fields) => {
+  it('that start workers without end are too many, which one line says', async () => {
+    const fields = program(`
+      const { Worker } = require('node:worker_threads');
+      const text = "new (require('node:worker_threads').Worker)(process.env.SELF, { eval: true }); setInterval(() => {}, 1000);";
+      process.env.SELF = text;
+      new Worker(text, { eval: true });
+      setInterval(() => {}, 1000);`);
     const { verdict, message } = summary(await experiment.run({ before, fields }, { runs: 3 }));
     expect(verdict).toBe('uncontrolled');
     expect(message).toMatch(/^new Worker\(\): [^\n]*\b64\b[^\n]*$/);
   });
 
   it('leave nothing behind: what is explored next holds, and no process stays', async () => {
-    for (const worker of ['process.kill(process.pid, "SIGKILL"); for (;;);', 'for (;;);', outOfMemory]) {
+    for (const worker of ['process.kill(process.pid, "SIGKILL"); for (;;);', 'for (;;);']) {
       const fields = `limits: { workerHeapMiB: 24, hangTimeoutMs: 200 }, ${program(worker)}`;
       expect((await experiment.run({ before, fields }, { runs: 3 })).verdict).not.toBe('held');
     }

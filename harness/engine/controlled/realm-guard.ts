@@ -21,7 +21,7 @@ const {
   setPrototypeOf,
 } = Reflect;
 const { is: isSame, isExtensible, hasOwn } = Object;
-const { has: hasTarget } = WeakSet.prototype;
+const hasTarget = get(WeakSet.prototype, 'has') as (target: object) => boolean;
 
 interface Saved {
   readonly name: string;

@@ -49,7 +49,7 @@ export function keepPropertiesUndoable(isGuarded: (target: object) => boolean): 
     Object.defineProperty(holder, name, { ...descriptor, value });
   };
   replace(Object, 'defineProperty', get(ofObject, 'defineProperty'), real.one);
-  replace(Object, 'defineProperties', ofAll.defineProperties, real.all);
+  replace(Object, 'defineProperties', get(ofAll, 'defineProperties'), real.all);
   replace(Reflect, 'defineProperty', get(ofReflect, 'defineProperty'), real.reflected);
   return () => {
     Reflect.defineProperty(Object, 'defineProperty', real.one);
