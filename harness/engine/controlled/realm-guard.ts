@@ -21,7 +21,7 @@ const {
   setPrototypeOf,
 } = Reflect;
 const { is: isSame, isExtensible, hasOwn } = Object;
-const hasTarget = get(WeakSet.prototype, 'has') as (target: object) => boolean;
+const hasTarget: (target: object) => boolean = get(WeakSet.prototype, 'has');
 
 interface Saved {
   readonly name: string;
