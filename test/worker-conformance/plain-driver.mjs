@@ -2,12 +2,15 @@ import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-// Usage: node plain-driver.mjs <main.mjs> <file for the log>. The log is written last, whatever ends the process.
-const [, , main = '', logFile = ''] = process.argv;
+// Usage: node plain-driver.mjs <file for the logs> <main.mjs>... One program after another is run. The logs, one for each, are
+// written last, whatever ends the process.
+const [, , logFile = '', ...programs] = process.argv;
 process.argv.splice(2);
-const log = [];
+const logs = programs.map(() => []);
 process.on('exit', () => {
-  writeFileSync(logFile, JSON.stringify(log));
+  writeFileSync(logFile, JSON.stringify(logs));
 });
-const { run } = await import(pathToFileURL(main).href);
-await run((value) => log.push(...JSON.parse(JSON.stringify([value]))));
+for (const [place, program] of programs.entries()) {
+  const { run } = await import(pathToFileURL(program).href);
+  await run((value) => logs[place].push(...JSON.parse(JSON.stringify([value]))));
+}

@@ -10,7 +10,7 @@ import { folderOf, type Theme, type WorkerCase } from './worker-case.js';
 import { writeFiles } from './write-files.js';
 
 /** Schedules under which a case is run. */
-const schedules = 20;
+const schedules = 10;
 
 /** What the controlled engine makes of a case. */
 export interface ControlledResult {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeUserProject } from '../end-to-end/command.js';
 import { knownDifferences } from './known-differences.js';
 import { runControlled, type ControlledResult } from './run-controlled.js';
-import { runPlain } from './run-plain.js';
+import { runPlain, type PlainResult } from './run-plain.js';
 import { themes } from './themes.js';
 import { folderOf } from './worker-case.js';
 
@@ -13,14 +13,16 @@ it('has a folder of its own for each case', () => {
   expect(new Set(folders).size).toBe(folders.length);
 });
 
-describe.concurrent.each(themes)('plain Node: $name', ({ name, cases }) => {
-  it.each(cases)('$title', async (workerCase) => {
-    const { logs, exitCode, stderr } = await runPlain(project, name, workerCase);
-    expect({ logs, failed: exitCode !== 0 }).toEqual({
-      logs: workerCase.logs,
-      failed: workerCase.crash !== undefined,
-    });
-    if (workerCase.crash !== undefined) expect(stderr).toMatch(workerCase.crash);
+describe.each(themes)('plain Node: $name', (theme) => {
+  let results: ReadonlyMap<string, PlainResult>;
+  beforeAll(async () => {
+    results = await runPlain(project, theme);
+  }, 300_000);
+
+  it.each(theme.cases)('$title', ({ title, logs, crash }) => {
+    const result = results.get(title);
+    expect({ logs: result?.logs, failed: result?.exitCode !== 0 }).toEqual({ logs, failed: crash !== undefined });
+    if (crash !== undefined) expect(result?.stderr).toMatch(crash);
   });
 });
 
