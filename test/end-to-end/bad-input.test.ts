@@ -195,10 +195,10 @@ describe('the run goes on', () => {
       invariants: '[count({ of: (store) => store[0] })]',
     });
     const project = makeProject({ 'scenarios/crowd.scenario.ts': text });
-    const { exitCode, stdout } = await runCommand(['run', '--runs', '8', '--seed', '1'], project);
+    const { exitCode, stdout } = await runCommand(['run', '--runs', '4', '--seed', '1', '--explorers', '1'], project);
     expect({ exitCode, stdout }).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('held, 8 executions') as string,
+      stdout: expect.stringContaining('held, 4 executions') as string,
     });
   });
 
@@ -279,7 +279,9 @@ describe('results that cannot be written', () => {
     expect(stdout).toContain('✗ lossy  violation (count), expected held');
     expect(stdout).toMatch(/note Cannot write results\/corpus\//);
     expect(stdout).toContain('1 of 2 scenarios did not meet its expectation');
-    expect(stderr).toMatch(/^error: Cannot write results\/runs\/.*\n.*--no-save\.?\n$/);
+    // On a slow machine lines of progress come before it.
+    expect(stderr.match(/^error: /gm)).toHaveLength(1);
+    expect(stderr).toMatch(/^error: Cannot write results\/runs\/.*\n.*--no-save\.?\n$/m);
     expect(readRecord(project, 'out.json').scenarios[0]).toMatchObject({ verdict: 'violation', met: false });
   });
 });
