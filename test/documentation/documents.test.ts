@@ -28,6 +28,9 @@ const walked = documents
   .map((file) => ({ file, blocks: fencedBlocks(readDocument(file)) }))
   .filter(({ blocks }) => blocks.length > 0);
 
+/** Files of TypeScript that the documents show, where they have been written. */
+const written: string[] = [];
+
 describe.each(walked)('$file', ({ file, blocks }) => {
   const walkthrough = new Walkthrough(updating);
 
@@ -41,24 +44,27 @@ describe.each(walked)('$file', ({ file, blocks }) => {
     },
   );
 
-  const files = blocks.map((block) => block.attributes.get('file')).filter((name) => name?.endsWith('.ts') === true);
-  it.runIf(files.length > 0)('has TypeScript that type-checks', async () => {
-    const compilerOptions = {
-      module: 'nodenext',
-      target: 'es2023',
-      lib: ['es2024'],
-      types: ['node'],
-      strict: true,
-      noUncheckedIndexedAccess: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: true,
-      noEmit: true,
-    };
-    const project = JSON.stringify({ compilerOptions, files: [...new Set(files)] });
-    writeFileSync(path.join(walkthrough.project, 'tsconfig.json'), project);
-    const outcome = await execute(['node_modules/typescript/bin/tsc'], walkthrough.project);
-    expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' });
-  });
+  const files = blocks.flatMap(({ attributes }) => attributes.get('file') ?? []).filter((name) => name.endsWith('.ts'));
+  written.push(...[...new Set(files)].map((name) => path.join(walkthrough.project, name)));
+});
+
+it('all documents have TypeScript that type-checks', async () => {
+  const { project } = new Walkthrough();
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2024'],
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  expect(written.length).toBeGreaterThan(0);
+  writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: written }));
+  const outcome = await execute(['node_modules/typescript/bin/tsc'], project);
+  expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' });
 });
 
 function update(file: string, shown: string, printed: string): void {
