@@ -129,6 +129,24 @@ describe('a scenario that is a program', () => {
   });
 
   it.each([
+    ['no scheduling point of two threads', 'writers: { count: 2, run() {} },', true],
+    [
+      'one in one of them',
+      'writers: { count: 2, run({ store, index }) { if (index === 1) Atomics.add(store, 0, 1); } },',
+      false,
+    ],
+    [
+      'none of a worker that does nothing but being started',
+      "async run() { const { Worker } = await import('node:worker_threads'); new Worker('', { eval: true }); },",
+      false,
+    ],
+  ])('says beside the verdict if nothing was a scheduling point: %s', async (_, fields, isSaid) => {
+    const { verdict, notes } = await experiment.run({ fields });
+    expect(verdict).toBe('held');
+    expect(notes.filter((note) => note.includes('was a scheduling point'))).toHaveLength(isSaid ? 1 : 0);
+  });
+
+  it.each([
     ['writers', 'writers: { count: 1, run() {} },'],
     ['readers', 'readers: { count: 1, run() {} },'],
   ])('has no %s', async (roles, fields) => {

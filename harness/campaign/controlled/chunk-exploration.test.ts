@@ -24,6 +24,7 @@ class FakeEngine implements ExploringEngine {
   readonly steps = 3;
   readonly switches = 1;
   readonly hadChoice = true;
+  readonly hadPoint = true;
   executions = 0;
   #plan: Plan | undefined;
   readonly #bound: number;

@@ -16,7 +16,7 @@ const confirmations = 5;
 /** What exploring needs of the controlled engine. */
 export type ExploringEngine = Pick<
   ControlledEngine,
-  'execute' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice'
+  'execute' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice' | 'hadPoint'
 >;
 
 /** What shrinking uses to decide whether two failures are the same. */
@@ -40,6 +40,8 @@ export interface ExploredChunk {
   readonly switches: number;
   /** Whether the schedule could have decided anything in some execution. */
   readonly hadChoice: boolean;
+  /** Whether an operation of the scenario's own code was a scheduling point in some execution. */
+  readonly hadPoint: boolean;
   readonly failure: FoundFailure | null;
 }
 
@@ -64,6 +66,7 @@ export class ChunkExploration {
   #steps = 0;
   #switches = 0;
   #hadChoice = false;
+  #hadPoint = false;
   #shrinkExecutions = 0;
   #shrinkDeadlineMs = Infinity;
   #shrinkingEnded: ShrinkingEnd | null = null;
@@ -106,6 +109,7 @@ export class ChunkExploration {
       steps: this.#steps,
       switches: this.#switches,
       hadChoice: this.#hadChoice,
+      hadPoint: this.#hadPoint,
       failure: this.#failure(),
     };
   }
@@ -190,6 +194,7 @@ export class ChunkExploration {
     this.#steps += engine.steps;
     this.#switches += engine.switches;
     this.#hadChoice ||= engine.hadChoice;
+    this.#hadPoint ||= engine.hadPoint;
     if (!engine.held) return engine.executionResult(this.#target === undefined);
     // The first execution of every chunk is performed twice, to detect a scenario that does what the schedule does not
     // decide, even where it holds.

@@ -73,6 +73,7 @@ const explored: ExplorerReply = {
   steps: 9,
   switches: 4,
   hadChoice: true,
+  hadPoint: true,
   failure: null,
 };
 

@@ -18,6 +18,8 @@ export interface ChunkResult {
   readonly switches: number;
   /** Whether the schedule could have decided anything in some execution; true if that is not known. */
   readonly hadChoice: boolean;
+  /** Whether an operation of the scenario's own code was a scheduling point in some execution; true if that is not known. */
+  readonly hadPoint: boolean;
   readonly failure: FoundFailure | null;
   /** False if the run was stopped before the chunk was done. */
   readonly isFinished: boolean;
@@ -123,13 +125,14 @@ class ChunkOnExplorer {
       },
     );
     if (reply.kind !== 'explored') throw unexpected(reply, this.#scenario);
-    const { executions, steps, switches, hadChoice, failure } = reply;
+    const { executions, steps, switches, hadChoice, hadPoint, failure } = reply;
     if (failure === null && this.#smallest !== undefined) return this.#finished('processLimit');
     return {
       executions,
       steps,
       switches,
       hadChoice,
+      hadPoint,
       failure: failure === null ? null : decodeFailure(failure),
       isFinished: true,
     };
@@ -162,6 +165,7 @@ class ChunkOnExplorer {
       steps: 0,
       switches: 0,
       hadChoice: true,
+      hadPoint: true,
       failure: { ...failure, executionResult: uncontrolled, confirmed: true, shrinkingEnded: null },
       isFinished: true,
     };
@@ -209,6 +213,7 @@ export const emptyChunk: ChunkResult = {
   steps: 0,
   switches: 0,
   hadChoice: true,
+  hadPoint: true,
   failure: null,
   isFinished: true,
 };

@@ -134,6 +134,7 @@ describe('exploreScenario', () => {
       steps: 30 * chunkExecutions,
       switches: 10 * chunkExecutions,
       hadChoice: true,
+      hadPoint: true,
       failure: null,
       isFinished: true,
       notes: [],

@@ -31,6 +31,8 @@ export interface ExplorationResult {
   readonly switches: number;
   /** Whether the schedule could have decided anything in some execution; true if there was none. */
   readonly hadChoice: boolean;
+  /** Whether an operation of the scenario's own code was a scheduling point in some execution; true if there was none. */
+  readonly hadPoint: boolean;
   readonly failure: CampaignFailure | null;
   /** Whether everything requested was done: every execution, or all until a failure was found and shrunk. */
   readonly isFinished: boolean;
@@ -100,6 +102,7 @@ export async function exploreScenario(
   let steps = 0;
   let switches = 0;
   let hadChoice = false as boolean;
+  let hadPoint = false as boolean;
   let unfinishedChunks = 0;
   let firstFailure: { readonly index: number; readonly failure: CampaignFailure } | undefined;
   /** The first chunk known to hold a failure, which may still be shrinking: later chunks no longer matter. */
@@ -161,6 +164,7 @@ export async function exploreScenario(
       steps += result.steps;
       switches += result.switches;
       hadChoice ||= result.hadChoice;
+      hadPoint ||= result.hadPoint;
       report();
       const isObsolete = firstFailure !== undefined && firstFailure.index < index;
       if (!result.isFinished && !isObsolete) unfinishedChunks++;
@@ -177,6 +181,7 @@ export async function exploreScenario(
     steps,
     switches,
     hadChoice: hadChoice || executions === 0,
+    hadPoint: hadPoint || executions === 0,
     failure: firstFailure?.failure ?? null,
     isFinished: unfinishedChunks === 0 && broken === undefined,
     notes,

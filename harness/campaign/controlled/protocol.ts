@@ -98,6 +98,7 @@ export type ExplorerReply =
       readonly steps: number;
       readonly switches: number;
       readonly hadChoice: boolean;
+      readonly hadPoint: boolean;
       readonly failure: EncodedFailure | null;
     }
   | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }

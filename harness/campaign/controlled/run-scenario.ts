@@ -36,6 +36,9 @@ const executionsToSeeAChoice = 32;
 const nothingToDecide =
   'the schedule had nothing to decide: no two agents or tasks could ever run at the same time, so every execution took the same order';
 
+const noPoints =
+  'nothing that the scenario does was a scheduling point, so each agent ran from beginning to end without a switch. Native code and what `external` names are not instrumented';
+
 /** The result of running a scenario. */
 export interface ScenarioRun {
   readonly result: ScenarioResult;
@@ -220,7 +223,7 @@ class RunOfScenario {
   }
 
   #take(result: ExplorationResult): void {
-    const { executions, steps, switches, hadChoice, failure, notes, isFinished, problem } = result;
+    const { executions, steps, switches, hadChoice, hadPoint, failure, notes, isFinished, problem } = result;
     this.#executions += executions;
     this.#steps += steps;
     this.#switches += switches;
@@ -228,7 +231,7 @@ class RunOfScenario {
     if (!hadChoice && failure === null && isFinished) {
       if (this.#scenario.tests === undefined) this.#notes.push(nothingToDecide);
       this.#onlyOneInterleaving = true;
-    }
+    } else if (!hadPoint && failure === null && isFinished) this.#notes.push(noPoints);
     // A failure that was reported along the way may have turned out to be none, or one of a later place.
     if (failure !== null || isFinished) {
       this.#finding =

@@ -161,7 +161,7 @@ describe('Repeater', () => {
     const slow = (execution: number): Promise<object> =>
       new Promise((resolve) => setTimeout(resolve, execution === 2 ? 250 : 0, {}));
     const { progress } = await repeat(drawing, slow, { changes: { iterations: 4 } });
-    expect(progress).toEqual([2]);
+    expect(progress).toContain(2);
   });
 
   it('has what was watched of exactly its executions', async () => {

@@ -77,6 +77,7 @@ export function exploredSample({ executions }: ExploreRequest, failure: FoundFai
     steps: 3 * executions,
     switches: executions,
     hadChoice: true,
+    hadPoint: true,
     failure: encoded,
   };
 }

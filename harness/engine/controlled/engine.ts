@@ -2,6 +2,7 @@ import { MessageChannel, MessagePort, SHARE_ENV, Worker } from 'node:worker_thre
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, createKernelMemory, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { lastTraceEntries } from '../../kernel/trace.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
@@ -36,6 +37,8 @@ function declareStuck(words: Int32Array): never {
 }
 
 const program = { role: 'program', index: 0 } as const;
+/** How many of the last operations of an execution are looked at to see whether any is the program's. */
+const searchedForPoints = 64;
 
 const isFlat = (params: Readonly<Record<string, unknown>>): boolean =>
   Object.values(params).every((value) => typeof value !== 'object' || value === null);
@@ -320,6 +323,11 @@ export class ControlledEngine implements Engine<Plan, void> {
   /** Whether the schedule of the last execution could have decided anything. */
   get hadChoice(): boolean {
     return this.#memory.words[at.HAD_CHOICE] === 1;
+  }
+
+  /** Whether one of its last operations has a place in the program: the engine's own, as the beginning of an agent, have none. */
+  get hadPoint(): boolean {
+    return lastTraceEntries(this.#memory, searchedForPoints).some(({ site }) => site !== 0);
   }
 
   get switches(): number {
