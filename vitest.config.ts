@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { threadmill } from 'threadmill/vitest';
 import { defineConfig } from 'vitest/config';
@@ -19,8 +18,6 @@ const alias = [
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Many tests wait for processes: one more worker than there are cores keeps these busy.
-    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         resolve: { alias },

@@ -204,7 +204,8 @@ function checkNpm(words: readonly string[]): CommandResult {
         : fail('npm ci would not install and build');
     case 'start':
     case 'test': {
-      const expected = verb === 'start' ? 'node dist/harness/cli/main.js run --total-budget 60s' : 'vitest run';
+      const expected =
+        verb === 'start' ? 'node dist/harness/cli/main.js run --total-budget 60s' : 'vitest run --maxWorkers=100%';
       return manifest.scripts[verb] === expected ? done : fail(`npm ${verb} is not "${expected}"`);
     }
     case 'pack':

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ends, faultsOf, interrupt, type Interruption } from './interruption.js';
 
 /** How often each engine is interrupted. docs/controlled.md has the results of larger numbers. */
-const interruptions = Number(process.env['THREADMILL_INTERRUPTIONS'] ?? 3);
+const interruptions = Number(process.env['THREADMILL_INTERRUPTIONS'] ?? 2);
 /** Decides when and how. */
 const seed = Number(process.env['THREADMILL_INTERRUPTIONS_SEED'] ?? Date.now() % 1_000_000);
 

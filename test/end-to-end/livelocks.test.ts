@@ -217,6 +217,7 @@ describe('by the limits there are', () => {
       'livelock',
       `writers: { count: 1, run({ store }) { while (Atomics.load(store, 0) === 0); } },
        readers: { count: 1, async run({ store }) { while (Atomics.load(store, 1) === 0) await sleep(10); } },`,
+      'stepsWithoutProgress: 20_000,',
     ],
     [
       'readers that pause for something that never comes',
@@ -228,7 +229,7 @@ describe('by the limits there are', () => {
       'a fast poller and a slow one that counts to a thousand',
       'held',
       `writers: { count: 1, async run() {
-         for (let count = 0; count < 1_000; count++) await sleep(30);
+         for (let count = 0; count < 1_000; count++) await sleep(15);
          parentPort!.postMessage('over');
        } },
        readers: { count: 1, async run({ workers }) {
@@ -243,7 +244,7 @@ describe('by the limits there are', () => {
       `writers: { count: 1, async run({ store }) {
          let isOver = false;
          setTimeout(() => { isOver = true; }, 300_000);
-         while (!isOver) { Atomics.load(store, 0); await sleep(20); }
+         while (!isOver) { Atomics.load(store, 0); await sleep(25); }
        } },`,
     ],
     [
@@ -264,10 +265,10 @@ describe('by the limits there are', () => {
          while (!isOver) await pause();
        } },`,
     ],
-  ])('%s', async (_, verdict, fields) => {
+  ])('%s', async (_, verdict, fields, smaller = '') => {
     const before = `import { parentPort } from 'node:worker_threads';\n${sleeping}`;
     // What is long as it is need not be made as small as can be.
-    const bounded = `${fields} limits: { shrinkMs: 1 },`;
+    const bounded = `${fields} limits: { shrinkMs: 1, ${smaller} },`;
     const given = { before: `${before}\nvoid [sleep, parentPort];`, fields: bounded };
     const result = await experiment.run(given, { runs: 1 });
     expect(summary(result).verdict).toBe(verdict);
