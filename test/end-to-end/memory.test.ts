@@ -78,7 +78,7 @@ describe('the memory of an execution has a bound', () => {
   });
 
   it('and a store that is large to copy is told of', async () => {
-    const fields = `store: () => new Uint8Array(4 * 1024 * 1024), writers: { count: 2, run({ store }) { Atomics.load(store, 0); } },`;
+    const fields = `store: () => new Uint8Array(4 * 1024 * 1024), writers: { count: 2, run({ history }) { history.write().acknowledge(); } },`;
     const result = await experiment.run({ fields }, { runs: 3 });
     expect(result.verdict).toBe('held');
     expect(result.notes).toEqual([
