@@ -7,7 +7,7 @@ import * as sourceMap from '@vitest/utils/source-map';
 import { createRequire } from 'node:module';
 import vm from 'node:vm';
 import { HarnessError } from '../errors.js';
-import { SharedMatchers } from './shared-matchers.js';
+import { MatcherRegistry } from './matcher-registry.js';
 import type { sharedModules } from './shared-modules.js';
 import type { MakeTestProgram, OnCollected, TestProgram, TestSelection, TestWorld } from './test-world.js';
 
@@ -15,7 +15,7 @@ type CreateTestProgram = (
   world: TestWorld,
   selection: TestSelection,
   onCollected: OnCollected,
-  matchers: SharedMatchers,
+  matchers: MatcherRegistry,
 ) => TestProgram;
 
 /** What the library's script finds in place of globals: time that is no part of the execution. */
@@ -34,7 +34,7 @@ const requireShared = (id: string): unknown =>
   Object.hasOwn(shared, id) ? Reflect.get(shared, id) : (nodeRequire(id) as unknown);
 
 /** Chai is taught what vitest's `expect` can do once in each process. */
-let sharedMatchers: SharedMatchers | undefined;
+let matcherRegistry: MatcherRegistry | undefined;
 
 /** The library's own timers: its waits have patience, and ask for nothing that the schedule would decide. */
 function quietGlobals(world: TestWorld): readonly unknown[] {
@@ -68,7 +68,7 @@ export function prepareTestProgram(
   selection: TestSelection,
   onCollected: OnCollected,
 ): MakeTestProgram {
-  const matchers = (sharedMatchers ??= new SharedMatchers());
+  const matchers = (matcherRegistry ??= new MatcherRegistry());
   const evaluate = new vm.Script(`(function (${parameters.join(', ')}) {${script}\n})`, {
     filename: 'threadmill-tests.js',
   }).runInThisContext() as (...values: unknown[]) => void;

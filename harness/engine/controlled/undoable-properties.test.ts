@@ -36,9 +36,10 @@ describe('keepPropertiesUndoable', () => {
     expect(Reflect.defineProperty(Object.freeze({}), 'no', { value: 1 })).toBe(false);
     expect(Object.defineProperty(realm, 'other', { value: 1 })).toBe(realm);
     expect(() => Object.defineProperty(realm, 'wrong', 1 as never)).toThrow(/Property description must be an object/);
-    expect(() => Object.defineProperties(realm, { wrong: 1 as never })).toThrow(
-      /Property description must be an object/,
-    );
+    for (const wrong of [1, false, undefined]) {
+      const define = (): unknown => Object.defineProperties(realm, { wrong: wrong as never });
+      expect(define).toThrow(/Property description must be an object/);
+    }
     expect(() => Object.defineProperty(1 as never, 'wrong', {})).toThrow(/called on non-object/);
     expect(Object.defineProperty.name).toBe('defineProperty');
     expect(Object.defineProperty).toHaveLength(3);

@@ -37,10 +37,11 @@ export function keepPropertiesUndoable(isGuarded: (target: object) => boolean): 
     defineProperties(target: object, properties: object): unknown {
       if (!isObject(target) || !isObject(properties) || !isGuarded(target))
         return apply(real.all.value as () => unknown, Object, [target, properties]);
-      const definitions: Record<PropertyKey, PropertyDescriptor> = {};
+      const definitions = { __proto__: null } as unknown as Record<PropertyKey, PropertyDescriptor>;
       for (const key of ownKeys(properties)) {
-        const given: unknown = getOwnPropertyDescriptor(properties, key)?.enumerable === true && get(properties, key);
-        if (given !== false) definitions[key] = isObject(given) ? undoable(target, key, given) : (given as never);
+        if (getOwnPropertyDescriptor(properties, key)?.enumerable !== true) continue;
+        const given: unknown = get(properties, key);
+        definitions[key] = isObject(given) ? undoable(target, key, given) : (given as never);
       }
       return apply(real.all.value as () => unknown, Object, [target, definitions]);
     },

@@ -1,12 +1,12 @@
 import { addCustomEqualityTesters, chai, getState, setState } from '@vitest/expect';
 import type { ExpectStatic, MatcherState } from '@vitest/expect';
 import { getCurrentTest, type Test } from '@vitest/runner';
-import type { SharedMatchers } from '../shared-matchers.js';
+import type { MatcherRegistry } from '../matcher-registry.js';
 import { snapshotRemedy } from '../unavailable.js';
 import { createPoll } from './poll.js';
 import type { Waiting } from './waiting.js';
 
-type Matchers = Parameters<SharedMatchers['extend']>[1];
+type Matchers = Parameters<MatcherRegistry['extend']>[1];
 type ChaiAssertion = Chai.Assertion & {
   withTest(test: Test): ChaiAssertion;
   withContext(context: { readonly soft?: boolean; readonly poll?: boolean }): ChaiAssertion;
@@ -32,7 +32,7 @@ const noAssertions = {
 /** What an `expect` needs of its execution. */
 export interface ExpectParts {
   readonly waiting: Waiting;
-  readonly matchers: SharedMatchers;
+  readonly matchers: MatcherRegistry;
   readonly refuse: (message: string) => never;
 }
 

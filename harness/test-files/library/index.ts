@@ -1,7 +1,7 @@
 import { chai } from '@vitest/expect';
 import * as runner from '@vitest/runner';
 import type { OnCollected, TestProgram, TestSelection, TestWorld } from '../test-world.js';
-import type { SharedMatchers } from '../shared-matchers.js';
+import type { MatcherRegistry } from '../matcher-registry.js';
 import { createExpect } from './expect.js';
 import { FakeTimers } from './fake-timers.js';
 import { createNodeTest, type NodeTest } from './node-test.js';
@@ -37,7 +37,7 @@ export function createTestProgram(
   world: TestWorld,
   selection: TestSelection,
   onCollected: OnCollected,
-  matchers: SharedMatchers,
+  matchers: MatcherRegistry,
 ): TestProgram {
   const timers = new FakeTimers(world);
   const waiting = new Waiting(world, timers);

@@ -14,7 +14,7 @@ const { ChaiStyleAssertions, customMatchers, JestAsymmetricMatchers, JestChaiExp
  * The matchers of every execution of a process. Chai keeps whatever it is taught, for ever. So it learns each name once, and what
  * the current execution means by it is looked up.
  */
-export class SharedMatchers {
+export class MatcherRegistry {
   readonly #known = new Set<string>();
   readonly #current = new Map<string, Matcher>();
   #refuse: (message: string) => never = (message) => {
