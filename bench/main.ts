@@ -59,6 +59,7 @@ const ratios = [
   {
     name: 'started workers / declared writers',
     value: rateOf('two started workers exchange ten messages') / rateOf('two writers exchange ten messages'),
+    wanted: 0.5,
   },
   {
     name: 'engine switches / bare handoffs',

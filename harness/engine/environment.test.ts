@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Environment } from './environment.js';
+import { Environment, isUnchangedCopy } from './environment.js';
 
 const environment = new Environment();
 afterEach(() => {
@@ -23,5 +23,17 @@ describe('Environment', () => {
     expect(copy['NUMBER']).toBe('1');
     expect(process.env['NUMBER']).toBeUndefined();
     expect(environment.copy()['NUMBER']).toBeUndefined();
+  });
+
+  it.each<[string, (copy: NodeJS.ProcessEnv) => unknown]>([
+    ['set', (copy) => (copy['ADDED'] = 'yes')],
+    ['deleted', (copy) => delete copy['PATH']],
+    ['defined', (copy) => Object.defineProperty(copy, 'ADDED', { value: 'yes', configurable: true })],
+  ])('knows a copy in which something was %s', (_, change) => {
+    const copy = environment.copy();
+    expect(isUnchangedCopy(copy)).toBe(true);
+    change(copy);
+    expect(isUnchangedCopy(copy)).toBe(false);
+    expect(isUnchangedCopy(process.env)).toBe(false);
   });
 });

@@ -34,7 +34,8 @@ const wayToHarness = { send: undefined, disconnect: undefined, connected: undefi
 export interface PresentedProcess {
   readonly argv: string[];
   readonly execArgv: string[];
-  readonly env: NodeJS.ProcessEnv;
+  /** Default: what it is without being presented. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Replaces `process.exit`. */
   readonly exit: (code?: unknown) => never;
   /** Replaces its streams. */

@@ -1,4 +1,4 @@
-import type { CallExpression, Node } from 'oxc-parser';
+import type { CallExpression, NewExpression, Node } from 'oxc-parser';
 import type { Rewriting } from './rewriting.js';
 import { isConstant, isSimple, makesCalls, unwrap } from './syntax.js';
 
@@ -103,6 +103,23 @@ export function instrumentCall(rewriting: Rewriting, call: CallExpression, kept?
   else if (callee.type === 'Identifier') announce(rewriting, callee, announcement);
   else if (callee.type === 'MemberExpression' && callee.object.type !== 'Super')
     announce(rewriting, callee.object, announcement);
+}
+
+/**
+ * Makes `new Worker()` announce itself. Children are already done.
+ *
+ * @param site stands for its number
+ */
+export function instrumentConstruction(
+  rewriting: Rewriting,
+  { callee, arguments: given }: NewExpression,
+  site: string,
+): void {
+  const last = given.at(-1);
+  if (callee.type !== 'Identifier' || callee.name !== 'Worker' || last === undefined) return;
+  // Iterating over a spread argument may call anything.
+  if (given.some((argument) => argument.type === 'SpreadElement')) return;
+  announce(rewriting, last, `$threadmill.at(${site},${callee.name},'')`);
 }
 
 /** Performs `announcement` once `node` has been evaluated; `node` keeps its value. */

@@ -121,4 +121,7 @@ test('what a module changes in others', () => {
   expect(changes("import { A } from 'a'; const x = new A(); A.y; A(); x.z")).toEqual([]);
   expect(stateOf('export const f = () => { globalThis.x = 1 }').changesGlobals).toBe(true);
   expect(stateOf('export const f = () => globalThis.x').changesGlobals).toBe(false);
+  expect(stateOf("export const f = () => { process.env.X = '1' }").changesGlobals).toBe(true);
+  expect(stateOf('export const f = () => { delete process.env[x] }').changesGlobals).toBe(true);
+  expect(stateOf('export const f = () => process.env.X').changesGlobals).toBe(false);
 });

@@ -11,7 +11,7 @@ export interface ModuleState {
   readonly kept: string | undefined;
   /** Specifiers of modules whose exports this one changes, whenever it does. */
   readonly changes: readonly string[];
-  /** Whether it assigns to a property of the global object. */
+  /** Whether it assigns to a property of the global object, or of `process.env`. */
   readonly changesGlobals: boolean;
 }
 
@@ -201,6 +201,13 @@ function* targets(pattern: Node): Generator<Node> {
   }
 }
 
+/** Whether this is `process.env`. */
+function isEnvironment(node: Node): boolean {
+  const inner = plain(node);
+  if (inner.type !== 'MemberExpression' || inner.computed) return false;
+  return inner.property.type === 'Identifier' && inner.property.name === 'env' && rootName(inner.object) === 'process';
+}
+
 /** The modules to whose exports the program assigns. Names that are declared again inside are not told apart. */
 function changedModules(
   program: Program,
@@ -212,7 +219,7 @@ function changedModules(
     for (const target of changedBy(node)) {
       if (target.type !== 'MemberExpression') continue;
       const name = rootName(target) ?? '';
-      if (/^(?:globalThis|global)$/.test(name)) changesGlobals = true;
+      if (/^(?:globalThis|global)$/.test(name) || isEnvironment(target.object)) changesGlobals = true;
       const specifier = imports.get(name) ?? requiredIn(target.object);
       if (specifier !== undefined) changed.add(specifier);
     }

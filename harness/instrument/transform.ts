@@ -1,5 +1,5 @@
 import { parseSync, type CallExpression, type Node, type OxcError, type ParseResult, type Program } from 'oxc-parser';
-import { instrumentCall, receiverToKeep } from './call-sites.js';
+import { instrumentCall, instrumentConstruction, receiverToKeep } from './call-sites.js';
 import { Edits } from './edits.js';
 import {
   instrumentAssignment,
@@ -333,7 +333,7 @@ export class Transformer implements Rewriting {
       case 'NewExpression':
         this.#reference(node.callee);
         for (const argument of node.arguments) this.visit(argument);
-        this.callSite(node.start, node.start);
+        instrumentConstruction(this, node, this.callSite(node.start, node.start));
         this.#copied(node);
         return;
       case 'TaggedTemplateExpression':

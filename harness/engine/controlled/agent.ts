@@ -18,7 +18,7 @@ import type { ReaderContext } from '../../scenario/define.js';
 import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
-import { Environment } from '../environment.js';
+import { isUnchangedCopy, type Environment } from '../environment.js';
 import { describeAssertion, describeRejected } from '../failed-assertion.js';
 import { mapStack } from '../map-stack.js';
 import { failureOf, type Finding } from '../finding.js';
@@ -156,7 +156,7 @@ export class Agent {
   /** Files that the program asked for in this execution, by the numbers of their programs: what is left of evaluating them. */
   readonly #asked = new Map<number, Promise<unknown> | undefined>();
   #realm: RealmGuard | undefined;
-  readonly #environment = new Environment();
+  readonly #environment: Environment;
   #facts: ThreadFacts;
   readonly #uninstallViews: () => void;
   readonly #unguardTicks: () => void;
@@ -172,6 +172,7 @@ export class Agent {
   constructor(options: {
     readonly memory: KernelMemory;
     readonly agent: number;
+    readonly environment: Environment;
     readonly code: KnownCode;
     readonly services: Services;
     readonly fastCheck?: object;
@@ -180,6 +181,7 @@ export class Agent {
     readonly makeTestProgram?: MakeTestProgram | undefined;
   }) {
     this.#code = options.code;
+    this.#environment = options.environment;
     this.#facts = this.#ownFacts(options.agent);
     for (const view of Object.values(options.memory) as readonly { readonly buffer: SharedArrayBuffer }[]) {
       excludeFromPoints(view.buffer);
@@ -212,6 +214,8 @@ export class Agent {
       services: options.services,
       facts: () => this.#facts,
       process: () => this.#world.process.process,
+      environmentIsUnchanged: () =>
+        options.agent === 0 ? this.#environmentIsUnchanged : isUnchangedCopy(this.#world.process.process.env),
     });
     this.#world = createShadowedWorld({
       code: options.code,
@@ -393,6 +397,11 @@ export class Agent {
     this.#facts = facts;
     this.#parentPort = parentPort;
     this.uncaughtHandler = handler;
+  }
+
+  /** Of the main agent: no code of the program can reach its environment, and no worker shares it. */
+  get #environmentIsUnchanged(): boolean {
+    return this.#realm === undefined && this.kernel.words[at.ENVIRONMENT_SHARED] === 0;
   }
 
   /** Undoes what the execution did to built-in objects, before the harness itself relies on them again. */

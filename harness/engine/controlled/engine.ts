@@ -8,6 +8,7 @@ import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { Engine } from '../engine.js';
+import { Environment } from '../environment.js';
 import type { ExecutionResult } from '../execution-result.js';
 import { residentMiB } from '../memory-use.js';
 import { lostMethod } from '../lost-methods.js';
@@ -121,12 +122,14 @@ export class ControlledEngine implements Engine<Plan, void> {
     this.#compiled = compiled;
     this.#code = new KnownCode();
     this.#services.forget();
-    this.#ask({ kind: 'load', compiled });
+    const environment = new Environment();
+    this.#ask({ kind: 'load', compiled, environment: environment.values });
     const places = placesOf(compiled);
     writeSiteHashes(this.#memory.siteHashes, places);
     this.#agent = new Agent({
       memory: this.#memory,
       agent: 0,
+      environment,
       code: this.#code,
       services: this.#services,
       fastCheck,

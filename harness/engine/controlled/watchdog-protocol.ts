@@ -7,6 +7,8 @@ export type WatchdogRequest =
   | {
       readonly kind: 'load';
       readonly compiled: CompiledScenario;
+      /** The environment variables as they were before any of the program ran. */
+      readonly environment: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: 'configure';

@@ -37,6 +37,7 @@ const parentProcess = process.ppid;
 /** How many operations at the end of the trace are searched for the last one of an agent that hangs. */
 const searchedEntries = 10_000;
 let compiled: CompiledScenario | undefined;
+let environment: WorkerAgentData['environment'] = {};
 let workerHeapMiB = defaultLimits.workerHeapMiB;
 let traceLength = fatalTraceLength;
 /** Threads 1, 2 and so on. */
@@ -85,7 +86,7 @@ function spawn(thread: number): void {
 }
 
 function spawnNext(thread: number, file: string): void {
-  const data: WorkerAgentData = { memory, thread, file, showOutput };
+  const data: WorkerAgentData = { memory, thread, file, environment, showOutput };
   const worker = new Worker(threadFile('worker-agent', import.meta.url), {
     workerData: data,
     env: SHARE_ENV,
@@ -142,7 +143,7 @@ parentPort?.on('message', (request: WatchdogRequest) => {
   const earlier = workers;
   workers = [];
   for (const worker of earlier) void worker.terminate();
-  ({ compiled } = request);
+  ({ compiled, environment } = request);
   code = new KnownCode();
   code.add(placesOf(compiled));
   desk?.close();

@@ -3,6 +3,7 @@ import { HarnessError } from '../../errors.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, turnReasons } from '../../kernel/layout.js';
 import { presentAsProgram } from '../command-line.js';
+import { Environment } from '../environment.js';
 import { Agent } from './agent.js';
 import { learnBuffers } from './envelope.js';
 import { KnownCode } from './known-code.js';
@@ -29,6 +30,7 @@ const services = new Services(words, parentPort, (notice) => {
 const self = new Agent({
   memory: data.memory,
   agent: data.thread,
+  environment: new Environment(data.environment),
   code: new KnownCode(),
   services,
   onStuck: () => {

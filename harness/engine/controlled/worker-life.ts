@@ -92,7 +92,7 @@ export class WorkerLife {
     agent.processShadow.present({
       argv: [process.execPath, script, ...argv],
       execArgv: [...execArgv],
-      env: env === undefined ? process.env : textOnly(env),
+      ...(env === 'unchanged' ? {} : { env: env === 'shared' ? process.env : textOnly(env) }),
       exit: (code) => this.#exitNow(code),
       streams: {
         ...(streams.stdin ? { stdin: this.#inputFrom(given.stdin) } : {}),

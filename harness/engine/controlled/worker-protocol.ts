@@ -7,6 +7,8 @@ export interface WorkerAgentData {
   readonly thread: number;
   /** The scenario file, absolute. */
   readonly file: string;
+  /** The environment variables as they were before any of the program ran. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Whether to show what the program prints. */
   readonly showOutput: boolean;
 }

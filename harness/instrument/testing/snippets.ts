@@ -179,6 +179,10 @@ export const snippets: readonly string[] = [
   'const a = make(3) as number[]; function f<T extends number[]>(x: T, i: keyof T = 0): T[number] { return x[i as number]! } return [f(a), f<number[]>(a, 1)]',
   'class A { constructor(private a = make(2), readonly b = log(a)[1]) {} get(i: number) { return this.a[i]! } declare q: number } return [new A().get(0), new A().b]',
   'abstract class A { abstract m(): void; f?: number; static x: number = make(2)[1] } return A.x',
+  // A class called Worker
+  'class Worker { constructor(...given) { this.given = given } } let i = 0; const w = new Worker(log(i++), log(i++)); return [w.given, new Worker().given, new Worker(...w.given, 5).given]',
+  'const a = make(3); class Worker { constructor(x) { this.x = x } } return new Worker(new Worker(a[1]).x + a[0]).x',
+  'try { new Worker2(log(1)) } catch (e) { log(e.name) } try { new Worker(log(2)); let Worker } catch (e) { return e.name }',
   // Anything else
   'const a = make(3); const big = [1n, 2n]; big[0] += big[1]; big[1] **= 3n; return [String(big[0]), String(big[1])]',
   'var x = make(2); { function g() { return x[1] } } return g()',

@@ -166,6 +166,28 @@ export const options: Theme = {
       ],
     },
     {
+      title: 'the worker of a worker has a copy of what its starter has by then',
+      main: `
+        log(await messagesOf(start()));
+        log(process.env.CASE_OF_STARTER ?? null);`,
+      worker: inWorker(`
+        const text = "require('node:worker_threads').parentPort.postMessage(process.env.CASE_OF_STARTER ?? null)";
+        const relayed = () =>
+          new Promise((resolve) => {
+            new threads.Worker(text, { eval: true }).on('message', (value) => parentPort.postMessage(value)).on('exit', resolve);
+          });
+        relayed()
+          .then(() => {
+            process.env.CASE_OF_STARTER = 'starter';
+            return relayed();
+          })
+          .then(() => {
+            delete process.env.CASE_OF_STARTER;
+            return relayed();
+          });`),
+      logs: [[null, 'starter', null], null],
+    },
+    {
       title: 'env as an object is all that there is, as strings',
       main: `
         log(await messagesOf(start({ env: { TEXT: 'a', NUMBER: 1, FLAG: false, NOTHING: null } })));

@@ -30,6 +30,9 @@ export interface ThreadFacts {
   readonly name: string;
 }
 
+/** The environment of a worker: a copy, the one of the process, or a copy of what the process had at first. */
+export type WorkerEnvironment = Readonly<Record<string, string>> | 'shared' | 'unchanged';
+
 /** What the starter of a worker gives it, in front of all messages. */
 export interface WorkerInput {
   readonly execution: number;
@@ -42,8 +45,7 @@ export interface WorkerInput {
   /** Its `workerData`. */
   readonly data: Envelope;
   readonly environmentData: Envelope;
-  /** Undefined: it shares the environment of the process. */
-  readonly env: Readonly<Record<string, string>> | undefined;
+  readonly env: WorkerEnvironment;
   readonly argv: readonly string[];
   readonly execArgv: readonly string[];
   readonly name: string;
@@ -62,6 +64,8 @@ export interface WorkerStarter {
   /** Of the agent itself. */
   readonly facts: () => ThreadFacts;
   readonly process: () => NodeJS.Process;
+  /** Whether its environment is still what the process had at first. False if that cannot be told. */
+  readonly environmentIsUnchanged: () => boolean;
 }
 
 /** The workers that one agent starts, and the class with which it does. */
@@ -135,12 +139,14 @@ function entryOf(
     return { kind: 'text', text, directory, format, name: filename.href };
   }
   const file = filename instanceof URL ? fileURLToPath(filename) : path.resolve(filename);
-  if (statSync(sourceOf(file), { throwIfNoEntry: false })?.isFile() === true) return { kind: 'file', file };
+  if (isFile(file) || isFile(sourceOf(file))) return { kind: 'file', file };
   const found = resolvedBy(() => createRequire(path.join(directory, 'worker')).resolve(file));
   if (found !== undefined) return { kind: 'file', file: found };
   const code = file.endsWith('.mjs') ? 'ERR_MODULE_NOT_FOUND' : 'MODULE_NOT_FOUND';
   return { thrown: carryThrown(Object.assign(new Error(`Cannot find module '${file}'`), { code })) };
 }
+
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 
 function resolvedBy(resolve: () => string): string | undefined {
   try {
@@ -150,11 +156,14 @@ function resolvedBy(resolve: () => string): string | undefined {
   }
 }
 
+const preloadOption = /^(-r|--require|--import)(?:=(.*))?$/s;
+
 /** The files that options of the thread evaluate first. */
 function preloadsOf(execArgv: readonly string[]): ProgramEntry[] {
+  if (!execArgv.some((argument) => preloadOption.test(argument))) return [];
   const { resolve } = createRequire(path.join(process.cwd(), 'worker'));
   return execArgv.flatMap((argument, index) => {
-    const [, option, value] = /^(-r|--require|--import)(?:=(.*))?$/s.exec(argument) ?? [];
+    const [, option, value] = preloadOption.exec(argument) ?? [];
     if (option === undefined) return [];
     const specifier = value ?? execArgv[index + 1] ?? '';
     const file = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(specifier);
@@ -163,30 +172,33 @@ function preloadsOf(execArgv: readonly string[]): ProgramEntry[] {
 }
 
 /** The environment of a worker: a copy of what it is given, as text. */
-function environmentOf(env: unknown, inherited: NodeJS.ProcessEnv): Record<string, string> | undefined {
-  if (env === workerThreads.SHARE_ENV) return undefined;
-  const given = (env ?? inherited) as Readonly<Record<string, unknown>>;
+function environmentOf(env: unknown, starter: WorkerStarter): WorkerEnvironment {
+  if (env === workerThreads.SHARE_ENV) return 'shared';
+  // Reading all variables of a process takes longer than the rest of what starts a worker.
+  if ((env === undefined || env === null) && starter.environmentIsUnchanged()) return 'unchanged';
+  const given = (env ?? starter.process().env) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.keys(given).map((key) => [key, String(given[key])]));
 }
 
 const scriptOf = (url: URL): string => (url.protocol === 'file:' ? fileURLToPath(url) : url.href);
 
+const defaultResourceLimits: Readonly<Record<string, number | undefined>> = {
+  maxYoungGenerationSizeMb: 48,
+  maxOldGenerationSizeMb: Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20),
+  codeRangeSizeMb: 128,
+  stackSizeMb: 4,
+  ...workerThreads.resourceLimits,
+};
+
 /** What Node shows in `resourceLimits`, with its defaults for what is not given. */
 function limitsOf(given: unknown): object {
-  const names = ['maxYoungGenerationSizeMb', 'maxOldGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'] as const;
-  const defaults: Readonly<Record<string, number | undefined>> = {
-    maxYoungGenerationSizeMb: 48,
-    maxOldGenerationSizeMb: Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20),
-    codeRangeSizeMb: 128,
-    stackSizeMb: 4,
-    ...workerThreads.resourceLimits,
-  };
-  return Object.fromEntries(
-    names.map((name) => {
-      const value: unknown = typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined;
-      return [name, typeof value === 'number' ? value : (defaults[name] ?? 0)];
-    }),
-  );
+  const limits = { ...defaultResourceLimits };
+  if (typeof given !== 'object' || given === null) return limits;
+  for (const name of Object.keys(limits)) {
+    const value: unknown = Reflect.get(given, name);
+    if (typeof value === 'number') limits[name] = value;
+  }
+  return limits;
 }
 
 /** The shadow of Node's class, for one agent. */
@@ -231,7 +243,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       compiled,
       data,
       environmentData: ports.sealFor(facts.environmentData, []),
-      env: environmentOf(options.env, shared.env),
+      env: environmentOf(options.env, starter),
       argv: (options.argv ?? []).map((value: unknown) => String(value)),
       execArgv,
       preloads: preloadsOf(execArgv).map((one) => services.compile(one)),
@@ -241,7 +253,7 @@ function workerClass(starter: WorkerStarter, alive: Set<HandleState>): typeof No
       resourceLimits: limitsOf(options.resourceLimits),
       streams: { stdin: options.stdin === true, stdout: options.stdout === true, stderr: options.stderr === true },
     };
-    if (input.env === undefined) kernel.words[at.ENVIRONMENT_SHARED] = 1;
+    if (input.env === 'shared') kernel.words[at.ENVIRONMENT_SHARED] = 1;
     pipe.postMessage(input, given as MessagePort[]);
     ports.letGo(given);
     kernel.addAgent(thread);
