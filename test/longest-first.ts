@@ -15,7 +15,7 @@ export class LongestFirst extends BaseSequencer {
     const rankOf = ({ moduleId, project }: TestSpecification): number => {
       const place = longest.findIndex((name) => moduleId.endsWith(name));
       if (place >= 0) return place;
-      return project.name === 'end to end' ? longest.length : longest.length + 1;
+      return project.name === 'end to end' || project.name === 'in process' ? longest.length : longest.length + 1;
     };
     const sorted = await super.sort(files);
     return sorted.sort((one, other) => rankOf(one) - rankOf(other));
