@@ -1,7 +1,9 @@
 import * as fastCheck from 'fast-check';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { allowedProcessors } from '../../harness/campaign/controlled/host.js';
 import type * as engineModule from '../../harness/engine/controlled/engine.js';
 import type { ExecutionResult } from '../../harness/engine/execution-result.js';
 import type * as bundleModule from '../../harness/instrument/bundle.js';
@@ -16,6 +18,10 @@ import { Experiment, scenarioText, summary } from './experiment.js';
  */
 
 const fc = fastCheck;
+
+// Like an explorer: handing over the turn between two cores takes several times as long.
+const [processor] = allowedProcessors();
+if (processor !== undefined) spawnSync('taskset', ['--all-tasks', '-cp', String(processor), String(process.pid)]);
 
 /** What a loop does in each round; `ms` is how long it waits. */
 const waitingStep = fc.oneof(
