@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { Bench } from 'tinybench';
+import type { Profile } from '../harness/schedule/profile.js';
 import type { StrategyName } from '../harness/schedule/strategy-names.js';
 import { startExplorer, type ExplorerProcess } from '../harness/campaign/controlled/host.js';
 import type { ExplorerReply } from '../harness/campaign/controlled/protocol.js';
@@ -8,25 +9,25 @@ import { compileBenchScenario } from './in-process-engine.js';
 import { measurementsOf, type Measurement } from './measurement.js';
 
 const executions = 128;
-const strategies: readonly StrategyName[] = ['preemptions', 'pct', 'randomWalk', 'roundRobin', 'mix'];
+const strategies: readonly StrategyName[] = ['preemptions', 'pct', 'surw', 'randomWalk', 'roundRobin', 'mix'];
 
 /** An explorer that explores one chunk of the counter after another, as in a campaign. */
 class CounterExplorer {
   readonly #explorer: ExplorerProcess;
-  readonly #estimatedSteps: number;
+  readonly #profile: Profile;
   #seed = 0;
 
-  private constructor(explorer: ExplorerProcess, estimatedSteps: number) {
+  private constructor(explorer: ExplorerProcess, profile: Profile) {
     this.#explorer = explorer;
-    this.#estimatedSteps = estimatedSteps;
+    this.#profile = profile;
   }
 
   static async start(compiled: CompiledScenario, processor: number): Promise<CounterExplorer> {
     const explorer = await startExplorer({ processor, showOutput: false });
     await explorer.request({ kind: 'load', inspect: false, compiled, file: 'bench' });
-    const probed = await explorer.request({ kind: 'probe' });
+    const probed = await explorer.request({ kind: 'probe', randomSchedules: 30 });
     if (probed.kind !== 'probed') throw new Error(`the explorer answered ${JSON.stringify(probed)}`);
-    return new CounterExplorer(explorer, probed.estimatedSteps);
+    return new CounterExplorer(explorer, probed.profile);
   }
 
   async explore(strategy: StrategyName): Promise<void> {
@@ -36,7 +37,7 @@ class CounterExplorer {
       executions,
       path: null,
       strategy,
-      shape: { estimatedSteps: this.#estimatedSteps, maximumAgents: 4 },
+      shape: { ...this.#profile, maximumAgents: 4 },
       remainingMs: null,
       shrinks: true,
       shrinkMs: 30_000,

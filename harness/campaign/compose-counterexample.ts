@@ -67,7 +67,7 @@ export function composeCounterexample(given: {
   const { plan, executionResult, projectDirectory } = given;
   if (executionResult.failure === null) return null;
   const sources = new SourceLines(projectDirectory);
-  const { order, preemptions, choices, randomSeed } = plan.schedule;
+  const { order, preemptions, choices, randomSeed, patience, slice, walk } = plan.schedule;
   return {
     schema: 'threadmill/counterexample',
     version: schemaVersion,
@@ -81,6 +81,9 @@ export function composeCounterexample(given: {
       preemptions: preemptions.map(({ step, to }) => ({ step, to })),
       choices: [...choices],
       randomSeed,
+      ...(patience === undefined ? {} : { patience }),
+      ...(slice === undefined ? {} : { slice }),
+      ...(walk === undefined ? {} : { walk: { ...walk, weights: [...walk.weights], places: [...walk.places] } }),
     },
     ...(given.shrinkingEnded === undefined || given.shrinkingEnded === null
       ? {}

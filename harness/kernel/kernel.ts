@@ -12,6 +12,7 @@ import {
   type KernelMemory,
 } from './layout.js';
 import type { Turnstile } from './turnstile.js';
+import { RandomWalk } from './random-walk.js';
 import { WaiterQueue } from './waiter-queue.js';
 
 /** What `chooseNext` returns when no agent can run and no timeout is pending. */
@@ -19,8 +20,11 @@ export const nobody = -1;
 
 const mainAgent = 0;
 
-/** How many points an agent may perform in a row while others could run, before it must yield. */
+/** How many points an agent may perform in a row while others could run, before it must yield; unless the schedule says otherwise. */
 export const sliceSteps = 5_000;
+
+/** Repetitions of exactly the same operation without progress that count as spinning, unless the schedule says otherwise. */
+export const spinRepetitions = 3;
 
 /** Operations of the longest loop that counts as spinning, all spinning agents together. */
 const longestSpinLoop = 64;
@@ -59,6 +63,7 @@ export class Kernel {
   agent: number;
   readonly waiters: WaiterQueue;
   readonly #turnstile: Turnstile;
+  readonly #walk: RandomWalk;
   readonly #options = new Int32Array(at.maximumAgents);
   /** The virtual time at which the first of the options could continue. */
   #firstMs = 0;
@@ -78,6 +83,7 @@ export class Kernel {
     this.agent = agent;
     this.#turnstile = turnstile;
     this.waiters = new WaiterQueue(memory);
+    this.#walk = new RandomWalk(memory);
   }
 
   /** Prepares everything for an execution of `agentCount` agents. The caller, the main agent, holds the turn. */
@@ -95,7 +101,9 @@ export class Kernel {
     words[at.HISTORY_LIMIT] = limits.historyEvents;
     words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
     words[at.RANDOM_SEED] = schedule.randomSeed | 0;
-    words[at.SLICE_END] = sliceSteps;
+    words[at.PATIENCE] = schedule.patience ?? spinRepetitions;
+    words[at.SLICE] = schedule.slice ?? sliceSteps;
+    words[at.SLICE_END] = words[at.SLICE];
     words[at.NEXT_TIME_STEP] = sliceSteps;
     words[at.RECURRENCES] = 0;
     words[at.NEWS] = 1;
@@ -120,6 +128,7 @@ export class Kernel {
       numbers[at.KEEP_ALIVE_DEADLINES + agent] = Infinity;
     }
     this.#writeSchedule(schedule, agentCount);
+    this.#walk.begin(schedule.walk);
     this.#planNextStop();
     words[at.ACTIVE] = 1;
   }
@@ -185,7 +194,7 @@ export class Kernel {
   beginEnding(exitCode: number): void {
     this.write(this.agent, at.AGENT_ENDING, endings.ending);
     this.write(this.agent, at.AGENT_EXIT_CODE, exitCode);
-    this.words[at.NEXT_STOP] = -1;
+    this.#stopAt(-1);
   }
 
   /** Whether the calling agent ends although the execution continues. */
@@ -299,6 +308,7 @@ export class Kernel {
   choose(count: number): number {
     if (count <= 1) return 0;
     this.words[at.HAD_CHOICE] = 1;
+    if (this.words[at.WALKS] === 1) return this.#walk.addChoice(this.#walk.below(count));
     const cursor = this.words[at.CHOICE_CURSOR]!;
     if (cursor >= this.words[at.CHOICE_COUNT]!) return 0;
     this.words[at.CHOICE_CURSOR] = cursor + 1;
@@ -395,11 +405,20 @@ export class Kernel {
     if (count === 0) return nobody;
     // Those that can continue come first.
     const mustWait = !this.isEnabled(this.#options[0]!);
-    const next = this.#options[this.choose(count)]!;
+    const next = this.#options[this.#chooseAgent(count)]!;
     const { numbers, nowMs } = this;
     this.#rouseOption(next);
     if (mustWait) numbers[at.WAITED_MS] = numbers[at.WAITED_MS]! + this.nowMs - nowMs;
     return next;
+  }
+
+  /** Chooses among the first options: in a random walk, those that can continue with the weights that they have there. */
+  #chooseAgent(count: number): number {
+    if (count <= 1 || this.words[at.WALKS] === 0) return this.choose(count);
+    this.words[at.HAD_CHOICE] = 1;
+    let ready = 0;
+    while (ready < count && this.isEnabled(this.#options[ready]!) && !this.#isSpinning(this.#options[ready]!)) ready++;
+    return this.#walk.addChoice(this.#walk.optionOf(this.#options, ready, count));
   }
 
   /** Moves an agent to the end of the order of preference. */
@@ -418,19 +437,47 @@ export class Kernel {
     const ending = this.read(agent, at.AGENT_ENDING);
     const goesOn = ending === endings.none || (ending === endings.asked && agent === this.agent && this.#mayGoOn);
     if (this.isOver || !goesOn) {
-      words[at.NEXT_STOP] = -1;
+      this.#stopAt(-1);
       return;
     }
     const cursor = words[at.PREEMPTION_CURSOR]!;
     let stop = Math.min(words[at.SLICE_END]!, words[at.NEXT_TIME_STEP]!, words[at.STEP_LIMIT]!);
     if (cursor < words[at.PREEMPTION_COUNT]!) stop = Math.min(stop, words[at.PREEMPTIONS + 2 * cursor]!);
-    words[at.NEXT_STOP] = stop;
+    this.#stopAt(stop);
+  }
+
+  /** Makes the slow path of scheduling points begin at this step; in a random walk, at every step. */
+  #stopAt(step: number): void {
+    const { words } = this;
+    words[at.DUE_STEP] = step;
+    words[at.NEXT_STOP] = words[at.WALKS] === 1 ? Math.min(step, words[at.STEP]!) : step;
+  }
+
+  /**
+   * In a random walk: whether the running agent goes on at this point. If not, something is due: the preemption that the walk
+   * has just added to the schedule, or what would be due without it.
+   */
+  walksOn(site: number): boolean {
+    const { words } = this;
+    if (words[at.WALKS] === 0 || words[at.STEP]! >= words[at.DUE_STEP]!) return false;
+    words[at.NEXT_STOP] = words[at.STEP]! + 1;
+    if (!this.#walk.drawsAt(site)) return true;
+    const rivals = this.#options;
+    let count = 0;
+    for (let rank = 0; rank < words[at.AGENT_COUNT]!; rank++) {
+      const agent = words[at.ORDER + rank]!;
+      if (agent !== this.agent && this.isEnabled(agent) && !this.#isSpinning(agent)) rivals[count++] = agent;
+    }
+    const to = this.#walk.rivalOf(this.agent, site, rivals, count);
+    if (to === undefined || !this.#walk.addPreemption(to)) return true;
+    this.#planNextStop();
+    return false;
   }
 
   /** The slow path of a scheduling point, where something is due. */
   stop(): void {
     const { words } = this;
-    while (words[at.STEP]! >= words[at.NEXT_STOP]!) {
+    while (words[at.STEP]! >= words[at.DUE_STEP]! || words[at.NEXT_STOP] === at.stopToMeasure) {
       this.throwIfEnded();
       if (words[at.NEXT_STOP] === at.stopToMeasure) {
         this.measure();
@@ -439,7 +486,7 @@ export class Kernel {
       if (this.read(this.agent, at.AGENT_ENDING) === endings.asked) {
         this.#considerEnding();
         this.#planNextStop();
-        if (words[at.STEP]! < words[at.NEXT_STOP]!) return;
+        if (words[at.STEP]! < words[at.DUE_STEP]!) return;
       }
       const step = words[at.STEP]!;
       if (step >= words[at.STEP_LIMIT]!) this.#endAndThrow(endReasons.livelock);
@@ -478,7 +525,7 @@ export class Kernel {
   /** Does what the watchdog requests with `stopToMeasure`, and restores the next stop. */
   measure(): void {
     this.#planNextStop();
-    if (this.words[at.SPIN_REQUEST] === 1) this.words[at.NEXT_STOP] = 0;
+    if (this.words[at.SPIN_REQUEST] === 1) this.#stopAt(0);
     if (!this.isOver) this.onMeasure?.();
   }
 
@@ -516,7 +563,7 @@ export class Kernel {
     const due = words[at.STEP]! + hurriedSteps;
     if (words[at.NEXT_TIME_STEP]! <= due) return;
     words[at.NEXT_TIME_STEP] = due;
-    words[at.NEXT_STOP] = Math.min(words[at.NEXT_STOP]!, due);
+    this.#stopAt(Math.min(words[at.DUE_STEP]!, due));
   }
 
   /** Whether all agents that could continue only re-read unchanged values, and no timeout is pending. */
@@ -531,7 +578,7 @@ export class Kernel {
   #yieldTurn(spinning: boolean): void {
     const { words } = this;
     words[at.SPIN_REQUEST] = 0;
-    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
+    words[at.SLICE_END] = words[at.STEP]! + words[at.SLICE]!;
     this.#planNextStop();
     if (spinning) {
       this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
@@ -555,7 +602,7 @@ export class Kernel {
   /** Asks for a yield at the next point: the running agent was seen to spin. */
   requestYield(): void {
     this.words[at.SPIN_REQUEST] = 1;
-    this.words[at.NEXT_STOP] = 0;
+    this.#stopAt(0);
   }
 
   /** Notes that something changed which another agent could be waiting for. */
@@ -666,8 +713,10 @@ export class Kernel {
   }
 
   #switchTo(next: number, reason: number): void {
+    this.write(this.agent, at.AGENT_PREEMPTED_AT, this.read(this.agent, at.AGENT_LAST_SITE));
     this.leaveTo(next, reason);
     this.park();
+    this.write(this.agent, at.AGENT_PREEMPTED_AT, 0);
     this.throwIfEnded();
     if (this.read(this.agent, at.AGENT_ENDING) === endings.asked) {
       this.#considerEnding();
@@ -681,7 +730,7 @@ export class Kernel {
     words[at.SWITCHES] = words[at.SWITCHES]! + 1;
     words[at.TURN_REASON] = reason;
     words[at.SPIN_REQUEST] = 0;
-    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
+    words[at.SLICE_END] = words[at.STEP]! + words[at.SLICE]!;
     this.#planNextStop(next);
     words[at.TURN] = next;
     this.#turnstile.pass(this.read(next, at.AGENT_THREAD));
@@ -698,7 +747,7 @@ export class Kernel {
     if (this.isOver) return;
     this.words[at.END_REASON] = reason;
     this.words[at.ENDED_BY] = this.agent;
-    this.words[at.NEXT_STOP] = -1;
+    this.#stopAt(-1);
     if (reason !== endReasons.deadlock) return;
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
       this.write(agent, at.AGENT_STATE_AT_END, this.read(agent, at.AGENT_STATE));

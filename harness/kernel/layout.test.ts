@@ -16,7 +16,9 @@ const twins = (named: readonly (readonly [string, number])[]): string[] => {
 
 describe('the layout of the shared memory', () => {
   it('has no word twice', () => {
-    const tables = numbers(/^(?:AGENT_TABLE|BATONS|ORDER|GIVEN_ORDER|PREEMPTIONS|CHOICES|WAITERS|PORTS)$/);
+    const tables = numbers(
+      /^(?:AGENT_TABLE|BATONS|ORDER|GIVEN_ORDER|PREEMPTIONS|CHOICES|WALK_LEFT|WALK_PLACES|WAITERS|PORTS)$/,
+    );
     const rows = [numbers(/^AGENT_(?!TABLE$|COUNT$)/), numbers(/^PORT_(?!COUNT$)/), numbers(/^TRACE_/)];
     const doubles = numbers(/^(?:NOW|WAITED|STALLED|STALL_LIMIT)_MS$|_DEADLINES$/);
     const inRows = new Set([...rows.flat(), ...doubles].map(([name]) => name));

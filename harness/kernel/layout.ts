@@ -16,6 +16,8 @@ export const maximumPorts = 4_096;
 /** Preemptions and choices of one schedule. */
 export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
+/** Places at which one walk decides. */
+export const maximumWalkPlaces = 64;
 /** Operations kept in memory; older ones remain only in the hash. */
 export const traceCapacity = 65_536;
 /** Operations at the beginning that are always kept, however many follow. */
@@ -122,6 +124,22 @@ export const WRITERS = 64;
 export const GIVEN_ORDER_COUNT = 65;
 /** 1 if a worker of the execution shares the environment variables of the process. */
 export const ENVIRONMENT_SHARED = 66;
+/** The step from which something is due, whether or not a walk decides at every step. */
+export const DUE_STEP = 67;
+/** 1 if the schedule is a random walk. */
+export const WALKS = 68;
+/** The state of its random numbers. */
+export const WALK_STATE = 69;
+/** Of the walk: 0 if agents are chosen evenly, otherwise in proportion to what they have left. */
+export const WALK_WEIGHTED = 70;
+export const WALK_PLACE_COUNT = 71;
+export const WALK_GAP = 72;
+/** 1 + the agent that performs the next operation at one of the walk's places; 0 if that has not been drawn. */
+export const WALK_INTENDED = 73;
+/** Repetitions of a read that gives the same, after which the others go first. */
+export const PATIENCE = 74;
+/** Steps in a row after which the others go first. */
+export const SLICE = 75;
 const headerWords = 80;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
@@ -129,7 +147,7 @@ export const stopToMeasure = -2;
 
 /* One row per agent. */
 export const AGENT_TABLE = headerWords;
-export const agentWords = 19;
+export const agentWords = 20;
 export const AGENT_STATE = 0;
 /** Tasks its event loop could run at once, without time passing. */
 export const AGENT_READY_TASKS = 1;
@@ -162,6 +180,9 @@ export const AGENT_THREAD = 17;
 /** 1 once a worker has ended and its starter knows: then its thread can serve another agent. */
 export const AGENT_RELEASED = 18;
 
+/** The site at which it was preempted and waits to continue, otherwise 0. */
+export const AGENT_PREEMPTED_AT = 19;
+
 export const BATONS = AGENT_TABLE + maximumAgents * agentWords;
 /** Agents in order of preference. */
 export const ORDER = BATONS + maximumThreads;
@@ -171,8 +192,13 @@ export const GIVEN_ORDER = ORDER + maximumAgents;
 export const PREEMPTIONS = GIVEN_ORDER + maximumAgents;
 export const CHOICES = PREEMPTIONS + 2 * maximumPreemptions;
 
+/** Per agent: how many operations it has left, as a walk estimates. */
+export const WALK_LEFT = CHOICES + maximumChoices;
+/** Hashes of the places at which a walk decides. */
+export const WALK_PLACES = WALK_LEFT + maximumAgents;
+
 /* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, otherwise the id of an async wait). */
-export const WAITERS = CHOICES + maximumChoices;
+export const WAITERS = WALK_PLACES + maximumWalkPlaces;
 export const waiterWords = 4;
 
 /* One row per port. */

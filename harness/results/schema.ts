@@ -25,6 +25,16 @@ export const scheduleSchema = z.strictObject({
   preemptions: z.array(z.strictObject({ step: scheduleWord, to: agentSchema })).max(10_000),
   choices: z.array(scheduleWord).max(10_000),
   randomSeed: z.int(),
+  patience: scheduleWord.optional(),
+  slice: scheduleWord.optional(),
+  walk: z
+    .strictObject({
+      seed: z.int32(),
+      weights: z.array(scheduleWord).max(256),
+      places: z.array(z.int32()).max(64),
+      gap: scheduleWord,
+    })
+    .optional(),
 });
 
 /** What can prevent a counterexample from being shrunk as far as possible. */

@@ -61,12 +61,57 @@ export function randomSeedArbitrary(): Arbitrary<number> {
   return fc.noBias(fc.integer());
 }
 
-/** Up to this many preemptions, at any steps of the execution, in order. */
-export function preemptionsArbitrary(shape: ScheduleShape, maximum: number): Arbitrary<Preemption[]> {
+/** One to `maximum` preemptions, at any steps before `horizon`, in order. */
+export function preemptionsArbitrary(shape: ScheduleShape, horizon: number, maximum: number): Arbitrary<Preemption[]> {
   const targets = Math.max(1, shape.maximumAgents - 1);
+  return someOf(evenly(horizon * targets - 1), maximum).map((draws) =>
+    inOrder(draws.map((draw) => ({ step: Math.floor(draw / targets), to: draw % targets }))),
+  );
+}
+
+/** One to `maximum` values, all numbers equally likely. The bias of `fc.array` would often draw none. */
+export function someOf<Value>(value: Arbitrary<Value>, maximum: number): Arbitrary<Value[]> {
   return fc
-    .array(evenly(shape.estimatedSteps * targets - 1), { maxLength: maximum, size: 'max' })
-    .map((draws) => inOrder(draws.map((draw) => ({ step: Math.floor(draw / targets), to: draw % targets }))));
+    .tuple(evenly(maximum - 1), ...Array.from({ length: maximum }, () => value))
+    .map(([last, ...values]) => values.slice(0, last + 1));
+}
+
+/** By which the estimated length of an execution is multiplied, and how often. */
+const horizons = [1, 1, 1, 1, 1, 1, 0.25, 0.5, 2, 4];
+
+/** Up to which step places are drawn: mostly the estimated length of an execution, since some are shorter or longer. */
+export function horizonArbitrary({ estimatedSteps, maximumAgents }: ScheduleShape): Arbitrary<number> {
+  const longest = Math.floor(maximumDraw / maximumAgents);
+  return fc
+    .noBias(fc.constantFrom(...horizons))
+    .map((factor) => Math.min(longest, Math.max(1, Math.round(estimatedSteps * factor))));
+}
+
+/** Switches that a walk through a long execution is meant to have, about: each takes as long as many other operations. */
+const switchesOfWalk = 500;
+
+/** By what a walk multiplies its gaps, so that long executions do not take too long. */
+export function gapFactor({ estimatedSteps }: Pick<ScheduleShape, 'estimatedSteps'>): number {
+  return Math.max(1, Math.ceil(estimatedSteps / switchesOfWalk));
+}
+
+/** Of a hundred schedules, how many have this patience; the others have the default. */
+const patiences = [
+  { patience: 30, percent: 12 },
+  { patience: 300, percent: 4 },
+  { patience: 3_000, percent: 2 },
+] as const;
+
+/** How long agents that spin are let to: mostly as short as possible. */
+export function spinArbitrary(): Arbitrary<{ readonly patience?: number }> {
+  return evenly(99).map((drawn) => {
+    let left = drawn;
+    for (const { patience, percent } of patiences) {
+      if (left < percent) return { patience };
+      left -= percent;
+    }
+    return {};
+  });
 }
 
 /** Puts preemptions in the order in which they take effect. */

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { choicesArbitrary, evenly, inOrder, randomOrderArbitrary, randomSeedArbitrary } from './parts.js';
+import {
+  choicesArbitrary,
+  evenly,
+  horizonArbitrary,
+  inOrder,
+  randomOrderArbitrary,
+  randomSeedArbitrary,
+  someOf,
+  spinArbitrary,
+} from './parts.js';
 import type { Strategy } from './strategy.js';
 
 /** Priority change points: bugs of a depth up to one more than this are found with a known probability. */
@@ -16,13 +25,15 @@ export const pct: Strategy = (shape) =>
   fc
     .tuple(
       randomOrderArbitrary(shape),
-      fc.array(evenly(shape.estimatedSteps - 1), { maxLength: maximumChangePoints, size: 'max' }),
+      horizonArbitrary(shape).chain((horizon) => someOf(evenly(horizon - 1), maximumChangePoints)),
       choicesArbitrary(),
       randomSeedArbitrary(),
+      spinArbitrary(),
     )
-    .map(([order, steps, choices, randomSeed]) => ({
+    .map(([order, steps, choices, randomSeed, spin]) => ({
       order,
       preemptions: inOrder(steps.map((step) => ({ step, to: 0 }))),
       choices,
       randomSeed,
+      ...spin,
     }));

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { scheduleSchema } from '../results/schema.js';
+import { inOrder } from './parts.js';
 import { PlanArbitrary, type PlanInputs } from './plan-arbitrary.js';
-import type { Plan } from './schedule.js';
+import type { Plan, Schedule } from './schedule.js';
 import { strategies } from './strategies.js';
 
 const shape = { estimatedSteps: 100, maximumAgents: 5 };
@@ -10,6 +12,18 @@ const inputs: fc.Arbitrary<PlanInputs> = fc.record({
   readers: fc.integer({ min: 0, max: 3 }),
   params: fc.record({ increments: fc.integer({ min: 1, max: 5 }) }),
 });
+
+/** Stands for executing a walk: what it would decide. */
+function decided({ walk, ...schedule }: Schedule): Schedule {
+  if (walk === undefined) return schedule;
+  const numbers = fc.sample(fc.array(fc.nat({ max: 400 }), { minLength: 8, maxLength: 40 }), {
+    seed: walk.seed,
+    numRuns: 1,
+  })[0]!;
+  const preemptions = inOrder(numbers.map((number) => ({ step: number >> 2, to: number % 4 })));
+  return { ...schedule, preemptions, choices: numbers.slice(0, 5) };
+}
+const decide = (plan: Plan): Schedule => decided(plan.schedule);
 
 /** The number a campaign spends on one counterexample. */
 const maximumShrinkExecutions = 20_000;
@@ -71,9 +85,9 @@ describe.each(Object.entries(strategies))('PlanArbitrary over %s', (strategyName
       let executions = 0;
       const holds = (plan: Plan): boolean => {
         executions++;
-        return !fails(plan);
+        return !fails({ ...plan, schedule: decided(plan.schedule) });
       };
-      const arbitrary = new PlanArbitrary(inputs, strategy(shape));
+      const arbitrary = new PlanArbitrary(inputs, strategy(shape), { decide });
       const result = fc.check(fc.property(arbitrary, holds), { seed, numRuns: 3_000 });
       expect(result.failed).toBe(true);
       const [plan] = result.counterexample!;
@@ -92,9 +106,9 @@ describe.each(Object.entries(strategies))('PlanArbitrary over %s', (strategyName
       // A seed and a path hold only the path: following it again leads directly to the same plan.
       let walked = 0;
       const again = fc.check(
-        fc.property(new PlanArbitrary(inputs, strategy(shape)), (replayed) => {
+        fc.property(new PlanArbitrary(inputs, strategy(shape), { decide }), (replayed) => {
           walked++;
-          return !fails(replayed);
+          return !fails({ ...replayed, schedule: decided(replayed.schedule) });
         }),
         { seed, path: result.counterexamplePath!, endOnFailure: true },
       );
@@ -105,11 +119,12 @@ describe.each(Object.entries(strategies))('PlanArbitrary over %s', (strategyName
 });
 
 describe('PlanArbitrary', () => {
-  const arbitrary = new PlanArbitrary(inputs, strategies.mix(shape));
+  const arbitrary = new PlanArbitrary(inputs, strategies.mix(shape), { decide });
 
   it('gives the plan that was met on the way at every prefix of a path', () => {
     const met: Plan[] = [];
-    const fails = ({ schedule }: Plan): boolean => schedule.preemptions.some(({ step, to }) => step >= 9 && to >= 1);
+    const fails = ({ schedule }: Plan): boolean =>
+      decided(schedule).preemptions.some(({ step, to }) => step >= 9 && to >= 1);
     const result = fc.check(
       fc.property(arbitrary, (plan) => {
         if (fails(plan)) met.push(plan);
@@ -134,9 +149,28 @@ describe('PlanArbitrary', () => {
       fc.property(arbitrary, (plan) => {
         expect(plan.writers).toBeGreaterThanOrEqual(1);
         expect(plan.writers).toBeLessThanOrEqual(4);
-        expect(Object.keys(plan.schedule).sort()).toEqual(['choices', 'order', 'preemptions', 'randomSeed']);
+        expect(scheduleSchema.parse(plan.schedule)).toEqual(plan.schedule);
       }),
     );
+  });
+
+  it('shrinks a walk to what it decided, or tries others if that cannot be told', () => {
+    const walk = { seed: 5, weights: [], places: [], gap: 1 };
+    const schedule: Schedule = { order: [2], preemptions: [], choices: [], randomSeed: 7, patience: 30, walk };
+    const first = (decides: boolean): Schedule[] => {
+      const constant = new PlanArbitrary(fc.constant({ writers: 2, readers: 1, params: {} }), fc.constant(schedule), {
+        decide: () => (decides ? decided(schedule) : undefined),
+      });
+      const seen: Schedule[] = [];
+      fc.check(
+        fc.property(constant, (plan) => seen.push(plan.schedule) > 1),
+        { numRuns: 1 },
+      );
+      return seen.slice(1);
+    };
+    expect(first(true)).toEqual([decided(schedule)]);
+    expect(first(false).length).toBeGreaterThan(1);
+    for (const simpler of first(false)) expect(simpler).not.toHaveProperty('walk');
   });
 
   it('never claims that it can shrink what it did not draw', () => {

@@ -22,15 +22,23 @@ export class PlanArbitrary extends Arbitrary<Plan> {
   readonly #inputs: Arbitrary<PlanInputs>;
   readonly #schedule: Arbitrary<Schedule>;
   readonly #startedWorkers: number;
+  readonly #decide: (plan: Plan) => Schedule | undefined;
 
-  /** @param options.startedWorkers how many agents executions have besides the main agent and the writers. Default 0 */
+  /**
+   * @param options.startedWorkers how many agents executions have besides the main agent and the writers. Default 0
+   * @param options.decide executes a plan with a walk, and returns the same schedule without it; undefined if that cannot be told
+   */
   constructor(
     inputs: Arbitrary<PlanInputs>,
     schedule: Arbitrary<Schedule>,
-    options: { readonly startedWorkers?: number } = {},
+    options: {
+      readonly startedWorkers?: number;
+      readonly decide?: (plan: Plan) => Schedule | undefined;
+    } = {},
   ) {
     super();
     this.#startedWorkers = options.startedWorkers ?? 0;
+    this.#decide = options.decide ?? (() => undefined);
     this.#inputs = inputs;
     this.#schedule = schedule;
   }
@@ -60,6 +68,13 @@ export class PlanArbitrary extends Arbitrary<Plan> {
   }
 
   *#smaller(plan: Plan, { inputs, inputsExhausted }: PlanContext): IterableIterator<Value<Plan>> {
+    const { walk, ...withoutWalk } = plan.schedule;
+    if (walk !== undefined) {
+      const decided = this.#decide(plan);
+      const schedules = decided === undefined ? inputVariants(withoutWalk, this.#agentsOf(inputs.value)) : [decided];
+      for (const schedule of schedules) yield this.#join(inputs, schedule, inputsExhausted);
+      return;
+    }
     for (const smaller of this.#inputs.shrink(inputs.value, inputs.context)) {
       const schedules = inputsExhausted ? [plan.schedule] : inputVariants(plan.schedule, this.#agentsOf(smaller.value));
       for (const schedule of schedules) yield this.#join(smaller, schedule, inputsExhausted);

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { choicesArbitrary, orderArbitrary, preemptionsArbitrary, randomSeedArbitrary } from './parts.js';
+import {
+  choicesArbitrary,
+  horizonArbitrary,
+  orderArbitrary,
+  preemptionsArbitrary,
+  randomSeedArbitrary,
+  spinArbitrary,
+} from './parts.js';
 import type { Strategy } from './strategy.js';
 
 /** Most concurrency bugs need no more (Lu et al., "Learning from Mistakes", ASPLOS 2008). */
@@ -10,8 +17,9 @@ export const preemptions: Strategy = (shape) =>
   fc
     .tuple(
       orderArbitrary(shape),
-      preemptionsArbitrary(shape, maximumPreemptions),
+      horizonArbitrary(shape).chain((horizon) => preemptionsArbitrary(shape, horizon, maximumPreemptions)),
       choicesArbitrary(),
       randomSeedArbitrary(),
+      spinArbitrary(),
     )
-    .map(([order, drawn, choices, randomSeed]) => ({ order, preemptions: drawn, choices, randomSeed }));
+    .map(([order, drawn, choices, randomSeed, spin]) => ({ order, preemptions: drawn, choices, randomSeed, ...spin }));

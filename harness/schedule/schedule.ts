@@ -7,6 +7,24 @@ export interface Preemption {
 }
 
 /**
+ * Random decisions that are made during an execution, since they depend on who can run: at some places, who goes on. Plain data
+ * like the rest of the schedule; what it decides is another schedule, without a walk.
+ */
+export interface Walk {
+  /** Of its random numbers, a 32-bit integer. */
+  readonly seed: number;
+  /**
+   * About how many operations each agent performs at the places, by its number: agents are drawn in proportion to what they have
+   * left (Zhao, Wolff, Mathur, Roychoudhury: "Selectively Uniform Concurrency Testing", ASPLOS 2025). Empty: all the same.
+   */
+  readonly weights: readonly number[];
+  /** Hashes of the places at which something is drawn. Empty: at all. */
+  readonly places: readonly number[];
+  /** At other operations, or at all if no places are given, something is drawn at one of so many on average. 0: never */
+  readonly gap: number;
+}
+
+/**
  * Decides every choice of one execution. Plain data: it survives JSON, and the same schedule with the same scenario
  * and parameters gives the same trace.
  */
@@ -25,6 +43,12 @@ export interface Schedule {
   readonly choices: readonly number[];
   /** Seeds Math.random and everything else that is random in the program under test. */
   readonly randomSeed: number;
+  /** How often an agent repeats a read that gives the same, before the others go first. Default 3 */
+  readonly patience?: number | undefined;
+  /** How many operations an agent performs in a row, before the others go first. Default 5,000 */
+  readonly slice?: number | undefined;
+  /** Adds to `preemptions` and `choices`, which are then empty at first. Default: nothing is added. */
+  readonly walk?: Walk | undefined;
 }
 
 /** What one execution is given: everything that is not in the scenario file itself. */

@@ -15,16 +15,20 @@ const schedules: fc.Arbitrary<Schedule> = fc.oneof(
       .map(inOrder),
     choices: fc.array(fc.nat({ max: 4 }), { maxLength: 5 }),
     randomSeed: fc.constantFrom(0, 0, 7, -1),
+    patience: fc.constantFrom(undefined, undefined, 30),
+    slice: fc.constantFrom(undefined, undefined, 50_000),
   }),
-  strategies.mix(shape),
+  // Of a walk, only what it decided is made simpler.
+  strategies.mix(shape).map(({ walk: _, ...schedule }) => schedule),
 );
 const agentCounts = fc.integer({ min: 2, max: 5 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** The most important first: preemptions matter most to the reader of a counterexample, then anything else that is not simple. */
-function measureOf({ order, preemptions, choices, randomSeed }: Schedule): number[] {
+function measureOf({ order, preemptions, choices, randomSeed, patience, slice }: Schedule): number[] {
   return [
+    (patience === undefined ? 0 : 1) + (slice === undefined ? 0 : 1),
     preemptions.length,
     order.length + choices.length,
     sum(order) + sum(choices),
@@ -52,12 +56,12 @@ function* firstOf<Item>(items: Iterable<Item>, count: number): IterableIterator<
 }
 
 /** Throws at whoever writes into it. */
-function frozen({ order, preemptions, choices, randomSeed }: Schedule): Schedule {
+function frozen({ order, preemptions, choices, ...others }: Schedule): Schedule {
   return Object.freeze({
+    ...others,
     order: Object.freeze([...order]),
     preemptions: Object.freeze(preemptions.map((preemption) => Object.freeze({ ...preemption }))),
     choices: Object.freeze([...choices]),
-    randomSeed,
   });
 }
 

@@ -27,9 +27,10 @@ describe.each(Object.entries(strategies))('%s', (name, strategy) => {
         expect(preemptions.length).toBeLessThanOrEqual(maximumPreemptions);
         expect(choices.length).toBeLessThanOrEqual(maximumChoices);
         expect(randomSeed).toBe(randomSeed | 0);
-        // Those that aim at an execution of the estimated length stay within it.
+        // Executions may be longer than was estimated, but not by much.
         if (name === 'preemptions' || name === 'pct') {
-          for (const step of steps) expect(step).toBeLessThanOrEqual(Math.max(1, estimatedSteps - 1));
+          expect(preemptions.length).toBeGreaterThan(0);
+          for (const step of steps) expect(step).toBeLessThan(4 * estimatedSteps);
         }
       }),
       { numRuns: 300 },
@@ -61,8 +62,10 @@ describe('preemptions fall anywhere, without favour', () => {
     let count = 0;
     for (const { preemptions } of fc.sample(strategies[name](shape), { seed: 5, numRuns: draws })) {
       for (const { step, to } of preemptions) {
+        // The shortest horizon: all schedules have places before it.
+        if (step >= shape.estimatedSteps / 4) continue;
         count++;
-        deciles[Math.floor(step / 100)]! += 1;
+        deciles[Math.floor((step / shape.estimatedSteps) * 40)]! += 1;
         targets[to]! += 1;
       }
     }
@@ -73,10 +76,15 @@ describe('preemptions fall anywhere, without favour', () => {
   });
 
   it('mix has every strategy in it', () => {
-    const samples = fc.sample(strategies.mix(shape), { seed: 1, numRuns: 2_000 });
+    const profiled = { ...shape, weights: [1, 2, 3], regions: [{ places: [5, 6], weights: [0, 1, 2] }] };
+    const samples = fc.sample(strategies.mix(profiled), { seed: 1, numRuns: 2_000 });
     const share = (is: (schedule: Schedule) => boolean): number => samples.filter(is).length / samples.length;
+    expect(share(({ walk }) => walk?.places.length === 2)).toBeGreaterThan(0.3);
+    expect(share(({ walk }) => walk?.places.length === 0 && walk.weights.length > 0)).toBeGreaterThan(0.1);
+    expect(share(({ walk }) => walk?.weights.length === 0)).toBeGreaterThan(0.1);
     expect(share(({ preemptions }) => preemptions.length > 60)).toBeGreaterThan(0.02);
-    expect(share(({ preemptions }) => preemptions.length > 4 && preemptions.length <= 64)).toBeGreaterThan(0.02);
-    expect(share(({ preemptions }) => preemptions.length <= 4)).toBeGreaterThan(0.6);
+    expect(share(({ preemptions }) => preemptions.length > 0 && preemptions.length <= 4)).toBeGreaterThan(0.1);
+    expect(share(({ patience }) => patience !== undefined)).toBeGreaterThan(0.1);
+    expect(share(({ patience }) => patience !== undefined)).toBeLessThan(0.3);
   });
 });

@@ -1,4 +1,5 @@
 import type { Arbitrary } from 'fast-check';
+import type { Region } from './profile.js';
 import type { Schedule } from './schedule.js';
 
 /** What a strategy may know about the executions it draws schedules for. */
@@ -9,6 +10,10 @@ export interface ScheduleShape {
   readonly maximumAgents: number;
   /** How many of them are workers that the program starts. Default 0. */
   readonly startedWorkers?: number;
+  /** About how many operations each agent performs, by its number. Default: not known. */
+  readonly weights?: readonly number[];
+  /** Places that belong together. Default: none are known. */
+  readonly regions?: readonly Region[];
 }
 
 /** A distribution over schedules. */

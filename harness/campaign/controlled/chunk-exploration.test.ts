@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
-import type { Plan } from '../../schedule/schedule.js';
+import type { Plan, Schedule } from '../../schedule/schedule.js';
 import { strategies } from '../../schedule/strategies.js';
 import { ChunkExploration, type ExploringEngine } from './chunk-exploration.js';
 import { decodeFailure, type EncodedFailure } from './found-failure.js';
@@ -49,6 +49,10 @@ class FakeEngine implements ExploringEngine {
 
   get held(): boolean {
     return sumOf(this.#plan!) < this.#bound;
+  }
+
+  decided({ walk, ...schedule }: Schedule): Schedule {
+    return walk === undefined ? schedule : { ...schedule, preemptions: [{ step: (walk.seed >>> 1) % 20, to: 1 }] };
   }
 
   executionResult(withTrace: boolean): ExecutionResult {

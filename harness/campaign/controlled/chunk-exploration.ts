@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { ControlledEngine } from '../../engine/controlled/engine.js';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { ShrinkingEnd } from '../../results/schema.js';
-import type { Plan } from '../../schedule/schedule.js';
+import type { Plan, Schedule } from '../../schedule/schedule.js';
 import { firstDifferentOperation } from './first-difference.js';
 import { encodeFailure, type FoundFailure } from './found-failure.js';
 import type { ExploreRequest, ExplorerReply } from './protocol.js';
@@ -16,7 +16,7 @@ const confirmations = 5;
 /** What exploring needs of the controlled engine. */
 export type ExploringEngine = Pick<
   ControlledEngine,
-  'execute' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice' | 'hadPoint'
+  'execute' | 'decided' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice' | 'hadPoint'
 >;
 
 /** What shrinking uses to decide whether two failures are the same. */
@@ -112,6 +112,16 @@ export class ChunkExploration {
       hadPoint: this.#hadPoint,
       failure: this.#failure(),
     };
+  }
+
+  /** The schedule of a plan without its walk, which the plan is executed for; undefined if that ends the process. */
+  decide(plan: Plan): Schedule | undefined {
+    const number = this.#invocations++;
+    const known = this.#request.known;
+    if (known[number] !== undefined || (this.#smallest !== undefined && known[this.#smallest.number] !== undefined))
+      return undefined;
+    this.#replay({ plan, number }, false);
+    return this.#engine.decided(plan.schedule);
   }
 
   #failure(): FoundFailure | null {

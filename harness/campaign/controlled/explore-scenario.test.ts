@@ -71,17 +71,21 @@ const exploring = (answer: (index: number, request: ExploreRequest, slot: Played
 
 describe('measureShape', () => {
   it('asks an explorer, and counts the main agent', async () => {
-    const slot = new PlayedSlot({ probe: () => ({ kind: 'probed', estimatedSteps: 123, startedWorkers: 0 }) });
+    const slot = new PlayedSlot({
+      probe: () => ({ kind: 'probed', profile: { estimatedSteps: 123, startedWorkers: 0, weights: [], regions: [] } }),
+    });
     expect(await measureShape(slot.slot, scenario)).toEqual({
       estimatedSteps: 123,
       startedWorkers: 0,
+      weights: [],
+      regions: [],
       maximumAgents: 4,
     });
   });
 
   it.each([
     ['the watchdog has ended', deathSample(violationSample({ verdict: 'hang' })), 1],
-    ['end without a word', deathSample(), 2],
+    ['end without a word', deathSample(), 3],
   ])('assumes a length for executions that %s', async (_, death, probes) => {
     const slot: PlayedSlot = new PlayedSlot({
       probe: () => {
@@ -96,7 +100,7 @@ describe('measureShape', () => {
     const slot: PlayedSlot = new PlayedSlot({
       probe: () => {
         if (slot.requests.length === 1) throw deathSample();
-        return { kind: 'probed', estimatedSteps: 123, startedWorkers: 0 };
+        return { kind: 'probed', profile: { estimatedSteps: 123, startedWorkers: 0, weights: [], regions: [] } };
       },
     });
     expect(await measureShape(slot.slot, scenario)).toMatchObject({ estimatedSteps: 123 });

@@ -13,11 +13,15 @@ import {
 import { performChunk } from './chunk-on-explorer.js';
 import { ExplorerDied } from './host.js';
 import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-pool.js';
+import { simplestProbe } from './protocol.js';
 import type { LoadedScenario } from './load-scenario.js';
 import type { FoundFailure } from './found-failure.js';
 
 /** The assumed length of executions that end the explorer before it can be measured. */
 const assumedSteps = 64;
+
+/** Random schedules in the probe: what an execution meets only if something comes first is seen in some of them. */
+const probedSchedules = 30;
 
 /** A failure, with where in the campaign it was found: `path` is a path through all of it. */
 export interface CampaignFailure extends FoundFailure {
@@ -66,22 +70,25 @@ export function shrinkMsOf({ facts }: LoadedScenario, budgetMs: number | undefin
 }
 
 /**
- * Measures how long the scenario's executions are. If even that ends the explorer, `assumedSteps` is used; but only if it
- * happens twice, since schedules depend on the length, and something else may have ended the process.
+ * Measures what the scenario's executions are like. If a random schedule ends the explorer, only the simplest one is used; if even
+ * that does, `assumedSteps`: but only if it happens twice, since schedules depend on the result, and something else may have ended
+ * the process.
  */
 export async function measureShape(slot: ExplorerSlot, scenario: LoadedScenario): Promise<ScheduleShape> {
   const writersAndMain = scenario.facts.maximumWriters + 1;
-  for (let deaths = 0; ; deaths++) {
+  let randomSchedules = probedSchedules;
+  let deaths = 0;
+  for (;;) {
     try {
-      const reply = await slot.request(scenario, { kind: 'probe' });
+      const reply = await slot.request(scenario, { kind: 'probe', randomSchedules });
       if (reply.kind !== 'probed') throw unexpected(reply, scenario);
-      const { estimatedSteps, startedWorkers } = reply;
-      return { estimatedSteps, startedWorkers, maximumAgents: writersAndMain + startedWorkers };
+      return { ...reply.profile, maximumAgents: writersAndMain + reply.profile.startedWorkers };
     } catch (error) {
       if (!(error instanceof ExplorerDied) || slot.closed) throw error;
-      if (error.fatal !== undefined || deaths > 0) {
+      if (error.fatal === undefined && deaths++ === 0) continue;
+      if (randomSchedules === 0 || error.fatal?.invocation === simplestProbe)
         return { estimatedSteps: assumedSteps, maximumAgents: writersAndMain };
-      }
+      randomSchedules = 0;
     }
   }
 }

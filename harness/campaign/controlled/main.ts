@@ -19,6 +19,9 @@ import {
 } from '../../scenario/validate-draws.js';
 import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
 import { typedArrayPrototype } from '../../instrument/shared-views.js';
+import { gapFactor } from '../../schedule/parts.js';
+import { ProfileBuilder } from '../../schedule/profile.js';
+import type { Plan, Walk } from '../../schedule/schedule.js';
 import { strategies } from '../../schedule/strategies.js';
 import type { prepareTestProgram as PrepareTestProgram } from '../../test-files/make-program.js';
 import type { CollectedTest } from '../../test-files/test-world.js';
@@ -26,7 +29,14 @@ import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
 import { encodeFailure } from './found-failure.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
-import type { ExploreRequest, ExplorerReply, ExplorerRequest, ScenarioFacts } from './protocol.js';
+import {
+  randomProbe,
+  simplestProbe,
+  type ExploreRequest,
+  type ExplorerReply,
+  type ExplorerRequest,
+  type ScenarioFacts,
+} from './protocol.js';
 
 /**
  * The explorer: it holds one controlled engine, and handles its parent's requests, one at a time, each in a new macrotask.
@@ -37,6 +47,9 @@ const fc = fastCheck.default;
 /** Number of draws examined when a scenario is loaded, to find counts out of range before anything runs. */
 const loadSamples = 50;
 const probeSamples = 5;
+/** Operations of one execution that the probe looks at, and those of all executions after which it ends. */
+const probedOperations = 10_000;
+const probedSteps = 20_000;
 const simplestSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
 
 const send = (reply: ExplorerReply): void => {
@@ -146,18 +159,38 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
   send({ kind: 'loaded', facts });
 }
 
-/** Measures how long executions are, with fixed draws under the simplest schedule: the same result on every machine, every time. */
-function probe(): void {
+/**
+ * Measures what executions are like, with fixed draws under the simplest schedule and then under random ones: the same result on every
+ * machine, every time.
+ */
+function probe(randomSchedules: number): void {
   const loaded = requireScenario();
-  let longest = 1;
-  let startedWorkers = 0;
-  for (const inputs of fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples, seed: 1 })) {
-    engine.execute({ ...inputs, schedule: simplestSchedule }, 0);
-    longest = Math.max(longest, engine.steps);
-    startedWorkers = Math.max(startedWorkers, engine.agents - 1 - inputs.writers);
+  const builder = new ProfileBuilder();
+  let steps = 0;
+  const execute = (plan: Plan, invocation: number): void => {
+    engine.execute(plan, invocation);
+    builder.add(engine.profiled(probedOperations), engine.steps, engine.agents - 1 - plan.writers);
+    if (invocation === randomProbe) steps += engine.steps;
+  };
+  const samples = fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples + randomSchedules, seed: 1 });
+  for (const [index, inputs] of samples.entries()) {
+    if (index < probeSamples) execute({ ...inputs, schedule: simplestSchedule }, simplestProbe);
+    else if (steps > probedSteps) break;
+    else
+      execute(
+        { ...inputs, schedule: { ...simplestSchedule, walk: probingWalk(index, builder.estimatedSteps) } },
+        randomProbe,
+      );
   }
-  send({ kind: 'probed', estimatedSteps: longest, startedWorkers });
+  send({ kind: 'probed', profile: builder.profile() });
 }
+
+const probingWalk = (index: number, estimatedSteps: number): Walk => ({
+  seed: Math.imul(index, 0x9e3779b1),
+  weights: [],
+  places: [],
+  gap: (1 + (index % 3)) * gapFactor({ estimatedSteps }),
+});
 
 function explore(request: ExploreRequest): void {
   const loaded = requireScenario();
@@ -167,6 +200,7 @@ function explore(request: ExploreRequest): void {
   });
   const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape), {
     startedWorkers: request.shape.startedWorkers ?? 0,
+    decide: (plan) => chunk.decide(plan),
   });
   const { failure, ...explored } = chunk.explore(arbitrary);
   send({ kind: 'explored', ...explored, failure: failure === null ? null : encodeFailure(failure) });
@@ -178,7 +212,7 @@ function handle(request: ExplorerRequest, onDemand: LoadedOnDemand): void {
       load(request, onDemand);
       break;
     case 'probe':
-      probe();
+      probe(request.randomSchedules);
       break;
     case 'explore':
       explore(request);

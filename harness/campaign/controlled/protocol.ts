@@ -5,6 +5,7 @@ import type { CompiledScenario } from '../../instrument/compiled.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import type { StoreCopy } from '../../scenario/store-copy.js';
 import type { Limits } from '../../scenario/limits.js';
+import type { Profile } from '../../schedule/profile.js';
 import type { Plan } from '../../schedule/schedule.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
 import type { StrategyName } from '../../schedule/strategy-names.js';
@@ -33,6 +34,10 @@ export interface TestLoad {
   readonly selection: TestSelection;
 }
 
+/** The invocations of a probe's executions: those with the simplest schedule, and those with random ones. */
+export const simplestProbe = 0;
+export const randomProbe = 1;
+
 /** The requests an explorer takes, one at a time. */
 export type ExplorerRequest =
   | {
@@ -44,7 +49,8 @@ export type ExplorerRequest =
       /** Whether to check the shape of what the file exports, and what the file changes in the realm. */
       readonly inspect: boolean;
     }
-  | { readonly kind: 'probe' }
+  /** Measures executions with the simplest schedule, and with so many random ones. */
+  | { readonly kind: 'probe'; readonly randomSchedules: number }
   | ExploreRequest
   | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
 
@@ -78,9 +84,7 @@ export type ExplorerReply =
   | { readonly kind: 'invalid'; readonly message: string }
   | {
       readonly kind: 'probed';
-      readonly estimatedSteps: number;
-      /** The most workers that the program of one execution started. */
-      readonly startedWorkers: number;
+      readonly profile: Profile;
     }
   | { readonly kind: 'at'; readonly invocation: number }
   | { readonly kind: 'progress'; readonly executions: number; readonly shrinking: boolean }

@@ -12,9 +12,6 @@ import { LoopWatch } from './loop-watch.js';
 /** The bits of an operation's number that hold the size of the addressed elements, in bytes. */
 export const elementSizeShift = 8;
 
-/** How often an agent must repeat the same operation without effect before it counts as spinning. */
-const spinRepetitions = 3;
-
 /** What an agent's points need of its event loop, which settles waits that do not block. */
 export interface AsyncWaits {
   /** Registers a promise that a notify or its timeout will settle. */
@@ -112,6 +109,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
       else if (this.#words[at.STEP]! >= stop) break;
       else return;
     }
+    if (this.#kernel.walksOn(this.#lastSite)) return;
     if (this.#words[at.SPIN_REQUEST] === 1) this.watch.looked();
     this.publishPosition();
     this.#kernel.stop();
@@ -188,7 +186,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     ) {
       this.#sinceAnchor = 0;
       this.#kernel.noteRecurrence();
-      if (++this.#recurrences >= spinRepetitions) {
+      if (++this.#recurrences >= this.#words[at.PATIENCE]!) {
         this.#recurrences = 0;
         this.#kernel.requestYield();
       }

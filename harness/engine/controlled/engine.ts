@@ -6,7 +6,9 @@ import { lastTraceEntries } from '../../kernel/trace.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
-import type { Plan } from '../../schedule/schedule.js';
+import { decided } from '../../kernel/random-walk.js';
+import type { ProfiledOperation } from '../../schedule/profile.js';
+import type { Plan, Schedule } from '../../schedule/schedule.js';
 import type { Engine } from '../engine.js';
 import { Environment } from '../environment.js';
 import type { ExecutionResult } from '../execution-result.js';
@@ -19,6 +21,7 @@ import { sharedBuffersIn } from './envelope.js';
 import { KnownCode, placesOf, writeSiteHashes } from './known-code.js';
 import { noRounds } from './rounds.js';
 import type { MemoryMeasure } from './memory-measure.js';
+import { profiledOperation } from './profiled-operation.js';
 import { ResultReader } from './read-result.js';
 import { Services } from './services.js';
 import { ShadowPorts } from './shadows/ports.js';
@@ -311,6 +314,17 @@ export class ControlledEngine implements Engine<Plan, void> {
   /** Whether the last execution held; cheaper than `executionResult`. */
   get held(): boolean {
     return this.#memory.words[at.END_REASON] === endReasons.done;
+  }
+
+  /** The schedule of the last execution without its walk: what that decided is in it. @param given the schedule with it */
+  decided(given: Schedule): Schedule {
+    return decided(this.#memory, given);
+  }
+
+  /** Its last operations, `limit` at most, for a profile. */
+  profiled(limit: number): ProfiledOperation[] {
+    const { siteHashes } = this.#memory;
+    return lastTraceEntries(this.#memory, limit).map((entry) => profiledOperation(entry, siteHashes));
   }
 
   /** How many agents the last execution had, workers that its program started included. */

@@ -273,7 +273,8 @@ const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coro
   'worker exit': 'worker',
 };
 
-const kindOf = (operation: number): OperationKind =>
+/** The kind of an operation as it is in the trace. */
+export const kindOf = (operation: number): OperationKind =>
   operationKinds[operation & ((1 << elementSizeShift) - 1)] ?? 'begin';
 
 function memoryAddress(resource: number, byteOffset: number, byteLength: number): MemoryAddress {
