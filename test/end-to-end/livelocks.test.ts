@@ -177,6 +177,26 @@ describe('whatever waits in whatever way', () => {
     );
   });
 
+  it('and is scheduled by a random walk gives the same trace by what the walk decided', async () => {
+    const walk = fc.record({
+      seed: fc.integer(),
+      weights: fc.array(fc.nat({ max: 50 }), { maxLength: 3 }),
+      places: fc.constant([]),
+      gap: fc.integer({ min: 0, max: 9 }),
+    });
+    const patience = fc.constantFrom(undefined, 30, 3_000);
+    await fc.assert(
+      fc.asyncProperty(programsOf(gettingOn), schedule, walk, patience, async (programs, drawn, walked, patient) => {
+        const given = { ...drawn, preemptions: [], choices: [], patience: patient, walk: walked };
+        const { verdict, traceHash } = await resultOf(programs, given);
+        const decided = engine.decided(given);
+        expect(decided).not.toHaveProperty('walk');
+        expect(await resultOf(programs, decided)).toMatchObject({ verdict, traceHash });
+      }),
+      { numRuns: 25, endOnFailure: true },
+    );
+  });
+
   it('and gets on in whatever way is none', async () => {
     await fc.assert(
       fc.asyncProperty(programsOf(gettingOn), schedule, async (programs, drawn) => {
