@@ -174,13 +174,15 @@ function probe(randomSchedules: number): void {
   };
   const samples = fc.sample(inputsArbitrary(loaded), { numRuns: probeSamples + randomSchedules, seed: 1 });
   for (const [index, inputs] of samples.entries()) {
-    if (index < probeSamples) execute({ ...inputs, schedule: simplestSchedule }, simplestProbe);
-    else if (steps > probedSteps) break;
-    else
-      execute(
-        { ...inputs, schedule: { ...simplestSchedule, walk: probingWalk(index, builder.estimatedSteps) } },
-        randomProbe,
-      );
+    if (index < probeSamples) {
+      execute({ ...inputs, schedule: simplestSchedule }, simplestProbe);
+      continue;
+    }
+    if (steps > probedSteps) break;
+    const walk = probingWalk(index, builder.estimatedSteps);
+    execute({ ...inputs, schedule: { ...simplestSchedule, walk } }, randomProbe);
+    // What fails so soon needs no better profile, and should be reported.
+    if (!engine.held) break;
   }
   send({ kind: 'probed', profile: builder.profile() });
 }
