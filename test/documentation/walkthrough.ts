@@ -205,7 +205,7 @@ function checkNpm(words: readonly string[]): CommandResult {
     case 'start':
     case 'test': {
       const expected =
-        verb === 'start' ? 'node dist/harness/cli/main.js run --total-budget 60s' : 'vitest run --maxWorkers=100%';
+        verb === 'start' ? 'node dist/harness/cli/main.js run --total-budget 45s' : 'vitest run --maxWorkers=100%';
       return manifest.scripts[verb] === expected ? done : fail(`npm ${verb} is not "${expected}"`);
     }
     case 'pack':
