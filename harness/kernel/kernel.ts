@@ -459,9 +459,14 @@ export class Kernel {
    */
   walksOn(site: number): boolean {
     const { words } = this;
-    if (words[at.WALKS] === 0 || words[at.STEP]! >= words[at.DUE_STEP]!) return false;
-    words[at.NEXT_STOP] = words[at.STEP]! + 1;
-    if (!this.#walk.drawsAt(site)) return true;
+    if (words[at.WALKS] === 0) return false;
+    const step = words[at.STEP]!;
+    const hasStayed = words[at.WALK_STAYED_AT] === step;
+    words[at.WALK_STAYED_AT] = step;
+    if (step >= words[at.DUE_STEP]!) return false;
+    words[at.NEXT_STOP] = step + 1;
+    // A step may have several points, and a schedule's preemption takes place at the first.
+    if (hasStayed || !this.#walk.drawsAt(site)) return true;
     const rivals = this.#options;
     let count = 0;
     for (let rank = 0; rank < words[at.AGENT_COUNT]!; rank++) {
@@ -470,6 +475,7 @@ export class Kernel {
     }
     const to = this.#walk.rivalOf(this.agent, site, rivals, count);
     if (to === undefined || !this.#walk.addPreemption(to)) return true;
+    words[at.WALK_STAYED_AT] = -1;
     this.#planNextStop();
     return false;
   }
@@ -717,6 +723,8 @@ export class Kernel {
     this.leaveTo(next, reason);
     this.park();
     this.write(this.agent, at.AGENT_PREEMPTED_AT, 0);
+    // A preemption at this step would take place here.
+    if (this.words[at.WALKS] === 1) this.words[at.WALK_STAYED_AT] = this.words[at.STEP]!;
     this.throwIfEnded();
     if (this.read(this.agent, at.AGENT_ENDING) === endings.asked) {
       this.#considerEnding();

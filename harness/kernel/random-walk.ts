@@ -31,6 +31,7 @@ export class RandomWalk {
     words[at.WALK_STATE] = walk.seed === 0 ? 1 : walk.seed;
     words[at.WALK_GAP] = walk.gap;
     words[at.WALK_INTENDED] = 0;
+    words[at.WALK_STAYED_AT] = -1;
     words[at.WALK_WEIGHTED] = walk.weights.length === 0 ? 0 : 1;
     for (let agent = 0; agent < at.maximumAgents; agent++)
       words[at.WALK_LEFT + agent] = Math.max(leastWeight, walk.weights[agent] ?? leastWeight);

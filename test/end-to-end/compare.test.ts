@@ -58,7 +58,7 @@ describe('threadmill compare', () => {
     expect(found.at(-1)).toEqual(['unsynchronised:published', 'broke']);
     const broken = comparison.bridges.at(-1)!;
     expect(broken.controlled?.verdict).toBe('violation');
-    expect(broken.controlled?.message).toMatch(/^violated: \w+: expected .+, found .+/);
+    expect(broken.controlled?.message).toMatch(/^violated(?: at the end)?: \w+: expected .+, found .+/);
     expect(broken.ranks.throughput).toBeNull();
     expect(outcome.stdout).toContain('These broke: do not choose them');
     expect(readFileSync(path.join(folder, 'all.md'), 'utf8')).toContain('## These broke');

@@ -193,7 +193,7 @@ describe('whatever waits in whatever way', () => {
         expect(decided).not.toHaveProperty('walk');
         expect(await resultOf(programs, decided)).toMatchObject({ verdict, traceHash });
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
