@@ -67,7 +67,7 @@ export function composeCounterexample(given: {
   const { plan, executionResult, projectDirectory } = given;
   if (executionResult.failure === null) return null;
   const sources = new SourceLines(projectDirectory);
-  const { order, preemptions, choices, randomSeed, patience, slice, walk } = plan.schedule;
+  const { order, preemptions, choices, randomSeed, patience, walk } = plan.schedule;
   return {
     schema: 'threadmill/counterexample',
     version: schemaVersion,
@@ -82,7 +82,6 @@ export function composeCounterexample(given: {
       choices: [...choices],
       randomSeed,
       ...(patience === undefined ? {} : { patience }),
-      ...(slice === undefined ? {} : { slice }),
       ...(walk === undefined ? {} : { walk: { ...walk, weights: [...walk.weights], places: [...walk.places] } }),
     },
     ...(given.shrinkingEnded === undefined || given.shrinkingEnded === null

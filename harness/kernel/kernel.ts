@@ -12,15 +12,15 @@ import {
   type KernelMemory,
 } from './layout.js';
 import type { Turnstile } from './turnstile.js';
-import { RandomWalk } from './random-walk.js';
 import { WaiterQueue } from './waiter-queue.js';
+import { Walker } from './walker.js';
 
 /** What `chooseNext` returns when no agent can run and no timeout is pending. */
 export const nobody = -1;
 
 const mainAgent = 0;
 
-/** How many points an agent may perform in a row while others could run, before it must yield; unless the schedule says otherwise. */
+/** How many points an agent may perform in a row while others could run, before it must yield. */
 export const sliceSteps = 5_000;
 
 /** Repetitions of exactly the same operation without progress that count as spinning, unless the schedule says otherwise. */
@@ -63,7 +63,7 @@ export class Kernel {
   agent: number;
   readonly waiters: WaiterQueue;
   readonly #turnstile: Turnstile;
-  readonly #walk: RandomWalk;
+  readonly #walker: Walker;
   readonly #options = new Int32Array(at.maximumAgents);
   /** The virtual time at which the first of the options could continue. */
   #firstMs = 0;
@@ -83,7 +83,7 @@ export class Kernel {
     this.agent = agent;
     this.#turnstile = turnstile;
     this.waiters = new WaiterQueue(memory);
-    this.#walk = new RandomWalk(memory);
+    this.#walker = new Walker(memory);
   }
 
   /** Prepares everything for an execution of `agentCount` agents. The caller, the main agent, holds the turn. */
@@ -102,8 +102,7 @@ export class Kernel {
     words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
     words[at.RANDOM_SEED] = schedule.randomSeed | 0;
     words[at.PATIENCE] = schedule.patience ?? spinRepetitions;
-    words[at.SLICE] = schedule.slice ?? sliceSteps;
-    words[at.SLICE_END] = words[at.SLICE];
+    words[at.SLICE_END] = sliceSteps;
     words[at.NEXT_TIME_STEP] = sliceSteps;
     words[at.RECURRENCES] = 0;
     words[at.NEWS] = 1;
@@ -128,7 +127,7 @@ export class Kernel {
       numbers[at.KEEP_ALIVE_DEADLINES + agent] = Infinity;
     }
     this.#writeSchedule(schedule, agentCount);
-    this.#walk.begin(schedule.walk);
+    this.#walker.begin(schedule.walk);
     this.#planNextStop();
     words[at.ACTIVE] = 1;
   }
@@ -308,7 +307,7 @@ export class Kernel {
   choose(count: number): number {
     if (count <= 1) return 0;
     this.words[at.HAD_CHOICE] = 1;
-    if (this.words[at.WALKS] === 1) return this.#walk.addChoice(this.#walk.below(count));
+    if (this.words[at.WALKS] === 1) return this.#walker.addChoice(this.#walker.below(count));
     const cursor = this.words[at.CHOICE_CURSOR]!;
     if (cursor >= this.words[at.CHOICE_COUNT]!) return 0;
     this.words[at.CHOICE_CURSOR] = cursor + 1;
@@ -418,7 +417,7 @@ export class Kernel {
     this.words[at.HAD_CHOICE] = 1;
     let ready = 0;
     while (ready < count && this.isEnabled(this.#options[ready]!) && !this.#isSpinning(this.#options[ready]!)) ready++;
-    return this.#walk.addChoice(this.#walk.optionOf(this.#options, ready, count));
+    return this.#walker.addChoice(this.#walker.optionOf(this.#options, ready, count));
   }
 
   /** Moves an agent to the end of the order of preference. */
@@ -466,15 +465,15 @@ export class Kernel {
     if (step >= words[at.DUE_STEP]!) return false;
     words[at.NEXT_STOP] = step + 1;
     // A step may have several points, and a schedule's preemption takes place at the first.
-    if (hasStayed || !this.#walk.drawsAt(site)) return true;
+    if (hasStayed || !this.#walker.drawsAt(site)) return true;
     const rivals = this.#options;
     let count = 0;
     for (let rank = 0; rank < words[at.AGENT_COUNT]!; rank++) {
       const agent = words[at.ORDER + rank]!;
       if (agent !== this.agent && this.isEnabled(agent) && !this.#isSpinning(agent)) rivals[count++] = agent;
     }
-    const to = this.#walk.rivalOf(this.agent, site, rivals, count);
-    if (to === undefined || !this.#walk.addPreemption(to)) return true;
+    const to = this.#walker.rivalOf(this.agent, site, rivals, count);
+    if (to === undefined || !this.#walker.addPreemption(to)) return true;
     words[at.WALK_STAYED_AT] = -1;
     this.#planNextStop();
     return false;
@@ -584,7 +583,7 @@ export class Kernel {
   #yieldTurn(spinning: boolean): void {
     const { words } = this;
     words[at.SPIN_REQUEST] = 0;
-    words[at.SLICE_END] = words[at.STEP]! + words[at.SLICE]!;
+    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
     this.#planNextStop();
     if (spinning) {
       this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
@@ -738,7 +737,7 @@ export class Kernel {
     words[at.SWITCHES] = words[at.SWITCHES]! + 1;
     words[at.TURN_REASON] = reason;
     words[at.SPIN_REQUEST] = 0;
-    words[at.SLICE_END] = words[at.STEP]! + words[at.SLICE]!;
+    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
     this.#planNextStop(next);
     words[at.TURN] = next;
     this.#turnstile.pass(this.read(next, at.AGENT_THREAD));

@@ -1,3 +1,5 @@
+import { maximumWalkPlaces } from '../schedule/schedule.js';
+
 /**
  * The layout of the memory that agents share. Only the holder of the turn reads or writes it (except the batons, which are
  * passed with Atomics), so plain accesses are enough: passing a baton orders them.
@@ -16,8 +18,6 @@ export const maximumPorts = 4_096;
 /** Preemptions and choices of one schedule. */
 export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
-/** Places at which one walk decides. */
-export const maximumWalkPlaces = 64;
 /** Operations kept in memory; older ones remain only in the hash. */
 export const traceCapacity = 65_536;
 /** Operations at the beginning that are always kept, however many follow. */
@@ -138,10 +138,8 @@ export const WALK_GAP = 72;
 export const WALK_INTENDED = 73;
 /** Repetitions of a read that gives the same, after which the others go first. */
 export const PATIENCE = 74;
-/** Steps in a row after which the others go first. */
-export const SLICE = 75;
 /** The last step at which an agent went on in a walk, or something else was due: a preemption there would come sooner. */
-export const WALK_STAYED_AT = 76;
+export const WALK_STAYED_AT = 75;
 const headerWords = 80;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */

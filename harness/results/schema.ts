@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maximumWalkPlaces } from '../schedule/schedule.js';
 import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
@@ -26,12 +27,11 @@ export const scheduleSchema = z.strictObject({
   choices: z.array(scheduleWord).max(10_000),
   randomSeed: z.int(),
   patience: scheduleWord.optional(),
-  slice: scheduleWord.optional(),
   walk: z
     .strictObject({
       seed: z.int32(),
       weights: z.array(scheduleWord).max(256),
-      places: z.array(z.int32()).max(64),
+      places: z.array(z.int32()).max(maximumWalkPlaces),
       gap: scheduleWord,
     })
     .optional(),

@@ -1,3 +1,5 @@
+import { maximumWalkPlaces } from './schedule.js';
+
 /** An operation of an execution, as far as a profile needs it. */
 export interface ProfiledOperation {
   readonly agent: number;
@@ -28,8 +30,6 @@ export interface Profile {
 }
 
 const maximumRegions = 32;
-/** More places would take long to compare at every operation. */
-const maximumPlaces = 64;
 
 interface Use {
   readonly agents: Set<number>;
@@ -74,16 +74,17 @@ export class ProfileBuilder {
   profile(): Profile {
     const places = new Map<string, readonly number[]>();
     for (const { agents, places: used, isChanged } of this.#uses.values()) {
-      if (agents.size < 2 || !isChanged || used.size > maximumPlaces) continue;
+      if (agents.size < 2 || !isChanged || used.size > maximumWalkPlaces) continue;
       const sorted = [...used].sort((one, other) => one - other);
       places.set(sorted.join(), sorted);
     }
-    const regions = [...places.values()].map((found) => ({ places: found, weights: this.#weights(found) }));
     return {
       estimatedSteps: this.#estimatedSteps,
       startedWorkers: this.#startedWorkers,
       weights: this.#weights(),
-      regions: regions.slice(0, maximumRegions),
+      regions: [...places.values()]
+        .slice(0, maximumRegions)
+        .map((found) => ({ places: found, weights: this.#weights(found) })),
     };
   }
 

@@ -6,6 +6,9 @@ export interface Preemption {
   readonly to: number;
 }
 
+/** The most places of one walk: more would take long to compare at every operation. */
+export const maximumWalkPlaces = 64;
+
 /**
  * Random decisions that are made during an execution, since they depend on who can run: at some places, who goes on. Plain data
  * like the rest of the schedule; what it decides is another schedule, without a walk.
@@ -45,8 +48,6 @@ export interface Schedule {
   readonly randomSeed: number;
   /** How often an agent repeats a read that gives the same, before the others go first. Default 3 */
   readonly patience?: number | undefined;
-  /** How many operations an agent performs in a row, before the others go first. Default 5,000 */
-  readonly slice?: number | undefined;
   /** Adds to `preemptions` and `choices`, which are then empty at first. Default: nothing is added. */
   readonly walk?: Walk | undefined;
 }

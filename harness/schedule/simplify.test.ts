@@ -16,7 +16,6 @@ const schedules: fc.Arbitrary<Schedule> = fc.oneof(
     choices: fc.array(fc.nat({ max: 4 }), { maxLength: 5 }),
     randomSeed: fc.constantFrom(0, 0, 7, -1),
     patience: fc.constantFrom(undefined, undefined, 30),
-    slice: fc.constantFrom(undefined, undefined, 50_000),
   }),
   // Of a walk, only what it decided is made simpler.
   strategies.mix(shape).map(({ walk: _, ...schedule }) => schedule),
@@ -26,9 +25,9 @@ const agentCounts = fc.integer({ min: 2, max: 5 });
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** The most important first: preemptions matter most to the reader of a counterexample, then anything else that is not simple. */
-function measureOf({ order, preemptions, choices, randomSeed, patience, slice }: Schedule): number[] {
+function measureOf({ order, preemptions, choices, randomSeed, patience }: Schedule): number[] {
   return [
-    (patience === undefined ? 0 : 1) + (slice === undefined ? 0 : 1),
+    patience === undefined ? 0 : 1,
     preemptions.length,
     order.length + choices.length,
     sum(order) + sum(choices),

@@ -58,15 +58,7 @@ const isPlain = (schedule: Schedule): boolean =>
   schedule.order.length === 0 &&
   schedule.choices.length === 0 &&
   schedule.randomSeed === 0 &&
-  schedule.patience === undefined &&
-  schedule.slice === undefined;
-
-/** With the default patience or slice. */
-function* usualSpins({ patience, slice, ...schedule }: Schedule): IterableIterator<Schedule> {
-  if (patience !== undefined && slice !== undefined) yield schedule;
-  if (patience !== undefined) yield slice === undefined ? schedule : { ...schedule, slice };
-  if (slice !== undefined) yield patience === undefined ? schedule : { ...schedule, patience };
-}
+  schedule.patience === undefined;
 
 /** The schedules with which a smaller input is tried: none of them has more preemptions than the given one. */
 export function* inputVariants(schedule: Schedule, agents: number): IterableIterator<Schedule> {
@@ -92,7 +84,8 @@ export function* inputVariants(schedule: Schedule, agents: number): IterableIter
 
 /** Simpler schedules for the same input, the simplest first. Each is smaller by a measure that cannot fall forever. */
 export function* simplerSchedules(schedule: Schedule, agents: number): IterableIterator<Schedule> {
-  yield* usualSpins(schedule);
+  const { patience, ...usuallyPatient } = schedule;
+  if (patience !== undefined) yield usuallyPatient;
   yield* fewerPreemptions(schedule, agents);
   yield* simplerLists(schedule);
   yield* earlierPreemptions(schedule);

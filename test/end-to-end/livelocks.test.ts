@@ -185,16 +185,19 @@ describe('whatever waits in whatever way', () => {
       gap: fc.integer({ min: 0, max: 9 }),
     });
     const patience = fc.constantFrom(undefined, 30, 3_000);
+    let preempted = 0;
     await fc.assert(
       fc.asyncProperty(programsOf(gettingOn), schedule, walk, patience, async (programs, drawn, walked, patient) => {
         const given = { ...drawn, preemptions: [], choices: [], patience: patient, walk: walked };
         const { verdict, traceHash } = await resultOf(programs, given);
         const decided = engine.decided(given);
         expect(decided).not.toHaveProperty('walk');
+        preempted += decided.preemptions.length;
         expect(await resultOf(programs, decided)).toMatchObject({ verdict, traceHash });
       }),
       { numRuns: 40, endOnFailure: true },
     );
+    expect(preempted).toBeGreaterThan(0);
   });
 
   it('and gets on in whatever way is none', async () => {

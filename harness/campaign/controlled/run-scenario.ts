@@ -61,8 +61,8 @@ function plannedExecutions(options: RunOptions): number | null {
 }
 
 /** Whether a schedule decides nothing. */
-function isPlain({ order, preemptions, choices }: Counterexample['schedule']): boolean {
-  return [...order, ...choices].every((choice) => choice === 0) && preemptions.length === 0;
+function isPlain({ order, preemptions, choices, walk }: Counterexample['schedule']): boolean {
+  return [...order, ...choices].every((choice) => choice === 0) && preemptions.length === 0 && walk === undefined;
 }
 
 /** A path names one execution, however often the rest would be repeated. */

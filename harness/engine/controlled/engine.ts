@@ -6,7 +6,7 @@ import { lastTraceEntries } from '../../kernel/trace.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
-import { decided } from '../../kernel/random-walk.js';
+import { decided } from '../../kernel/walker.js';
 import type { ProfiledOperation } from '../../schedule/profile.js';
 import type { Plan, Schedule } from '../../schedule/schedule.js';
 import type { Engine } from '../engine.js';

@@ -1,4 +1,4 @@
-import type { Schedule, Walk } from '../schedule/schedule.js';
+import { maximumWalkPlaces, type Schedule, type Walk } from '../schedule/schedule.js';
 import * as at from './layout.js';
 import type { KernelMemory } from './layout.js';
 
@@ -8,12 +8,12 @@ const leastWeight = 1;
 const shareOfTime = 8;
 
 /**
- * Makes the decisions of a random walk, and adds each to the schedule in memory: so an execution with a walk ends with the plain
+ * Makes the decisions of a schedule's walk, and adds each to the schedule in memory: so an execution with a walk ends with the plain
  * schedule that gives the same execution without it.
  *
  * All state is in shared memory; like the kernel, only the agent that holds the turn calls it.
  */
-export class RandomWalk {
+export class Walker {
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
 
@@ -35,7 +35,7 @@ export class RandomWalk {
     words[at.WALK_WEIGHTED] = walk.weights.length === 0 ? 0 : 1;
     for (let agent = 0; agent < at.maximumAgents; agent++)
       words[at.WALK_LEFT + agent] = Math.max(leastWeight, walk.weights[agent] ?? leastWeight);
-    const places = Math.min(walk.places.length, at.maximumWalkPlaces);
+    const places = Math.min(walk.places.length, maximumWalkPlaces);
     words[at.WALK_PLACE_COUNT] = places;
     for (let index = 0; index < places; index++) words[at.WALK_PLACES + index] = walk.places[index]!;
   }

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Walk } from '../schedule/schedule.js';
 import * as at from './layout.js';
 import { createKernelMemory } from './layout.js';
-import { decided, RandomWalk } from './random-walk.js';
+import { decided, Walker } from './walker.js';
 
 const memory = createKernelMemory(1);
 const { words, siteHashes } = memory;
-const walk = new RandomWalk(memory);
+const walker = new Walker(memory);
 const everywhere: Walk = { seed: 1, weights: [], places: [], gap: 1 };
 const others = Int32Array.of(1, 2, 3);
 /** Site 5 is one of the places, site 6 is not. */
@@ -29,12 +29,12 @@ function shares(draws: number, draw: () => number | undefined): Map<number | und
   return counts;
 }
 
-describe('RandomWalk', () => {
-  it('draws every number below a bound about as often as any other', () => {
+describe('Walker', () => {
+  it('draws all numbers below a bound equally often', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 2, max: 7 }), (seed, bound) => {
-        walk.begin({ ...everywhere, seed });
-        const found = shares(4_000, () => walk.below(bound));
+        walker.begin({ ...everywhere, seed });
+        const found = shares(4_000, () => walker.below(bound));
         expect(found.size).toBe(bound);
         for (const share of found.values()) expect(Math.abs(share - 1 / bound)).toBeLessThan(0.05);
       }),
@@ -43,11 +43,12 @@ describe('RandomWalk', () => {
   });
 
   it('chooses agents evenly without weights, and in proportion to them otherwise', () => {
-    walk.begin(everywhere);
-    for (const share of shares(4_000, () => walk.rivalOf(0, 6, others, 3)).values()) expect(share).toBeCloseTo(0.25, 1);
+    walker.begin(everywhere);
+    for (const share of shares(4_000, () => walker.rivalOf(0, 6, others, 3)).values())
+      expect(share).toBeCloseTo(0.25, 1);
     const found = shares(4_000, () => {
-      walk.begin({ ...everywhere, seed: words[at.WALK_STATE]!, weights: [1, 6, 0, 2] });
-      return walk.rivalOf(0, 6, others, 3);
+      walker.begin({ ...everywhere, seed: words[at.WALK_STATE]!, weights: [1, 6, 0, 2] });
+      return walker.rivalOf(0, 6, others, 3);
     });
     // The running agent has 1, the others 6, at least 1, and 2.
     for (const [rival, weight] of [
@@ -61,14 +62,14 @@ describe('RandomWalk', () => {
 
   it('makes all orders of two agents equally likely if it knows how much they do', () => {
     const orders = shares(6_000, () => {
-      walk.begin({ ...everywhere, seed: words[at.WALK_STATE]!, weights: [2, 2] });
+      walker.begin({ ...everywhere, seed: words[at.WALK_STATE]!, weights: [2, 2] });
       const left = [2, 2];
       let order = 0;
       while (left[0]! + left[1]! > 0) {
         const running = left[0]! > 0 ? 0 : 1;
         const rival = Int32Array.of(1 - running);
         preempted(1 - running, 6);
-        const goesOn = walk.rivalOf(running, 6, rival, left[1 - running]! > 0 ? 1 : 0) === undefined;
+        const goesOn = walker.rivalOf(running, 6, rival, left[1 - running]! > 0 ? 1 : 0) === undefined;
         const agent = goesOn ? running : 1 - running;
         left[agent] = left[agent]! - 1;
         order = order * 2 + agent;
@@ -81,26 +82,26 @@ describe('RandomWalk', () => {
   });
 
   it('draws at its places each time, and elsewhere as its gap says', () => {
-    walk.begin(placed);
-    expect([walk.drawsAt(5), walk.drawsAt(6)]).toEqual([true, false]);
-    walk.begin({ ...placed, gap: 4 });
-    const found = shares(4_000, () => (walk.drawsAt(6) ? 1 : 0));
+    walker.begin(placed);
+    expect([walker.drawsAt(5), walker.drawsAt(6)]).toEqual([true, false]);
+    walker.begin({ ...placed, gap: 4 });
+    const found = shares(4_000, () => (walker.drawsAt(6) ? 1 : 0));
     expect(found.get(1)).toBeCloseTo(0.25, 1);
   });
 
   it('leaves agents that wait at its places alone elsewhere', () => {
-    walk.begin({ ...placed, gap: 1 });
+    walker.begin({ ...placed, gap: 1 });
     preempted(1, 5);
     preempted(3, 6);
-    expect([...shares(1_000, () => walk.rivalOf(0, 6, others, 3)).keys()].sort()).toEqual([1, 2, undefined]);
+    expect([...shares(1_000, () => walker.rivalOf(0, 6, others, 3)).keys()].sort()).toEqual([1, 2, undefined]);
     for (const agent of [1, 3]) preempted(agent, 0);
   });
 
   it('lets an agent that was chosen perform the next operation at a place, wherever it is now', () => {
-    walk.begin({ ...placed, weights: [1, 1_000_000] });
-    expect(walk.rivalOf(0, 5, others, 1)).toBe(0);
+    walker.begin({ ...placed, weights: [1, 1_000_000] });
+    expect(walker.rivalOf(0, 5, others, 1)).toBe(0);
     // It has come to one, and is the one that was meant.
-    expect(walk.rivalOf(1, 5, Int32Array.of(0), 1)).toBeUndefined();
+    expect(walker.rivalOf(1, 5, Int32Array.of(0), 1)).toBeUndefined();
   });
 
   it('chooses who follows: mostly those that can continue, and never one that does not exist', () => {
@@ -111,9 +112,9 @@ describe('RandomWalk', () => {
         fc.integer({ min: 1, max: 6 }),
         fc.nat(),
         (seed, weights, count, some) => {
-          walk.begin({ ...everywhere, seed, weights });
+          walker.begin({ ...everywhere, seed, weights });
           const ready = some % (count + 1);
-          const chosen = walk.optionOf(
+          const chosen = walker.optionOf(
             Int32Array.from({ length: count }, (_, index) => index),
             ready,
             count,
@@ -130,8 +131,8 @@ describe('RandomWalk', () => {
     words[at.PREEMPTION_COUNT] = 0;
     words[at.CHOICE_COUNT] = 0;
     words[at.STEP] = 7;
-    expect(walk.addPreemption(2)).toBe(true);
-    expect([walk.addChoice(0), walk.addChoice(4), walk.addChoice(0)]).toEqual([0, 4, 0]);
+    expect(walker.addPreemption(2)).toBe(true);
+    expect([walker.addChoice(0), walker.addChoice(4), walker.addChoice(0)]).toEqual([0, 4, 0]);
     expect(decided(memory, schedule)).toEqual({
       order: [1],
       preemptions: [{ step: 7, to: 2 }],
@@ -141,6 +142,6 @@ describe('RandomWalk', () => {
     });
     words[at.PREEMPTION_COUNT] = at.maximumPreemptions;
     words[at.CHOICE_COUNT] = at.maximumChoices;
-    expect([walk.addPreemption(0), walk.addChoice(5)]).toEqual([false, 0]);
+    expect([walker.addPreemption(0), walker.addChoice(5)]).toEqual([false, 0]);
   });
 });
