@@ -38,6 +38,26 @@ describe('what one execution leaves behind', () => {
     expect(summary(result)).toEqual(held);
   });
 
+  it('a thread that is started in the middle of an execution has not the environment of that moment', async () => {
+    const result = await experiment.run({
+      before: `import fc from 'fast-check';
+        import { Worker } from 'node:worker_threads';`,
+      fields: `
+        writers: {
+          count: fc.integer({ min: 1, max: 3 }),
+          run() { check(process.env.LEFT === undefined, 'a writer sees what an earlier execution set'); },
+        },
+        readers: {
+          count: 1,
+          async run() {
+            process.env.LEFT = 'here';
+            await new Promise((resolve) => { new Worker('0', { eval: true }).on('exit', resolve); });
+          },
+        },`,
+    });
+    expect(summary(result)).toEqual(held);
+  });
+
   it.each([
     'globalThis',
     'Array.prototype',

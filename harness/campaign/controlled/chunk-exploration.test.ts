@@ -100,9 +100,38 @@ function explore(
   return { chunk, found };
 }
 
+const deadlySample: ExecutionResult = {
+  verdict: 'hang',
+  failure: { verdict: 'hang', message: 'it does not end', step: 0 },
+  steps: 0,
+  switches: 0,
+  preemptions: 0,
+  traceHash: '',
+  trace: [],
+};
+
 const planOf = (encoded: EncodedFailure): Plan => decodeFailure(encoded).plan;
 
 describe('ChunkExploration', () => {
+  it('executes a plan to learn what its walk decides, unless that would end the process', () => {
+    const walk = { seed: 4, weights: [], places: [], gap: 1 };
+    const schedule: Schedule = { order: [], preemptions: [], choices: [], randomSeed: 0, walk };
+    const plan: Plan = { ...fc.sample(arbitrary, 1)[0]!, schedule };
+    const chunkOn = (engine: FakeEngine, known: ExploreRequest['known']): ChunkExploration =>
+      new ChunkExploration(
+        engine,
+        { ...request, known },
+        () => undefined,
+        () => undefined,
+      );
+    const engine = new FakeEngine(60);
+    expect(chunkOn(engine, {}).decide(plan)).toEqual(engine.decided(schedule));
+    expect(engine.executions).toBe(1);
+    const deadly = new FakeEngine(60);
+    expect(chunkOn(deadly, { 0: deadlySample }).decide(plan)).toBeUndefined();
+    expect(deadly.executions).toBe(0);
+  });
+
   it('tells of a failure the instant it is found, with its trace, and again once replays agree', () => {
     const engine = new FakeEngine(60);
     const executionsWhenTold: number[] = [];
