@@ -465,6 +465,7 @@ export class Kernel {
     if (step >= words[at.DUE_STEP]!) return false;
     words[at.NEXT_STOP] = step + 1;
     // A step may have several points, and a schedule's preemption takes place at the first.
+    if (hasStayed) this.#walker.passes(this.agent, site);
     if (hasStayed || !this.#walker.drawsAt(site)) return true;
     const rivals = this.#options;
     let count = 0;

@@ -50,14 +50,23 @@ describe('Walker', () => {
       walker.begin({ ...everywhere, seed: words[at.WALK_STATE]!, weights: [1, 6, 0, 2] });
       return walker.rivalOf(0, 6, others, 3);
     });
-    // The running agent has 1, the others 6, at least 1, and 2.
+    // The running agent has 1, the others 6, nothing, and 2.
+    expect(found.has(1)).toBe(false);
     for (const [rival, weight] of [
       [undefined, 1],
       [0, 6],
-      [1, 1],
       [2, 2],
     ] as const)
-      expect(found.get(rival)).toBeCloseTo(weight / 10, 1);
+      expect(found.get(rival)).toBeCloseTo(weight / 9, 1);
+  });
+
+  it('chooses evenly if no agent has anything to do', () => {
+    walker.begin({ ...everywhere, weights: [0, 0, 0, 0] });
+    const found = shares(4_000, () => walker.rivalOf(0, 6, others, 3));
+    expect(found.size).toBe(4);
+    for (const share of found.values()) expect(share).toBeCloseTo(0.25, 1);
+    const followers = shares(4_000, () => walker.optionOf(others, 3, 3));
+    for (const share of followers.values()) expect(share).toBeCloseTo(1 / 3, 1);
   });
 
   it('makes all orders of two agents equally likely if it knows how much they do', () => {

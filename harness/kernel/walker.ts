@@ -2,7 +2,7 @@ import { maximumWalkPlaces, type Schedule, type Walk } from '../schedule/schedul
 import * as at from './layout.js';
 import type { KernelMemory } from './layout.js';
 
-/** Weights are whole numbers; an agent that has more left than was estimated keeps this one, and none has less. */
+/** Weights are whole numbers; an agent that has more left than was estimated keeps this one. One that has nothing to do there has 0. */
 const leastWeight = 1;
 /** Agents that only time can wake have together this part of the weight of those that can continue. */
 const shareOfTime = 8;
@@ -34,7 +34,7 @@ export class Walker {
     words[at.WALK_STAYED_AT] = -1;
     words[at.WALK_WEIGHTED] = walk.weights.length === 0 ? 0 : 1;
     for (let agent = 0; agent < at.maximumAgents; agent++)
-      words[at.WALK_LEFT + agent] = Math.max(leastWeight, walk.weights[agent] ?? leastWeight);
+      words[at.WALK_LEFT + agent] = walk.weights[agent] ?? leastWeight;
     const places = Math.min(walk.places.length, maximumWalkPlaces);
     words[at.WALK_PLACE_COUNT] = places;
     for (let index = 0; index < places; index++) words[at.WALK_PLACES + index] = walk.places[index]!;
@@ -56,6 +56,13 @@ export class Walker {
     const gap = this.#words[at.WALK_GAP]!;
     if (this.#words[at.WALK_PLACE_COUNT] !== 0 && this.#isPlace(site)) return true;
     return gap === 1 || (gap > 1 && this.below(gap) === 0);
+  }
+
+  /** The running agent goes on at this point, where nothing is drawn: if it was meant to perform this operation, it does. */
+  passes(agent: number, site: number): void {
+    if (this.#words[at.WALK_INTENDED] !== agent + 1 || !this.#isPlace(site)) return;
+    this.#words[at.WALK_INTENDED] = 0;
+    this.#spend(agent);
   }
 
   /** Whether it is one of the walk's places; all are if it names none. */
@@ -81,11 +88,7 @@ export class Walker {
    * @returns the index of the rival; undefined if the running agent goes on
    */
   rivalOf(agent: number, site: number, rivals: Int32Array, count: number): number | undefined {
-    return this.#isPlace(site) ? this.#nextAtPlace(agent, rivals, count) : this.#nextElsewhere(rivals, count);
-  }
-
-  /** Who performs the next operation at one of the places. */
-  #nextAtPlace(agent: number, rivals: Int32Array, count: number): number | undefined {
+    if (!this.#isPlace(site)) return this.#nextElsewhere(rivals, count);
     const words = this.#words;
     const isIntended = words[at.WALK_INTENDED] === agent + 1;
     words[at.WALK_INTENDED] = 0;
@@ -108,13 +111,28 @@ export class Walker {
 
   #draw(agent: number, rivals: Int32Array, count: number): number | undefined {
     const own = this.#weightOf(agent);
-    let total = own;
-    for (let index = 0; index < count; index++) total += this.#weightOf(rivals[index]!);
-    let drawn = this.below(total) - own;
-    if (drawn < 0) return undefined;
+    const others = this.#sumOf(rivals, count);
+    if (own + others === 0) {
+      const drawn = this.below(count + 1);
+      return drawn === count ? undefined : drawn;
+    }
+    const drawn = this.below(own + others);
+    return drawn < own ? undefined : this.#indexOf(rivals, drawn - own);
+  }
+
+  /** The weights of the first `count` agents together. */
+  #sumOf(agents: Int32Array, count: number): number {
+    let sum = 0;
+    for (let index = 0; index < count; index++) sum += this.#weightOf(agents[index]!);
+    return sum;
+  }
+
+  /** The index of the agent that has a number below the sum of all weights. */
+  #indexOf(agents: Int32Array, drawn: number): number {
+    let left = drawn;
     for (let index = 0; ; index++) {
-      drawn -= this.#weightOf(rivals[index]!);
-      if (drawn < 0) return index;
+      left -= this.#weightOf(agents[index]!);
+      if (left < 0) return index;
     }
   }
 
@@ -135,19 +153,13 @@ export class Walker {
   optionOf(options: Int32Array, ready: number, count: number): number {
     const words = this.#words;
     const intended = words[at.WALK_INTENDED]! - 1;
-    let total = 0;
-    for (let index = 0; index < ready; index++) {
-      if (options[index] === intended) return index;
-      total += this.#weightOf(options[index]!);
-    }
+    for (let index = 0; index < ready; index++) if (options[index] === intended) return index;
     if (ready === 0) return this.below(count);
+    const total = this.#sumOf(options, ready);
     const rest = ready === count ? 0 : Math.max(1, Math.floor(total / shareOfTime));
-    let drawn = this.below(total + rest);
-    if (drawn >= total) return ready + this.below(count - ready);
-    for (let index = 0; ; index++) {
-      drawn -= this.#weightOf(options[index]!);
-      if (drawn < 0) return index;
-    }
+    const drawn = this.below(Math.max(1, total) + rest);
+    if (drawn >= Math.max(1, total)) return ready + this.below(count - ready);
+    return total === 0 ? this.below(ready) : this.#indexOf(options, drawn);
   }
 
   /** Adds a preemption at this step. Returns whether there was room for it. */

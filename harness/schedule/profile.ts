@@ -39,11 +39,10 @@ interface Use {
 
 /** Learns from executions what schedules are drawn for. */
 export class ProfileBuilder {
-  #executions = 0;
   #estimatedSteps = 1;
   #startedWorkers = 0;
-  /** By agent, by place. */
-  readonly #counts: (Map<number, number> | undefined)[] = [];
+  /** By agent: for each execution in which it took part, how many operations it performed at each place. */
+  readonly #counts: (Map<number, number>[] | undefined)[] = [];
   readonly #uses = new Map<string, Use>();
 
   /**
@@ -51,11 +50,11 @@ export class ProfileBuilder {
    * @param startedWorkers agents that are neither the main agent nor writers
    */
   add(operations: readonly ProfiledOperation[], steps: number, startedWorkers: number): void {
-    this.#executions++;
     this.#estimatedSteps = Math.max(this.#estimatedSteps, steps);
     this.#startedWorkers = Math.max(this.#startedWorkers, startedWorkers);
+    const performed: (Map<number, number> | undefined)[] = [];
     for (const { agent, place, used, onlyReads } of operations) {
-      const counts = (this.#counts[agent] ??= new Map<number, number>());
+      const counts = (performed[agent] ??= new Map<number, number>());
       counts.set(place, (counts.get(place) ?? 0) + 1);
       if (place === 0 || used === undefined) continue;
       const use = this.#uses.get(used) ?? { agents: new Set(), places: new Set(), isChanged: false };
@@ -64,6 +63,8 @@ export class ProfileBuilder {
       use.places.add(place);
       if (!onlyReads) use.isChanged = true;
     }
+    for (const [agent, counts] of performed.entries())
+      if (counts !== undefined) (this.#counts[agent] ??= []).push(counts);
   }
 
   /** The most visible operations of an execution so far. */
@@ -84,15 +85,22 @@ export class ProfileBuilder {
       weights: this.#weights(),
       regions: [...places.values()]
         .slice(0, maximumRegions)
-        .map((found) => ({ places: found, weights: this.#weights(found) })),
+        .map((found) => ({ places: found, weights: this.#weights(new Set(found)) })),
     };
   }
 
-  #weights(places?: readonly number[]): number[] {
-    return Array.from(this.#counts, (counts) => {
+  /** The mean of the executions in which the agent did anything there: others say nothing of how much there is to do. */
+  #weights(places?: ReadonlySet<number>): number[] {
+    return Array.from(this.#counts, (executions) => {
       let sum = 0;
-      for (const [place, count] of counts ?? []) if (places?.includes(place) ?? true) sum += count;
-      return Math.ceil(sum / this.#executions);
+      let active = 0;
+      for (const counts of executions ?? []) {
+        let count = 0;
+        for (const [place, times] of counts) if (places?.has(place) ?? true) count += times;
+        sum += count;
+        if (count > 0) active++;
+      }
+      return active === 0 ? 0 : Math.ceil(sum / active);
     });
   }
 }
