@@ -8,7 +8,7 @@ import type * as engineModule from '../../harness/engine/controlled/engine.js';
 import type { ExecutionResult } from '../../harness/engine/execution-result.js';
 import type * as bundleModule from '../../harness/instrument/bundle.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
-import type { Schedule } from '../../harness/schedule/schedule.js';
+import { maximumWalkPlaces, type Schedule } from '../../harness/schedule/schedule.js';
 import { packageDirectory } from './command.js';
 import { Experiment, scenarioText, summary } from './experiment.js';
 
@@ -181,21 +181,25 @@ describe('whatever waits in whatever way', () => {
     const walk = fc.record({
       seed: fc.integer(),
       weights: fc.array(fc.nat({ max: 50 }), { maxLength: 3 }),
-      places: fc.constant([]),
+      // Which of the places that the program has been seen to use, as bits.
+      places: fc.nat({ max: 255 }),
       gap: fc.integer({ min: 0, max: 9 }),
     });
     const patience = fc.constantFrom(undefined, 30, 3_000);
     let preempted = 0;
     await fc.assert(
       fc.asyncProperty(programsOf(gettingOn), schedule, walk, patience, async (programs, drawn, walked, patient) => {
-        const given = { ...drawn, preemptions: [], choices: [], patience: patient, walk: walked };
+        await resultOf(programs, drawn);
+        const used = [...new Set(engine.profiled(2_000).map(({ place }) => place))].filter((place) => place !== 0);
+        const places = used.filter((_, index) => (walked.places >> (index % 8)) % 2 === 1).slice(0, maximumWalkPlaces);
+        const given = { ...drawn, preemptions: [], choices: [], patience: patient, walk: { ...walked, places } };
         const { verdict, traceHash } = await resultOf(programs, given);
         const decided = engine.decided(given);
         expect(decided).not.toHaveProperty('walk');
         preempted += decided.preemptions.length;
         expect(await resultOf(programs, decided)).toMatchObject({ verdict, traceHash });
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 30, endOnFailure: true },
     );
     expect(preempted).toBeGreaterThan(0);
   });
