@@ -136,8 +136,10 @@ const preamble = `let a = make(4), b = make(4), n = null, i = 0
 const o = { a, m(x) { log('m'); return b } }
 const e = (x, ...rest) => { log(typeof x === 'function' || (typeof x === 'object' && x !== null && x.raw) ? 'f' : x === a ? 'a' : x === b ? 'b' : x); return x }
 const body = async function () {`;
+// A program may set a length of a billion, and reading that many elements takes minutes.
 const epilogue = `}
 await body.call(o)
+if (a.length > 1000 || b.length > 1000) return [a.length, b.length, i]
 return [Array.from(a, String), Array.from(b, String), i]`;
 
 test.each(Object.entries(makers))('random programs with %s mean what they meant', async (_name, make) => {
