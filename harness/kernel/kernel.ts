@@ -114,6 +114,7 @@ export class Kernel {
     words[at.AFTER] = afterStates.none;
     words[at.HAD_CHOICE] = 0;
     words[at.ENVIRONMENT_SHARED] = 0;
+    words[at.DATA_VIEWS] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     numbers[at.WAITED_MS] = 0;

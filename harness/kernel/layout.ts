@@ -140,6 +140,8 @@ export const WALK_INTENDED = 73;
 export const PATIENCE = 74;
 /** The last step at which an agent went on in a walk, or something else was due: a preemption there would come sooner. */
 export const WALK_STAYED_AT = 75;
+/** 1 if shared memory was used through a DataView. */
+export const DATA_VIEWS = 76;
 const headerWords = 80;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */

@@ -55,12 +55,13 @@ function foldTrace(memory: KernelMemory, siteHashes: Int32Array): void {
     const kept = Math.min(at.traceHeadCapacity, at.traceCapacity);
     memory.traceHead.set(memory.trace.subarray(0, kept * at.traceEntryWords));
   }
-  [words[at.TRACE_HASH_LOW], words[at.TRACE_HASH_HIGH]] = foldedHash(memory, siteHashes);
+  [words[at.TRACE_HASH_LOW], words[at.TRACE_HASH_HIGH]] = traceHashHalves(memory, siteHashes);
   words[at.TRACE_LAPS] = words[at.TRACE_LAPS]! + 1;
   words[at.TRACE_POSITION] = 0;
 }
 
-function foldedHash(memory: KernelMemory, siteHashes: Int32Array): [number, number] {
+/** What `traceHash` is made of: two 32-bit integers. */
+export function traceHashHalves(memory: KernelMemory, siteHashes: Int32Array): [number, number] {
   const { words, trace } = memory;
   let low = words[at.TRACE_HASH_LOW]!;
   let high = words[at.TRACE_HASH_HIGH]!;
@@ -89,7 +90,7 @@ function foldedHash(memory: KernelMemory, siteHashes: Int32Array): [number, numb
  * positions they came from. 16 hexadecimal digits; not cryptographic.
  */
 export function traceHash(memory: KernelMemory, siteHashes: Int32Array): string {
-  return foldedHash(memory, siteHashes)
+  return traceHashHalves(memory, siteHashes)
     .map((half) => (half >>> 0).toString(16).padStart(8, '0'))
     .join('');
 }

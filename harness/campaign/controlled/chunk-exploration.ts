@@ -16,7 +16,7 @@ const confirmations = 5;
 /** What exploring needs of the controlled engine. */
 export type ExploringEngine = Pick<
   ControlledEngine,
-  'execute' | 'decided' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice' | 'hadPoint'
+  'execute' | 'decided' | 'executionResult' | 'held' | 'steps' | 'switches' | 'hadChoice' | 'hadPoint' | 'interleaving'
 >;
 
 /** What shrinking uses to decide whether two failures are the same. */
@@ -42,6 +42,8 @@ export interface ExploredChunk {
   readonly hadChoice: boolean;
   /** Whether an operation of the scenario's own code was a scheduling point in some execution. */
   readonly hadPoint: boolean;
+  /** Of each execution that was drawn, and did not end the process, what identifies its interleaving. */
+  readonly interleavings: readonly number[];
   readonly failure: FoundFailure | null;
 }
 
@@ -67,6 +69,7 @@ export class ChunkExploration {
   #switches = 0;
   #hadChoice = false;
   #hadPoint = false;
+  readonly #interleavings: number[] = [];
   #shrinkExecutions = 0;
   #shrinkDeadlineMs = Infinity;
   #shrinkingEnded: ShrinkingEnd | null = null;
@@ -110,6 +113,7 @@ export class ChunkExploration {
       switches: this.#switches,
       hadChoice: this.#hadChoice,
       hadPoint: this.#hadPoint,
+      interleavings: this.#interleavings,
       failure: this.#failure(),
     };
   }
@@ -205,6 +209,7 @@ export class ChunkExploration {
     this.#switches += engine.switches;
     this.#hadChoice ||= engine.hadChoice;
     this.#hadPoint ||= engine.hadPoint;
+    if (this.#target === undefined) this.#interleavings.push(engine.interleaving);
     if (!engine.held) return engine.executionResult(this.#target === undefined);
     // The first execution of every chunk is performed twice, to detect a scenario that does what the schedule does not
     // decide, even where it holds.

@@ -20,6 +20,8 @@ export interface ChunkResult {
   readonly hadChoice: boolean;
   /** Whether an operation of the scenario's own code was a scheduling point in some execution; true if that is not known. */
   readonly hadPoint: boolean;
+  /** What identifies the interleaving of each execution, in their order; fewer than `executions` if some are not known. */
+  readonly interleavings: readonly number[];
   readonly failure: FoundFailure | null;
   /** False if the run was stopped before the chunk was done. */
   readonly isFinished: boolean;
@@ -125,7 +127,7 @@ class ChunkOnExplorer {
       },
     );
     if (reply.kind !== 'explored') throw unexpected(reply, this.#scenario);
-    const { executions, steps, switches, hadChoice, hadPoint, failure } = reply;
+    const { executions, steps, switches, hadChoice, hadPoint, interleavings, failure } = reply;
     if (failure === null && this.#smallest !== undefined) return this.#finished('processLimit');
     return {
       executions,
@@ -133,6 +135,7 @@ class ChunkOnExplorer {
       switches,
       hadChoice,
       hadPoint,
+      interleavings,
       failure: failure === null ? null : decodeFailure(failure),
       isFinished: true,
     };
@@ -166,6 +169,7 @@ class ChunkOnExplorer {
       switches: 0,
       hadChoice: true,
       hadPoint: true,
+      interleavings: [],
       failure: { ...failure, executionResult: uncontrolled, confirmed: true, shrinkingEnded: null },
       isFinished: true,
     };
@@ -214,6 +218,7 @@ export const emptyChunk: ChunkResult = {
   switches: 0,
   hadChoice: true,
   hadPoint: true,
+  interleavings: [],
   failure: null,
   isFinished: true,
 };

@@ -103,6 +103,7 @@ export type ExplorerReply =
       readonly switches: number;
       readonly hadChoice: boolean;
       readonly hadPoint: boolean;
+      readonly interleavings: readonly number[];
       readonly failure: EncodedFailure | null;
     }
   | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }

@@ -134,8 +134,11 @@ export class AgentPoints extends AnnouncedCall implements Points {
     if (view !== this.#lastView) {
       this.#lastBuffer = this.buffers.of(view.buffer);
       this.#lastOffset = view.byteOffset;
-      this.#lastElement =
-        'BYTES_PER_ELEMENT' in view ? view.BYTES_PER_ELEMENT << elementSizeShift : 1 << elementSizeShift;
+      if ('BYTES_PER_ELEMENT' in view) this.#lastElement = view.BYTES_PER_ELEMENT << elementSizeShift;
+      else {
+        this.#lastElement = 1 << elementSizeShift;
+        this.#words[at.DATA_VIEWS] = 1;
+      }
       this.#lastView = view;
     }
     this.note(

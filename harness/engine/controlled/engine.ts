@@ -2,6 +2,7 @@ import { MessageChannel, MessagePort, SHARE_ENV, Worker } from 'node:worker_thre
 import type { CompiledScenario } from '../../instrument/compiled.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, createKernelMemory, endReasons, turnReasons, type KernelMemory } from '../../kernel/layout.js';
+import { InterleavingHash } from '../../kernel/interleaving.js';
 import { lastTraceEntries } from '../../kernel/trace.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
@@ -58,6 +59,7 @@ interface WorkerLink {
  */
 export class ControlledEngine implements Engine<Plan, void> {
   readonly #memory: KernelMemory;
+  readonly #interleaving: InterleavingHash;
   readonly #watchdog: Worker;
   #services: Services;
   #code: KnownCode | undefined;
@@ -73,6 +75,7 @@ export class ControlledEngine implements Engine<Plan, void> {
    */
   constructor(historyEvents: number, showOutput = false) {
     this.#memory = createKernelMemory(historyEvents);
+    this.#interleaving = new InterleavingHash(this.#memory);
     this.#memory.words[at.END_REASON] = endReasons.done;
     const services = new MessageChannel();
     services.port1.unref();
@@ -325,6 +328,11 @@ export class ControlledEngine implements Engine<Plan, void> {
   profiled(limit: number): ProfiledOperation[] {
     const { siteHashes } = this.#memory;
     return lastTraceEntries(this.#memory, limit).map((entry) => profiledOperation(entry, siteHashes));
+  }
+
+  /** Identifies the last execution up to the order of independent operations: a whole number below 2^53. */
+  get interleaving(): number {
+    return this.#interleaving.number();
   }
 
   /** How many agents the last execution had, workers that its program started included. */
