@@ -13,6 +13,7 @@ export class InterleavingCount {
   /** The numbers of the executions that showed something new. */
   readonly #newAt: number[] = [];
   #executions = 0;
+  #isFull = false;
 
   /** @param limit how many are remembered */
   constructor(limit = maximumInterleavings) {
@@ -23,7 +24,8 @@ export class InterleavingCount {
   add(interleavings: readonly number[]): void {
     for (const interleaving of interleavings) {
       const times = this.#times.get(interleaving);
-      if (times === undefined && this.#times.size >= this.#limit) return;
+      this.#isFull ||= times === undefined && this.#times.size >= this.#limit;
+      if (this.#isFull) return;
       if (times === undefined) this.#newAt.push(this.#executions);
       this.#times.set(interleaving, (times ?? 0) + 1);
       this.#executions++;

@@ -112,7 +112,8 @@ function countClasses(all: readonly (readonly Operation[])[]): number {
   return classes.size;
 }
 
-const countNumbers = (all: readonly (readonly Operation[])[]): number => new Set(all.map((order) => numberOf(order))).size;
+const countNumbers = (all: readonly (readonly Operation[])[]): number =>
+  new Set(all.map((order) => numberOf(order))).size;
 const word = { resource: 1, offset: 0, size: 4 } as const;
 
 describe('InterleavingHash', () => {
@@ -138,7 +139,9 @@ describe('InterleavingHash', () => {
       fc.property(fc.array(operation, { minLength: 1, maxLength: 7 }), (list) => {
         const programs = Array.from({ length: agents }, (_, agent) => list.filter((one) => one.agent === agent));
         // Places that differ, so that no two operations of an agent are the same.
-        const all = interleavings(programs.map((program) => program.map((one, index) => ({ ...one, site: index + 1 }))));
+        const all = interleavings(
+          programs.map((program) => program.map((one, index) => ({ ...one, site: index + 1 }))),
+        );
         expect(countNumbers(all)).toBe(countClasses(all));
       }),
       { numRuns: 200 },

@@ -197,7 +197,7 @@ export class InterleavingHash {
   #findLastingWaits(): void {
     const { words, trace } = this.#memory;
     this.#lasting.clear();
-    this.#isWoken.fill(1, 0, words[at.AGENT_COUNT]!);
+    this.#isWoken.fill(1, 0, words[at.AGENT_COUNT]);
     for (let position = words[at.TRACE_POSITION]! - 1; position >= 0; position--) {
       const entry = position * at.traceEntryWords;
       const agent = trace[entry + at.TRACE_AGENT]! & agentMask;

@@ -152,7 +152,7 @@ describe('hostile text in the summary in Markdown', () => {
         expect(all.filter(({ type }) => type === 'link' || type === 'image' || type === 'def')).toEqual([]);
         expect(all.filter(({ type }) => type === 'heading')).toHaveLength(1 + unmetOf(events));
         for (const table of all.filter((token): token is Tokens.Table => token.type === 'table'))
-          for (const row of table.rows) expect(row).toHaveLength(6);
+          for (const row of table.rows) expect(row).toHaveLength(7);
         const html = all.filter(({ type }) => type === 'html').map(({ raw }) => raw.replace(/&#\d+;/g, ''));
         const tags = html.join('').match(/<[^>]*>/g) ?? [];
         expect(tags.filter((tag) => !/^<\/?(?:details|summary|code|span)>$/.test(tag))).toEqual([]);

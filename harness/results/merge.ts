@@ -209,7 +209,9 @@ function mergeResults(results: readonly ScenarioResult[]): ScenarioResult {
   const executions = sum(results.map((result) => result.executions));
   const exploringMs = sum(results.map(exploringMsOf));
   const stress = mergeStress(results.flatMap((result) => (result.stress === null ? [] : [result.stress])));
-  const { onlyOneInterleaving: _, ...told } = telling;
+  // What several shards saw may be the same.
+  const { onlyOneInterleaving: _, interleavings, ...rest } = telling;
+  const told = { ...rest, ...(results.length === 1 && interleavings !== undefined ? { interleavings } : {}) };
   const explored = results.filter((result) => result.executions > 0);
   const areAlike = explored.length > 0 && explored.every((result) => result.onlyOneInterleaving === true);
   return {

@@ -3,6 +3,7 @@ import { maximumWalkPlaces } from '../schedule/schedule.js';
 import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
+import { interleavingCountsSchema } from './interleaving-counts.js';
 import { agentSchema, operationSchema } from './operation-schema.js';
 import { runSchemaVersion, schemaVersion } from './schema-versions.js';
 import { stressResultSchema } from './stress-schema.js';
@@ -111,6 +112,8 @@ export const scenarioResultSchema = z.strictObject({
   /** Whether what was found is what the scenario expects. */
   met: z.boolean(),
   executions: z.int().min(0),
+  /** Of the executions of a scenario in which nothing failed. Absent under stress, of merged shards, and in older records. */
+  interleavings: interleavingCountsSchema.optional(),
   executionsPerSecond: z.number().min(0),
   /** Visible operations over all executions. */
   schedulingPoints: z.int().min(0),

@@ -39,6 +39,23 @@ describe('scenarioTrends', () => {
     });
   });
 
+  it('shows how the different interleavings of a run grow, and bounds nothing by executions that repeat them', () => {
+    const counted = (distinct: number, newInLast: number): ScenarioResult => {
+      const rest = { lastExecutions: 1_000, chanceOfNew: 0, estimatedTotal: distinct };
+      return held(2_000, { interleavings: { executions: 2_000, distinct, newInLast, ...rest } });
+    };
+    const grown = [run(1, counted(90, 5)), run(2, held(10)), run(3, counted(120, 9))];
+    expect(scenarioTrends(grown, [])[0]).toMatchObject({
+      interleavings: { first: 90, last: 120, most: 120, recent: [90, 120], repeats: false },
+      bound: { executions: 4_010 },
+    });
+    expect(scenarioTrends([...grown, run(4, counted(10, 0))], [])[0]).toMatchObject({
+      interleavings: { first: 90, last: 10, most: 120, repeats: true },
+      bound: null,
+    });
+    expect(scenarioTrends([run(1, held(10))], [])[0]).toMatchObject({ interleavings: null });
+  });
+
   it('does not depend on the order of the records', () => {
     const results = fc.constantFrom(held(1_000), held(3, { executionsPerSecond: 9 }), failed(), failed({ met: true }));
     const runs = fc

@@ -1,4 +1,5 @@
 import { meets, type Expectation } from '../scenario/verdict.js';
+import { repeatsItself, type InterleavingCounts } from './interleaving-counts.js';
 import { failureRateBound, usualConfidence } from './failure-rate.js';
 import { coveredShards, type CoveredShards } from './merge.js';
 import type { JournalFile, RunFile } from './read-runs.js';
@@ -21,6 +22,7 @@ interface Observation extends CoveredShards {
   readonly met: boolean | null;
   readonly executions: number;
   readonly executionsPerSecond: number;
+  readonly interleavings?: InterleavingCounts | undefined;
   readonly executionsToFind: number | null;
   readonly path: string | null;
   readonly record: string;
@@ -61,9 +63,20 @@ export interface ScenarioTrends {
     /** The last `trendLimits.speeds` of them, oldest first. */
     readonly recent: readonly number[];
   } | null;
+  /** The different interleavings of one run; null if no record says. */
+  readonly interleavings: {
+    readonly first: number;
+    readonly last: number;
+    readonly most: number;
+    /** Those of the last `trendLimits.speeds` runs, oldest first. */
+    readonly recent: readonly number[];
+    /** Whether the last run only repeated, in its last half or its last thousand executions, what it had shown before. */
+    readonly repeats: boolean;
+  } | null;
   /**
    * For a scenario that holds: with `confidence`, it fails in at most this share of executions drawn in the same way. Null for
-   * one that is expected to fail, and under stress, where executions are not independent.
+   * one that is expected to fail, under stress, where executions are not independent, and if executions only repeat themselves: what
+   * they do not show is then no matter of their number.
    */
   readonly bound: {
     /** Executions since the last failure; those that drew the same schedules count once. */
@@ -138,11 +151,14 @@ function pick(
   | 'invariant'
   | 'executions'
   | 'executionsPerSecond'
+  | 'interleavings'
   | 'executionsToFind'
   | 'path'
 > {
-  const { name, file, expected, verdict, invariant, executions, executionsPerSecond, executionsToFind, path } = result;
-  return { name, file, expected, verdict, invariant, executions, executionsPerSecond, executionsToFind, path };
+  const { name, file, expected, verdict, invariant, executions } = result;
+  const { executionsPerSecond, interleavings, executionsToFind, path } = result;
+  const found = { verdict, invariant, executionsToFind, path };
+  return { name, file, expected, executions, executionsPerSecond, interleavings, ...found };
 }
 
 function observationsOfJournal({ file: journal, head, lines }: JournalFile): Observation[] {
@@ -181,6 +197,8 @@ function historyOf(observations: readonly Observation[]): ScenarioTrends {
   const found = observations.flatMap(({ met, executionsToFind }) =>
     met === true && executionsToFind !== null ? [executionsToFind] : [],
   );
+  const interleavings = interleavingsOf(observations);
+  const repeats = interleavings?.repeats ?? false;
   return {
     name: last.name,
     file: last.file,
@@ -194,7 +212,8 @@ function historyOf(observations: readonly Observation[]): ScenarioTrends {
     sinceFailure: { runs: runsOf(since), executions: executionsOf(since) },
     executionsToFind: found.length === 0 ? null : medianOf(found),
     speed: speedOf(observations),
-    bound: expected === 'held' && last.engine === 'controlled' ? boundOf(since) : null,
+    interleavings,
+    bound: expected === 'held' && last.engine === 'controlled' && !repeats ? boundOf(since) : null,
   };
 }
 
@@ -238,6 +257,20 @@ function speedOf(observations: readonly Observation[]): ScenarioTrends['speed'] 
   const last = speeds.at(-1);
   if (first === undefined || last === undefined) return null;
   return { first, last, median: medianOf(speeds), recent: speeds.slice(-trendLimits.speeds) };
+}
+
+function interleavingsOf(observations: readonly Observation[]): ScenarioTrends['interleavings'] {
+  const known = observations.flatMap(({ interleavings }) => (interleavings === undefined ? [] : [interleavings]));
+  const counts = known.map(({ distinct }) => distinct);
+  const last = known.at(-1);
+  if (last === undefined) return null;
+  return {
+    first: counts[0]!,
+    last: last.distinct,
+    most: Math.max(...counts),
+    recent: counts.slice(-trendLimits.speeds),
+    repeats: repeatsItself(last),
+  };
 }
 
 function medianOf(numbers: readonly number[]): number {

@@ -25,6 +25,7 @@ class FakeEngine implements ExploringEngine {
   readonly switches = 1;
   readonly hadChoice = true;
   readonly hadPoint = true;
+  readonly interleaving = 1;
   executions = 0;
   #plan: Plan | undefined;
   readonly #bound: number;

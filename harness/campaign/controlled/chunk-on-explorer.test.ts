@@ -74,6 +74,7 @@ const explored: ExplorerReply = {
   switches: 4,
   hadChoice: true,
   hadPoint: true,
+  interleavings: [],
   failure: null,
 };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HarnessError } from '../../errors.js';
 import { campaignPath, chunkExecutions, chunkNumber, chunkSeed, executionsUpTo } from '../chunks.js';
+import { InterleavingCount } from '../interleaving-count.js';
 import {
   deathSample,
   exploredSample,
@@ -19,7 +20,7 @@ import {
   type ExplorationResult,
 } from './explore-scenario.js';
 import { encodeFailure } from './found-failure.js';
-import type { ExploreRequest } from './protocol.js';
+import type { ExplorerReply, ExploreRequest } from './protocol.js';
 
 const scenario = scenarioSample('a', { maximumWriters: 3 });
 const range = { repetition: 1, shardIndex: 0, shardCount: 2 };
@@ -36,6 +37,7 @@ function explore(slots: readonly PlayedSlot[], changes: Partial<ExplorationOptio
       executions: 2 * 10 * chunkExecutions,
       deadline: Infinity,
       shrinkMs: 1_000,
+      interleavings: new InterleavingCount(),
       isStopped: () => false,
       onProgress: () => undefined,
       onFound: () => undefined,
@@ -172,6 +174,33 @@ describe('exploreScenario', () => {
         },
       ),
       { numRuns: 100 },
+    );
+  });
+
+  it('counts interleavings in the order of the chunks, whichever explorer is quicker', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 4 }), async (scheduler, explorers) => {
+        const counted: number[] = [];
+        class Counting extends InterleavingCount {
+          override add(interleavings: readonly number[]): void {
+            counted.push(...interleavings);
+          }
+        }
+        const slots = Array.from(
+          { length: explorers },
+          () =>
+            new PlayedSlot({
+              explore: async (request) => {
+                const asked = asExplore(request);
+                await scheduler.schedule(Promise.resolve());
+                return { ...exploredSample(asked), interleavings: [indexOf(asked), 100] } as ExplorerReply;
+              },
+            }),
+        );
+        await scheduler.waitFor(explore(slots, { interleavings: new Counting() }));
+        expect(counted).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((index) => [index, 100]));
+      }),
+      { numRuns: 50 },
     );
   });
 

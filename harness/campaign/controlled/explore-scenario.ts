@@ -10,6 +10,7 @@ import {
   executionsUpTo,
   type ChunkRange,
 } from '../chunks.js';
+import type { InterleavingCount } from '../interleaving-count.js';
 import { performChunk } from './chunk-on-explorer.js';
 import { ExplorerDied } from './host.js';
 import { unexpected, type ExplorerPool, type ExplorerSlot } from './explorer-pool.js';
@@ -55,6 +56,8 @@ export interface ExplorationOptions {
   readonly deadline: number;
   /** Time for shrinking a failure. */
   readonly shrinkMs: number;
+  /** Counts the interleavings of all chunks, in the order of their places; without it, they are not counted. */
+  readonly interleavings?: InterleavingCount | undefined;
   readonly isStopped: () => boolean;
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking') => void;
   /**
@@ -115,12 +118,23 @@ export async function exploreScenario(
   /** The first chunk known to hold a failure, which may still be shrinking: later chunks no longer matter. */
   let firstFailingIndex = Infinity;
   const underWay = new Map<ExplorerSlot, number>();
+  /** Interleavings of chunks, by their places, before which others are still under way. */
+  const uncounted = new Map<number, readonly number[]>();
+  let nextCounted = 0;
   const chunkCount = chunksOfRange(options.range, options.executions);
 
   const report = (): void => {
     let total = executions;
     for (const count of underWay.values()) total += count;
     options.onProgress(total, firstFailingIndex === Infinity ? 'exploring' : 'shrinking');
+  };
+
+  const count = (index: number, interleavings: readonly number[]): void => {
+    uncounted.set(index, interleavings);
+    for (let next; (next = uncounted.get(nextCounted)) !== undefined; nextCounted++) {
+      options.interleavings?.add(next);
+      uncounted.delete(nextCounted);
+    }
   };
 
   const serve = async (slot: ExplorerSlot): Promise<void> => {
@@ -172,6 +186,7 @@ export async function exploreScenario(
       switches += result.switches;
       hadChoice ||= result.hadChoice;
       hadPoint ||= result.hadPoint;
+      count(index, result.interleavings);
       report();
       const isObsolete = firstFailure !== undefined && firstFailure.index < index;
       if (!result.isFinished && !isObsolete) unfinishedChunks++;

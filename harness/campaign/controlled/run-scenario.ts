@@ -6,6 +6,7 @@ import { type RunOptions } from '../api.js';
 import { asError } from '../as-error.js';
 import { chunkExecutions, executionsOfRange, type ChunkRange } from '../chunks.js';
 import { composeCounterexample } from '../compose-counterexample.js';
+import { InterleavingCount } from '../interleaving-count.js';
 import { explorePath, shrinkOn } from './explore-path.js';
 import {
   exploreScenario,
@@ -78,6 +79,7 @@ class RunOfScenario {
   readonly #session: Session;
   readonly #scenario: LoadedScenario;
   readonly #notes: string[] = [];
+  readonly #interleavings = new InterleavingCount();
   readonly #keeper: CounterexampleKeeper;
   readonly #startedAtMs = performance.now();
   #exploringSinceMs = performance.now();
@@ -182,6 +184,7 @@ class RunOfScenario {
           executions,
           deadline: performance.now() + (options.budgetMs ?? this.#session.exploreMs ?? Infinity),
           shrinkMs: shrinkMsOf(scenario, options.budgetMs),
+          interleavings: this.#interleavings,
           isStopped,
           onProgress: (done, phase) => {
             const now = performance.now();
@@ -274,6 +277,7 @@ class RunOfScenario {
     if (this.#scenario.tests !== undefined && counterexample !== null && isPlain(counterexample.schedule))
       this.#notes.push(failsInPlainOrder);
     const now = performance.now();
+    const interleavings = counterexample === null ? this.#interleavings.counts() : undefined;
     const result: ScenarioResult = {
       name: facts.name,
       file,
@@ -284,6 +288,7 @@ class RunOfScenario {
       invariant,
       met: meets(facts.expected, verdict, invariant),
       executions: this.#executions,
+      ...(interleavings === undefined ? {} : { interleavings }),
       executionsPerSecond: Math.round((this.#executions / Math.max(1, now - this.#exploringSinceMs)) * 1_000),
       schedulingPoints: this.#steps,
       switches: this.#switches,

@@ -78,6 +78,7 @@ export function exploredSample({ executions }: ExploreRequest, failure: FoundFai
     switches: executions,
     hadChoice: true,
     hadPoint: true,
+    interleavings: [],
     failure: encoded,
   };
 }

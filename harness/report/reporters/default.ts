@@ -2,6 +2,7 @@ import type { CampaignEvent, Reporter } from '../../results/events.js';
 import type { Counterexample, RunRecord, ScenarioResult } from '../../results/schema.js';
 import { renderCounterexample, renderMet, renderUnmet } from '../text/failure.js';
 import type { Output } from '../text/output.js';
+import { repeatsItself } from '../../results/interleaving-counts.js';
 import { renderSigns, renderStressDetails } from '../text/stress.js';
 import { oneLine, printableLines } from '../text/columns.js';
 import { formatCount, formatDuration, formatTally, formatTestCounts } from '../text/words.js';
@@ -95,6 +96,15 @@ function renderSummary(record: RunRecord, recordFile: string | null, scenarios: 
   }
   if (!record.interrupted && !record.met && record.scenarios.every((result) => result.met)) {
     lines.push(colors.red('incomplete run; see the notes'));
+  }
+  const repeating = record.scenarios.filter(
+    ({ interleavings }) => interleavings !== undefined && repeatsItself(interleavings),
+  );
+  if (repeating.length > 0 && !areTests) {
+    const repeat = repeating.length === 1 ? 'repeats' : 'repeat';
+    lines.push(
+      `  ${formatCount(repeating.length, 'scenario')} only ${repeat} interleavings already seen; more agents, operations or parameters give others`,
+    );
   }
   for (const result of record.scenarios)
     if (!result.met) lines.push(`  ${colors.red('✗')} ${oneLine(result.name)}  ${colors.dim(result.file)}`);

@@ -13,6 +13,7 @@ import {
   formatDuration,
   formatExpectation,
   formatFound,
+  formatInterleavings,
   formatNumber,
   formatParams,
 } from './words.js';
@@ -138,8 +139,8 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
     return `${name}  ${colors.dim(stress.failure === null ? `${seen}, ${stressSummary(stress)}` : seen)}`;
   }
   if (result.verdict === 'held') {
-    const alike = result.test !== undefined && result.onlyOneInterleaving === true ? ', only one interleaving' : '';
-    return `${name}  ${colors.dim(`held, ${formatCount(result.executions, 'execution')}, ${rate(result)}${alike}`)}`;
+    const seen = ['held', formatCount(result.executions, 'execution'), formatInterleavings(result), rate(result)];
+    return `${name}  ${colors.dim(seen.filter((part) => part !== undefined).join(', '))}`;
   }
   const details = [`${found} as expected`];
   if (result.executionsToFind !== null) details.push(`after ${formatCount(result.executionsToFind, 'execution')}`);
@@ -191,7 +192,9 @@ function whoAndWhen(counterexample: Counterexample, failure: Failure): string | 
 }
 
 function survived(result: ScenarioResult): string {
-  return `It held over ${formatCount(result.executions, 'execution')} in ${formatDuration(result.durationMs)} (${rate(result)}).`;
+  const interleavings = formatInterleavings(result);
+  const seen = interleavings === undefined ? '' : `, ${interleavings}`;
+  return `It held over ${formatCount(result.executions, 'execution')}${seen} in ${formatDuration(result.durationMs)} (${rate(result)}).`;
 }
 
 function rate(result: ScenarioResult): string {

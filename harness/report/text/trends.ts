@@ -11,13 +11,25 @@ const widestColumns = 60;
 
 /** The history of all scenarios as a table: one line each. */
 export function renderTrends(histories: readonly ScenarioTrends[], { colors }: Output): string[] {
-  const heading = ['scenario', 'runs', 'executions', 'since failure', 'fails at most', 'a second', 'last failed'];
+  const heading = [
+    'scenario',
+    'runs',
+    'executions',
+    'since failure',
+    'fails at most',
+    'interleavings',
+    'a second',
+    'last failed',
+  ];
   const rows = histories.map((history) => [
     oneLine(history.name) + (history.engine === 'stress' ? ' (stress)' : ''),
     formatNumber(history.runs),
     formatNumber(history.executions),
     formatNumber(history.sinceFailure.executions),
     shortBound(history),
+    history.interleavings === null
+      ? ''
+      : `${formatNumber(history.interleavings.last)} ${sparkline(history.interleavings.recent)}`,
     history.speed === null ? '' : `${formatNumber(history.speed.last)} ${sparkline(history.speed.recent)}`,
     history.lastFailure === null
       ? 'never'
@@ -41,7 +53,7 @@ const isNumeric = (column: number): boolean => column >= 1 && column <= 4;
 
 /** The history of one scenario, as lines of text. */
 export function renderHistory(history: ScenarioTrends, { colors }: Output): string[] {
-  const { sinceFailure, lastFailure, speed, bound } = history;
+  const { sinceFailure, lastFailure, speed, interleavings, bound } = history;
   const lines = [
     `${colors.bold(oneLine(history.name))}  ${colors.dim(`${history.file}, ${history.engine} engine, expected ${formatExpectation(history.expected)}`)}`,
     `  runs         ${formatNumber(history.runs)}, from ${day(history.firstRunAt)} to ${day(history.lastRunAt)}`,
@@ -68,6 +80,14 @@ export function renderHistory(history: ScenarioTrends, { colors }: Output): stri
         ? '  confidence   none yet: no execution has held since it failed'
         : `  confidence   ${percent} % that it fails in less than 1 of ${formatNumber(Math.floor(1 / bound.failureRate))} executions, from ${formatNumber(bound.executions)} that drew distinct schedules`,
     );
+  }
+  if (interleavings !== null) {
+    const { last, first, most, recent, repeats } = interleavings;
+    lines.push(
+      `  different    ${formatNumber(last)} last, ${formatNumber(first)} first, ${formatNumber(most)} most interleavings  ${sparkline(recent)}`,
+    );
+    if (repeats)
+      lines.push('               the last run only repeated some of them, so its executions say little about others');
   }
   if (speed !== null) {
     lines.push(

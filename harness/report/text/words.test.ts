@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heldResultSample, runRecordSample, scenarioResultSample } from '../testing/samples.js';
-import { formatAgents, formatTally, formatTestCounts } from './words.js';
+import { formatAgents, formatInterleavings, formatTally, formatTestCounts } from './words.js';
 
 const met = { met: true, verdict: 'held' } as const;
 const unmet = { met: false, verdict: 'violation' } as const;
@@ -16,6 +16,26 @@ describe('formatTally', () => {
     [[interrupted], '1 scenario was interrupted'],
   ])('%j', (results, tally) => {
     expect(formatTally(results)).toBe(tally);
+  });
+});
+
+describe('formatInterleavings', () => {
+  const counts = { executions: 2_000, distinct: 735, lastExecutions: 1_000, newInLast: 201 } as const;
+  const estimates = { chanceOfNew: 0.2, estimatedTotal: 2_135 } as const;
+
+  it.each([
+    [{}, '735 interleavings (201 new in the last 1,000, about 1,400 or more left)'],
+    [{ distinct: 2_000, newInLast: 1_000, estimatedTotal: 9_999 }, /^2,000 interleavings \(all new in the last 1,000/],
+    [{ newInLast: 0, estimatedTotal: 735 }, '735 interleavings (none new in the last 1,000)'],
+    [{ distinct: 1, newInLast: 0, estimatedTotal: 1 }, 'only one interleaving'],
+    [{ executions: 1, distinct: 1, lastExecutions: 0, newInLast: 0, estimatedTotal: 1 }, '1 interleaving'],
+  ])('%j', (changes, text) => {
+    const result = heldResultSample({ interleavings: { ...counts, ...estimates, ...changes } });
+    expect(formatInterleavings(result)).toMatch(text);
+  });
+
+  it('says nothing where they were not counted', () => {
+    expect(formatInterleavings(heldResultSample())).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { decodeParams } from '../../results/params.js';
 import type { RunRecord, ScenarioResult } from '../../results/schema.js';
+import { repeatsItself } from '../../results/interleaving-counts.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import { oneLine } from './columns.js';
 
@@ -102,6 +103,23 @@ export function formatFound({ verdict, invariant, executions, counterexample }: 
   if (verdict === 'interrupted') return `interrupted after ${formatCount(executions, 'execution')}`;
   const found = formatVerdict(verdict, invariant);
   return counterexample?.shrinkingEnded === undefined ? found : `${found} (not fully shrunk)`;
+}
+
+/**
+ * How many interleavings were seen, such as `only one interleaving`, `10 interleavings (none new in the last 1,000)`, or `735
+ * interleavings (201 new in the last 1,000, about 1,400 or more left)`; undefined if that is not known.
+ */
+export function formatInterleavings({ interleavings, onlyOneInterleaving }: ScenarioResult): string | undefined {
+  if (onlyOneInterleaving === true) return 'only one interleaving';
+  if (interleavings === undefined) return undefined;
+  const { distinct, lastExecutions, newInLast, estimatedTotal } = interleavings;
+  if (distinct === 1 && repeatsItself(interleavings)) return 'only one interleaving';
+  const seen = formatCount(distinct, 'interleaving');
+  if (lastExecutions === 0) return seen;
+  const fresh = newInLast === 0 ? 'none' : newInLast === lastExecutions ? 'all' : formatNumber(newInLast);
+  const left = estimatedTotal - distinct;
+  const rest = left === 0 ? '' : `, about ${formatNumber(left)} or more left`;
+  return `${seen} (${fresh} new in the last ${formatNumber(lastExecutions)}${rest})`;
 }
 
 /** Such as `violation (count)`. */
