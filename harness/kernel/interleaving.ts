@@ -1,6 +1,7 @@
 import { operationKinds, type OperationKind } from '../operation-kinds.js';
 import * as at from './layout.js';
 import { wakeResults, type KernelMemory } from './layout.js';
+import { findLastingWaits } from './lasting-waits.js';
 import { traceHashHalves } from './trace.js';
 
 /**
@@ -143,8 +144,6 @@ export class InterleavingHash {
   /** By agent: hashes of its last operation, and of the one that started it. */
   readonly #last = new Int32Array(2 * at.maximumAgents);
   readonly #born = new Int32Array(2 * at.maximumAgents);
-  /** By agent: whether its next operation ends a wait, seen from the end. */
-  readonly #isWoken = new Uint8Array(at.maximumAgents);
   readonly #slots = new Map<number, number>();
   #state = new Int32Array(64 * placeNumbers);
   /** By port: what it is called, from its first use. */
@@ -190,21 +189,7 @@ export class InterleavingHash {
     this.#ports.clear();
     this.#judgedLow = this.#judgedHigh = this.#writesLow = this.#writesHigh = 0;
     this.#places.begin(this.#memory);
-    this.#findLastingWaits();
-  }
-
-  /** A wait lasted if its agent does nothing else before it returns, or nothing at all. */
-  #findLastingWaits(): void {
-    const { words, trace } = this.#memory;
-    this.#lasting.clear();
-    this.#isWoken.fill(1, 0, words[at.AGENT_COUNT]);
-    for (let position = words[at.TRACE_POSITION]! - 1; position >= 0; position--) {
-      const entry = position * at.traceEntryWords;
-      const agent = trace[entry + at.TRACE_AGENT]! & agentMask;
-      const effect = effectOf(trace[entry + at.TRACE_OPERATION]!);
-      if (effect === 'waits' && this.#isWoken[agent] === 1) this.#lasting.add(entry);
-      this.#isWoken[agent] = effect === 'wakes' ? 1 : 0;
-    }
+    findLastingWaits(this.#memory, this.#lasting);
   }
 
   /** Mixes into the hash of the current operation. */

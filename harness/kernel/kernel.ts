@@ -1,4 +1,5 @@
 import type { Schedule } from '../schedule/schedule.js';
+import { allSleep, Director, type Direction } from './director.js';
 import { executionEnded } from './execution-ended.js';
 import * as at from './layout.js';
 import {
@@ -64,6 +65,7 @@ export class Kernel {
   readonly waiters: WaiterQueue;
   readonly #turnstile: Turnstile;
   readonly #walker: Walker;
+  readonly #director: Director;
   readonly #options = new Int32Array(at.maximumAgents);
   /** The virtual time at which the first of the options could continue. */
   #firstMs = 0;
@@ -84,10 +86,15 @@ export class Kernel {
     this.#turnstile = turnstile;
     this.waiters = new WaiterQueue(memory);
     this.#walker = new Walker(memory);
+    this.#director = new Director(memory.words);
   }
 
-  /** Prepares everything for an execution of `agentCount` agents. The caller, the main agent, holds the turn. */
-  begin(schedule: Schedule, agentCount: number, limits: KernelLimits): void {
+  /**
+   * Prepares everything for an execution of `agentCount` agents. The caller, the main agent, holds the turn.
+   *
+   * @param direction decides in place of the schedule, as far as it goes
+   */
+  begin(schedule: Schedule, agentCount: number, limits: KernelLimits, direction?: Direction): void {
     const { words, numbers } = this;
     words[at.EXECUTION] = words[at.EXECUTION]! + 1;
     this.#execution = words[at.EXECUTION]!;
@@ -115,6 +122,7 @@ export class Kernel {
     words[at.HAD_CHOICE] = 0;
     words[at.ENVIRONMENT_SHARED] = 0;
     words[at.DATA_VIEWS] = 0;
+    words[at.WAITS_ASYNC] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     numbers[at.WAITED_MS] = 0;
@@ -129,6 +137,9 @@ export class Kernel {
     }
     this.#writeSchedule(schedule, agentCount);
     this.#walker.begin(schedule.walk);
+    this.#director.begin(direction);
+    // What is directed is decided at every step, as in a walk.
+    if (direction !== undefined) words[at.WALKS] = 1;
     this.#planNextStop();
     words[at.ACTIVE] = 1;
   }
@@ -308,7 +319,10 @@ export class Kernel {
   choose(count: number): number {
     if (count <= 1) return 0;
     this.words[at.HAD_CHOICE] = 1;
-    if (this.words[at.WALKS] === 1) return this.#walker.addChoice(this.#walker.below(count));
+    if (this.words[at.WALKS] === 1) {
+      const isDirected = this.words[at.DIRECTED] === 1;
+      return this.#walker.addChoice(isDirected ? this.#director.chooseOption(count) : this.#walker.below(count));
+    }
     const cursor = this.words[at.CHOICE_CURSOR]!;
     if (cursor >= this.words[at.CHOICE_COUNT]!) return 0;
     this.words[at.CHOICE_CURSOR] = cursor + 1;
@@ -405,7 +419,9 @@ export class Kernel {
     if (count === 0) return nobody;
     // Those that can continue come first.
     const mustWait = !this.isEnabled(this.#options[0]!);
-    const next = this.#options[this.#chooseAgent(count)]!;
+    const chosen = this.words[at.DIRECTED] === 1 ? this.#chooseDirected(count) : this.#chooseAgent(count);
+    if (chosen === allSleep) return nobody;
+    const next = this.#options[chosen]!;
     const { numbers, nowMs } = this;
     this.#rouseOption(next);
     if (mustWait) numbers[at.WAITED_MS] = numbers[at.WAITED_MS]! + this.nowMs - nowMs;
@@ -419,6 +435,21 @@ export class Kernel {
     let ready = 0;
     while (ready < count && this.isEnabled(this.#options[ready]!) && !this.#isSpinning(this.#options[ready]!)) ready++;
     return this.#walker.addChoice(this.#walker.optionOf(this.#options, ready, count));
+  }
+
+  /** The same in a directed execution, which ends here if only what was explored could follow. */
+  #chooseDirected(count: number): number {
+    const chosen = this.#director.choose(this.#options, Math.max(1, this.#withoutSpinning(count)));
+    if (chosen === allSleep) this.end(endReasons.redundant);
+    else if (count > 1) this.#walker.addChoice(chosen);
+    return chosen;
+  }
+
+  /** How many of the options there are without those that spin, which come last. */
+  #withoutSpinning(count: number): number {
+    let left = count;
+    while (left > 0 && this.isEnabled(this.#options[left - 1]!) && this.#isSpinning(this.#options[left - 1]!)) left--;
+    return left;
   }
 
   /** Moves an agent to the end of the order of preference. */
@@ -460,6 +491,7 @@ export class Kernel {
   walksOn(site: number): boolean {
     const { words } = this;
     if (words[at.WALKS] === 0) return false;
+    if (words[at.DIRECTED] === 1) return this.#isDirectedOn();
     const step = words[at.STEP]!;
     const hasStayed = words[at.WALK_STAYED_AT] === step;
     words[at.WALK_STAYED_AT] = step;
@@ -479,6 +511,47 @@ export class Kernel {
     words[at.WALK_STAYED_AT] = -1;
     this.#planNextStop();
     return false;
+  }
+
+  /** In a directed execution: whether the running agent goes on at this point. */
+  #isDirectedOn(): boolean {
+    const { words } = this;
+    const step = words[at.STEP]!;
+    const hasStayed = words[at.WALK_STAYED_AT] === step;
+    words[at.WALK_STAYED_AT] = step;
+    const isDue = step >= words[at.DUE_STEP]!;
+    const mustYield = words[at.SPIN_REQUEST] === 1;
+    if (this.ended || (isDue && !mustYield)) return false;
+    if (!isDue) words[at.NEXT_STOP] = step + 1;
+    if (hasStayed && !isDue) return true;
+    let count = this.#withoutSpinning(this.#collectOptions(this.agent, !mustYield));
+    // If time must pass for anybody to go on, it passes to where the first can.
+    if (mustYield && count > 1 && !this.isEnabled(this.#options[0]!)) count = 1;
+    // Who spins lets others go first, if there are any.
+    const candidates = mustYield && count > 0 ? [] : [this.agent];
+    const ownPlaces = candidates.length;
+    for (let place = 0; place < count; place++) candidates.push(this.#options[place]!);
+    const chosen = this.#director.choose(Int32Array.from(candidates), candidates.length);
+    if (chosen === allSleep) {
+      this.end(endReasons.redundant);
+      return false;
+    }
+    if (chosen < ownPlaces) return !mustYield;
+    const to = chosen - ownPlaces;
+    if (mustYield && to === 0) return false;
+    if (!this.#walker.addPreemption(to)) {
+      words[at.DIRECTION_LOST] = 1;
+      return !mustYield;
+    }
+    words[at.WALK_STAYED_AT] = -1;
+    this.#planNextStop();
+    return false;
+  }
+
+  /** In a directed execution, this agent has performed an operation, or has remarked something after one. */
+  performed(operation: number, resource: number, offset: number, value: number, isRemark: boolean): void {
+    if (!isRemark) this.#director.checkStep(this.agent);
+    this.#director.performed(this.agent, operation, resource, offset, value);
   }
 
   /** The slow path of a scheduling point, where something is due. */

@@ -18,10 +18,20 @@ export const maximumPorts = 4_096;
 /** Preemptions and choices of one schedule. */
 export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
+/** Steps of a directed execution. */
+export const maximumDirectedSteps = 20_000;
+/** Agents of a directed execution: as many as a word has bits, but for its sign. */
+export const maximumDirectedAgents = 31;
+export const maximumSleepers = 4_096;
 /** Operations kept in memory; older ones remain only in the hash. */
 export const traceCapacity = 65_536;
 /** Operations at the beginning that are always kept, however many follow. */
 export const traceHeadCapacity = 4_096;
+
+/* One offer of a directed execution: the step, the number of options, and which was chosen. */
+export const offerWords = 3;
+/* One sleeper: the agent, and an access as in `access.ts`. */
+export const sleeperWords = 5;
 
 /* The header: one word each. */
 export const EXECUTION = 0;
@@ -142,7 +152,20 @@ export const PATIENCE = 74;
 export const WALK_STAYED_AT = 75;
 /** 1 if shared memory was used through a DataView. */
 export const DATA_VIEWS = 76;
-const headerWords = 80;
+/** 1 if somebody outside decides how the execution begins, step by step. */
+export const DIRECTED = 77;
+/** For how many steps. */
+export const DIRECTED_STEPS = 78;
+/** How many choices are decided, and how many there were. */
+export const DIRECTED_CHOICE_COUNT = 79;
+export const OFFERED_CHOICES = 80;
+/** Sleepers that are still asleep. */
+export const SLEEPER_COUNT = 81;
+/** 1 if what was directed could not be done, or cannot be written down. */
+export const DIRECTION_LOST = 82;
+/** 1 if an agent has waited without blocking. */
+export const WAITS_ASYNC = 83;
+const headerWords = 88;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
 export const stopToMeasure = -2;
@@ -199,8 +222,18 @@ export const WALK_LEFT = CHOICES + maximumChoices;
 /** Hashes of the places at which a walk decides. */
 export const WALK_PLACES = WALK_LEFT + maximumAgents;
 
+/** The agent that performs each of the first steps. */
+export const DIRECTED_AGENTS = WALK_PLACES + maximumWalkPlaces;
+/** For each step at which it was decided who goes on: the agents that could, one bit each; otherwise 0. */
+export const CANDIDATES = DIRECTED_AGENTS + maximumDirectedSteps;
+export const DIRECTED_CHOICES = CANDIDATES + maximumDirectedSteps;
+/** The choices that there were. */
+export const OFFERS = DIRECTED_CHOICES + maximumChoices;
+/** Agents that need not go first, since that was explored, with an operation that they would perform. */
+export const SLEEPERS = OFFERS + offerWords * maximumChoices;
+
 /* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, otherwise the id of an async wait). */
-export const WAITERS = WALK_PLACES + maximumWalkPlaces;
+export const WAITERS = SLEEPERS + maximumSleepers * sleeperWords;
 export const waiterWords = 4;
 
 /* One row per port. */
@@ -264,6 +297,8 @@ export const endReasons = {
   livelock: 4,
   crash: 5,
   uncontrolled: 6,
+  /** A directed execution that can only repeat others from here on. */
+  redundant: 7,
 } as const;
 export const livelockCauses = { steps: 0, stepsWithoutProgress: 1, waitsWithoutProgress: 2 } as const;
 export const afterStates = { none: 0, pending: 1, begun: 2 } as const;

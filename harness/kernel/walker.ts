@@ -187,7 +187,7 @@ export class Walker {
 
 /** What was decided in the last execution, as a schedule without a walk. The random seed and the like are those of `schedule`. */
 export function decided({ words }: KernelMemory, { walk, ...schedule }: Schedule): Schedule {
-  if (walk === undefined) return schedule;
+  if (walk === undefined && words[at.DIRECTED] === 0) return schedule;
   const preemptions = Array.from({ length: words[at.PREEMPTION_COUNT]! }, (_, index) => ({
     step: words[at.PREEMPTIONS + 2 * index]!,
     to: words[at.PREEMPTIONS + 2 * index + 1]!,

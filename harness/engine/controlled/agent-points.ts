@@ -157,6 +157,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     const words = this.#words;
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
+    if (words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value, false);
     this.#lastOperation = operation;
     if (this.#isWatched) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
@@ -166,6 +167,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   /** Records something the program reports about itself: it shares the step of the next operation, and is not a switching point. */
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
+    if (this.#words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value, true);
     this.#kernel.noteProgress();
     this.#kernel.noteNews();
   }
@@ -255,6 +257,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     this.note(operationCodes['Atomics.waitAsync'] | element, site, buffer, byteIndex, Number(found), false);
     if (found !== value) return { async: false, value: 'not-equal' };
     if (timeoutMs === 0) return { async: false, value: 'timed-out' };
+    this.#words[at.WAITS_ASYNC] = 1;
     const { promise, asyncId } = this.#requireLoop().expectSettlement(site, buffer, byteIndex);
     kernel.waiters.add(kernel.agent, buffer, byteIndex, asyncId, kernel.nowMs + timeoutMs);
     return { async: true, value: promise };

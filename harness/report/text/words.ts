@@ -118,9 +118,12 @@ export function formatInterleavings({ interleavings, onlyOneInterleaving }: Scen
   if (lastExecutions === 0) return seen;
   const fresh = newInLast === 0 ? 'none' : newInLast === lastExecutions ? 'all' : formatNumber(newInLast);
   const left = estimatedTotal - distinct;
-  const rest = left === 0 ? '' : `, about ${formatNumber(left)} or more left`;
+  const rest = left === 0 ? '' : `, about ${formatNumber(roughly(left))} or more left`;
   return `${seen} (${fresh} new in the last ${formatNumber(lastExecutions)}${rest})`;
 }
+
+/** An estimate is not more precise than this. */
+const roughly = (count: number): number => Number(count.toPrecision(2));
 
 /** Such as `violation (count)`. */
 export function formatVerdict(verdict: string, invariant: string | null | undefined): string {

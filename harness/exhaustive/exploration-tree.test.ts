@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { acts } from '../kernel/access.js';
+import { ExplorationTree } from './exploration-tree.js';
+import { everyClass, explore, read, write, type SimulatedProgram, type Step } from './testing/simulated-program.js';
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.nat({ max: 2 }).map(write) },
+  { weight: 4, arbitrary: fc.nat({ max: 2 }).map(read) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      { access: { acts: acts.all, resource: 0, offset: 0, size: 0 } },
+      { access: { acts: acts.judge, resource: 0, offset: 0, size: 0 } },
+      { access: { acts: 0, resource: 0, offset: 0, size: 0 } },
+      { ...write(0), options: 2 },
+      { ...read(1), options: 3 },
+    ),
+  },
+);
+const program: fc.Arbitrary<SimulatedProgram> = fc.array(fc.array(step, { maxLength: 3 }), {
+  minLength: 2,
+  maxLength: 3,
+});
+
+const times = (count: number, steps: readonly Step[]): SimulatedProgram => Array.from({ length: count }, () => steps);
+
+/** Programs with a known number of Mazurkiewicz traces. */
+const known: readonly (readonly [string, SimulatedProgram, number])[] = [
+  ['2 writers to one word', times(2, [write(0)]), 2],
+  ['3 writers to one word', times(3, [write(0)]), 6],
+  ['4 writers to one word', times(4, [write(0)]), 24],
+  ['5 writers to one word', times(5, [write(0)]), 120],
+  ['6 private steps each', [0, 1, 2].map((agent) => Array.from({ length: 6 }, () => write(agent))), 1],
+  ['2 writers, twice each', times(2, [write(0), write(0)]), 6],
+  ['2 writers, three times each', times(2, [write(0), write(0), write(0)]), 20],
+  // One writer and n readers of one word: each reader is before or after the write.
+  ['1 writer and 3 readers', [[write(0)], [read(0)], [read(0)], [read(0)]], 8],
+  ['1 writer and 7 readers', [[write(0)], ...times(7, [read(0)])], 128],
+  // The readers of the paper: each reads a word of its own first.
+  ['1 writer and 4 readers with a step of their own', [[write(9)], ...[0, 1, 2, 3].map((own) => [read(own), read(9)])], 16],
+  ['readers alone', times(5, [read(0), read(1)]), 1],
+  ['one writes, then one reads what another writes', [[write(0), write(1)], [read(1), write(2)], [read(2)]], 4],
+];
+
+describe('ExplorationTree', () => {
+  it.each(known)('%s: each order once', (_, steps, traces) => {
+    const { classes } = explore(steps, new ExplorationTree());
+    expect(classes).toHaveLength(traces);
+    expect(new Set(classes).size).toBe(traces);
+  });
+
+  it('explores exactly the classes of any small program, each once', () => {
+    fc.assert(
+      fc.property(program, (steps) => {
+        const { classes } = explore(steps, new ExplorationTree());
+        expect(new Set(classes)).toEqual(everyClass(steps));
+        expect(classes).toHaveLength(new Set(classes).size);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('knows how much is done', () => {
+    fc.assert(
+      fc.property(program, (steps) => {
+        const tree = new ExplorationTree();
+        let before = 0;
+        explore(steps, {
+          next: () => tree.next(),
+          take: (transitions) => {
+            const taken = tree.take(transitions);
+            expect(tree.fractionDone).toBeGreaterThanOrEqual(0);
+            expect(tree.fractionDone).toBeLessThanOrEqual(1 + 1e-9);
+            before = tree.fractionDone;
+            return taken;
+          },
+        } as ExplorationTree);
+        expect(before).toBe(1);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

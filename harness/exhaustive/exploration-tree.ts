@@ -1,0 +1,209 @@
+import type { Access } from '../kernel/access.js';
+import type { Direction, Sleeper } from '../kernel/director.js';
+import type { Offer, Transition } from '../kernel/transitions.js';
+import { accessesMeet, HappensBefore, type Race } from './happens-before.js';
+
+/** A decision in the execution that is being looked at: who goes on. */
+interface Node {
+  readonly step: number;
+  /** The agents that can go on here, one bit each. */
+  readonly candidates: number;
+  /** Who does now, and those that were or are to be tried. */
+  agent: number;
+  tried: number;
+  toTry: number;
+  /** Those that need not go on here. */
+  sleepers: Sleeper[];
+  /** The choices of the current agent, what it did after them, and all that it did here. */
+  offers: readonly Offer[];
+  doing: readonly Access[];
+  did: Access[];
+  /** How many agents before this were kept from going on. */
+  readonly preemptions: number;
+}
+
+/** What came of an execution. */
+export type Taken = 'explored' | 'lost';
+
+const bit = (agent: number): number => 1 << agent;
+const has = (agents: number, agent: number): boolean => ((agents >>> agent) & 1) === 1;
+
+/**
+ * Goes through all executions of a program that differ in the order of operations that depend on each other, each once: dynamic
+ * partial-order reduction with source sets and sleep sets (Abdulla, Aronsson, Jonsson, Sagonas, "Optimal Dynamic Partial Order
+ * Reduction", POPL 2014, algorithm 1), in which every choice of an event loop is a branch too.
+ *
+ * With a bound on preemptions, executions with more are left out; then an order may be seen more than once, since sleep sets could
+ * leave out the only execution within the bound (Coons, Musuvathi, McKinley, "Bounded Partial-Order Reduction", OOPSLA 2013).
+ *
+ * It performs nothing: `next` says how the next execution begins, and `take` is told what came of it.
+ */
+export class ExplorationTree {
+  readonly #path: Node[] = [];
+  readonly #order = new HappensBefore();
+  readonly #maximumPreemptions: number;
+  /** The choices of the last node's agent that are decided. */
+  #chosen: number[] = [];
+  #isDone = false;
+
+  /** @param maximumPreemptions how often an agent that could go on may be kept from it. Default: without a bound */
+  constructor(maximumPreemptions = Infinity) {
+    this.#maximumPreemptions = maximumPreemptions;
+  }
+
+  /** How the next execution begins; undefined if there is none. */
+  next(): Direction | undefined {
+    if (this.#isDone) return undefined;
+    const last = this.#path.at(-1);
+    if (last === undefined) return { agents: [], choices: [], sleepers: [] };
+    const agents: number[] = [];
+    for (const { step, agent } of this.#path) {
+      while (agents.length < step) agents.push(agents.at(-1) ?? agent);
+      agents.push(agent);
+    }
+    const choices = [...this.#path.slice(0, -1).flatMap(({ offers }) => offers.map(({ chosen }) => chosen))];
+    return { agents, choices: [...choices, ...this.#chosen], sleepers: this.#isBounded ? [] : last.sleepers };
+  }
+
+  get #isBounded(): boolean {
+    return this.#maximumPreemptions !== Infinity;
+  }
+
+  /** The part of the tree that is done, by estimate, from 0 to 1. */
+  get fractionDone(): number {
+    if (this.#isDone) return 1;
+    let done = 0;
+    let share = 1;
+    for (const { toTry, tried, sleepers, agent } of this.#path) {
+      const asleep = sleepers.reduce((agents, one) => agents | bit(one.agent), 0) & ~tried & ~bit(agent);
+      const all = Math.max(1, count(toTry & ~asleep));
+      done += (share * count(tried)) / all;
+      share /= all;
+    }
+    return done;
+  }
+
+  /**
+   * Learns what came of the execution that began as `next` said.
+   *
+   * @returns `lost` if it did not: then nothing is known of what would have followed
+   */
+  take(transitions: readonly Transition[]): Taken {
+    const known = this.#path.length;
+    const isAsDirected = this.#path.every(
+      ({ step, agent }, place) => transitions[place]?.step === step && transitions[place].agent === agent,
+    );
+    if (!isAsDirected) {
+      this.#advance();
+      return 'lost';
+    }
+    const last = this.#path.at(-1);
+    const again = transitions[known - 1];
+    if (last !== undefined && again !== undefined) {
+      last.offers = again.offers;
+      last.doing = again.accesses;
+      last.did.push(...again.accesses);
+    }
+    for (const transition of transitions.slice(known)) this.#path.push(this.#nodeFor(transition));
+    this.#order.cutTo(Math.max(0, known - 1));
+    for (const transition of transitions.slice(this.#order.length))
+      for (const race of this.#order.add(transition)) this.#plan(race, transitions);
+    this.#advance();
+    return 'explored';
+  }
+
+  #nodeFor(transition: Transition): Node {
+    const { step, agent, candidates, offers, accesses } = transition;
+    const before = this.#path.at(-1);
+    const sleepers = before === undefined ? [] : before.sleepers.filter((one) => staysAsleep(one, before));
+    return {
+      step,
+      candidates,
+      agent,
+      tried: 0,
+      toTry: bit(agent),
+      sleepers,
+      offers,
+      doing: accesses,
+      did: [...accesses],
+      preemptions: before === undefined ? 0 : preemptionsAfter(before, agent, candidates),
+    };
+  }
+
+  /** The second transition of a race is to come first, in an execution that is not yet planned. */
+  #plan(race: Race, transitions: readonly Transition[]): void {
+    const node = this.#path[race.first]!;
+    const second = transitions[race.second]!;
+    // It could not have begun without the first.
+    if (second.enabledBy.includes(race.first) && !has(node.candidates, second.agent)) return;
+    const initials = this.#order.initialsOf(race) & node.candidates;
+    if (this.#isBounded) this.#planWithinBound(race.first, second.agent);
+    if (initials === 0 || (initials & node.toTry) !== 0) return;
+    node.toTry |= has(initials, second.agent) ? bit(second.agent) : initials & -initials;
+  }
+
+  /** Also where the first agent got its turn, since going on there instead may need no preemption. */
+  #planWithinBound(place: number, agent: number): void {
+    const first = this.#path[place]!.agent;
+    let start = place;
+    while (start > 0 && this.#path[start - 1]!.agent === first) start--;
+    for (const node of [this.#path[place]!, this.#path[start]!])
+      node.toTry |= has(node.candidates, agent) ? bit(agent) : node.candidates;
+  }
+
+  /** Goes to the next execution: the last decision that has another one left. */
+  #advance(): void {
+    for (let last = this.#path.at(-1); last !== undefined; last = this.#path.at(-1)) {
+      const open = last.offers.findLastIndex(({ count: options, chosen }) => chosen + 1 < options);
+      if (open !== -1) {
+        this.#chosen = last.offers.slice(0, open + 1).map(({ chosen }, place) => (place === open ? chosen + 1 : chosen));
+        return;
+      }
+      last.tried |= bit(last.agent);
+      last.sleepers = [...last.sleepers, { agent: last.agent, accesses: last.did }];
+      const next = this.#nextToTry(last);
+      if (next !== undefined) {
+        last.agent = next;
+        last.offers = [];
+        last.did = [];
+        this.#chosen = [];
+        return;
+      }
+      this.#path.pop();
+    }
+    this.#isDone = true;
+  }
+
+  #nextToTry({ toTry, tried, sleepers, candidates }: Node): number | undefined {
+    const before = this.#path.at(-2);
+    for (let left = toTry & candidates & ~tried; left !== 0; left &= left - 1) {
+      const agent = 31 - Math.clz32(left & -left);
+      if (!this.#isBounded) {
+        if (!sleepers.some((one) => one.agent === agent)) return agent;
+      } else if (
+        before === undefined ||
+        preemptionsAfter(before, agent, candidates) <= this.#maximumPreemptions
+      ) {
+        return agent;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** How many preemptions there were once `agent` goes on after a node. */
+function preemptionsAfter(before: Node, agent: number, candidates: number): number {
+  return before.preemptions + (agent !== before.agent && has(candidates, before.agent) ? 1 : 0);
+}
+
+/** Whether an agent still need not go on after what was done at a node where it need not. */
+function staysAsleep(sleeper: Sleeper, { agent, doing }: Node): boolean {
+  return sleeper.agent !== agent && !accessesMeet(sleeper.accesses, doing);
+}
+
+function count(agents: number): number {
+  let left = agents;
+  let found = 0;
+  for (; left !== 0; left &= left - 1) found++;
+  return found;
+}

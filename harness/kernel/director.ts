@@ -1,0 +1,155 @@
+import { accessOf, conflict, type Access } from './access.js';
+import * as at from './layout.js';
+
+/** An agent that need not go next, since what follows was explored, until another does something that meets what it would do. */
+export interface Sleeper {
+  readonly agent: number;
+  /** Everything that it was seen to do next. */
+  readonly accesses: readonly Access[];
+}
+
+/** How an execution begins. From then on, agents that can continue do, but for those that sleep. */
+export interface Direction {
+  /** Who performs each of the first steps. */
+  readonly agents: readonly number[];
+  /** The first choices of event loops and the like, one after another. Later ones are 0. */
+  readonly choices: readonly number[];
+  /** The agents that sleep when the last of these steps begins. */
+  readonly sleepers: readonly Sleeper[];
+}
+
+/** Nobody may go on without repeating what was explored. */
+export const allSleep = -1;
+
+/**
+ * Makes the decisions of a directed execution, and notes what else could have been decided. All state is in shared memory; like the
+ * kernel, only the agent that holds the turn calls it.
+ */
+export class Director {
+  readonly #words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+  }
+
+  /** Prepares for an execution. @param direction undefined: it is not directed */
+  begin(direction: Direction | undefined): void {
+    const words = this.#words;
+    words[at.DIRECTED] = direction === undefined ? 0 : 1;
+    if (direction === undefined) return;
+    const { agents, choices, sleepers } = direction;
+    words[at.DIRECTION_LOST] = agents.length > at.maximumDirectedSteps || choices.length > at.maximumChoices ? 1 : 0;
+    const steps = Math.min(agents.length, at.maximumDirectedSteps);
+    words[at.DIRECTED_STEPS] = steps;
+    for (let step = 0; step < steps; step++) words[at.DIRECTED_AGENTS + step] = agents[step]!;
+    words[at.DIRECTED_CHOICE_COUNT] = Math.min(choices.length, at.maximumChoices);
+    for (let index = 0; index < words[at.DIRECTED_CHOICE_COUNT]; index++)
+      words[at.DIRECTED_CHOICES + index] = choices[index]!;
+    words[at.OFFERED_CHOICES] = 0;
+    words.fill(0, at.CANDIDATES, at.CANDIDATES + at.maximumDirectedSteps);
+    words[at.SLEEPER_COUNT] = 0;
+    for (const { agent, accesses } of sleepers) for (const access of accesses) this.#addSleeper(agent, access);
+  }
+
+  #addSleeper(agent: number, { acts, resource, offset, size }: Access): void {
+    const words = this.#words;
+    const count = words[at.SLEEPER_COUNT]!;
+    // One that is not remembered is only explored again.
+    if (count === at.maximumSleepers) return;
+    words.set([agent, acts, resource, offset, size], at.SLEEPERS + count * at.sleeperWords);
+    words[at.SLEEPER_COUNT] = count + 1;
+  }
+
+  /** Whether the agent sleeps at this step. */
+  #sleeps(agent: number): boolean {
+    const words = this.#words;
+    // At the last directed step, what is directed is not asleep.
+    if (words[at.STEP]! < words[at.DIRECTED_STEPS]!) return false;
+    const end = at.SLEEPERS + words[at.SLEEPER_COUNT]! * at.sleeperWords;
+    for (let row = at.SLEEPERS; row < end; row += at.sleeperWords) if (words[row] === agent) return true;
+    return false;
+  }
+
+  /**
+   * Decides who performs the next step.
+   *
+   * @param agents those that could, the one that goes on without a direction first
+   * @param count how many of them count
+   * @returns the place in `agents` of the one that does; `allSleep` if all could, but need not
+   */
+  choose(agents: Int32Array, count: number): number {
+    const words = this.#words;
+    const step = words[at.STEP]!;
+    if (step >= at.maximumDirectedSteps) {
+      words[at.DIRECTION_LOST] = 1;
+      return 0;
+    }
+    let candidates = 0;
+    for (let place = 0; place < count; place++) {
+      if (agents[place]! >= at.maximumDirectedAgents) words[at.DIRECTION_LOST] = 1;
+      candidates |= 1 << agents[place]!;
+    }
+    words[at.CANDIDATES + step] = candidates;
+    if (step < words[at.DIRECTED_STEPS]!) {
+      for (let place = 0; place < count; place++) if (agents[place] === words[at.DIRECTED_AGENTS + step]) return place;
+      // It may be able to once another has gone on without performing anything.
+      return 0;
+    }
+    for (let place = 0; place < count; place++) if (!this.#sleeps(agents[place]!)) return place;
+    return allSleep;
+  }
+
+  /** Decides among the options of an event loop or the like. */
+  chooseOption(count: number): number {
+    const words = this.#words;
+    const offered = words[at.OFFERED_CHOICES]!;
+    if (offered === at.maximumChoices) {
+      words[at.DIRECTION_LOST] = 1;
+      return 0;
+    }
+    const isDirected = offered < words[at.DIRECTED_CHOICE_COUNT]!;
+    const chosen = isDirected ? Math.min(count - 1, words[at.DIRECTED_CHOICES + offered]!) : 0;
+    words.set([words[at.STEP]!, count, chosen], at.OFFERS + offered * at.offerWords);
+    words[at.OFFERED_CHOICES] = offered + 1;
+    return chosen;
+  }
+
+  /** The agent has performed the step before this one, as it was to, or not. */
+  checkStep(agent: number): void {
+    const words = this.#words;
+    const step = words[at.STEP]! - 1;
+    if (step < words[at.DIRECTED_STEPS]! && words[at.DIRECTED_AGENTS + step] !== agent) words[at.DIRECTION_LOST] = 1;
+  }
+
+  /** An operation was performed before this step: those that sleep and would meet it wake up. */
+  performed(agent: number, operation: number, resource: number, offset: number, value: number): void {
+    const words = this.#words;
+    if (words[at.STEP]! < words[at.DIRECTED_STEPS]! || words[at.SLEEPER_COUNT] === 0) return;
+    this.#wake(agent, accessOf(words, agent, operation, resource, offset, value));
+  }
+
+  #wake(agent: number, access: Access): void {
+    const words = this.#words;
+    let awake = 0;
+    for (let index = 0; index < words[at.SLEEPER_COUNT]!; index++) {
+      const row = at.SLEEPERS + index * at.sleeperWords;
+      const sleeper = words[row]!;
+      const one = {
+        acts: words[row + 1]!,
+        resource: words[row + 2]!,
+        offset: words[row + 3]!,
+        size: words[row + 4]!,
+      };
+      if (sleeper === agent || conflict(access, one)) awake |= 1 << sleeper;
+    }
+    if (awake === 0) return;
+    let kept = 0;
+    for (let index = 0; index < words[at.SLEEPER_COUNT]!; index++) {
+      const row = at.SLEEPERS + index * at.sleeperWords;
+      if (((awake >>> words[row]!) & 1) === 1) continue;
+      words.copyWithin(at.SLEEPERS + kept * at.sleeperWords, row, row + at.sleeperWords);
+      kept++;
+    }
+    words[at.SLEEPER_COUNT] = kept;
+  }
+}

@@ -1,0 +1,28 @@
+import { operationKinds } from '../operation-kinds.js';
+import * as at from './layout.js';
+import type { KernelMemory } from './layout.js';
+
+const kindMask = 0xff;
+const agentMask = 0xff;
+const wait = operationKinds.indexOf('Atomics.wait');
+const waitAsync = operationKinds.indexOf('Atomics.waitAsync');
+const returns = operationKinds.indexOf('Atomics.wait returns');
+
+/**
+ * The waits of the last execution that joined those that wait at their place, by where they begin in the trace: a wait did if its agent
+ * does nothing else before it returns, or nothing at all. A wait that does not block is taken to have joined.
+ *
+ * @param lasting filled with them
+ */
+export function findLastingWaits({ words, trace }: KernelMemory, lasting: Set<number>): void {
+  lasting.clear();
+  const lastOf: number[] = [];
+  for (let position = words[at.TRACE_POSITION]! - 1; position >= 0; position--) {
+    const entry = position * at.traceEntryWords;
+    const agent = trace[entry + at.TRACE_AGENT]! & agentMask;
+    const kind = trace[entry + at.TRACE_OPERATION]! & kindMask;
+    const next = lastOf[agent] ?? returns;
+    if (kind === waitAsync || (kind === wait && next === returns)) lasting.add(entry);
+    lastOf[agent] = kind;
+  }
+}
