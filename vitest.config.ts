@@ -15,8 +15,8 @@ const alias = [
   { find: /^threadmill\/vitest$/, replacement: source('harness/vitest/index.ts') },
 ];
 
-/** Runs engines in the test's own process, which other tests in it would notice. */
-const inProcess = 'test/end-to-end/livelocks.test.ts';
+/** Run engines in the test's own process, which other tests in it would notice. */
+const inProcess = ['test/end-to-end/livelocks.test.ts', 'test/end-to-end/every-interleaving.test.ts'];
 const startsCommands = {
   // These start the built command, which has to be the one made from these sources.
   globalSetup: ['test/temporary-folder.ts', 'test/build.ts'],
@@ -44,14 +44,14 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/*/**/*.test.ts'],
-          exclude: [inProcess],
+          exclude: inProcess,
           isolate: false,
           ...startsCommands,
         },
       },
       {
         resolve: { alias },
-        test: { name: 'in process', include: [inProcess], ...startsCommands },
+        test: { name: 'in process', include: inProcess, ...startsCommands },
       },
       {
         // As a user's project has it: with the built package, under its own name. A few of the scenarios are enough to show

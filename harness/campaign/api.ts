@@ -51,6 +51,11 @@ export interface RunOptions {
   readonly stress?: StressOptions | undefined;
   /** Default `mix`. */
   readonly strategy?: StrategyName | undefined;
+  /**
+   * Explores every interleaving instead of drawing schedules: all, or with a bound those with at most so many preemptions. `runs` is then
+   * the most executions (default 1,000,000). Excludes `path`, `strategy`, `repeat`, `shard` and the stress engine.
+   */
+  readonly exhaustive?: { readonly preemptions: number | null } | undefined;
   /** How often the whole campaign of each scenario is repeated, each with other schedules. Default 1. */
   readonly repeat?: number | undefined;
   /** This process explores part `index` (from 1) of `count`. No execution is in two parts. */

@@ -41,6 +41,14 @@ export function checkOptions(options: RunOptions): void {
       '--total-budget: cannot be combined with --budget, --repeat or --engine stress; leave one of them out',
     );
   }
+  const { exhaustive } = options;
+  requireWhole('preemptions', exhaustive?.preemptions ?? undefined, 0);
+  const excluded = { path, strategy, shard, repeat: repeat === 1 ? undefined : repeat };
+  for (const [name, value] of Object.entries(excluded))
+    if (exhaustive !== undefined && value !== undefined)
+      throw new UsageError(`--exhaustive: cannot be combined with --${name}; leave one of them out`);
+  if (exhaustive !== undefined && options.engine === 'stress')
+    throw new UsageError('--exhaustive: cannot be combined with --engine stress; leave one of them out');
   if (path !== undefined) {
     if (parseCampaignPath(path) === undefined) {
       throw new UsageError(

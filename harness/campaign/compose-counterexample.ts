@@ -63,6 +63,8 @@ export function composeCounterexample(given: {
   readonly shrinkingEnded?: ShrinkingEnd | null;
   /** Default true. */
   readonly confirmed?: boolean;
+  /** Whether it was found by exploring every interleaving. Default false. */
+  readonly exhaustive?: boolean;
 }): Counterexample | null {
   const { plan, executionResult, projectDirectory } = given;
   if (executionResult.failure === null) return null;
@@ -93,6 +95,7 @@ export function composeCounterexample(given: {
     traceHash: executionResult.traceHash,
     seed: given.seed,
     path: given.path,
+    ...(given.exhaustive === true ? { exhaustive: true } : {}),
     agents: [...(executionResult.agents ?? agentNames(plan.writers))],
     trace: executionResult.trace.map((operation) => withSource(operation, sources)),
   };

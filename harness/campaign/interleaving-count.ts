@@ -32,6 +32,11 @@ export class InterleavingCount {
     }
   }
 
+  /** What identifies each of those that were seen. */
+  get seen(): Iterable<number> {
+    return this.#times.keys();
+  }
+
   /** What is known so far; undefined before the first execution. */
   counts(): InterleavingCounts | undefined {
     const executions = this.#executions;

@@ -18,7 +18,7 @@ import { ExplorerPool } from './controlled/explorer-pool.js';
 import { findScenarioFiles, findTestFiles } from './find-scenario-files.js';
 import { loadTogether, type LoadedScenario } from './controlled/load-scenario.js';
 import { isNamed, loadTestFiles } from './controlled/load-tests.js';
-import { defaultRuns } from './controlled/run-scenario.js';
+import { defaultRunsOf } from './controlled/run-scenario.js';
 import { runScenarios } from './run-scenarios.js';
 import type { Session } from './session.js';
 
@@ -70,13 +70,14 @@ export const run: Run = async (options, onEvent) => {
     options: {
       engine: options.engine ?? 'controlled',
       files: files.map((file) => relative(projectDirectory, file).replaceAll('\\', '/')),
-      runs: options.runs ?? (options.budgetMs === undefined ? defaultRuns : null),
+      runs: options.runs ?? (options.budgetMs === undefined ? defaultRunsOf(options) : null),
       budgetMs: options.budgetMs ?? null,
       ...(options.totalBudgetMs === undefined ? {} : { totalBudgetMs: options.totalBudgetMs }),
       strategy: options.strategy ?? 'mix',
       repeat: options.repeat ?? 1,
       shard: options.shard === undefined ? null : `${options.shard.index}/${options.shard.count}`,
       path: options.path ?? null,
+      ...(options.exhaustive === undefined ? {} : { exhaustive: { preemptions: options.exhaustive.preemptions } }),
     },
     interrupted: !isOver || isStopped() || problems.length > 0,
     met: isOver && !isStopped() && problems.length === 0 && results.every((result) => result.met),

@@ -20,6 +20,13 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Reads a whole number, at least 0. */
+export function parseWhole(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) throw new InvalidArgumentError('Expected a whole number.');
+  return count;
+}
+
 /** Reads a 32-bit integer. */
 export function parseSeed(text: string): number {
   const seed = Number(text);

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { RunOptions } from '../campaign/api.js';
 import { strategyNames, type StrategyName } from '../schedule/strategy-names.js';
-import { parseCount, parseDurationMs, parseSeed, parseShard } from './arguments.js';
+import { UsageError } from '../errors.js';
+import { parseCount, parseDurationMs, parseSeed, parseShard, parseWhole } from './arguments.js';
 import type { CommandContext } from './context.js';
 
 /** The options of every command that explores. */
@@ -12,6 +13,8 @@ export interface ExplorationFlags {
   readonly budget?: number;
   readonly totalBudget?: number;
   readonly strategy?: StrategyName;
+  readonly exhaustive?: boolean;
+  readonly preemptions?: number;
   readonly repeat?: number;
   readonly shard?: { readonly index: number; readonly count: number };
   readonly explorers?: number;
@@ -34,6 +37,12 @@ export function addExplorationOptions(command: Command, what: 'scenario' | 'test
       parseDurationMs,
     )
     .addOption(new Option('--strategy <name>', 'how schedules are drawn (default: mix)').choices(strategyNames))
+    .option('--exhaustive', 'explore every interleaving instead of drawing some; keeps its place if it is ended')
+    .option(
+      '--preemptions <count>',
+      'with --exhaustive: only interleavings with at most so many preemptions',
+      parseWhole,
+    )
     .option(
       '--repeat <count>',
       `explore each ${what} this many times, with other schedules each time (default: 1)`,
@@ -47,8 +56,10 @@ export function addExplorationOptions(command: Command, what: 'scenario' | 'test
 export function explorationOptions(
   { projectDirectory, signal }: CommandContext,
   files: readonly string[],
-  { seed, path, runs, budget, totalBudget, strategy, repeat, shard, explorers }: ExplorationFlags,
+  flags: ExplorationFlags,
 ): RunOptions {
+  const { seed, path, runs, budget, totalBudget, strategy, exhaustive, preemptions, repeat, shard, explorers } = flags;
+  if (preemptions !== undefined && exhaustive !== true) throw new UsageError('--preemptions: needs --exhaustive');
   return {
     projectDirectory,
     files,
@@ -58,6 +69,7 @@ export function explorationOptions(
     budgetMs: budget,
     totalBudgetMs: totalBudget,
     strategy,
+    exhaustive: exhaustive === true ? { preemptions: preemptions ?? null } : undefined,
     repeat,
     shard,
     explorers,
@@ -66,6 +78,7 @@ export function explorationOptions(
 }
 
 /** The options that a path depends on, besides the seed. */
-export function rerunArguments({ strategy }: ExplorationFlags): string[] {
+export function rerunArguments({ strategy, preemptions }: ExplorationFlags): string[] {
+  if (preemptions !== undefined) return ['--preemptions', String(preemptions)];
   return strategy === undefined || strategy === 'mix' ? [] : ['--strategy', strategy];
 }

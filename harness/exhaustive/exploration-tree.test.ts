@@ -38,7 +38,11 @@ const known: readonly (readonly [string, SimulatedProgram, number])[] = [
   ['1 writer and 3 readers', [[write(0)], [read(0)], [read(0)], [read(0)]], 8],
   ['1 writer and 7 readers', [[write(0)], ...times(7, [read(0)])], 128],
   // The readers of the paper: each reads a word of its own first.
-  ['1 writer and 4 readers with a step of their own', [[write(9)], ...[0, 1, 2, 3].map((own) => [read(own), read(9)])], 16],
+  [
+    '1 writer and 4 readers with a step of their own',
+    [[write(9)], ...[0, 1, 2, 3].map((own) => [read(own), read(9)])],
+    16,
+  ],
   ['readers alone', times(5, [read(0), read(1)]), 1],
   ['one writes, then one reads what another writes', [[write(0), write(1)], [read(1), write(2)], [read(2)]], 4],
 ];

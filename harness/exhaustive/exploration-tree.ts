@@ -3,9 +3,10 @@ import type { Direction, Sleeper } from '../kernel/director.js';
 import type { Offer, Transition } from '../kernel/transitions.js';
 import { accessesMeet, HappensBefore, type Race } from './happens-before.js';
 
-/** A decision in the execution that is being looked at: who goes on. */
-interface Node {
-  readonly step: number;
+/** A decision in the execution that is being looked at: who goes on. Plain data, as it is saved. */
+export interface Node {
+  /** The place of the operation before which it is made. */
+  readonly start: number;
   /** The agents that can go on here, one bit each. */
   readonly candidates: number;
   /** Who does now, and those that were or are to be tried. */
@@ -21,6 +22,15 @@ interface Node {
   /** How many agents before this were kept from going on. */
   readonly preemptions: number;
 }
+
+/** Where an exploration is. Plain data: it survives JSON. */
+export interface TreeState {
+  readonly path: readonly Node[];
+  readonly chosen: readonly number[];
+  readonly isDone: boolean;
+}
+
+const freshTree: TreeState = { path: [], chosen: [], isDone: false };
 
 /** What came of an execution. */
 export type Taken = 'explored' | 'lost';
@@ -39,16 +49,27 @@ const has = (agents: number, agent: number): boolean => ((agents >>> agent) & 1)
  * It performs nothing: `next` says how the next execution begins, and `take` is told what came of it.
  */
 export class ExplorationTree {
-  readonly #path: Node[] = [];
+  readonly #path: Node[];
   readonly #order = new HappensBefore();
   readonly #maximumPreemptions: number;
   /** The choices of the last node's agent that are decided. */
-  #chosen: number[] = [];
-  #isDone = false;
+  #chosen: readonly number[];
+  #isDone: boolean;
 
-  /** @param maximumPreemptions how often an agent that could go on may be kept from it. Default: without a bound */
-  constructor(maximumPreemptions = Infinity) {
+  /**
+   * @param maximumPreemptions how often an agent that could go on may be kept from it. Default: without a bound
+   * @param state where to go on. Default: at the beginning
+   */
+  constructor(maximumPreemptions = Infinity, { path, chosen, isDone }: TreeState = freshTree) {
     this.#maximumPreemptions = maximumPreemptions;
+    this.#path = structuredClone(path) as Node[];
+    this.#chosen = chosen;
+    this.#isDone = isDone;
+  }
+
+  /** Where it is. */
+  get state(): TreeState {
+    return structuredClone({ path: this.#path, chosen: this.#chosen, isDone: this.#isDone });
   }
 
   /** How the next execution begins; undefined if there is none. */
@@ -57,8 +78,8 @@ export class ExplorationTree {
     const last = this.#path.at(-1);
     if (last === undefined) return { agents: [], choices: [], sleepers: [] };
     const agents: number[] = [];
-    for (const { step, agent } of this.#path) {
-      while (agents.length < step) agents.push(agents.at(-1) ?? agent);
+    for (const { start, agent } of this.#path) {
+      while (agents.length < start) agents.push(agents.at(-1) ?? agent);
       agents.push(agent);
     }
     const choices = [...this.#path.slice(0, -1).flatMap(({ offers }) => offers.map(({ chosen }) => chosen))];
@@ -91,7 +112,7 @@ export class ExplorationTree {
   take(transitions: readonly Transition[]): Taken {
     const known = this.#path.length;
     const isAsDirected = this.#path.every(
-      ({ step, agent }, place) => transitions[place]?.step === step && transitions[place].agent === agent,
+      ({ start, agent }, place) => transitions[place]?.start === start && transitions[place].agent === agent,
     );
     if (!isAsDirected) {
       this.#advance();
@@ -113,11 +134,11 @@ export class ExplorationTree {
   }
 
   #nodeFor(transition: Transition): Node {
-    const { step, agent, candidates, offers, accesses } = transition;
+    const { start, agent, candidates, offers, accesses } = transition;
     const before = this.#path.at(-1);
     const sleepers = before === undefined ? [] : before.sleepers.filter((one) => staysAsleep(one, before));
     return {
-      step,
+      start,
       candidates,
       agent,
       tried: 0,
@@ -156,7 +177,9 @@ export class ExplorationTree {
     for (let last = this.#path.at(-1); last !== undefined; last = this.#path.at(-1)) {
       const open = last.offers.findLastIndex(({ count: options, chosen }) => chosen + 1 < options);
       if (open !== -1) {
-        this.#chosen = last.offers.slice(0, open + 1).map(({ chosen }, place) => (place === open ? chosen + 1 : chosen));
+        this.#chosen = last.offers
+          .slice(0, open + 1)
+          .map(({ chosen }, place) => (place === open ? chosen + 1 : chosen));
         return;
       }
       last.tried |= bit(last.agent);
@@ -180,10 +203,7 @@ export class ExplorationTree {
       const agent = 31 - Math.clz32(left & -left);
       if (!this.#isBounded) {
         if (!sleepers.some((one) => one.agent === agent)) return agent;
-      } else if (
-        before === undefined ||
-        preemptionsAfter(before, agent, candidates) <= this.#maximumPreemptions
-      ) {
+      } else if (before === undefined || preemptionsAfter(before, agent, candidates) <= this.#maximumPreemptions) {
         return agent;
       }
     }

@@ -10,11 +10,11 @@ export interface Sleeper {
 
 /** How an execution begins. From then on, agents that can continue do, but for those that sleep. */
 export interface Direction {
-  /** Who performs each of the first steps. */
+  /** Who performs each of the first operations. */
   readonly agents: readonly number[];
   /** The first choices of event loops and the like, one after another. Later ones are 0. */
   readonly choices: readonly number[];
-  /** The agents that sleep when the last of these steps begins. */
+  /** The agents that sleep when the last of these is performed. */
   readonly sleepers: readonly Sleeper[];
 }
 
@@ -38,15 +38,15 @@ export class Director {
     words[at.DIRECTED] = direction === undefined ? 0 : 1;
     if (direction === undefined) return;
     const { agents, choices, sleepers } = direction;
-    words[at.DIRECTION_LOST] = agents.length > at.maximumDirectedSteps || choices.length > at.maximumChoices ? 1 : 0;
-    const steps = Math.min(agents.length, at.maximumDirectedSteps);
-    words[at.DIRECTED_STEPS] = steps;
-    for (let step = 0; step < steps; step++) words[at.DIRECTED_AGENTS + step] = agents[step]!;
+    words[at.DIRECTION_LOST] = agents.length > at.maximumDirected || choices.length > at.maximumChoices ? 1 : 0;
+    const count = Math.min(agents.length, at.maximumDirected);
+    words[at.DIRECTED_COUNT] = count;
+    for (let place = 0; place < count; place++) words[at.DIRECTED_AGENTS + place] = agents[place]!;
     words[at.DIRECTED_CHOICE_COUNT] = Math.min(choices.length, at.maximumChoices);
     for (let index = 0; index < words[at.DIRECTED_CHOICE_COUNT]; index++)
       words[at.DIRECTED_CHOICES + index] = choices[index]!;
     words[at.OFFERED_CHOICES] = 0;
-    words.fill(0, at.CANDIDATES, at.CANDIDATES + at.maximumDirectedSteps);
+    words.fill(0, at.CANDIDATES, at.CANDIDATES + at.maximumDirected);
     words[at.SLEEPER_COUNT] = 0;
     for (const { agent, accesses } of sleepers) for (const access of accesses) this.#addSleeper(agent, access);
   }
@@ -60,18 +60,18 @@ export class Director {
     words[at.SLEEPER_COUNT] = count + 1;
   }
 
-  /** Whether the agent sleeps at this step. */
+  /** Whether the agent sleeps now. */
   #sleeps(agent: number): boolean {
     const words = this.#words;
-    // At the last directed step, what is directed is not asleep.
-    if (words[at.STEP]! < words[at.DIRECTED_STEPS]!) return false;
+    // Who is directed is not asleep.
+    if (words[at.TRACE_POSITION]! < words[at.DIRECTED_COUNT]!) return false;
     const end = at.SLEEPERS + words[at.SLEEPER_COUNT]! * at.sleeperWords;
     for (let row = at.SLEEPERS; row < end; row += at.sleeperWords) if (words[row] === agent) return true;
     return false;
   }
 
   /**
-   * Decides who performs the next step.
+   * Decides who performs the next operation.
    *
    * @param agents those that could, the one that goes on without a direction first
    * @param count how many of them count
@@ -79,8 +79,8 @@ export class Director {
    */
   choose(agents: Int32Array, count: number): number {
     const words = this.#words;
-    const step = words[at.STEP]!;
-    if (step >= at.maximumDirectedSteps) {
+    const next = words[at.TRACE_POSITION]!;
+    if (next >= at.maximumDirected || words[at.TRACE_LAPS] !== 0) {
       words[at.DIRECTION_LOST] = 1;
       return 0;
     }
@@ -89,9 +89,9 @@ export class Director {
       if (agents[place]! >= at.maximumDirectedAgents) words[at.DIRECTION_LOST] = 1;
       candidates |= 1 << agents[place]!;
     }
-    words[at.CANDIDATES + step] = candidates;
-    if (step < words[at.DIRECTED_STEPS]!) {
-      for (let place = 0; place < count; place++) if (agents[place] === words[at.DIRECTED_AGENTS + step]) return place;
+    words[at.CANDIDATES + next] = candidates;
+    if (next < words[at.DIRECTED_COUNT]!) {
+      for (let place = 0; place < count; place++) if (agents[place] === words[at.DIRECTED_AGENTS + next]) return place;
       // It may be able to once another has gone on without performing anything.
       return 0;
     }
@@ -109,22 +109,18 @@ export class Director {
     }
     const isDirected = offered < words[at.DIRECTED_CHOICE_COUNT]!;
     const chosen = isDirected ? Math.min(count - 1, words[at.DIRECTED_CHOICES + offered]!) : 0;
-    words.set([words[at.STEP]!, count, chosen], at.OFFERS + offered * at.offerWords);
+    words.set([words[at.TRACE_POSITION]!, count, chosen], at.OFFERS + offered * at.offerWords);
     words[at.OFFERED_CHOICES] = offered + 1;
     return chosen;
   }
 
-  /** The agent has performed the step before this one, as it was to, or not. */
-  checkStep(agent: number): void {
-    const words = this.#words;
-    const step = words[at.STEP]! - 1;
-    if (step < words[at.DIRECTED_STEPS]! && words[at.DIRECTED_AGENTS + step] !== agent) words[at.DIRECTION_LOST] = 1;
-  }
-
-  /** An operation was performed before this step: those that sleep and would meet it wake up. */
+  /** An operation was performed: those that sleep and would meet it wake up. */
   performed(agent: number, operation: number, resource: number, offset: number, value: number): void {
     const words = this.#words;
-    if (words[at.STEP]! < words[at.DIRECTED_STEPS]! || words[at.SLEEPER_COUNT] === 0) return;
+    const done = words[at.TRACE_POSITION]!;
+    const directed = words[at.DIRECTED_COUNT]!;
+    if (done <= directed && words[at.DIRECTED_AGENTS + done - 1] !== agent) words[at.DIRECTION_LOST] = 1;
+    if (done < directed || words[at.SLEEPER_COUNT] === 0) return;
     this.#wake(agent, accessOf(words, agent, operation, resource, offset, value));
   }
 

@@ -548,9 +548,8 @@ export class Kernel {
     return false;
   }
 
-  /** In a directed execution, this agent has performed an operation, or has remarked something after one. */
-  performed(operation: number, resource: number, offset: number, value: number, isRemark: boolean): void {
-    if (!isRemark) this.#director.checkStep(this.agent);
+  /** In a directed execution, this agent has performed an operation. */
+  performed(operation: number, resource: number, offset: number, value: number): void {
     this.#director.performed(this.agent, operation, resource, offset, value);
   }
 

@@ -18,8 +18,8 @@ export const maximumPorts = 4_096;
 /** Preemptions and choices of one schedule. */
 export const maximumPreemptions = 10_000;
 export const maximumChoices = 10_000;
-/** Steps of a directed execution. */
-export const maximumDirectedSteps = 20_000;
+/** Operations of a directed execution. */
+export const maximumDirected = 20_000;
 /** Agents of a directed execution: as many as a word has bits, but for its sign. */
 export const maximumDirectedAgents = 31;
 export const maximumSleepers = 4_096;
@@ -28,7 +28,7 @@ export const traceCapacity = 65_536;
 /** Operations at the beginning that are always kept, however many follow. */
 export const traceHeadCapacity = 4_096;
 
-/* One offer of a directed execution: the step, the number of options, and which was chosen. */
+/* One offer of a directed execution: the place in the trace of what follows, the number of options, and which was chosen. */
 export const offerWords = 3;
 /* One sleeper: the agent, and an access as in `access.ts`. */
 export const sleeperWords = 5;
@@ -152,10 +152,10 @@ export const PATIENCE = 74;
 export const WALK_STAYED_AT = 75;
 /** 1 if shared memory was used through a DataView. */
 export const DATA_VIEWS = 76;
-/** 1 if somebody outside decides how the execution begins, step by step. */
+/** 1 if somebody outside decides how the execution begins, operation by operation. */
 export const DIRECTED = 77;
-/** For how many steps. */
-export const DIRECTED_STEPS = 78;
+/** For how many operations. */
+export const DIRECTED_COUNT = 78;
 /** How many choices are decided, and how many there were. */
 export const DIRECTED_CHOICE_COUNT = 79;
 export const OFFERED_CHOICES = 80;
@@ -222,11 +222,11 @@ export const WALK_LEFT = CHOICES + maximumChoices;
 /** Hashes of the places at which a walk decides. */
 export const WALK_PLACES = WALK_LEFT + maximumAgents;
 
-/** The agent that performs each of the first steps. */
+/** The agent that performs each of the first operations. */
 export const DIRECTED_AGENTS = WALK_PLACES + maximumWalkPlaces;
-/** For each step at which it was decided who goes on: the agents that could, one bit each; otherwise 0. */
-export const CANDIDATES = DIRECTED_AGENTS + maximumDirectedSteps;
-export const DIRECTED_CHOICES = CANDIDATES + maximumDirectedSteps;
+/** For each operation before which it was decided who goes on: the agents that could, one bit each; otherwise 0. */
+export const CANDIDATES = DIRECTED_AGENTS + maximumDirected;
+export const DIRECTED_CHOICES = CANDIDATES + maximumDirected;
 /** The choices that there were. */
 export const OFFERS = DIRECTED_CHOICES + maximumChoices;
 /** Agents that need not go first, since that was explored, with an operation that they would perform. */

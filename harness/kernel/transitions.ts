@@ -13,8 +13,8 @@ export interface Offer {
 /** What one agent did between two decisions who goes on. */
 export interface Transition {
   readonly agent: number;
-  /** Its first step. */
-  readonly step: number;
+  /** The place of its first operation in the trace. */
+  readonly start: number;
   /** The agents that could have gone on there, one bit each. */
   readonly candidates: number;
   /** What it did, as far as others could notice. */
@@ -31,11 +31,10 @@ const notifies = codeOf('Atomics.notify');
 const posts = codeOf('postMessage');
 const receives = codeOf('message');
 const starts = codeOf('new Worker');
-const isRemark = new Set([codeOf('history.write'), codeOf('history.acknowledge'), codeOf('history.read')]);
 
 interface Draft {
   agent: number;
-  step: number;
+  start: number;
   candidates: number;
   accesses: Access[];
   offers: Offer[];
@@ -65,22 +64,13 @@ class TransitionReader {
   read(): Transition[] | undefined {
     const { words, trace } = this.#memory;
     findLastingWaits(this.#memory, this.#lasting);
-    if (words[at.TRACE_LAPS]! > 0 || words[at.STEP]! > at.maximumDirectedSteps) return undefined;
-    const end = words[at.TRACE_POSITION]! * at.traceEntryWords;
-    /** Remarks that come before the first operation of their agent's next transition. */
-    let early: { readonly agent: number; readonly access: Access }[] = [];
-    for (let entry = 0; entry < end; entry += at.traceEntryWords) {
+    const operations = words[at.TRACE_POSITION]!;
+    if (words[at.TRACE_LAPS]! > 0 || operations > at.maximumDirected) return undefined;
+    for (let place = 0; place < operations; place++) {
+      const entry = place * at.traceEntryWords;
       const agent = trace[entry + at.TRACE_AGENT]! & kindMask;
       const access = this.#accessAt(entry, agent);
-      if (isRemark.has(trace[entry + at.TRACE_OPERATION]! & kindMask)) {
-        const current = this.#drafts.at(-1);
-        if (current?.agent === agent) current.accesses.push(access);
-        else early.push({ agent, access });
-        continue;
-      }
-      const draft = this.#draftAt(trace[entry + at.TRACE_STEP]!, agent);
-      draft.accesses.push(...early.filter((one) => one.agent === agent).map((one) => one.access));
-      early = early.filter((one) => one.agent !== agent);
+      const draft = this.#draftAt(place, agent);
       if (access.acts !== 0) draft.accesses.push(access);
       this.#link(entry, agent);
     }
@@ -100,13 +90,13 @@ class TransitionReader {
     );
   }
 
-  /** A transition begins at every step at which it was decided who goes on. */
-  #draftAt(step: number, agent: number): Draft {
-    const candidates = this.#memory.words[at.CANDIDATES + step]!;
+  /** A transition begins at every operation before which it was decided who goes on. */
+  #draftAt(start: number, agent: number): Draft {
+    const candidates = this.#memory.words[at.CANDIDATES + start]!;
     const last = this.#drafts.at(-1);
     if (candidates === 0 && last?.agent === agent) return last;
     const enabledBy = this.#drafts.some((draft) => draft.agent === agent) ? [] : this.#enabling(agent);
-    const draft = { agent, step, candidates: candidates | (1 << agent), accesses: [], offers: [], enabledBy };
+    const draft = { agent, start, candidates: candidates | (1 << agent), accesses: [], offers: [], enabledBy };
     this.#drafts.push(draft);
     return draft;
   }
@@ -160,7 +150,7 @@ class TransitionReader {
     let place = 0;
     for (let index = 0; index < words[at.OFFERED_CHOICES]!; index++) {
       const row = at.OFFERS + index * at.offerWords;
-      while (place + 1 < this.#drafts.length && this.#drafts[place + 1]!.step <= words[row]!) place++;
+      while (place + 1 < this.#drafts.length && this.#drafts[place + 1]!.start <= words[row]!) place++;
       this.#drafts[place]?.offers.push({ count: words[row + 1]!, chosen: words[row + 2]! });
     }
   }
@@ -173,4 +163,3 @@ function listAt<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {
   lists.set(key, list);
   return list;
 }
-

@@ -23,6 +23,8 @@ export type CampaignEvent =
       readonly name: string;
       readonly executions: number;
       readonly executionsPerSecond: number;
+      /** Of every interleaving: the part that is explored, by estimate, from 0 to 1. */
+      readonly fractionDone?: number;
       readonly phase: 'corpus' | 'exploring' | 'shrinking' | 'stressing';
     }
   | {

@@ -12,6 +12,7 @@ export const resultsFolders = {
   runs: 'results/runs',
   corpus: 'results/corpus',
   comparisons: 'results/compare',
+  exhaustive: 'results/exhaustive',
 } as const;
 
 /** Bounds on what is kept and read back. */
@@ -26,6 +27,8 @@ export const resultsLimits = {
   slugLength: 60,
   /** A larger run record, or journal of a stress run, is reported and left alone. */
   runRecordBytes: 64 * 1024 * 1024,
+  /** A larger file about how far an exploration of every interleaving came is ignored. */
+  exhaustiveBytes: 256 * 1024 * 1024,
   /** Run records, and journals, that `threadmill history` reads: the last ones by name, since names begin with the time. */
   historyFiles: 5_000,
   /** Records that `threadmill merge` accepts at once. */
@@ -113,6 +116,16 @@ export function counterexampleFileName(counterexample: Counterexample): string {
   return `${slug(scenario.name, 'scenario')}--${slug(broken, failure.verdict)}--${hash}.json`;
 }
 
+/**
+ * Writes a file as a whole or not at all, over what was there.
+ *
+ * @param file relative to the project
+ * @throws HarnessError when the folder cannot be written
+ */
+export function replaceFile(projectDirectory: string, file: string, text: string): void {
+  writeWhole(projectDirectory, file, text, true);
+}
+
 /** Writes a file as a whole or not at all. Returns false, and changes nothing, if there is one that it may not replace. */
 function writeWhole(projectDirectory: string, file: string, text: string, replaces: boolean): boolean {
   const target = path.join(projectDirectory, file);
@@ -190,7 +203,8 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-function slug(name: string, fallback: string): string {
+/** A part of a file's name. @param fallback for a name of which nothing is left */
+export function slug(name: string, fallback: string): string {
   const plain = name
     .normalize('NFKD')
     .toLowerCase()

@@ -3,6 +3,7 @@ import { maximumWalkPlaces } from '../schedule/schedule.js';
 import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
+import { exhaustiveCountsSchema } from './exhaustive-counts.js';
 import { interleavingCountsSchema } from './interleaving-counts.js';
 import { agentSchema, operationSchema } from './operation-schema.js';
 import { runSchemaVersion, schemaVersion } from './schema-versions.js';
@@ -67,6 +68,8 @@ export const counterexampleSchema = z.strictObject({
   traceHash: z.string().regex(/^[0-9a-f]{1,64}$/),
   seed: z.int(),
   path: z.string().regex(/^\d+(?::\d+)*$/),
+  /** True if it was found by exploring every interleaving: then seed and path do not find it again. Otherwise absent. */
+  exhaustive: z.literal(true).optional(),
   /** Agents' names by number: `main agent`, `writer 0`, `writer 1` ... */
   agents: z.array(z.string()),
   /**
@@ -114,6 +117,8 @@ export const scenarioResultSchema = z.strictObject({
   executions: z.int().min(0),
   /** Of the executions of a scenario in which nothing failed. Absent under stress, of merged shards, and in older records. */
   interleavings: interleavingCountsSchema.optional(),
+  /** If every interleaving was to be explored, how far that came. Otherwise absent. */
+  exhaustive: exhaustiveCountsSchema.optional(),
   executionsPerSecond: z.number().min(0),
   /** Visible operations over all executions. */
   schedulingPoints: z.int().min(0),
@@ -151,6 +156,8 @@ export const runRecordSchema = z.strictObject({
     repeat: z.int(),
     shard: z.string().nullable(),
     path: z.string().nullable(),
+    /** Whether every interleaving was to be explored, with at most so many preemptions. Otherwise absent. */
+    exhaustive: z.strictObject({ preemptions: z.int().min(0).nullable() }).optional(),
   }),
   /** A signal or an error ended the run early; `scenarios` has the results up to then. */
   interrupted: z.boolean(),

@@ -17,7 +17,7 @@ import {
   validateParams,
   validateStore,
 } from '../../scenario/validate-draws.js';
-import { PlanArbitrary } from '../../schedule/plan-arbitrary.js';
+import { PlanArbitrary, type PlanInputs } from '../../schedule/plan-arbitrary.js';
 import { typedArrayPrototype } from '../../instrument/shared-views.js';
 import { gapFactor } from '../../schedule/parts.js';
 import { ProfileBuilder } from '../../schedule/profile.js';
@@ -27,11 +27,14 @@ import type { prepareTestProgram as PrepareTestProgram } from '../../test-files/
 import type { CollectedTest } from '../../test-files/test-world.js';
 import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
+import { combinationsOf } from './combinations.js';
+import { Exhaustion } from './exhaust-slice.js';
 import { encodeFailure } from './found-failure.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import {
   randomProbe,
   simplestProbe,
+  type ExhaustRequest,
   type ExploreRequest,
   type ExplorerReply,
   type ExplorerRequest,
@@ -68,6 +71,7 @@ const engine = new ControlledEngine(historyCapacity, showOutput);
 let untouched: RealmGuard | undefined;
 let scenario: AnyScenario | undefined;
 let limits: Limits = defaultLimits;
+let exhaustion: Exhaustion | undefined;
 let scenarioFile = '';
 
 function requireScenario(): AnyScenario {
@@ -137,6 +141,7 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
   const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
   const storeCopy = validateStore(() => checked.store?.(sample), request.file);
   scenario = checked;
+  exhaustion = undefined;
   if (request.tests?.selection.test === null) {
     engine.execute({ ...sample, schedule: simplestSchedule }, 0);
     const { failure } = engine.executionResult(false);
@@ -194,16 +199,34 @@ const probingWalk = (index: number, estimatedSteps: number): Walk => ({
   gap: (1 + (index % 3)) * gapFactor({ estimatedSteps }),
 });
 
+function exhaust({ from, preemptions, executions, sliceMs, withState }: ExhaustRequest): void {
+  const combinations = combinationsOf(requireScenario());
+  if (from !== null || exhaustion === undefined) {
+    const state = from === 'beginning' || from === null ? undefined : from;
+    exhaustion = new Exhaustion(engine, combinations ?? [], preemptions ?? Infinity, state);
+  }
+  const endsAtMs = performance.now() + sliceMs;
+  const slice = exhaustion.explore((done) => done >= executions || performance.now() >= endsAtMs);
+  const state = withState ? exhaustion.state : null;
+  send({ kind: 'exhausted', slice, state, combinations: combinations?.length ?? null });
+}
+
 function explore(request: ExploreRequest): void {
   const loaded = requireScenario();
   const chunk = new ChunkExploration(engine, request, send, (plan) => {
     if (loaded.writers !== undefined) validateCount('writers', plan.writers, scenarioFile);
     if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
   });
-  const arbitrary = new PlanArbitrary(inputsArbitrary(loaded), strategies[request.strategy](request.shape), {
-    startedWorkers: request.shape.startedWorkers ?? 0,
-    decide: (plan) => chunk.decide(plan),
-  });
+  const { given } = request;
+  const { schedule, ...inputs } = given ?? {};
+  const arbitrary = new PlanArbitrary(
+    given === undefined ? inputsArbitrary(loaded) : fc.constant(inputs as PlanInputs),
+    schedule === undefined ? strategies[request.strategy](request.shape) : fc.constant(schedule),
+    {
+      startedWorkers: request.shape.startedWorkers ?? 0,
+      decide: (plan) => chunk.decide(plan),
+    },
+  );
   const { failure, ...explored } = chunk.explore(arbitrary);
   send({ kind: 'explored', ...explored, failure: failure === null ? null : encodeFailure(failure) });
 }
@@ -218,6 +241,9 @@ function handle(request: ExplorerRequest, onDemand: LoadedOnDemand): void {
       break;
     case 'explore':
       explore(request);
+      break;
+    case 'exhaust':
+      exhaust(request);
       break;
     case 'replay': {
       const loaded = requireScenario();

@@ -1,4 +1,5 @@
 import type { EncodedFailure } from './found-failure.js';
+import type { ExhaustedSlice, ExhaustiveState } from './exhaust-slice.js';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { FatalReply } from '../../engine/controlled/watchdog-protocol.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
@@ -52,10 +53,27 @@ export type ExplorerRequest =
   /** Measures executions with the simplest schedule, and with so many random ones. */
   | { readonly kind: 'probe'; readonly randomSchedules: number }
   | ExploreRequest
+  | ExhaustRequest
   | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
+
+/** Explores everything, a slice at a time. */
+export interface ExhaustRequest {
+  readonly kind: 'exhaust';
+  /** Where to go on; null: where the last slice of this process ended. */
+  readonly from: ExhaustiveState | 'beginning' | null;
+  /** How often an agent that could go on may be kept from it; null without a bound. */
+  readonly preemptions: number | null;
+  /** When the slice ends: after so many executions, or so much real time. */
+  readonly executions: number;
+  readonly sliceMs: number;
+  /** Whether to say where it ended. */
+  readonly withState: boolean;
+}
 
 export interface ExploreRequest {
   readonly kind: 'explore';
+  /** Instead of what would be drawn. */
+  readonly given?: Plan | undefined;
   /** The chunk's own seed. */
   readonly seed: number;
   readonly executions: number;
@@ -105,6 +123,14 @@ export type ExplorerReply =
       readonly hadPoint: boolean;
       readonly interleavings: readonly number[];
       readonly failure: EncodedFailure | null;
+    }
+  | {
+      readonly kind: 'exhausted';
+      readonly slice: ExhaustedSlice;
+      /** Null if it was not asked for. */
+      readonly state: ExhaustiveState | null;
+      /** Writers, readers and parameters that were drawn: how many combinations, or null if there are more than can be explored. */
+      readonly combinations: number | null;
     }
   | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }
   /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */

@@ -15,6 +15,8 @@ import {
   type CampaignFailure,
   type ExplorationResult,
 } from './explore-scenario.js';
+import { defaultExhaustiveRuns, runExhaustively } from './run-exhaustively.js';
+import type { ExhaustiveCounts } from '../../results/exhaustive-counts.js';
 import { withKeptPackages } from './kept-package-state.js';
 import { CounterexampleKeeper, summarize } from '../keep-counterexample.js';
 import type { LoadedScenario } from './load-scenario.js';
@@ -40,6 +42,11 @@ const nothingToDecide =
 const noPoints =
   'nothing that the scenario does was a scheduling point, so each agent ran from beginning to end without a switch. Native code and what `external` names are not instrumented';
 
+/** Executions of each scenario if neither a number nor a budget is given. */
+export function defaultRunsOf({ exhaustive }: RunOptions): number {
+  return exhaustive === undefined ? defaultRuns : defaultExhaustiveRuns;
+}
+
 /** The result of running a scenario. */
 export interface ScenarioRun {
   readonly result: ScenarioResult;
@@ -57,6 +64,7 @@ function rangeOf({ shard }: RunOptions): ChunkRange {
 /** Executions of one repetition that this process performs; null if only time limits them. */
 function plannedExecutions(options: RunOptions): number | null {
   if (options.path !== undefined) return 1;
+  if (options.exhaustive !== undefined) return null;
   if (options.runs === undefined && options.budgetMs !== undefined) return null;
   return executionsOfRange(rangeOf(options), options.runs ?? defaultRuns);
 }
@@ -91,6 +99,7 @@ class RunOfScenario {
   #finding: Finding | null = null;
   #isFinished = false;
   #onlyOneInterleaving = false;
+  #exhaustive: ExhaustiveCounts | undefined;
   #problem: Error | undefined;
 
   constructor(session: Session, scenario: LoadedScenario) {
@@ -173,6 +182,20 @@ class RunOfScenario {
     const shape = await measureShape(pool.first, scenario);
     const startedAt = performance.now();
     let lastProgress = 0;
+    if (options.exhaustive !== undefined) {
+      const result = await runExhaustively(this.#session, scenario, shape, this.#interleavings, this.#notes, {
+        onFound,
+        onProgress: (executions, phase, fractionDone) => {
+          const executionsPerSecond = (executions / Math.max(1, performance.now() - startedAt)) * 1_000;
+          const { name } = scenario.facts;
+          this.#session.emit({ kind: 'progress', name, executions, executionsPerSecond, phase, fractionDone });
+        },
+      });
+      this.#exhaustive = result.exhaustive;
+      this.#exploredMs += performance.now() - startedAt;
+      this.#take(await this.#explained(result));
+      return;
+    }
     for (let repetition = 0; repetition < repetitionsOf(options); repetition++) {
       const before = this.#executions;
       const exploringFromMs = performance.now();
@@ -256,6 +279,7 @@ class RunOfScenario {
       projectDirectory: this.#session.options.projectDirectory,
       scenario: { name, file: this.#scenario.file, ...testOf(this.#scenario) },
       seed,
+      exhaustive: this.#session.options.exhaustive !== undefined,
     });
     if (composed === null)
       throw new HarnessError(`a failure of ${name} came back without a description; this is a bug in threadmill`);
@@ -288,7 +312,8 @@ class RunOfScenario {
       invariant,
       met: meets(facts.expected, verdict, invariant),
       executions: this.#executions,
-      ...(interleavings === undefined ? {} : { interleavings }),
+      ...(interleavings === undefined || this.#exhaustive !== undefined ? {} : { interleavings }),
+      ...(this.#exhaustive === undefined ? {} : { exhaustive: this.#exhaustive }),
       executionsPerSecond: Math.round((this.#executions / Math.max(1, now - this.#exploringSinceMs)) * 1_000),
       schedulingPoints: this.#steps,
       switches: this.#switches,

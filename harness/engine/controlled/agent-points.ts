@@ -157,7 +157,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     const words = this.#words;
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
-    if (words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value, false);
+    if (words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value);
     this.#lastOperation = operation;
     if (this.#isWatched) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
@@ -167,7 +167,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   /** Records something the program reports about itself: it shares the step of the next operation, and is not a switching point. */
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
-    if (this.#words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value, true);
+    if (this.#words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value);
     this.#kernel.noteProgress();
     this.#kernel.noteNews();
   }

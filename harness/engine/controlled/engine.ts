@@ -7,6 +7,8 @@ import { lastTraceEntries } from '../../kernel/trace.js';
 import { operationCodes } from '../../kernel/operations.js';
 import type { WorkerHandle } from '../../scenario/define.js';
 import { defaultLimits, type Limits } from '../../scenario/limits.js';
+import type { Direction } from '../../kernel/director.js';
+import { transitionsOf, type Transition } from '../../kernel/transitions.js';
 import { decided } from '../../kernel/walker.js';
 import type { ProfiledOperation } from '../../schedule/profile.js';
 import type { Plan, Schedule } from '../../schedule/schedule.js';
@@ -47,6 +49,14 @@ const searchedForPoints = 64;
 
 const isFlat = (params: Readonly<Record<string, unknown>>): boolean =>
   Object.values(params).every((value) => typeof value !== 'object' || value === null);
+
+/** What came of a directed execution. */
+export interface DirectedResult {
+  /** Undefined if it did not go as directed, or cannot be directed. */
+  readonly transitions: readonly Transition[] | undefined;
+  /** Whether it ended early, since it could only repeat others. */
+  readonly isRedundant: boolean;
+}
 
 interface WorkerLink {
   readonly controlPort: MessagePort;
@@ -193,8 +203,9 @@ export class ControlledEngine implements Engine<Plan, void> {
    * Runs one execution to its end. The caller's stack must hold no microtask.
    *
    * @param invocation identifies the execution if it ends the process
+   * @param direction decides how it begins, in place of the plan's schedule
    */
-  execute(plan: Plan, invocation: number): void {
+  execute(plan: Plan, invocation: number, direction?: Direction): void {
     const agent = this.#agent;
     const limits = this.#limits;
     if (agent === undefined || limits === undefined) throw new Error('no scenario is loaded');
@@ -204,7 +215,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     agent.memoryMeasure.beginExecution();
     words[at.INVOCATION] = invocation;
     const { kernel } = agent;
-    kernel.begin(plan.schedule, plan.writers + 1, limits);
+    kernel.begin(plan.schedule, plan.writers + 1, limits, direction);
     agent.runLoop(() => {
       this.#play(agent, plan);
     });
@@ -322,6 +333,15 @@ export class ControlledEngine implements Engine<Plan, void> {
   /** The schedule of the last execution without its walk: what that decided is in it. @param given the schedule with it */
   decided(given: Schedule): Schedule {
     return decided(this.#memory, given);
+  }
+
+  /** What came of a directed execution. */
+  get directed(): DirectedResult {
+    const { words } = this.#memory;
+    return {
+      transitions: words[at.DIRECTION_LOST] === 1 ? undefined : transitionsOf(this.#memory),
+      isRedundant: words[at.END_REASON] === endReasons.redundant,
+    };
   }
 
   /** Its last operations, `limit` at most, for a profile. */

@@ -33,10 +33,12 @@ function execute(program: SimulatedProgram, direction: Direction): { transitions
     if (agent === undefined) return { transitions, isRedundant: true };
     const { access, options = 1 } = program[agent]![positions[agent]!++]!;
     if (step >= agents.length - 1)
-      sleepers = sleepers.filter((one) => one.agent !== agent && !one.accesses.some((other) => conflict(access, other)));
+      sleepers = sleepers.filter(
+        (one) => one.agent !== agent && !one.accesses.some((other) => conflict(access, other)),
+      );
     const offers = options === 1 ? [] : [{ count: options, chosen: choices[offered++] ?? 0 }];
     const candidates = able.reduce((all, one) => all | (1 << one), 0);
-    transitions.push({ agent, step, candidates, accesses: [access], offers, enabledBy: [] });
+    transitions.push({ agent, start: step, candidates, accesses: [access], offers, enabledBy: [] });
     current = agent;
   }
 }
@@ -88,7 +90,7 @@ export function everyClass(program: SimulatedProgram): Set<string> {
       isOver = false;
       for (let chosen = 0; chosen < (next.options ?? 1); chosen++) {
         const offers = next.options === undefined ? [] : [{ count: next.options, chosen }];
-        const transition = { agent, step: 0, candidates: 0, accesses: [next.access], offers, enabledBy: [] };
+        const transition = { agent, start: 0, candidates: 0, accesses: [next.access], offers, enabledBy: [] };
         go(positions.with(agent, positions[agent]! + 1), [...transitions, transition]);
       }
     }

@@ -3,7 +3,7 @@ import type { CampaignEvent, Reporter } from '../../results/events.js';
 import { terminalLine } from '../text/colors.js';
 import type { Colors } from '../text/output.js';
 import { fitColumns, oneLine } from '../text/columns.js';
-import { formatCount, formatDuration, formatNumber } from '../text/words.js';
+import { formatCount, formatDuration, formatNumber, formatPercent } from '../text/words.js';
 
 export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;
@@ -64,6 +64,7 @@ export function createProgress(options: ProgressOptions): Progress {
         : `${formatNumber(event.executions)}${total} executions`,
       `${formatNumber(event.executionsPerSecond)}/s`,
     ];
+    if (event.fractionDone !== undefined) parts.push(`about ${formatPercent(event.fractionDone)} of all`);
     const leftMs = timeLeftMs(event.executions);
     if (leftMs !== undefined) parts.push(`${endsAtMs === null ? 'about ' : ''}${formatTimeLeft(leftMs)} left`);
     const soFar = [...verdicts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(', ');

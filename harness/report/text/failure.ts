@@ -139,7 +139,10 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
     return `${name}  ${colors.dim(stress.failure === null ? `${seen}, ${stressSummary(stress)}` : seen)}`;
   }
   if (result.verdict === 'held') {
-    const seen = ['held', formatCount(result.executions, 'execution'), formatInterleavings(result), rate(result)];
+    const executions = formatCount(result.executions, 'execution');
+    // Of every interleaving, what counts is that these were all.
+    const counts = [executions, formatInterleavings(result)];
+    const seen = ['held', ...(result.exhaustive === undefined ? counts : counts.reverse()), rate(result)];
     return `${name}  ${colors.dim(seen.filter((part) => part !== undefined).join(', '))}`;
   }
   const details = [`${found} as expected`];

@@ -20,8 +20,9 @@ export function pageCommand(file: string): string {
  * @param runArguments what else the path depends on, such as `--strategy pct`
  */
 export function rerunCommand(counterexample: Counterexample, runArguments: readonly string[] = []): string {
-  const { scenario, seed, path } = counterexample;
-  const where = ['--seed', String(seed), '--path', path, ...runArguments];
+  const { scenario, seed, path, exhaustive } = counterexample;
+  const where =
+    exhaustive === true ? ['--exhaustive', ...runArguments] : ['--seed', String(seed), '--path', path, ...runArguments];
   if (scenario.test === undefined)
     return ['npx threadmill run', quoteFile(scenario.file), ...where.map(quote)].join(' ');
   const test = ['--test', quote(scenario.test)];

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { decodeParams } from '../../results/params.js';
 import type { RunRecord, ScenarioResult } from '../../results/schema.js';
+import type { ExhaustiveCounts } from '../../results/exhaustive-counts.js';
 import { repeatsItself } from '../../results/interleaving-counts.js';
 import type { Expectation } from '../../scenario/verdict.js';
 import { oneLine } from './columns.js';
@@ -99,8 +100,11 @@ export function formatTestCounts({ scenarios, leftOut }: RunRecord): string | un
  * The verdict of a scenario in words, such as `held`, `violation (count)`, `violation (count) (not fully shrunk)`, or
  * `interrupted after 12 executions`.
  */
-export function formatFound({ verdict, invariant, executions, counterexample }: ScenarioResult): string {
-  if (verdict === 'interrupted') return `interrupted after ${formatCount(executions, 'execution')}`;
+export function formatFound({ verdict, invariant, executions, exhaustive, counterexample }: ScenarioResult): string {
+  if (verdict === 'interrupted') {
+    const far = exhaustive === undefined ? '' : ` (${formatExhaustive(exhaustive)})`;
+    return `interrupted after ${formatCount(executions, 'execution')}${far}`;
+  }
   const found = formatVerdict(verdict, invariant);
   return counterexample?.shrinkingEnded === undefined ? found : `${found} (not fully shrunk)`;
 }
@@ -109,7 +113,12 @@ export function formatFound({ verdict, invariant, executions, counterexample }: 
  * How many interleavings were seen, such as `only one interleaving`, `10 interleavings (none new in the last 1,000)`, or `735
  * interleavings (201 new in the last 1,000, about 1,400 or more left)`; undefined if that is not known.
  */
-export function formatInterleavings({ interleavings, onlyOneInterleaving }: ScenarioResult): string | undefined {
+export function formatInterleavings({
+  interleavings,
+  exhaustive,
+  onlyOneInterleaving,
+}: ScenarioResult): string | undefined {
+  if (exhaustive !== undefined) return formatExhaustive(exhaustive);
   if (onlyOneInterleaving === true) return 'only one interleaving';
   if (interleavings === undefined) return undefined;
   const { distinct, lastExecutions, newInLast, estimatedTotal } = interleavings;
@@ -120,6 +129,22 @@ export function formatInterleavings({ interleavings, onlyOneInterleaving }: Scen
   const left = estimatedTotal - distinct;
   const rest = left === 0 ? '' : `, about ${formatNumber(roughly(left))} or more left`;
   return `${seen} (${fresh} new in the last ${formatNumber(lastExecutions)}${rest})`;
+}
+
+function formatExhaustive(counts: ExhaustiveCounts): string {
+  const { interleavings, isComplete, fractionDone, combinations, preemptions } = counts;
+  const bound = preemptions === null ? '' : ` with at most ${formatCount(preemptions, 'preemption')}`;
+  const each = combinations === 1 ? '' : ` of ${formatCount(combinations, 'combination')} of parameters`;
+  const seen = formatCount(interleavings, 'interleaving');
+  if (isComplete) return `${interleavings === 1 ? 'the only interleaving' : `all ${seen}`}${bound}${each}`;
+  return `${seen}${bound}${each}, about ${formatPercent(fractionDone)} of all`;
+}
+
+/** Such as `12 %`, `0.3 %` or `less than 0.1 %`. */
+export function formatPercent(fraction: number): string {
+  const percent = fraction * 100;
+  if (percent < 0.1) return 'less than 0.1 %';
+  return `${percent < 10 ? percent.toFixed(1) : Math.min(99, Math.floor(percent))} %`;
 }
 
 /** An estimate is not more precise than this. */

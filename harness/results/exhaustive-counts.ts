@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** How far an exploration of every interleaving of a scenario came. */
+export const exhaustiveCountsSchema = z.strictObject({
+  /** The different interleavings that were seen. */
+  interleavings: z.int().min(0),
+  /** Whether these are all. */
+  isComplete: z.boolean(),
+  /** The part that was explored, by estimate, from 0 to 1. */
+  fractionDone: z.number().min(0).max(1),
+  /** Executions that were broken off since they could only repeat others. */
+  redundant: z.int().min(0),
+  /** Executions that did not go as they were meant to: what would have followed was not explored. */
+  lost: z.int().min(0),
+  /** How many combinations of writers, readers and parameters were explored. */
+  combinations: z.int().min(1),
+  /** How often an agent that could go on was kept from it at most; null without a bound. */
+  preemptions: z.int().min(0).nullable(),
+});
+export type ExhaustiveCounts = z.infer<typeof exhaustiveCountsSchema>;
