@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acts } from '../kernel/access.js';
-import { ExplorationTree } from './exploration-tree.js';
-import { everyClass, explore, read, write, type SimulatedProgram, type Step } from './testing/simulated-program.js';
+import { ExplorationTree, type TreeState } from './exploration-tree.js';
+import {
+  classOf,
+  everyClass,
+  execute,
+  explore,
+  read,
+  write,
+  type SimulatedProgram,
+  type Step,
+} from './testing/simulated-program.js';
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.nat({ max: 2 }).map(write) },
@@ -63,6 +72,50 @@ describe('ExplorationTree', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('explores everything that takes few preemptions, and nothing that takes more', () => {
+    fc.assert(
+      fc.property(program, fc.nat({ max: 3 }), (steps, maximumPreemptions) => {
+        const seen = new Set(explore(steps, new ExplorationTree(maximumPreemptions)).classes);
+        expect(seen).toEqual(everyClass(steps, maximumPreemptions));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('goes on where it was, after its place has been saved', () => {
+    fc.assert(
+      fc.property(program, fc.constantFrom(Infinity, 1), fc.nat({ max: 20 }), (steps, bound, after) => {
+        const whole = explore(steps, new ExplorationTree(bound));
+        let tree = new ExplorationTree(bound);
+        let executions = 0;
+        const interrupted = explore(steps, {
+          next: () => {
+            if (executions++ === after)
+              tree = new ExplorationTree(bound, JSON.parse(JSON.stringify(tree.state)) as TreeState);
+            return tree.next();
+          },
+          take: (transitions) => tree.take(transitions),
+        } as ExplorationTree);
+        expect(interrupted).toEqual(whole);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says when an execution did not go as directed, and goes on with the next', () => {
+    const tree = new ExplorationTree();
+    let count = 0;
+    const classes: string[] = [];
+    for (let direction = tree.next(); direction !== undefined; direction = tree.next()) {
+      const { transitions } = execute(times(3, [write(0)]), direction);
+      const taken = tree.take(++count === 3 ? [] : transitions);
+      expect(taken).toBe(count === 3 ? 'lost' : 'explored');
+      if (taken === 'explored') classes.push(classOf(transitions));
+      expect(count).toBeLessThan(20);
+    }
+    expect(classes.length).toBeLessThan(6);
   });
 
   it('knows how much is done', () => {

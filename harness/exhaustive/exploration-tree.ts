@@ -19,8 +19,8 @@ export interface Node {
   offers: readonly Offer[];
   doing: readonly Access[];
   did: Access[];
-  /** How many agents before this were kept from going on. */
-  readonly preemptions: number;
+  /** How many agents were kept from going on, until it does. */
+  preemptions: number;
 }
 
 /** Where an exploration is. Plain data: it survives JSON. */
@@ -155,8 +155,6 @@ export class ExplorationTree {
   #plan(race: Race, transitions: readonly Transition[]): void {
     const node = this.#path[race.first]!;
     const second = transitions[race.second]!;
-    // It could not have begun without the first.
-    if (second.enabledBy.includes(race.first) && !has(node.candidates, second.agent)) return;
     const initials = this.#order.initialsOf(race) & node.candidates;
     if (this.#isBounded) this.#planWithinBound(race.first, second.agent);
     if (initials === 0 || (initials & node.toTry) !== 0) return;
@@ -187,6 +185,8 @@ export class ExplorationTree {
       const next = this.#nextToTry(last);
       if (next !== undefined) {
         last.agent = next;
+        const before = this.#path.at(-2);
+        if (before !== undefined) last.preemptions = preemptionsAfter(before, next, last.candidates);
         last.offers = [];
         last.did = [];
         this.#chosen = [];

@@ -36,7 +36,10 @@ export class HappensBefore {
     const place = this.#known.length;
     const own = (this.#places[agent] ??= []);
     const clock = this.#clockAfter(transition, own.at(-1));
-    const races: Race[] = [];
+    // Its agent could have gone on without what has enabled this one, and done something else.
+    const races = transition.enabledBy
+      .filter((enabling) => has(this.#known[enabling]!.transition.candidates, agent))
+      .map((enabling): Race => ({ first: enabling, second: place }));
     let unordered = 0;
     for (const [other, places] of this.#places.entries())
       if (other !== agent) unordered += Math.max(0, (places?.length ?? 0) - (clock[other] ?? 0));
@@ -98,6 +101,8 @@ export class HappensBefore {
     return initials;
   }
 }
+
+const has = (agents: number, agent: number): boolean => ((agents >>> agent) & 1) === 1;
 
 /** Whether a transition happens before the one with this clock. */
 function happenedBefore({ transition, number }: Known, clock: readonly number[]): boolean {

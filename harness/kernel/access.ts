@@ -1,6 +1,5 @@
 import { operationKinds, type OperationKind } from '../operation-kinds.js';
 import * as at from './layout.js';
-import { wakeResults } from './layout.js';
 
 /** What an operation does, as bits: most do one thing, some two, some nothing that others could notice (0). */
 export const acts = {
@@ -88,7 +87,8 @@ const returns = operationKinds.indexOf('Atomics.wait returns');
 const notifies = operationKinds.indexOf('Atomics.notify');
 
 /**
- * Describes an operation of the current execution.
+ * Describes an operation that is being performed. What it may do counts, not what it did: a wait that does not block, or a
+ * `compareExchange` that changes nothing, would have done so in another order.
  *
  * @param words the kernel's
  * @param operation as the trace has it; so are the rest
@@ -99,11 +99,11 @@ export function accessOf(
   operation: number,
   resource: number,
   offset: number,
-  value: number,
 ): Access {
   const kind = operation & kindMask;
   let does = codedActs[kind] ?? acts.all;
-  if (kind === returns && value === wakeResults.timedOut) does = acts.queue | acts.time;
+  // A wait that can time out may leave those that wait there by itself.
+  if (kind === returns && words[at.WAIT_IS_TIMED] === 1) does = acts.queue | acts.time;
   // A wait that does not block is ended by giving its agent a task.
   if (kind === notifies && words[at.WAITS_ASYNC] === 1) does = acts.all;
   // The agent that started this one learns of it.

@@ -46,6 +46,7 @@ export class Director {
     for (let index = 0; index < words[at.DIRECTED_CHOICE_COUNT]; index++)
       words[at.DIRECTED_CHOICES + index] = choices[index]!;
     words[at.OFFERED_CHOICES] = 0;
+    words[at.WALK_STAYED_AT] = -1;
     words.fill(0, at.CANDIDATES, at.CANDIDATES + at.maximumDirected);
     words[at.SLEEPER_COUNT] = 0;
     for (const { agent, accesses } of sleepers) for (const access of accesses) this.#addSleeper(agent, access);
@@ -115,13 +116,19 @@ export class Director {
   }
 
   /** An operation was performed: those that sleep and would meet it wake up. */
-  performed(agent: number, operation: number, resource: number, offset: number, value: number): void {
+  performed(agent: number, operation: number, resource: number, offset: number): void {
     const words = this.#words;
     const done = words[at.TRACE_POSITION]!;
+    if (done > at.maximumDirected) return;
+    const access = accessOf(words, agent, operation, resource, offset);
+    const row = at.ACCESSES + (done - 1) * at.accessWords;
+    words[row] = access.acts;
+    words[row + 1] = access.resource;
+    words[row + 2] = access.offset;
+    words[row + 3] = access.size;
     const directed = words[at.DIRECTED_COUNT]!;
     if (done <= directed && words[at.DIRECTED_AGENTS + done - 1] !== agent) words[at.DIRECTION_LOST] = 1;
-    if (done < directed || words[at.SLEEPER_COUNT] === 0) return;
-    this.#wake(agent, accessOf(words, agent, operation, resource, offset, value));
+    if (done >= directed && words[at.SLEEPER_COUNT] !== 0) this.#wake(agent, access);
   }
 
   #wake(agent: number, access: Access): void {

@@ -26,7 +26,12 @@ interface Operation {
 function begin({ dataViews = false } = {}): void {
   words.fill(0, at.STEP, at.INVOCATION);
   words[at.AGENT_COUNT] = agents;
+  for (let agent = 0; agent < agents; agent++) stateAtEnd(agent, at.agentStates.idle);
   words[at.DATA_VIEWS] = dataViews ? 1 : 0;
+}
+
+function stateAtEnd(agent: number, state: number): void {
+  words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_STATE_AT_END] = state;
 }
 
 function append({ agent, kind, site = 1, resource = 0, offset = 0, size = 0, value = 0 }: Operation): void {
@@ -34,8 +39,12 @@ function append({ agent, kind, site = 1, resource = 0, offset = 0, size = 0, val
   words[at.STEP] = words[at.STEP]! + 1;
 }
 
-function numberOf(operations: readonly Operation[], options?: { dataViews: boolean }): number {
+function numberOf(
+  operations: readonly Operation[],
+  { waiting = [], ...options }: { dataViews?: boolean; waiting?: readonly number[] } = {},
+): number {
   begin(options);
+  for (const agent of waiting) stateAtEnd(agent, at.agentStates.waiting);
   for (const operation of operations) append(operation);
   return hash.number();
 }
@@ -171,7 +180,9 @@ describe('InterleavingHash', () => {
   it('orders waits on one word by who joined first, unless they did not last', () => {
     const wait = (agent: number): Operation => ({ agent, kind: 'Atomics.wait', ...word });
     const goesOn = (agent: number): Operation => ({ agent, kind: 'read', ...word, offset: 4 });
-    expect(numberOf([wait(1), wait(2)])).not.toBe(numberOf([wait(2), wait(1)]));
+    const both = { waiting: [1, 2] };
+    expect(numberOf([wait(1), wait(2)], both)).not.toBe(numberOf([wait(2), wait(1)], both));
+    expect(numberOf([wait(1), wait(2)])).toBe(numberOf([wait(2), wait(1)]));
     const rest = [goesOn(1), goesOn(2)];
     expect(numberOf([wait(1), wait(2), ...rest])).toBe(numberOf([wait(2), wait(1), ...rest]));
     const returns = (agent: number): Operation => ({

@@ -123,6 +123,7 @@ export class Kernel {
     words[at.ENVIRONMENT_SHARED] = 0;
     words[at.DATA_VIEWS] = 0;
     words[at.WAITS_ASYNC] = 0;
+    words[at.HAS_SPUN] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     numbers[at.WAITED_MS] = 0;
@@ -549,8 +550,8 @@ export class Kernel {
   }
 
   /** In a directed execution, this agent has performed an operation. */
-  performed(operation: number, resource: number, offset: number, value: number): void {
-    this.#director.performed(this.agent, operation, resource, offset, value);
+  performed(operation: number, resource: number, offset: number): void {
+    this.#director.performed(this.agent, operation, resource, offset);
   }
 
   /** The slow path of a scheduling point, where something is due. */
@@ -680,6 +681,7 @@ export class Kernel {
 
   /** Asks for a yield at the next point: the running agent was seen to spin. */
   requestYield(): void {
+    this.words[at.HAS_SPUN] = 1;
     this.words[at.SPIN_REQUEST] = 1;
     this.#stopAt(0);
   }
@@ -829,7 +831,6 @@ export class Kernel {
     this.words[at.END_REASON] = reason;
     this.words[at.ENDED_BY] = this.agent;
     this.#stopAt(-1);
-    if (reason !== endReasons.deadlock) return;
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
       this.write(agent, at.AGENT_STATE_AT_END, this.read(agent, at.AGENT_STATE));
     }

@@ -10,7 +10,7 @@ const returns = operationKinds.indexOf('Atomics.wait returns');
 
 /**
  * The waits of the last execution that joined those that wait at their place, by where they begin in the trace: a wait did if its agent
- * does nothing else before it returns, or nothing at all. A wait that does not block is taken to have joined.
+ * does nothing else before it returns, or waited when the execution ended. A wait that does not block is taken to have joined.
  *
  * @param lasting filled with them
  */
@@ -21,8 +21,13 @@ export function findLastingWaits({ words, trace }: KernelMemory, lasting: Set<nu
     const entry = position * at.traceEntryWords;
     const agent = trace[entry + at.TRACE_AGENT]! & agentMask;
     const kind = trace[entry + at.TRACE_OPERATION]! & kindMask;
-    const next = lastOf[agent] ?? returns;
-    if (kind === waitAsync || (kind === wait && next === returns)) lasting.add(entry);
+    const next = lastOf[agent];
+    const isLasting = next === undefined ? waitedAtEnd(words, agent) : next === returns;
+    if (kind === waitAsync || (kind === wait && isLasting)) lasting.add(entry);
     lastOf[agent] = kind;
   }
+}
+
+function waitedAtEnd(words: Int32Array, agent: number): boolean {
+  return words[at.AGENT_TABLE + agent * at.agentWords + at.AGENT_STATE_AT_END] === at.agentStates.waiting;
 }

@@ -30,8 +30,10 @@ export const traceHeadCapacity = 4_096;
 
 /* One offer of a directed execution: the place in the trace of what follows, the number of options, and which was chosen. */
 export const offerWords = 3;
-/* One sleeper: the agent, and an access as in `access.ts`. */
-export const sleeperWords = 5;
+/* One access: what is done, the resource, offset and size. */
+export const accessWords = 4;
+/* One sleeper: the agent, and an access. */
+export const sleeperWords = 1 + accessWords;
 
 /* The header: one word each. */
 export const EXECUTION = 0;
@@ -165,6 +167,10 @@ export const SLEEPER_COUNT = 81;
 export const DIRECTION_LOST = 82;
 /** 1 if an agent has waited without blocking. */
 export const WAITS_ASYNC = 83;
+/** 1 if the wait whose return is being recorded could have timed out. */
+export const WAIT_IS_TIMED = 84;
+/** 1 if an agent that only looked again and again was made to let others go first. */
+export const HAS_SPUN = 85;
 const headerWords = 88;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
@@ -184,7 +190,7 @@ export const AGENT_LAST_SITE = 4;
 export const AGENT_LAST_OPERATION = 5;
 export const AGENT_STARTED = 6;
 export const AGENT_UNSETTLED = 7;
-/** Its state when the execution ended in a deadlock: unwinding changes the other one. */
+/** Its state when the execution ended: unwinding changes the other one. */
 export const AGENT_STATE_AT_END = 9;
 /** How often the agent's least busy chain of tasks has looped since the news with this number. */
 export const AGENT_ROUNDS = 10;
@@ -229,8 +235,10 @@ export const CANDIDATES = DIRECTED_AGENTS + maximumDirected;
 export const DIRECTED_CHOICES = CANDIDATES + maximumDirected;
 /** The choices that there were. */
 export const OFFERS = DIRECTED_CHOICES + maximumChoices;
+/** What each operation may do to others: accesses as in `access.ts`. */
+export const ACCESSES = OFFERS + offerWords * maximumChoices;
 /** Agents that need not go first, since that was explored, with an operation that they would perform. */
-export const SLEEPERS = OFFERS + offerWords * maximumChoices;
+export const SLEEPERS = ACCESSES + accessWords * maximumDirected;
 
 /* Waiters in FIFO order: agent, buffer, byte index, kind (0 sync, otherwise the id of an async wait). */
 export const WAITERS = SLEEPERS + maximumSleepers * sleeperWords;

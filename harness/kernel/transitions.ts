@@ -1,5 +1,5 @@
 import { operationKinds, type OperationKind } from '../operation-kinds.js';
-import { accessOf, type Access } from './access.js';
+import type { Access } from './access.js';
 import * as at from './layout.js';
 import { findLastingWaits } from './lasting-waits.js';
 import type { KernelMemory } from './layout.js';
@@ -69,7 +69,7 @@ class TransitionReader {
     for (let place = 0; place < operations; place++) {
       const entry = place * at.traceEntryWords;
       const agent = trace[entry + at.TRACE_AGENT]! & kindMask;
-      const access = this.#accessAt(entry, agent);
+      const access = this.#accessAt(place);
       const draft = this.#draftAt(place, agent);
       if (access.acts !== 0) draft.accesses.push(access);
       this.#link(entry, agent);
@@ -78,16 +78,10 @@ class TransitionReader {
     return this.#drafts;
   }
 
-  #accessAt(entry: number, agent: number): Access {
-    const { words, trace, traceValues } = this.#memory;
-    return accessOf(
-      words,
-      agent,
-      trace[entry + at.TRACE_OPERATION]!,
-      trace[entry + at.TRACE_RESOURCE]!,
-      trace[entry + at.TRACE_OFFSET]!,
-      traceValues[entry / 2 + at.traceValueNumber]!,
-    );
+  #accessAt(place: number): Access {
+    const { words } = this.#memory;
+    const row = at.ACCESSES + place * at.accessWords;
+    return { acts: words[row]!, resource: words[row + 1]!, offset: words[row + 2]!, size: words[row + 3]! };
   }
 
   /** A transition begins at every operation before which it was decided who goes on. */

@@ -16,5 +16,7 @@ export const exhaustiveCountsSchema = z.strictObject({
   combinations: z.int().min(1),
   /** How often an agent that could go on was kept from it at most; null without a bound. */
   preemptions: z.int().min(0).nullable(),
+  /** True if loops that only look were cut short, so that how often they look was not explored. Otherwise absent. */
+  cutsLoops: z.literal(true).optional(),
 });
 export type ExhaustiveCounts = z.infer<typeof exhaustiveCountsSchema>;

@@ -23,6 +23,7 @@ export interface ExhaustiveProgress {
   readonly redundant: number;
   readonly lost: number;
   readonly combinations: number;
+  readonly hasSpun: boolean;
 }
 
 export interface ExhaustiveOptions {
@@ -74,6 +75,7 @@ class ExhaustiveRun {
   #redundant: number;
   #lost: number;
   #combinations: number;
+  #hasSpun: boolean;
   #fractionDone = 0;
   #isDone = false;
 
@@ -86,6 +88,7 @@ class ExhaustiveRun {
     this.#redundant = options.from?.redundant ?? 0;
     this.#lost = options.from?.lost ?? 0;
     this.#combinations = options.from?.combinations ?? 1;
+    this.#hasSpun = options.from?.hasSpun ?? false;
   }
 
   async perform(): Promise<ExhaustiveResult> {
@@ -136,6 +139,7 @@ class ExhaustiveRun {
       this.#executions += slice.executions;
       this.#redundant += slice.redundant;
       this.#lost += slice.lost;
+      this.#hasSpun ||= slice.hasSpun;
       this.#combinations = combinations;
       this.#fractionDone = slice.fractionDone;
       interleavings.add(slice.interleavings);
@@ -148,6 +152,7 @@ class ExhaustiveRun {
           redundant: this.#redundant,
           lost: this.#lost,
           combinations,
+          hasSpun: this.#hasSpun,
         });
       if (!slice.isDone) continue;
       this.#isDone = true;
@@ -216,6 +221,7 @@ class ExhaustiveRun {
               lost: this.#lost,
               combinations: this.#combinations,
               preemptions: this.#options.preemptions,
+              ...(this.#hasSpun ? { cutsLoops: true as const } : {}),
             },
     };
   }

@@ -18,6 +18,8 @@ export interface ExhaustedSlice {
   readonly redundant: number;
   /** Executions that did not go as they were meant to: what would have followed is not explored. */
   readonly lost: number;
+  /** Whether a loop that only looks was cut short in some execution: how often it looks is then not explored. */
+  readonly hasSpun: boolean;
   /** What identifies the interleaving of each execution that was performed to its end. */
   readonly interleavings: readonly number[];
   /** The part of everything that is done, by estimate. */
@@ -69,6 +71,7 @@ export class Exhaustion {
   explore(isOver: (executions: number) => boolean): ExhaustedSlice {
     const done = { executions: 0, redundant: 0, lost: 0 };
     const interleavings: number[] = [];
+    let hasSpun = false;
     let failed: Plan | undefined;
     for (;;) {
       const direction = this.#tree.next();
@@ -80,7 +83,8 @@ export class Exhaustion {
       }
       const plan = { ...this.#combinations[this.#combination]!, schedule: plainSchedule };
       this.#engine.execute(plan, 0, direction);
-      const { transitions, isRedundant } = this.#engine.directed;
+      const { transitions, isRedundant, ...directed } = this.#engine.directed;
+      hasSpun ||= directed.hasSpun;
       if (isRedundant) done.redundant++;
       else {
         done.executions++;
@@ -94,7 +98,7 @@ export class Exhaustion {
       if (this.#tree.take(transitions ?? []) === 'lost') done.lost++;
       if (isOver(done.executions + done.redundant)) break;
     }
-    return { ...done, interleavings, fractionDone: this.#fractionDone, isDone: this.#isDone, failed };
+    return { ...done, hasSpun, interleavings, fractionDone: this.#fractionDone, isDone: this.#isDone, failed };
   }
 
   get #isDone(): boolean {

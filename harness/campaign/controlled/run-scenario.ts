@@ -15,7 +15,10 @@ import {
   type CampaignFailure,
   type ExplorationResult,
 } from './explore-scenario.js';
+import { exhaustScenario, type ExhaustiveOptions } from './exhaust-scenario.js';
 import { defaultExhaustiveRuns, runExhaustively } from './run-exhaustively.js';
+import type { ScheduleShape } from '../../schedule/strategy.js';
+import { repeatsItself } from '../../results/interleaving-counts.js';
 import type { ExhaustiveCounts } from '../../results/exhaustive-counts.js';
 import { withKeptPackages } from './kept-package-state.js';
 import { CounterexampleKeeper, summarize } from '../keep-counterexample.js';
@@ -35,6 +38,11 @@ const failsInPlainOrder =
 const progressEveryMs = 200;
 /** Executions of a test after which it counts as one with only one interleaving, if none had a choice. */
 const executionsToSeeAChoice = 32;
+
+/** Up to so many interleavings, what random schedules have shown is proven to be all, if it is. */
+const mostToProve = 500;
+/** Executions for that: some only repeat others, and there may be more interleavings than were seen. */
+const executionsToProve = (distinct: number): number => 100 + 5 * distinct;
 
 const nothingToDecide =
   'the schedule had nothing to decide: no two agents or tasks could ever run at the same time, so every execution took the same order';
@@ -100,11 +108,14 @@ class RunOfScenario {
   #isFinished = false;
   #onlyOneInterleaving = false;
   #exhaustive: ExhaustiveCounts | undefined;
+  /** Whether failures are found by exploring every interleaving. */
+  #isExhaustive: boolean;
   #problem: Error | undefined;
 
   constructor(session: Session, scenario: LoadedScenario) {
     this.#session = session;
     this.#scenario = scenario;
+    this.#isExhaustive = session.options.exhaustive !== undefined;
     this.#keeper = new CounterexampleKeeper(session.options, this.#notes);
     const { storeCopy, maximumWriters } = scenario.facts;
     if (storeCopy !== null) this.#notes.push(describeStoreCopy(storeCopy, maximumWriters));
@@ -223,8 +234,53 @@ class RunOfScenario {
       const result = await this.#exploreUnlessAlike(explore, executions);
       this.#exploredMs += performance.now() - exploringFromMs;
       this.#take(await this.#explained(result));
+      if (this.#mayBeProven(result)) await this.#prove(shape, onFound);
       if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }
+  }
+
+  /** Whether random schedules show nothing new any more, and have shown so little that all there is may be explored. */
+  #mayBeProven({ failure, hadChoice, isFinished }: ExplorationResult): boolean {
+    const { budgetMs, shard } = this.#session.options;
+    const { exploreMs } = this.#session;
+    const isTimed = budgetMs !== undefined || exploreMs !== undefined;
+    if (failure !== null || !hadChoice || !isFinished || isTimed || shard !== undefined) return false;
+    const counts = this.#interleavings.counts();
+    return counts !== undefined && repeatsItself(counts) && counts.distinct <= mostToProve;
+  }
+
+  /** Explores all of it. What is not explored within a few executions is left as it is. */
+  async #prove(shape: ScheduleShape, onFound: ExhaustiveOptions['onFound']): Promise<void> {
+    const { seed, pool, isStopped } = this.#session;
+    const interleavings = new InterleavingCount();
+    const distinct = this.#interleavings.counts()?.distinct ?? 0;
+    const result = await exhaustScenario(pool.first, this.#scenario, shape, {
+      seed,
+      preemptions: null,
+      executions: executionsToProve(distinct),
+      deadline: Infinity,
+      shrinkMs: shrinkMsOf(this.#scenario, undefined),
+      from: undefined,
+      interleavings,
+      isStopped,
+      onProgress: () => undefined,
+      wantsState: () => false,
+      onState: () => undefined,
+      onFound: (failure, place) => {
+        this.#isExhaustive = true;
+        onFound(failure, place);
+      },
+    });
+    const { failure, exhaustive } = result;
+    if (failure !== null) {
+      this.#take(await this.#explained(result));
+      return;
+    }
+    this.#executions += result.executions;
+    // Random schedules may have let loops look for longer.
+    const seen = new Set(interleavings.seen);
+    if (exhaustive?.isComplete !== true || [...this.#interleavings.seen].some((one) => !seen.has(one))) return;
+    this.#exhaustive = exhaustive;
   }
 
   /**
@@ -279,7 +335,7 @@ class RunOfScenario {
       projectDirectory: this.#session.options.projectDirectory,
       scenario: { name, file: this.#scenario.file, ...testOf(this.#scenario) },
       seed,
-      exhaustive: this.#session.options.exhaustive !== undefined,
+      exhaustive: this.#isExhaustive,
     });
     if (composed === null)
       throw new HarnessError(`a failure of ${name} came back without a description; this is a bug in threadmill`);

@@ -157,7 +157,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     const words = this.#words;
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
     words[at.STEP] = words[at.STEP]! + 1;
-    if (words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value);
+    if (words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset);
     this.#lastOperation = operation;
     if (this.#isWatched) this.watch.operation(operation, site, resource, offset, value, changed);
     if (changed) this.#kernel.noteProgress();
@@ -167,7 +167,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
   /** Records something the program reports about itself: it shares the step of the next operation, and is not a switching point. */
   remark(operation: number, site: number, resource: number, offset: number, value: number): void {
     appendToTrace(this.#memory, this.#siteHashes, this.#agent, operation, site, resource, offset, value);
-    if (this.#words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset, value);
+    if (this.#words[at.DIRECTED] === 1) this.#kernel.performed(operation, resource, offset);
     this.#kernel.noteProgress();
     this.#kernel.noteNews();
   }
@@ -236,6 +236,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     this.publishPosition();
     kernel.block();
     const result = kernel.read(kernel.agent, at.AGENT_WAKE_RESULT);
+    this.#words[at.WAIT_IS_TIMED] = timeoutMs === Infinity ? 0 : 1;
     this.note(operationCodes['Atomics.wait returns'] | element, site, buffer, byteIndex, result, true);
     this.watch.waited();
     kernel.throwIfEnded();

@@ -56,6 +56,8 @@ export interface DirectedResult {
   readonly transitions: readonly Transition[] | undefined;
   /** Whether it ended early, since it could only repeat others. */
   readonly isRedundant: boolean;
+  /** Whether a loop that only looks was cut short. */
+  readonly hasSpun: boolean;
 }
 
 interface WorkerLink {
@@ -341,6 +343,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     return {
       transitions: words[at.DIRECTION_LOST] === 1 ? undefined : transitionsOf(this.#memory),
       isRedundant: words[at.END_REASON] === endReasons.redundant,
+      hasSpun: words[at.HAS_SPUN] === 1,
     };
   }
 

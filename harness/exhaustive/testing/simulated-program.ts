@@ -16,7 +16,10 @@ export const write = (offset: number): Step => ({ access: { acts: acts.write, re
 export const read = (offset: number): Step => ({ access: { acts: acts.read, resource: 1, offset, size: 1 } });
 
 /** Performs an execution as the kernel does: agents go on while they can, but for those that sleep. */
-function execute(program: SimulatedProgram, direction: Direction): { transitions: Transition[]; isRedundant: boolean } {
+export function execute(
+  program: SimulatedProgram,
+  direction: Direction,
+): { transitions: Transition[]; isRedundant: boolean } {
   const { agents, choices } = direction;
   let sleepers = direction.sleepers;
   const positions = program.map(() => 0);
@@ -79,10 +82,17 @@ export function classOf(transitions: readonly Transition[]): string {
   return pairs.sort().join(' ');
 }
 
-/** All classes of a program, found by performing every interleaving of it. */
-export function everyClass(program: SimulatedProgram): Set<string> {
+/**
+ * All classes of a program, found by performing every interleaving of it.
+ *
+ * @param maximumPreemptions only those in which so many agents at most are kept from going on
+ */
+export function everyClass(program: SimulatedProgram, maximumPreemptions = Infinity): Set<string> {
   const classes = new Set<string>();
-  const go = (positions: readonly number[], transitions: readonly Transition[]): void => {
+  const go = (positions: readonly number[], transitions: readonly Transition[], preemptions: number): void => {
+    if (preemptions > maximumPreemptions) return;
+    const last = transitions.at(-1)?.agent;
+    const canLastGoOn = last !== undefined && positions[last]! < program[last]!.length;
     let isOver = true;
     for (const [agent, steps] of program.entries()) {
       const next = steps[positions[agent]!];
@@ -91,7 +101,8 @@ export function everyClass(program: SimulatedProgram): Set<string> {
       for (let chosen = 0; chosen < (next.options ?? 1); chosen++) {
         const offers = next.options === undefined ? [] : [{ count: next.options, chosen }];
         const transition = { agent, start: 0, candidates: 0, accesses: [next.access], offers, enabledBy: [] };
-        go(positions.with(agent, positions[agent]! + 1), [...transitions, transition]);
+        const more = canLastGoOn && agent !== last ? 1 : 0;
+        go(positions.with(agent, positions[agent]! + 1), [...transitions, transition], preemptions + more);
       }
     }
     if (isOver) classes.add(classOf(transitions));
@@ -99,6 +110,7 @@ export function everyClass(program: SimulatedProgram): Set<string> {
   go(
     program.map(() => 0),
     [],
+    0,
   );
   return classes;
 }

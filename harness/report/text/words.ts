@@ -132,10 +132,11 @@ export function formatInterleavings({
 }
 
 function formatExhaustive(counts: ExhaustiveCounts): string {
-  const { interleavings, isComplete, fractionDone, combinations, preemptions } = counts;
+  const { interleavings, isComplete, fractionDone, combinations, preemptions, cutsLoops } = counts;
   const bound = preemptions === null ? '' : ` with at most ${formatCount(preemptions, 'preemption')}`;
   const each = combinations === 1 ? '' : ` of ${formatCount(combinations, 'combination')} of parameters`;
   const seen = formatCount(interleavings, 'interleaving');
+  if (isComplete && cutsLoops === true) return `all ${seen} with waiting loops cut short${bound}${each}`;
   if (isComplete) return `${interleavings === 1 ? 'the only interleaving' : `all ${seen}`}${bound}${each}`;
   return `${seen}${bound}${each}, about ${formatPercent(fractionDone)} of all`;
 }

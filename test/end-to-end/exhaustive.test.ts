@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { RunRecord, ScenarioResult } from '../../harness/results/schema.js';
+import { runCommand, startCommand } from './command.js';
+import { Experiment, scenarioText } from './experiment.js';
+
+const everything = { exhaustive: { preemptions: null } } as const;
+const writers = (count: number, body: string): string =>
+  `writers: { count: ${count}, run({ store, index }) { ${body} } },`;
+
+async function explore(fields: string, options: object = everything, before = ''): Promise<ScenarioResult> {
+  return new Experiment().run({ fields, before }, { runs: undefined, ...options });
+}
+
+describe('--exhaustive', () => {
+  it.each([
+    ['3 writers to one word', writers(3, 'Atomics.store(store, 0, index)'), 6],
+    ['4 writers to one word', writers(4, 'Atomics.store(store, 0, index)'), 24],
+    ['5 private steps each', writers(3, 'for (let step = 0; step < 5; step++) store[index] = step'), 1],
+    ['2 writers that write twice', writers(2, 'store[0] = 1; store[0] = 2'), 6],
+    [
+      '1 writer and 3 that read',
+      writers(4, 'if (index === 0) Atomics.store(store, 0, 1); else Atomics.load(store, 0)'),
+      8,
+    ],
+    ['2 that take and release a lock once', writers(2, 'Atomics.add(store, 0, 1); Atomics.sub(store, 0, 1)'), 6],
+    [
+      'a wait and what ends it',
+      writers(
+        2,
+        'if (index === 0) { Atomics.store(store, 0, 1); Atomics.notify(store, 0); } else Atomics.wait(store, 0, 0)',
+      ),
+      2,
+    ],
+    ['3 coroutines that pause once', `readers: { count: 3, async run({ pause }) { await pause(); } },`, 90],
+  ])('explores every interleaving of %s, each once', async (_, fields, interleavings) => {
+    const { verdict, executions, exhaustive } = await explore(fields);
+    expect(verdict).toBe('held');
+    expect(exhaustive).toMatchObject({ interleavings, isComplete: true, lost: 0, combinations: 1 });
+    expect(executions).toBe(interleavings);
+  });
+
+  it('finds what random schedules hardly do, and its counterexample replays', async () => {
+    const experiment = new Experiment();
+    const steps = 'const order = [1, 0, 1, 0, 0, 1, 1, 0, 1, 0]; let right = 0;';
+    experiment.write(
+      'scenarios/needle.scenario.ts',
+      scenarioText('needle', {
+        fields: `${writers(2, 'for (let step = 0; step < 5; step++) store[Atomics.add(store, 0, 1) + 1] = index')}
+          after({ store }) { ${steps} for (const [step, index] of order.entries()) if (store[step + 1] === index) right++;
+            check(right < 10, 'the needle'); },`,
+      }).replace('SharedArrayBuffer(16)', 'SharedArrayBuffer(64)'),
+    );
+    const result = await experiment.runFile('scenarios/needle.scenario.ts', {
+      ...everything,
+      runs: undefined,
+      save: true,
+    });
+    expect(result).toMatchObject({ verdict: 'crash', exhaustive: { isComplete: false } });
+    const saved = experiment.saved(result);
+    expect(saved).toMatchObject({ exhaustive: true, failure: { message: 'Error: the needle' } });
+    const file = result.counterexample?.file ?? '';
+    const replayed = await runCommand(['replay', file, '--times', '5'], experiment.project);
+    expect([replayed.exitCode, replayed.stdout]).toEqual([1, expect.stringContaining(saved.traceHash)]);
+    const page = await runCommand(['run', 'scenarios/needle.scenario.ts', '--exhaustive'], experiment.project);
+    expect(page.stdout).toContain('npx threadmill run scenarios/needle.scenario.ts --exhaustive\n');
+  });
+
+  it('explores with a bound on preemptions what takes no more', async () => {
+    const lost = `${writers(2, 'store[0]! += 1')} after({ store }) { check(store[0] === 2, 'lost'); },`;
+    const bounded = (preemptions: number): Promise<ScenarioResult> => explore(lost, { exhaustive: { preemptions } });
+    const none = await bounded(0);
+    expect(none).toMatchObject({ verdict: 'held', exhaustive: { isComplete: true, preemptions: 0, interleavings: 2 } });
+    expect(await bounded(1)).toMatchObject({ verdict: 'crash' });
+  });
+
+  it('explores each combination of what is drawn, if there are few', async () => {
+    const before = "import fc from 'fast-check';";
+    const drawn = (params: string): string =>
+      `params: { ${params} }, writers: { count: fc.integer({ min: 1, max: 3 }), run({ store }) { store[0] = 1; } },`;
+    const few = await explore(drawn('flag: fc.boolean()'), everything, before);
+    // One, two or six orders, twice. Those of one writer are one interleaving whatever the flag is.
+    expect(few.exhaustive).toMatchObject({ combinations: 6, interleavings: 1 + 2 + 6, isComplete: true });
+    expect(few.executions).toBe(2 * (1 + 2 + 6));
+    const many = await explore(drawn('number: fc.nat()'), everything, before);
+    expect(many).toMatchObject({ verdict: 'interrupted', notes: [expect.stringContaining('combinations')] });
+    expect(many.exhaustive).toBeUndefined();
+  });
+
+  it('says so if loops that only look are cut short', async () => {
+    const spins = writers(2, 'if (index === 0) Atomics.store(store, 0, 1); else while (Atomics.load(store, 0) === 0);');
+    const { exhaustive } = await explore(spins);
+    expect(exhaustive).toMatchObject({ isComplete: true, cutsLoops: true });
+  });
+
+  it('is not held if it is not finished, and says how far it came', async () => {
+    const experiment = new Experiment();
+    const many = writers(4, 'for (let step = 0; step < 20; step++) store[0] = step');
+    experiment.write('scenarios/many.scenario.ts', scenarioText('many', { fields: many }));
+    const { exitCode, stdout } = await runCommand(
+      ['run', '--exhaustive', '--runs', '50', '--no-save'],
+      experiment.project,
+    );
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/interrupted after 50 executions \(50 interleavings, about .* of all\)/);
+  });
+
+  it('goes on where it was after any end', async () => {
+    const experiment = new Experiment();
+    const fields = writers(
+      3,
+      'for (let step = 0; step < 5; step++) if (index < 2 || step < 2) Atomics.add(store, 0, 1)',
+    );
+    experiment.write('scenarios/long.scenario.ts', scenarioText('long', { fields }));
+    const kept = path.join(experiment.project, 'results/exhaustive');
+    const args = ['run', '--exhaustive', '--json', 'record.json'];
+    const command = startCommand(args, experiment.project);
+    while (!existsSync(kept) || readdirSync(kept).every((name) => !/^[^.].*\.json$/.test(name))) await sleep(50);
+    command.process.kill('SIGKILL');
+    await command.outcome;
+    const { exitCode, stdout } = await runCommand(args, experiment.project);
+    const record = JSON.parse(readFileSync(path.join(experiment.project, 'record.json'), 'utf8')) as RunRecord;
+    // 12! / (5! 5! 2!)
+    const interleavings = 16_632;
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/held, all 16,632 interleavings/)]);
+    expect(stdout).toMatch(/continues after [1-9]\d* executions of an earlier run/);
+    expect(record.scenarios[0]).toMatchObject({
+      executions: interleavings,
+      exhaustive: { interleavings, isComplete: true, redundant: 0 },
+    });
+    expect(readdirSync(kept)).toEqual([]);
+  });
+
+  it.each([
+    [['--exhaustive', '--seed', '1', '--path', '1:0'], '--path'],
+    [['--exhaustive', '--strategy', 'pct'], '--strategy'],
+    [['--exhaustive', '--shard', '1/2'], '--shard'],
+    [['--exhaustive', '--repeat', '2'], '--repeat'],
+    [['--exhaustive', '--engine', 'stress'], '--engine stress'],
+    [['--preemptions', '1'], '--exhaustive'],
+  ])('%j is refused', async (args, named) => {
+    const { exitCode, stderr } = await runCommand(['run', ...args], new Experiment().project);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(named)]);
+  });
+});
+
+describe('a scenario of which random schedules show little', () => {
+  it('is proven without asking', async () => {
+    const fields = writers(3, 'Atomics.store(store, 0, index)');
+    const { verdict, exhaustive, executions } = await explore(fields, { runs: 500 });
+    expect(verdict).toBe('held');
+    expect(exhaustive).toMatchObject({ interleavings: 6, isComplete: true });
+    expect(executions).toBe(506);
+  });
+});
