@@ -16,7 +16,7 @@ const alias = [
 ];
 
 /** Run engines in the test's own process, which other tests in it would notice. */
-const inProcess = ['test/end-to-end/livelocks.test.ts', 'test/end-to-end/every-interleaving.test.ts', 'test/end-to-end/livelocks-x.test.ts'];
+const inProcess = ['test/end-to-end/livelocks.test.ts', 'test/end-to-end/every-interleaving.test.ts'];
 const startsCommands = {
   // These start the built command, which has to be the one made from these sources.
   globalSetup: ['test/temporary-folder.ts', 'test/build.ts'],

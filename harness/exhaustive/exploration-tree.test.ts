@@ -97,7 +97,7 @@ describe('ExplorationTree', () => {
             return tree.next();
           },
           take: (transitions) => tree.take(transitions),
-        } as ExplorationTree);
+        });
         expect(interrupted).toEqual(whole);
       }),
       { numRuns: 500 },
@@ -132,7 +132,7 @@ describe('ExplorationTree', () => {
             before = tree.fractionDone;
             return taken;
           },
-        } as ExplorationTree);
+        });
         expect(before).toBe(1);
       }),
       { numRuns: 200 },

@@ -1,4 +1,5 @@
 import { conflict, type Access } from '../kernel/access.js';
+import { maximumDirectedAgents } from '../kernel/layout.js';
 import type { Transition } from '../kernel/transitions.js';
 
 /** Two transitions of different agents that could change places, and that nothing else orders. By their places. */
@@ -19,7 +20,7 @@ interface Known {
 export class HappensBefore {
   readonly #known: Known[] = [];
   /** By agent: the places of its transitions. */
-  readonly #places: number[][] = [];
+  readonly #places = Array.from({ length: maximumDirectedAgents }, (): number[] => []);
 
   /** Forgets all but the first transitions. */
   cutTo(length: number): void {
@@ -34,7 +35,7 @@ export class HappensBefore {
   add(transition: Transition): Race[] {
     const { agent } = transition;
     const place = this.#known.length;
-    const own = (this.#places[agent] ??= []);
+    const own = this.#places[agent]!;
     const clock = this.#clockAfter(transition, own.at(-1));
     // Its agent could have gone on without what has enabled this one, and done something else.
     const races = transition.enabledBy
@@ -42,7 +43,7 @@ export class HappensBefore {
       .map((enabling): Race => ({ first: enabling, second: place }));
     let unordered = 0;
     for (const [other, places] of this.#places.entries())
-      if (other !== agent) unordered += Math.max(0, (places?.length ?? 0) - (clock[other] ?? 0));
+      if (other !== agent) unordered += Math.max(0, places.length - (clock[other] ?? 0));
     for (let earlier = place - 1; earlier >= 0 && unordered > 0; earlier--) {
       const before = this.#known[earlier]!;
       if (before.transition.agent === agent || happenedBefore(before, clock)) continue;
@@ -71,7 +72,7 @@ export class HappensBefore {
     if (unordered === 0) return 0;
     let left = 0;
     for (const [other, places] of this.#places.entries()) {
-      if (other === agent || places === undefined) continue;
+      if (other === agent) continue;
       let number = places.length;
       while (number > 0 && places[number - 1]! >= before) number--;
       left += Math.max(0, number - (clock[other] ?? 0));
@@ -110,7 +111,7 @@ function happenedBefore({ transition, number }: Known, clock: readonly number[])
 }
 
 function joinInto(clock: number[], other: readonly number[]): void {
-  for (const [agent, count] of other.entries()) clock[agent] = Math.max(clock[agent] ?? 0, count ?? 0);
+  for (let agent = 0; agent < other.length; agent++) clock[agent] = Math.max(clock[agent] ?? 0, other[agent] ?? 0);
 }
 
 function meet(one: Transition, other: Transition): boolean {

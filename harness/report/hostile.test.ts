@@ -315,10 +315,12 @@ describe('hostile names of files in the commands of a report', () => {
         });
         expect(stderr).toBe('');
         const asFile = (file: string): string => (file.startsWith('-') ? `./${file}` : file);
-        const wanted = inputs.flatMap(([file, { seed }]) => [
+        const wanted = inputs.flatMap(([file, { seed, exhaustive }]) => [
           ...['3', 'threadmill', 'replay', asFile(file)],
           ...['3', 'threadmill', 'report', asFile(file)],
-          ...['7', 'threadmill', 'run', asFile(file), '--seed', String(seed), '--path', file],
+          ...(exhaustive === true
+            ? ['4', 'threadmill', 'run', asFile(file), '--exhaustive']
+            : ['7', 'threadmill', 'run', asFile(file), '--seed', String(seed), '--path', file]),
         ]);
         expect(stdout.split('\0')).toEqual([...wanted, '']);
       }),

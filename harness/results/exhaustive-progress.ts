@@ -15,12 +15,14 @@ export interface ExhaustiveIdentity {
   readonly preemptions: number | null;
 }
 
+const currentVersion = 1;
+
 /** An exploration that was not finished, as it is kept. */
-interface Kept<Progress> {
+interface Kept {
   readonly schema: 'threadmill/exhaustive';
-  readonly version: 1;
+  readonly version: number;
   readonly identity: ExhaustiveIdentity;
-  readonly progress: Progress;
+  readonly progress: unknown;
   /** What identifies each interleaving seen so far: 64-bit floating-point numbers, little-endian, in base64. */
   readonly seen: string;
 }
@@ -37,15 +39,15 @@ export function exhaustiveFile({ name, file, preemptions }: ExhaustiveIdentity):
  *
  * @throws HarnessError when the folder cannot be written
  */
-export function keepExhaustive<Progress>(
+export function keepExhaustive(
   projectDirectory: string,
   identity: ExhaustiveIdentity,
-  progress: Progress,
+  progress: object,
   seen: Iterable<number>,
 ): void {
-  const kept: Kept<Progress> = {
+  const kept: Kept = {
     schema: 'threadmill/exhaustive',
-    version: 1,
+    version: currentVersion,
     identity,
     progress,
     seen: Buffer.from(Float64Array.from(seen).buffer).toString('base64'),
@@ -53,16 +55,19 @@ export function keepExhaustive<Progress>(
   replaceFile(projectDirectory, exhaustiveFile(identity), JSON.stringify(kept));
 }
 
-/** How far the same exploration came earlier; undefined if nothing is kept of it, or if anything about it has changed. */
-export function readExhaustive<Progress>(
+/**
+ * How far the same exploration came earlier, as it was given to be kept; undefined if nothing is kept of it, or if anything about it has
+ * changed.
+ */
+export function readExhaustive(
   projectDirectory: string,
   identity: ExhaustiveIdentity,
-): { readonly progress: Progress; readonly seen: readonly number[] } | undefined {
+): { readonly progress: unknown; readonly seen: readonly number[] } | undefined {
   try {
     const read = readRegularFile(path.join(projectDirectory, exhaustiveFile(identity)), resultsLimits.exhaustiveBytes);
     if (!('text' in read)) return undefined;
-    const kept = JSON.parse(read.text) as Kept<Progress>;
-    if (kept.version !== 1 || JSON.stringify(kept.identity) !== JSON.stringify(identity)) return undefined;
+    const kept = JSON.parse(read.text) as Kept;
+    if (kept.version !== currentVersion || JSON.stringify(kept.identity) !== JSON.stringify(identity)) return undefined;
     const bytes = Buffer.from(kept.seen, 'base64');
     const seen = Array.from({ length: bytes.length / 8 }, (_, index) => bytes.readDoubleLE(8 * index));
     return { progress: kept.progress, seen };

@@ -8,7 +8,6 @@ import type * as engineModule from '../../harness/engine/controlled/engine.js';
 import type * as treeModule from '../../harness/exhaustive/exploration-tree.js';
 import type * as bundleModule from '../../harness/instrument/bundle.js';
 import type { Direction } from '../../harness/kernel/director.js';
-import type { Transition } from '../../harness/kernel/transitions.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
 import type { Plan } from '../../harness/schedule/schedule.js';
 import { packageDirectory } from './command.js';
@@ -151,7 +150,7 @@ describe('exploring every interleaving', () => {
       seen.add(engine.interleaving);
       const agents: number[] = [];
       const choices: number[] = [];
-      for (const { agent, start, candidates, offers } of transitions as readonly Transition[]) {
+      for (const { agent, start, candidates, offers } of transitions) {
         while (agents.length < start) agents.push(agents.at(-1) ?? agent);
         const isNew = start >= direction.agents.length;
         for (let other = 0; isNew && other < 31; other++)

@@ -101,11 +101,12 @@ class ProgressKeeper {
   }
 
   read(): ExhaustiveProgress | undefined {
-    const kept = this.#keeps ? readExhaustive<ExhaustiveProgress>(this.#projectDirectory, this.#identity) : undefined;
+    const kept = this.#keeps ? readExhaustive(this.#projectDirectory, this.#identity) : undefined;
     if (kept === undefined) return undefined;
+    const progress = kept.progress as ExhaustiveProgress;
     this.#interleavings.add(kept.seen);
-    this.#notes.push(`continues after ${kept.progress.executions} executions of an earlier run`);
-    return kept.progress;
+    this.#notes.push(`continues after ${progress.executions} executions of an earlier run`);
+    return progress;
   }
 
   get isDue(): boolean {

@@ -54,7 +54,11 @@ export interface Exploration {
 }
 
 /** Explores a program to the end. Throws if there is no end of it. */
-export function explore(program: SimulatedProgram, tree: ExplorationTree, limit = 100_000): Exploration {
+export function explore(
+  program: SimulatedProgram,
+  tree: Pick<ExplorationTree, 'next' | 'take'>,
+  limit = 100_000,
+): Exploration {
   const classes: string[] = [];
   let redundant = 0;
   for (let direction = tree.next(); direction !== undefined; direction = tree.next()) {
