@@ -29,6 +29,18 @@ export interface ExhaustedSlice {
   readonly failed: Plan | undefined;
 }
 
+/** A slice in which nothing was done. */
+export const emptySlice: ExhaustedSlice = {
+  executions: 0,
+  redundant: 0,
+  lost: 0,
+  hasSpun: false,
+  interleavings: [],
+  fractionDone: 0,
+  isDone: false,
+  failed: undefined,
+};
+
 /** What exploring everything needs of the controlled engine. */
 export type ExhaustingEngine = Pick<
   ControlledEngine,

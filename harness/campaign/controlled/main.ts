@@ -28,7 +28,7 @@ import type { CollectedTest } from '../../test-files/test-world.js';
 import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
 import { combinationsOf } from './combinations.js';
-import { Exhaustion } from './exhaust-slice.js';
+import { emptySlice, Exhaustion } from './exhaust-slice.js';
 import { encodeFailure } from './found-failure.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import {
@@ -201,14 +201,18 @@ const probingWalk = (index: number, estimatedSteps: number): Walk => ({
 
 function exhaust({ from, preemptions, executions, sliceMs, withState }: ExhaustRequest): void {
   const combinations = combinationsOf(requireScenario());
+  if (combinations === undefined) {
+    send({ kind: 'exhausted', slice: emptySlice, state: null, combinations: null });
+    return;
+  }
   if (from !== null || exhaustion === undefined) {
     const state = from === 'beginning' || from === null ? undefined : from;
-    exhaustion = new Exhaustion(engine, combinations ?? [], preemptions ?? Infinity, state);
+    exhaustion = new Exhaustion(engine, combinations, preemptions ?? Infinity, state);
   }
   const endsAtMs = performance.now() + sliceMs;
   const slice = exhaustion.explore((done) => done >= executions || performance.now() >= endsAtMs);
   const state = withState ? exhaustion.state : null;
-  send({ kind: 'exhausted', slice, state, combinations: combinations?.length ?? null });
+  send({ kind: 'exhausted', slice, state, combinations: combinations.length });
 }
 
 function explore(request: ExploreRequest): void {

@@ -85,7 +85,7 @@ export async function replayCorpus(
       notes.push(`${entry.file} no longer fails; if you fixed the bug, delete this file`);
       continue;
     }
-    const { seed, path, shrinkingEnded } = entry.counterexample;
+    const { seed, path, exhaustive, shrinkingEnded } = entry.counterexample;
     if (meets(facts.expected, executionResult.verdict, executionResult.failure.invariant ?? null)) {
       if (shrinkingEnded === undefined) onExpected();
       continue;
@@ -98,6 +98,7 @@ export async function replayCorpus(
       seed,
       path,
       shrinkingEnded: shrinkingEnded ?? null,
+      exhaustive: exhaustive === true,
     });
     if (counterexample !== null) return { entry, counterexample };
   }

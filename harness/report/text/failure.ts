@@ -170,7 +170,8 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   const { colors } = options;
   const lines: string[] = [];
   if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
-  lines.push('Find it again from its seed:', `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
+  const again = counterexample.exhaustive === true ? 'Find it again:' : 'Find it again from its seed:';
+  lines.push(again, `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
   if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
   return lines;
 }
