@@ -126,7 +126,9 @@ describe('threadmill history', () => {
     writeFileSync(inProject('results/stress/c.jsonl'), '{}\n');
     const { exitCode, stdout } = await run('history');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^scenario +runs +executions +since failure +fails at most +a second +last failed$/m);
+    expect(stdout).toMatch(
+      /^scenario +runs +executions +since failure +fails at most +interleavings +a second +last failed$/m,
+    );
     expect(stdout).toMatch(/^counter: Atomics\.add +2 +4,000 +4,000 +1 in 1,335 +30,000 ▁█ +never$/m);
     expect(stdout).toMatch(/^counter: load then store +1 +120 +0 +24,000 +2026-01-01 violation \(count\), seed 0$/m);
     expect(stdout).toContain('3 files left out:');

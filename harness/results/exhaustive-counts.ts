@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** How far an exploration of every interleaving of a scenario came. */
 export const exhaustiveCountsSchema = z.strictObject({
+  /** Executions that were performed to their end. */
+  executions: z.int().min(0),
   /** The different interleavings that were seen. */
   interleavings: z.int().min(0),
   /** Whether these are all. */

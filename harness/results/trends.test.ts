@@ -54,6 +54,12 @@ describe('scenarioTrends', () => {
       bound: null,
     });
     expect(scenarioTrends([run(1, held(10))], [])[0]).toMatchObject({ interleavings: null });
+    const exhaustive = { executions: 12, interleavings: 12, isComplete: true, fractionDone: 1, redundant: 0, lost: 0 };
+    const all = held(12, { exhaustive: { ...exhaustive, combinations: 1, preemptions: null } });
+    expect(scenarioTrends([...grown, run(4, all)], [])[0]).toMatchObject({
+      interleavings: { last: 12, isComplete: true, repeats: false },
+      bound: null,
+    });
   });
 
   it('does not depend on the order of the records', () => {

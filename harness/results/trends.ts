@@ -1,5 +1,6 @@
 import { meets, type Expectation } from '../scenario/verdict.js';
 import { repeatsItself, type InterleavingCounts } from './interleaving-counts.js';
+import type { ExhaustiveCounts } from './exhaustive-counts.js';
 import { failureRateBound, usualConfidence } from './failure-rate.js';
 import { coveredShards, type CoveredShards } from './merge.js';
 import type { JournalFile, RunFile } from './read-runs.js';
@@ -23,6 +24,7 @@ interface Observation extends CoveredShards {
   readonly executions: number;
   readonly executionsPerSecond: number;
   readonly interleavings?: InterleavingCounts | undefined;
+  readonly exhaustive?: ExhaustiveCounts | undefined;
   readonly executionsToFind: number | null;
   readonly path: string | null;
   readonly record: string;
@@ -70,6 +72,8 @@ export interface ScenarioTrends {
     readonly most: number;
     /** Those of the last `trendLimits.speeds` runs, oldest first. */
     readonly recent: readonly number[];
+    /** Whether the last run explored all that there are. */
+    readonly isComplete: boolean;
     /** Whether the last run only repeated, in its last half or its last thousand executions, what it had shown before. */
     readonly repeats: boolean;
   } | null;
@@ -152,12 +156,13 @@ function pick(
   | 'executions'
   | 'executionsPerSecond'
   | 'interleavings'
+  | 'exhaustive'
   | 'executionsToFind'
   | 'path'
 > {
   const { name, file, expected, verdict, invariant, executions } = result;
-  const { executionsPerSecond, interleavings, executionsToFind, path } = result;
-  const found = { verdict, invariant, executionsToFind, path };
+  const { executionsPerSecond, interleavings, exhaustive, executionsToFind, path } = result;
+  const found = { verdict, invariant, exhaustive, executionsToFind, path };
   return { name, file, expected, executions, executionsPerSecond, interleavings, ...found };
 }
 
@@ -198,7 +203,7 @@ function historyOf(observations: readonly Observation[]): ScenarioTrends {
     met === true && executionsToFind !== null ? [executionsToFind] : [],
   );
   const interleavings = interleavingsOf(observations);
-  const repeats = interleavings?.repeats ?? false;
+  const repeats = interleavings !== null && (interleavings.repeats || interleavings.isComplete);
   return {
     name: last.name,
     file: last.file,
@@ -260,7 +265,10 @@ function speedOf(observations: readonly Observation[]): ScenarioTrends['speed'] 
 }
 
 function interleavingsOf(observations: readonly Observation[]): ScenarioTrends['interleavings'] {
-  const known = observations.flatMap(({ interleavings }) => (interleavings === undefined ? [] : [interleavings]));
+  const known = observations.flatMap(({ interleavings, exhaustive }) => {
+    const distinct = exhaustive?.interleavings ?? interleavings?.distinct;
+    return distinct === undefined ? [] : [{ distinct, interleavings, exhaustive }];
+  });
   const counts = known.map(({ distinct }) => distinct);
   const last = known.at(-1);
   if (last === undefined) return null;
@@ -269,7 +277,8 @@ function interleavingsOf(observations: readonly Observation[]): ScenarioTrends['
     last: last.distinct,
     most: Math.max(...counts),
     recent: counts.slice(-trendLimits.speeds),
-    repeats: repeatsItself(last),
+    isComplete: last.exhaustive?.isComplete === true,
+    repeats: last.interleavings !== undefined && repeatsItself(last.interleavings),
   };
 }
 

@@ -152,6 +152,29 @@ describe('a scenario of which random schedules show little', () => {
     const { verdict, exhaustive, executions } = await explore(fields, { runs: 500 });
     expect(verdict).toBe('held');
     expect(exhaustive).toMatchObject({ interleavings: 6, isComplete: true });
-    expect(executions).toBe(506);
+    expect([executions, exhaustive?.executions]).toEqual([500, 6]);
+  });
+});
+
+describe('the interleavings that random schedules show', () => {
+  const fields = writers(3, 'for (let step = 0; step < 4; step++) Atomics.add(store, step % 2, 1)');
+
+  it('are counted alike, whatever the number of explorers', async () => {
+    const counts = await Promise.all(
+      [1, 2, 3].map(async (explorers) => (await explore(fields, { runs: 700, explorers })).interleavings),
+    );
+    expect(counts[0]).toMatchObject({ executions: 700, lastExecutions: 350 });
+    expect(counts[0]?.distinct).toBeGreaterThan(100);
+    expect(counts[0]?.newInLast).toBeGreaterThan(10);
+    expect(counts[1]).toEqual(counts[0]);
+    expect(counts[2]).toEqual(counts[0]);
+  });
+
+  it('are no more than there are', async () => {
+    const all = await explore(fields);
+    const some = await explore(fields, { runs: 20_000, explorers: 2 });
+    expect(all.exhaustive).toMatchObject({ isComplete: true });
+    expect(some.interleavings?.distinct).toBeLessThanOrEqual(all.exhaustive?.interleavings ?? 0);
+    expect(some.interleavings?.distinct).toBeGreaterThan(0.5 * (all.exhaustive?.interleavings ?? Infinity));
   });
 });

@@ -214,6 +214,7 @@ class ExhaustiveRun {
         this.#combinations === 0
           ? undefined
           : {
+              executions: this.#executions,
               interleavings: counts?.distinct ?? 0,
               isComplete: this.#isDone && this.#lost === 0 && failure === null,
               fractionDone: this.#isDone ? 1 : this.#fractionDone,

@@ -276,7 +276,6 @@ class RunOfScenario {
       this.#take(await this.#explained(result));
       return;
     }
-    this.#executions += result.executions;
     // Random schedules may have let loops look for longer.
     const seen = new Set(interleavings.seen);
     if (exhaustive?.isComplete !== true || [...this.#interleavings.seen].some((one) => !seen.has(one))) return;
@@ -368,7 +367,7 @@ class RunOfScenario {
       invariant,
       met: meets(facts.expected, verdict, invariant),
       executions: this.#executions,
-      ...(interleavings === undefined || this.#exhaustive !== undefined ? {} : { interleavings }),
+      ...(interleavings === undefined || this.#session.options.exhaustive !== undefined ? {} : { interleavings }),
       ...(this.#exhaustive === undefined ? {} : { exhaustive: this.#exhaustive }),
       executionsPerSecond: Math.round((this.#executions / Math.max(1, now - this.#exploringSinceMs)) * 1_000),
       schedulingPoints: this.#steps,

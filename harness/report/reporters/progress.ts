@@ -64,7 +64,7 @@ export function createProgress(options: ProgressOptions): Progress {
         : `${formatNumber(event.executions)}${total} executions`,
       `${formatNumber(event.executionsPerSecond)}/s`,
     ];
-    if (event.fractionDone !== undefined) parts.push(`about ${formatPercent(event.fractionDone)} of all`);
+    if (event.fractionDone !== undefined) parts.push(`${formatPercent(event.fractionDone)} of all`);
     const leftMs = timeLeftMs(event.executions);
     if (leftMs !== undefined) parts.push(`${endsAtMs === null ? 'about ' : ''}${formatTimeLeft(leftMs)} left`);
     const soFar = [...verdicts].map(([verdict, count]) => `${formatNumber(count)} ${verdict}`).join(', ');

@@ -140,9 +140,10 @@ export function renderMet(result: ScenarioResult, { colors }: Look): string {
   }
   if (result.verdict === 'held') {
     const executions = formatCount(result.executions, 'execution');
-    // Of every interleaving, what counts is that these were all.
     const counts = [executions, formatInterleavings(result)];
-    const seen = ['held', ...(result.exhaustive === undefined ? counts : counts.reverse()), rate(result)];
+    // If every interleaving was asked for, what counts is that these were all.
+    const isAskedFor = result.exhaustive !== undefined && result.interleavings === undefined;
+    const seen = ['held', ...(isAskedFor ? counts.reverse() : counts), rate(result)];
     return `${name}  ${colors.dim(seen.filter((part) => part !== undefined).join(', '))}`;
   }
   const details = [`${found} as expected`];

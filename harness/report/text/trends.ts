@@ -82,11 +82,12 @@ export function renderHistory(history: ScenarioTrends, { colors }: Output): stri
     );
   }
   if (interleavings !== null) {
-    const { last, first, most, recent, repeats } = interleavings;
+    const { last, first, most, recent, repeats, isComplete } = interleavings;
     lines.push(
       `  different    ${formatNumber(last)} last, ${formatNumber(first)} first, ${formatNumber(most)} most interleavings  ${sparkline(recent)}`,
     );
-    if (repeats)
+    if (isComplete) lines.push('               the last run explored all that there are');
+    else if (repeats)
       lines.push('               the last run only repeated some of them, so its executions say little about others');
   }
   if (speed !== null) {
@@ -108,7 +109,8 @@ export function sparkline(numbers: readonly number[]): string {
   return shown.map(bar).join('');
 }
 
-function shortBound({ bound, executionsToFind }: ScenarioTrends): string {
+function shortBound({ bound, executionsToFind, interleavings }: ScenarioTrends): string {
+  if (bound === null && interleavings?.isComplete === true) return 'all explored';
   if (bound === null) return executionsToFind === null ? '' : `(found in ${formatNumber(executionsToFind)})`;
   return bound.executions === 0 ? '' : `1 in ${formatNumber(Math.floor(1 / bound.failureRate))}`;
 }

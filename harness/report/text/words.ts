@@ -138,14 +138,14 @@ function formatExhaustive(counts: ExhaustiveCounts): string {
   const seen = formatCount(interleavings, 'interleaving');
   if (isComplete && cutsLoops === true) return `all ${seen} with waiting loops cut short${bound}${each}`;
   if (isComplete) return `${interleavings === 1 ? 'the only interleaving' : `all ${seen}`}${bound}${each}`;
-  return `${seen}${bound}${each}, about ${formatPercent(fractionDone)} of all`;
+  return `${seen}${bound}${each}, ${formatPercent(fractionDone)} of all`;
 }
 
-/** Such as `12 %`, `0.3 %` or `less than 0.1 %`. */
+/** An estimate, such as `about 12 %`, `about 0.3 %` or `less than 0.1 %`. */
 export function formatPercent(fraction: number): string {
   const percent = fraction * 100;
   if (percent < 0.1) return 'less than 0.1 %';
-  return `${percent < 10 ? percent.toFixed(1) : Math.min(99, Math.floor(percent))} %`;
+  return `about ${percent < 10 ? percent.toFixed(1) : Math.min(99, Math.floor(percent))} %`;
 }
 
 /** An estimate is not more precise than this. */
