@@ -63,13 +63,13 @@ export function composeCounterexample(given: {
   readonly shrinkingEnded?: ShrinkingEnd | null;
   /** Default true. */
   readonly confirmed?: boolean;
-  /** Whether it was found by exploring every interleaving. Default false. */
-  readonly exhaustive?: boolean;
+  /** If it was found by exploring every interleaving: with which bound. */
+  readonly exhaustive?: Counterexample['exhaustive'];
 }): Counterexample | null {
   const { plan, executionResult, projectDirectory } = given;
   if (executionResult.failure === null) return null;
   const sources = new SourceLines(projectDirectory);
-  const { order, preemptions, choices, randomSeed, patience, walk } = plan.schedule;
+  const { order, preemptions, choices, randomSeed, patience, slice, walk } = plan.schedule;
   return {
     schema: 'threadmill/counterexample',
     version: schemaVersion,
@@ -84,6 +84,7 @@ export function composeCounterexample(given: {
       choices: [...choices],
       randomSeed,
       ...(patience === undefined ? {} : { patience }),
+      ...(slice === undefined ? {} : { slice }),
       ...(walk === undefined ? {} : { walk: { ...walk, weights: [...walk.weights], places: [...walk.places] } }),
     },
     ...(given.shrinkingEnded === undefined || given.shrinkingEnded === null
@@ -95,7 +96,7 @@ export function composeCounterexample(given: {
     traceHash: executionResult.traceHash,
     seed: given.seed,
     path: given.path,
-    ...(given.exhaustive === true ? { exhaustive: true } : {}),
+    ...(given.exhaustive === undefined ? {} : { exhaustive: given.exhaustive }),
     agents: [...(executionResult.agents ?? agentNames(plan.writers))],
     trace: executionResult.trace.map((operation) => withSource(operation, sources)),
   };

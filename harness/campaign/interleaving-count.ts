@@ -32,6 +32,11 @@ export class InterleavingCount {
     }
   }
 
+  /** Whether there were more than it remembers. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** What identifies each of those that were seen. */
   get seen(): Iterable<number> {
     return this.#times.keys();

@@ -52,7 +52,7 @@ export const replay: Replay = async ({ projectDirectory, file, times = 1, signal
         executionResult: first,
         seed: saved.seed,
         path: saved.path,
-        exhaustive: saved.exhaustive === true,
+        exhaustive: saved.exhaustive,
       }),
       times,
       agreeing: counts.get(saved.traceHash) ?? 0,

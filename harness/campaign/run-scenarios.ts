@@ -67,7 +67,9 @@ export async function runScenarios(
     const emit = inOrder.emitterOf(place);
     const startedAt = performance.now();
     const sharer = sharers[place]!;
-    const options = { ...session.options, ...scenario.options };
+    // What a comment says of drawing is no matter where nothing is drawn.
+    const ownOptions = session.options.exhaustive === undefined ? scenario.options : undefined;
+    const options = { ...session.options, ...ownOptions };
     const own = { ...session, options, pool, emit, exploreMs: budget?.begin(sharer) };
     try {
       pool.expectAnother(session.options.engine !== 'stress' && next < scenarios.length);

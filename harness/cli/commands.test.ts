@@ -127,7 +127,7 @@ describe('threadmill init', () => {
       "from 'threadmill/invariants'",
     ]);
     expect(readFileSync(path.join(projectDirectory, '.gitignore'), 'utf8')).toBe(
-      'node_modules\nresults/runs/\nresults/stress/\n',
+      'node_modules\nresults/runs/\nresults/stress/\nresults/exhaustive/\n',
     );
   });
 
@@ -135,8 +135,10 @@ describe('threadmill init', () => {
     const projectDirectory = temporaryFolder();
     mkdirSync(path.join(projectDirectory, '.git'));
     const { stdout } = await runCommand(['init'], {}, { projectDirectory });
-    expect(stdout).toContain('Added results/runs/ and results/stress/ to .gitignore');
-    expect(readFileSync(path.join(projectDirectory, '.gitignore'), 'utf8')).toBe('results/runs/\nresults/stress/\n');
+    expect(stdout).toContain('Added results/runs/, results/stress/ and results/exhaustive/ to .gitignore');
+    expect(readFileSync(path.join(projectDirectory, '.gitignore'), 'utf8')).toBe(
+      'results/runs/\nresults/stress/\nresults/exhaustive/\n',
+    );
   });
 
   it('asks for no package that is there, and makes no .gitignore', async () => {

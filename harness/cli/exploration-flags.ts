@@ -78,7 +78,6 @@ export function explorationOptions(
 }
 
 /** The options that a path depends on, besides the seed. */
-export function rerunArguments({ strategy, preemptions }: ExplorationFlags): string[] {
-  if (preemptions !== undefined) return ['--preemptions', String(preemptions)];
+export function rerunArguments({ strategy }: ExplorationFlags): string[] {
   return strategy === undefined || strategy === 'mix' ? [] : ['--strategy', strategy];
 }

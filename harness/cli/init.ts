@@ -9,7 +9,9 @@ import { makeFolder } from '../results/make-folder.js';
 import { firstScenario } from './first-scenario.js';
 
 const scenarioFile = 'scenarios/first.scenario.ts';
-const ignoredFolders = ['results/runs/', 'results/stress/'];
+const ignoredFolders = ['results/runs/', 'results/stress/', 'results/exhaustive/'];
+
+const ignoredList = `${ignoredFolders.slice(0, -1).join(', ')} and ${ignoredFolders.at(-1)}`;
 
 const examples = `
 Examples:
@@ -36,7 +38,7 @@ function initCommand(context: CommandContext, directory: string | undefined): vo
   }
   const ignores = writeProject(projectDirectory);
   const lines = [`Wrote ${scenarioFile}: two threads that lose an increment.`];
-  if (ignores) lines.push(`Added ${ignoredFolders.join(' and ')} to .gitignore; results/corpus/ is worth committing.`);
+  if (ignores) lines.push(`Added ${ignoredList} to .gitignore; results/corpus/ is worth committing.`);
   lines.push('', 'Next:');
   if (directory !== undefined) lines.push(`  cd ${quote(directory)}`);
   const missing = missingDependencies(projectDirectory);

@@ -107,15 +107,13 @@ export class ExplorationTree {
   /**
    * Learns what came of the execution that began as `next` said.
    *
+   * @param transitions undefined if it did not begin so, or cannot be directed
    * @returns `lost` if it did not: then nothing is known of what would have followed
    */
-  take(transitions: readonly Transition[]): Taken {
+  take(transitions: readonly Transition[] | undefined): Taken {
     const known = this.#path.length;
-    const isAsDirected = this.#path.every(
-      ({ start, agent }, place) => transitions[place]?.start === start && transitions[place].agent === agent,
-    );
-    if (!isAsDirected) {
-      this.#advance();
+    if (transitions === undefined || !this.#isAsBefore(transitions)) {
+      this.#giveUp();
       return 'lost';
     }
     const last = this.#path.at(-1);
@@ -131,6 +129,25 @@ export class ExplorationTree {
       for (const race of this.#order.add(transition)) this.#plan(race, transitions);
     this.#advance();
     return 'explored';
+  }
+
+  /** Whether an execution began as it was directed, and as those before it did. */
+  #isAsBefore(transitions: readonly Transition[]): boolean {
+    const isLast = (place: number): boolean => place === this.#path.length - 1;
+    return this.#path.every((node, place) => {
+      const again = transitions[place];
+      if (again?.start !== node.start || again.agent !== node.agent || again.candidates !== node.candidates)
+        return false;
+      return isLast(place) || isAlike(again.offers, node.offers);
+    });
+  }
+
+  /** What follows the last decision is left out: its agent is not tried again with these choices. */
+  #giveUp(): void {
+    const last = this.#path.at(-1);
+    if (last !== undefined)
+      last.offers = this.#chosen.map((chosen, place) => ({ count: last.offers[place]?.count ?? chosen + 1, chosen }));
+    this.#advance();
   }
 
   #nodeFor(transition: Transition): Node {
@@ -219,6 +236,13 @@ function preemptionsAfter(before: Node, agent: number, candidates: number): numb
 /** Whether an agent still need not go on after what was done at a node where it need not. */
 function staysAsleep(sleeper: Sleeper, { agent, doing }: Node): boolean {
   return sleeper.agent !== agent && !accessesMeet(sleeper.accesses, doing);
+}
+
+function isAlike(some: readonly Offer[], others: readonly Offer[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ count, chosen }, place) => others[place]?.count === count && others[place].chosen === chosen)
+  );
 }
 
 function count(agents: number): number {

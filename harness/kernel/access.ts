@@ -83,6 +83,9 @@ const codedActs = operationKinds.map((kind) => actsOf[kind]);
 const kindMask = 0xff;
 const sizeShift = 8;
 const begins = operationKinds.indexOf('begin');
+const waits: ReadonlySet<number> = new Set(
+  (['Atomics.wait', 'Atomics.waitAsync'] as const).map((name) => operationKinds.indexOf(name)),
+);
 const returns = operationKinds.indexOf('Atomics.wait returns');
 const notifies = operationKinds.indexOf('Atomics.notify');
 
@@ -102,8 +105,11 @@ export function accessOf(
 ): Access {
   const kind = operation & kindMask;
   let does = codedActs[kind] ?? acts.all;
-  // A wait that can time out may leave those that wait there by itself.
-  if (kind === returns && words[at.WAIT_IS_TIMED] === 1) does = acts.queue | acts.time;
+  // A wait that can time out may leave those that wait there by itself, and when depends on when it began.
+  if (words[at.WAIT_IS_TIMED] === 1) {
+    if (kind === returns) does = acts.queue | acts.time;
+    else if (waits.has(kind)) does |= acts.time;
+  }
   // A wait that does not block is ended by giving its agent a task.
   if (kind === notifies && words[at.WAITS_ASYNC] === 1) does = acts.all;
   // The agent that started this one learns of it.

@@ -18,6 +18,8 @@ export interface Direction {
   readonly sleepers: readonly Sleeper[];
 }
 
+const nothing: Access = { acts: 0, resource: 0, offset: 0, size: 0 };
+
 /** Nobody may go on without repeating what was explored. */
 export const allSleep = -1;
 
@@ -49,16 +51,18 @@ export class Director {
     words[at.WALK_STAYED_AT] = -1;
     words.fill(0, at.CANDIDATES, at.CANDIDATES + at.maximumDirected);
     words[at.SLEEPER_COUNT] = 0;
-    for (const { agent, accesses } of sleepers) for (const access of accesses) this.#addSleeper(agent, access);
+    for (const sleeper of sleepers) this.#addSleeper(sleeper);
   }
 
-  #addSleeper(agent: number, { acts, resource, offset, size }: Access): void {
+  #addSleeper({ agent, accesses }: Sleeper): void {
     const words = this.#words;
-    const count = words[at.SLEEPER_COUNT]!;
-    // One that is not remembered is only explored again.
-    if (count === at.maximumSleepers) return;
-    words.set([agent, acts, resource, offset, size], at.SLEEPERS + count * at.sleeperWords);
-    words[at.SLEEPER_COUNT] = count + 1;
+    let count = words[at.SLEEPER_COUNT]!;
+    const remembered = accesses.length === 0 ? [nothing] : accesses;
+    // One that is not remembered is only explored again. One that was remembered in part might sleep for too long.
+    if (count + remembered.length > at.maximumSleepers) return;
+    for (const { acts, resource, offset, size } of remembered)
+      words.set([agent, acts, resource, offset, size], at.SLEEPERS + count++ * at.sleeperWords);
+    words[at.SLEEPER_COUNT] = count;
   }
 
   /** Whether the agent sleeps now. */
@@ -108,8 +112,9 @@ export class Director {
       words[at.DIRECTION_LOST] = 1;
       return 0;
     }
-    const isDirected = offered < words[at.DIRECTED_CHOICE_COUNT]!;
-    const chosen = isDirected ? Math.min(count - 1, words[at.DIRECTED_CHOICES + offered]!) : 0;
+    const directed = offered < words[at.DIRECTED_CHOICE_COUNT]! ? words[at.DIRECTED_CHOICES + offered]! : 0;
+    if (directed >= count) words[at.DIRECTION_LOST] = 1;
+    const chosen = Math.min(count - 1, directed);
     words.set([words[at.TRACE_POSITION]!, count, chosen], at.OFFERS + offered * at.offerWords);
     words[at.OFFERED_CHOICES] = offered + 1;
     return chosen;

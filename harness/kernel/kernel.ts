@@ -21,7 +21,7 @@ export const nobody = -1;
 
 const mainAgent = 0;
 
-/** How many points an agent may perform in a row while others could run, before it must yield. */
+/** How many points an agent may perform in a row while others could run, before it must yield, unless the schedule says otherwise. */
 export const sliceSteps = 5_000;
 
 /** Repetitions of exactly the same operation without progress that count as spinning, unless the schedule says otherwise. */
@@ -109,8 +109,9 @@ export class Kernel {
     words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
     words[at.RANDOM_SEED] = schedule.randomSeed | 0;
     words[at.PATIENCE] = schedule.patience ?? spinRepetitions;
-    words[at.SLICE_END] = sliceSteps;
-    words[at.NEXT_TIME_STEP] = sliceSteps;
+    words[at.SLICE_STEPS] = schedule.slice ?? sliceSteps;
+    words[at.SLICE_END] = words[at.SLICE_STEPS];
+    words[at.NEXT_TIME_STEP] = words[at.SLICE_STEPS];
     words[at.RECURRENCES] = 0;
     words[at.NEWS] = 1;
     words[at.NEWS_STEP] = 0;
@@ -124,6 +125,8 @@ export class Kernel {
     words[at.DATA_VIEWS] = 0;
     words[at.WAITS_ASYNC] = 0;
     words[at.HAS_SPUN] = 0;
+    words[at.OPENS_BROADCAST] = 0;
+    words[at.DIRECTION_LOST] = 0;
     words.fill(0, at.AGENT_TABLE, at.AGENT_TABLE + agentCount * at.agentWords);
     numbers[at.NOW_MS] = 0;
     numbers[at.WAITED_MS] = 0;
@@ -173,6 +176,16 @@ export class Kernel {
     this.noteProgress();
     this.noteNews();
     return agent;
+  }
+
+  /** Whether time could have made some agent go on after the execution had ended: nothing was left to do that keeps a process alive. */
+  get leavesTimers(): boolean {
+    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
+      if (this.read(agent, at.AGENT_STATE_AT_END) !== agentStates.idle) continue;
+      if (Math.min(this.numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent)) !== Infinity)
+        return true;
+    }
+    return false;
   }
 
   /** The first thread that serves no agent of this execution; undefined if all do. */
@@ -625,7 +638,7 @@ export class Kernel {
    */
   #passTime(): void {
     const { words, numbers } = this;
-    words[at.NEXT_TIME_STEP] = words[at.STEP]! + sliceSteps;
+    words[at.NEXT_TIME_STEP] = words[at.STEP]! + words[at.SLICE_STEPS]!;
     let soonest = Infinity;
     for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
       const deadline =
@@ -657,8 +670,10 @@ export class Kernel {
   /** The running agent spins, or has used its slice: the others go first, without counting a preemption. */
   #yieldTurn(spinning: boolean): void {
     const { words } = this;
+    // Who goes on after a slice is decided by nobody.
+    if (!spinning) words[at.DIRECTION_LOST] = 1;
     words[at.SPIN_REQUEST] = 0;
-    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
+    words[at.SLICE_END] = words[at.STEP]! + words[at.SLICE_STEPS]!;
     this.#planNextStop();
     if (spinning) {
       this.write(this.agent, at.AGENT_SPUN_AT, words[at.PROGRESS]! + 1);
@@ -813,7 +828,7 @@ export class Kernel {
     words[at.SWITCHES] = words[at.SWITCHES]! + 1;
     words[at.TURN_REASON] = reason;
     words[at.SPIN_REQUEST] = 0;
-    words[at.SLICE_END] = words[at.STEP]! + sliceSteps;
+    words[at.SLICE_END] = words[at.STEP]! + words[at.SLICE_STEPS]!;
     this.#planNextStop(next);
     words[at.TURN] = next;
     this.#turnstile.pass(this.read(next, at.AGENT_THREAD));

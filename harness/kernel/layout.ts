@@ -167,11 +167,15 @@ export const SLEEPER_COUNT = 81;
 export const DIRECTION_LOST = 82;
 /** 1 if an agent has waited without blocking. */
 export const WAITS_ASYNC = 83;
-/** 1 if the wait whose return is being recorded could have timed out. */
+/** 1 if the wait that is being recorded, or its return, can time out. */
 export const WAIT_IS_TIMED = 84;
 /** 1 if an agent that only looked again and again was made to let others go first. */
 export const HAS_SPUN = 85;
-const headerWords = 88;
+/** After how many operations in a row an agent lets others go first. */
+export const SLICE_STEPS = 86;
+/** 1 if an agent has opened a broadcast channel, which is no operation. */
+export const OPENS_BROADCAST = 87;
+const headerWords = 96;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
 export const stopToMeasure = -2;

@@ -177,7 +177,10 @@ export class Walker {
   addChoice(choice: number): number {
     const words = this.#words;
     const count = words[at.CHOICE_COUNT]!;
-    if (count >= at.maximumChoices) return 0;
+    if (count >= at.maximumChoices) {
+      words[at.DIRECTION_LOST] = 1;
+      return 0;
+    }
     words[at.CHOICES + count] = choice;
     words[at.CHOICE_COUNT] = count + 1;
     words[at.CHOICE_CURSOR] = count + 1;

@@ -318,9 +318,19 @@ describe('hostile names of files in the commands of a report', () => {
         const wanted = inputs.flatMap(([file, { seed, exhaustive }]) => [
           ...['3', 'threadmill', 'replay', asFile(file)],
           ...['3', 'threadmill', 'report', asFile(file)],
-          ...(exhaustive === true
-            ? ['4', 'threadmill', 'run', asFile(file), '--exhaustive']
-            : ['7', 'threadmill', 'run', asFile(file), '--seed', String(seed), '--path', file]),
+          ...(exhaustive === undefined
+            ? ['7', 'threadmill', 'run', asFile(file), '--seed', String(seed), '--path', file]
+            : exhaustive.preemptions === null
+              ? ['4', 'threadmill', 'run', asFile(file), '--exhaustive']
+              : [
+                  '6',
+                  'threadmill',
+                  'run',
+                  asFile(file),
+                  '--exhaustive',
+                  '--preemptions',
+                  String(exhaustive.preemptions),
+                ]),
         ]);
         expect(stdout.split('\0')).toEqual([...wanted, '']);
       }),

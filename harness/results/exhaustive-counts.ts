@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+/**
+ * What an execution could have done otherwise that was not explored: how often loops look that only look, timers that were still set when
+ * nothing else was left to do, and when broadcast channels are opened.
+ */
+export const uncoveredKinds = ['loops', 'timers', 'channels'] as const;
+export type Uncovered = (typeof uncoveredKinds)[number];
+
 /** How far an exploration of every interleaving of a scenario came. */
 export const exhaustiveCountsSchema = z.strictObject({
   /** Executions that were performed to their end. */
@@ -18,7 +25,7 @@ export const exhaustiveCountsSchema = z.strictObject({
   combinations: z.int().min(1),
   /** How often an agent that could go on was kept from it at most; null without a bound. */
   preemptions: z.int().min(0).nullable(),
-  /** True if loops that only look were cut short, so that how often they look was not explored. Otherwise absent. */
-  cutsLoops: z.literal(true).optional(),
+  /** What was not explored. Without `loops`, which are cut short, it is not complete. */
+  uncovered: z.array(z.enum(uncoveredKinds)),
 });
 export type ExhaustiveCounts = z.infer<typeof exhaustiveCountsSchema>;

@@ -9,7 +9,7 @@ export interface ExhaustiveIdentity {
   readonly name: string;
   /** Relative to the project. */
   readonly file: string;
-  /** A hash of everything that is executed. */
+  /** A hash of what is executed, and of what bounds it. */
   readonly sources: string;
   readonly threadmill: string;
   readonly preemptions: number | null;

@@ -29,6 +29,7 @@ export const scheduleSchema = z.strictObject({
   choices: z.array(scheduleWord).max(10_000),
   randomSeed: z.int(),
   patience: scheduleWord.optional(),
+  slice: scheduleWord.optional(),
   walk: z
     .strictObject({
       seed: z.int32(),
@@ -38,6 +39,9 @@ export const scheduleSchema = z.strictObject({
     })
     .optional(),
 });
+
+/** How often an agent that could go on may be kept from it; null without a bound. */
+const boundSchema = z.strictObject({ preemptions: z.int().min(0).nullable() });
 
 /** What can prevent a counterexample from being shrunk as far as possible. */
 export const shrinkingEnds = ['timeLimit', 'executionLimit', 'processLimit', 'interrupted'] as const;
@@ -68,8 +72,8 @@ export const counterexampleSchema = z.strictObject({
   traceHash: z.string().regex(/^[0-9a-f]{1,64}$/),
   seed: z.int(),
   path: z.string().regex(/^\d+(?::\d+)*$/),
-  /** True if it was found by exploring every interleaving: then seed and path do not find it again. Otherwise absent. */
-  exhaustive: z.literal(true).optional(),
+  /** If it was found by exploring every interleaving, with this bound: then seed and path do not find it again. Otherwise absent. */
+  exhaustive: boundSchema.optional(),
   /** Agents' names by number: `main agent`, `writer 0`, `writer 1` ... */
   agents: z.array(z.string()),
   /**
@@ -157,7 +161,7 @@ export const runRecordSchema = z.strictObject({
     shard: z.string().nullable(),
     path: z.string().nullable(),
     /** Whether every interleaving was to be explored, with at most so many preemptions. Otherwise absent. */
-    exhaustive: z.strictObject({ preemptions: z.int().min(0).nullable() }).optional(),
+    exhaustive: boundSchema.optional(),
   }),
   /** A signal or an error ended the run early; `scenarios` has the results up to then. */
   interrupted: z.boolean(),

@@ -55,7 +55,7 @@ describe('scenarioTrends', () => {
     });
     expect(scenarioTrends([run(1, held(10))], [])[0]).toMatchObject({ interleavings: null });
     const exhaustive = { executions: 12, interleavings: 12, isComplete: true, fractionDone: 1, redundant: 0, lost: 0 };
-    const all = held(12, { exhaustive: { ...exhaustive, combinations: 1, preemptions: null } });
+    const all = held(12, { exhaustive: { ...exhaustive, combinations: 1, preemptions: null, uncovered: [] } });
     expect(scenarioTrends([...grown, run(4, all)], [])[0]).toMatchObject({
       interleavings: { last: 12, isComplete: true, repeats: false },
       bound: null,

@@ -231,7 +231,9 @@ function executionsOf(observations: readonly Observation[]): number {
 }
 
 function boundOf(clean: readonly Observation[]): ScenarioTrends['bound'] {
-  const executions = distinctExecutions(clean);
+  const isDrawn = ({ exhaustive, interleavings }: Observation): boolean =>
+    exhaustive === undefined || interleavings !== undefined;
+  const executions = distinctExecutions(clean.filter(isDrawn));
   return { executions, confidence: usualConfidence, failureRate: failureRateBound(executions) };
 }
 
@@ -264,6 +266,11 @@ function speedOf(observations: readonly Observation[]): ScenarioTrends['speed'] 
   return { first, last, median: medianOf(speeds), recent: speeds.slice(-trendLimits.speeds) };
 }
 
+/** Whether all that there is was explored. */
+function exploresAll(counts: ExhaustiveCounts | undefined): boolean {
+  return counts?.isComplete === true && counts.preemptions === null && counts.uncovered.length === 0;
+}
+
 function interleavingsOf(observations: readonly Observation[]): ScenarioTrends['interleavings'] {
   const known = observations.flatMap(({ interleavings, exhaustive }) => {
     const distinct = exhaustive?.interleavings ?? interleavings?.distinct;
@@ -277,7 +284,7 @@ function interleavingsOf(observations: readonly Observation[]): ScenarioTrends['
     last: last.distinct,
     most: Math.max(...counts),
     recent: counts.slice(-trendLimits.speeds),
-    isComplete: last.exhaustive?.isComplete === true,
+    isComplete: observations.at(-1)?.exhaustive !== undefined && exploresAll(last.exhaustive),
     repeats: last.interleavings !== undefined && repeatsItself(last.interleavings),
   };
 }

@@ -48,6 +48,8 @@ export interface Schedule {
   readonly randomSeed: number;
   /** How often an agent repeats a read that gives the same, before the others go first. Default 3 */
   readonly patience?: number | undefined;
+  /** After how many operations of one agent in a row the others go first, and time passes by itself. Default 5,000 */
+  readonly slice?: number | undefined;
   /** Adds to `preemptions` and `choices`, which are then empty at first. Default: nothing is added. */
   readonly walk?: Walk | undefined;
 }

@@ -58,7 +58,8 @@ const isPlain = (schedule: Schedule): boolean =>
   schedule.order.length === 0 &&
   schedule.choices.length === 0 &&
   schedule.randomSeed === 0 &&
-  schedule.patience === undefined;
+  schedule.patience === undefined &&
+  schedule.slice === undefined;
 
 /** The schedules with which a smaller input is tried: none of them has more preemptions than the given one. */
 export function* inputVariants(schedule: Schedule, agents: number): IterableIterator<Schedule> {
@@ -86,6 +87,8 @@ export function* inputVariants(schedule: Schedule, agents: number): IterableIter
 export function* simplerSchedules(schedule: Schedule, agents: number): IterableIterator<Schedule> {
   const { patience, ...usuallyPatient } = schedule;
   if (patience !== undefined) yield usuallyPatient;
+  const { slice, ...usuallySliced } = schedule;
+  if (slice !== undefined) yield usuallySliced;
   yield* fewerPreemptions(schedule, agents);
   yield* simplerLists(schedule);
   yield* earlierPreemptions(schedule);

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { InterleavingCount } from '../interleaving-count.js';
-import { deathSample, exploredSample, foundSample, PlayedSlot, scenarioSample } from '../testing/doubles.js';
+import {
+  deathSample,
+  exploredSample,
+  foundSample,
+  PlayedSlot,
+  scenarioSample,
+  violationSample,
+} from '../testing/doubles.js';
 import type { ExhaustedSlice, ExhaustiveState } from './exhaust-slice.js';
 import {
   exhaustScenario,
@@ -8,6 +15,7 @@ import {
   type ExhaustiveProgress,
   type ExhaustiveResult,
 } from './exhaust-scenario.js';
+import { encodePlan } from './found-failure.js';
 import type { ExhaustRequest, ExplorerReply } from './protocol.js';
 
 const scenario = scenarioSample('a');
@@ -24,7 +32,11 @@ const slice = (changes: Partial<ExhaustedSlice> = {}): ExhaustedSlice => ({
   executions: 3,
   redundant: 1,
   lost: 0,
-  hasSpun: false,
+  uncovered: [],
+  steps: 30,
+  switches: 5,
+  hadChoice: true,
+  hadPoint: true,
   interleavings: [1, 2, 2],
   fractionDone: 0.5,
   isDone: false,
@@ -83,13 +95,16 @@ describe('exhaustScenario', () => {
       isFinished: true,
       exhaustive: { interleavings: 5, isComplete: true, redundant: 2, lost: 0, combinations: 2, preemptions: null },
     });
-    expect(result.exhaustive).not.toHaveProperty('cutsLoops');
+    expect(result).toMatchObject({ steps: 60, switches: 10, hadChoice: true, exhaustive: { uncovered: [] } });
   });
 
   it.each<[string, Partial<ExhaustiveOptions>, Partial<ExhaustedSlice>]>([
     ['the executions are used up', { executions: 8 }, {}],
     ['the time is over', { deadline: -Infinity }, {}],
     ['an execution was lost', {}, { lost: 1, isDone: true }],
+    ['timers were left', {}, { uncovered: ['timers'], isDone: true }],
+    ['broadcast channels were opened', {}, { uncovered: ['loops', 'channels'], isDone: true }],
+    ['there were more than can be counted', { interleavings: new InterleavingCount(1) }, { isDone: true }],
   ])('claims nothing if %s', async (_, options, last) => {
     const { slot } = having({}, last);
     expect(await exhaust(slot, options)).toMatchObject({ isFinished: false, exhaustive: { isComplete: false } });
@@ -103,18 +118,21 @@ describe('exhaustScenario', () => {
   });
 
   it('says where it is when it is asked to, and goes on from there', async () => {
-    const { slot } = having({ hasSpun: true }, { isDone: true });
+    const { slot } = having({ uncovered: ['loops'] }, { isDone: true });
     const told: ExhaustiveProgress[] = [];
     await exhaust(slot, { wantsState: () => true, onState: (progress) => told.push(progress) });
-    expect(told[0]).toEqual({ state, executions: 3, redundant: 1, lost: 0, combinations: 2, hasSpun: true });
-    const again = having({ isDone: true });
+    expect(told[0]).toEqual({ state, executions: 3, redundant: 1, lost: 0, combinations: 2, uncovered: ['loops'] });
+    const again = having({ isDone: true, uncovered: [] });
     const result = await exhaust(again.slot, { from: told[0], executions: 10 });
-    expect(again.asked).toEqual([expect.objectContaining({ from: state, executions: 6 })]);
-    expect(result).toMatchObject({ executions: 6, exhaustive: { redundant: 2, cutsLoops: true } });
+    expect(again.asked).toEqual([expect.objectContaining({ from: state, executions: 10 })]);
+    expect(result).toMatchObject({
+      executions: 3,
+      exhaustive: { executions: 6, redundant: 2, isComplete: true, uncovered: ['loops'] },
+    });
   });
 
   it('has a failure confirmed and shrunk from the schedule that it had', async () => {
-    const { slot } = having({}, { failed: plan });
+    const { slot } = having({}, { failed: encodePlan(plan) });
     const found: number[] = [];
     const result = await exhaust(slot, { onFound: ({ executionsToFind }) => found.push(executionsToFind) });
     expect(slot.asked('explore')).toEqual([expect.objectContaining({ given: plan, executions: 1, shrinks: true })]);
@@ -132,13 +150,43 @@ describe('exhaustScenario', () => {
     expect(await exhaust(slot)).toMatchObject({ executions: 0, isFinished: false, exhaustive: undefined });
   });
 
-  it('says what to do if an execution ends its process', async () => {
+  it('says where it is once more before it gives up', async () => {
+    const { slot, asked } = having({}, { executions: 0, redundant: 0, interleavings: [] });
+    await exhaust(slot, { executions: 4, wantsState: (isLast) => isLast });
+    expect(asked.map(({ executions, withState }) => [executions, withState])).toEqual([
+      [4, false],
+      [0, true],
+    ]);
+  });
+
+  it.each([
+    ['an execution, as its watchdog saw,', deathSample(violationSample({ verdict: 'hang' })), 1],
+    ['something, twice,', deathSample(), 2],
+  ])('says what to do if %s ends its process', async (_, death, requests) => {
     const slot = new PlayedSlot({
       exhaust: () => {
-        throw deathSample();
+        throw death;
       },
     });
     const { problem, isFinished } = await exhaust(slot);
     expect([isFinished, problem?.message]).toEqual([false, expect.stringContaining('without --exhaustive')]);
+    expect(slot.asked('exhaust')).toHaveLength(requests);
+  });
+
+  it('begins again if something else has ended its process', async () => {
+    const slot: PlayedSlot = new PlayedSlot({
+      exhaust: () => {
+        if (slot.requests.length === 2) throw deathSample();
+        const isDone = slot.requests.length === 4;
+        return { kind: 'exhausted', slice: slice({ isDone }), state: null, combinations: 1 };
+      },
+    });
+    const result = await exhaust(slot);
+    expect(slot.asked('exhaust').map(({ from }) => from)).toEqual(['beginning', null, 'beginning', null]);
+    expect(result).toMatchObject({
+      executions: 6,
+      isFinished: true,
+      notes: [expect.stringContaining('from the beginning')],
+    });
   });
 });

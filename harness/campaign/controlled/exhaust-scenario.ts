@@ -1,15 +1,14 @@
 import { HarnessError } from '../../errors.js';
-import type { ExhaustiveCounts } from '../../results/exhaustive-counts.js';
-import type { Plan } from '../../schedule/schedule.js';
+import { uncoveredKinds, type ExhaustiveCounts, type Uncovered } from '../../results/exhaustive-counts.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
 import { asError } from '../as-error.js';
 import { campaignPath } from '../chunks.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import { performChunk } from './chunk-on-explorer.js';
-import type { ExhaustiveState } from './exhaust-slice.js';
+import type { ExhaustedSlice, ExhaustiveState } from './exhaust-slice.js';
 import type { CampaignFailure, ExplorationResult } from './explore-scenario.js';
 import { unexpected, type ExplorerSlot } from './explorer-pool.js';
-import type { FoundFailure } from './found-failure.js';
+import { decodePlan, type EncodedPlan, type FoundFailure } from './found-failure.js';
 import { ExplorerDied } from './host.js';
 import type { LoadedScenario } from './load-scenario.js';
 
@@ -23,14 +22,14 @@ export interface ExhaustiveProgress {
   readonly redundant: number;
   readonly lost: number;
   readonly combinations: number;
-  readonly hasSpun: boolean;
+  readonly uncovered: readonly Uncovered[];
 }
 
 export interface ExhaustiveOptions {
   readonly seed: number;
   /** How often an agent that could go on may be kept from it; null without a bound. */
   readonly preemptions: number | null;
-  /** When to give up: after so many executions, and by `performance.now()`. */
+  /** When to give up: after so many executions, those of an earlier run not counted, and by `performance.now()`. */
   readonly executions: number;
   readonly deadline: number;
   readonly shrinkMs: number;
@@ -40,8 +39,8 @@ export interface ExhaustiveOptions {
   readonly interleavings: InterleavingCount;
   readonly isStopped: () => boolean;
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking', fractionDone: number) => void;
-  /** Whether `onState` is to be called at the end of the next slice. */
-  readonly wantsState: () => boolean;
+  /** Whether `onState` is to be called at the end of the next slice, which may be the last. */
+  readonly wantsState: (isLast: boolean) => boolean;
   readonly onState: (progress: ExhaustiveProgress) => void;
   readonly onFound: (failure: CampaignFailure, place: number) => void;
 }
@@ -71,11 +70,16 @@ class ExhaustiveRun {
   readonly #shape: ScheduleShape;
   readonly #options: ExhaustiveOptions;
   readonly #notes: string[] = [];
-  #executions: number;
-  #redundant: number;
-  #lost: number;
-  #combinations: number;
-  #hasSpun: boolean;
+  readonly #before: Omit<ExhaustiveProgress, 'state'>;
+  readonly #uncovered: Set<Uncovered>;
+  #executions = 0;
+  #redundant = 0;
+  #lost = 0;
+  #steps = 0;
+  #switches = 0;
+  #hadChoice = false;
+  #hadPoint = false;
+  #combinations: number | null;
   #fractionDone = 0;
   #isDone = false;
 
@@ -84,83 +88,101 @@ class ExhaustiveRun {
     this.#scenario = scenario;
     this.#shape = shape;
     this.#options = options;
-    this.#executions = options.from?.executions ?? 0;
-    this.#redundant = options.from?.redundant ?? 0;
-    this.#lost = options.from?.lost ?? 0;
-    this.#combinations = options.from?.combinations ?? 1;
-    this.#hasSpun = options.from?.hasSpun ?? false;
+    const { executions = 0, redundant = 0, lost = 0, combinations = 1, uncovered = [] } = options.from ?? {};
+    this.#before = { executions, redundant, lost, combinations, uncovered };
+    this.#uncovered = new Set(uncovered);
+    this.#combinations = combinations;
   }
 
   async perform(): Promise<ExhaustiveResult> {
-    let problem: Error | undefined;
-    try {
-      const failed = await this.#explore();
-      if (failed !== undefined) return await this.#failed(failed);
-    } catch (error) {
-      problem = this.#problem(error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const failed = await this.#explore(this.#options.from?.state ?? 'beginning');
+        if (failed !== undefined) return await this.#failed(failed);
+        return this.#result(null, this.#isComplete, undefined);
+      } catch (error) {
+        // Something else may have ended the process: it begins again. What it has seen is seen.
+        const isOver =
+          this.#slot.closed || !(error instanceof ExplorerDied) || error.fatal !== undefined || attempt > 1;
+        if (isOver) return this.#result(null, false, this.#problem(error));
+        this.#notes.push(`${error.message}; every interleaving is explored from the beginning again`);
+        this.#executions = this.#redundant = this.#lost = this.#steps = this.#switches = 0;
+      }
     }
-    const isFinished = this.#isDone && this.#lost === 0;
-    return this.#result(null, isFinished, problem);
   }
 
   #problem(error: unknown): Error | undefined {
-    if (this.#options.isStopped()) return undefined;
+    if (this.#options.isStopped() || this.#slot.closed) return undefined;
     if (!(error instanceof ExplorerDied)) return asError(error);
     const how = error.fatal?.executionResult.failure?.message ?? error.message;
     return new HarnessError(
-      `${this.#scenario.file}: an execution ended its process, so not every interleaving can be explored: ${how}. Run it without --exhaustive to see that execution.`,
+      `${this.#scenario.file}: an execution ended its process while every interleaving was explored, which cannot go on: ${how}. Random schedules go on after such an execution, and show it: run it without --exhaustive and with more --runs.`,
     );
   }
 
   /** @returns the execution that failed, if one did */
-  async #explore(): Promise<Plan | undefined> {
-    const { executions, deadline, preemptions, isStopped, interleavings } = this.#options;
-    let from: ExhaustiveState | 'beginning' | null = this.#options.from?.state ?? 'beginning';
+  async #explore(from: ExhaustiveState | 'beginning'): Promise<EncodedPlan | undefined> {
+    const { executions, deadline, isStopped } = this.#options;
+    let next: ExhaustiveState | 'beginning' | null = from;
     for (;;) {
       const leftMs = deadline - performance.now();
       const left = executions - this.#executions - this.#redundant;
-      if (isStopped() || left <= 0 || (leftMs <= 0 && this.#executions > 0)) return undefined;
-      const withState = this.#options.wantsState();
-      const reply = await this.#slot.request(this.#scenario, {
-        kind: 'exhaust',
-        from,
-        preemptions,
-        executions: left,
-        sliceMs: Math.max(1, Math.min(sliceMs, leftMs)),
-        withState,
-      });
-      if (reply.kind !== 'exhausted') throw unexpected(reply, this.#scenario);
-      const { slice, state, combinations } = reply;
-      if (combinations === null) {
-        this.#combinations = 0;
-        return undefined;
-      }
-      from = null;
-      this.#executions += slice.executions;
-      this.#redundant += slice.redundant;
-      this.#lost += slice.lost;
-      this.#hasSpun ||= slice.hasSpun;
-      this.#combinations = combinations;
-      this.#fractionDone = slice.fractionDone;
-      interleavings.add(slice.interleavings);
-      this.#options.onProgress(this.#executions, 'exploring', slice.fractionDone);
-      if (slice.failed !== undefined) return slice.failed;
-      if (state !== null)
-        this.#options.onState({
-          state,
-          executions: this.#executions,
-          redundant: this.#redundant,
-          lost: this.#lost,
-          combinations,
-          hasSpun: this.#hasSpun,
-        });
-      if (!slice.isDone) continue;
-      this.#isDone = true;
-      return undefined;
+      const isOver = left <= 0 || (leftMs <= 0 && this.#executions > 0);
+      if (isStopped() || (isOver && next !== null)) return undefined;
+      const slice = await this.#slice(next, isOver ? 0 : left, Math.max(1, Math.min(sliceMs, leftMs)), isOver);
+      next = null;
+      if (slice?.failed !== undefined) return slice.failed;
+      this.#isDone = slice?.isDone === true;
+      if (slice === undefined || slice.isDone || isOver) return undefined;
     }
   }
 
-  async #failed(given: Plan): Promise<ExhaustiveResult> {
+  /** Has the explorer do a slice, or none if that is only to say where it is; undefined if there is nothing that it can explore. */
+  async #slice(
+    from: ExhaustiveState | 'beginning' | null,
+    executions: number,
+    ms: number,
+    isLast: boolean,
+  ): Promise<ExhaustedSlice | undefined> {
+    const { preemptions, interleavings, onProgress, onState, wantsState } = this.#options;
+    const request = { kind: 'exhaust', from, preemptions, executions, sliceMs: ms } as const;
+    const reply = await this.#slot.request(this.#scenario, { ...request, withState: wantsState(isLast) });
+    if (reply.kind !== 'exhausted') throw unexpected(reply, this.#scenario);
+    const { slice, state, combinations } = reply;
+    this.#combinations = combinations;
+    if (combinations === null) return undefined;
+    this.#executions += slice.executions;
+    this.#redundant += slice.redundant;
+    this.#lost += slice.lost;
+    this.#steps += slice.steps;
+    this.#switches += slice.switches;
+    this.#hadChoice ||= slice.hadChoice;
+    this.#hadPoint ||= slice.hadPoint;
+    this.#fractionDone = slice.fractionDone;
+    for (const kind of slice.uncovered) this.#uncovered.add(kind);
+    interleavings.add(slice.interleavings);
+    onProgress(this.#executions, 'exploring', slice.fractionDone);
+    if (state !== null) onState({ state, ...this.#totals, combinations, uncovered: [...this.#uncovered] });
+    return slice;
+  }
+
+  get #totals(): Pick<ExhaustiveProgress, 'executions' | 'redundant' | 'lost'> {
+    const { executions, redundant, lost } = this.#before;
+    return {
+      executions: executions + this.#executions,
+      redundant: redundant + this.#redundant,
+      lost: lost + this.#lost,
+    };
+  }
+
+  /** Loops that are cut short are said beside the claim; of the rest, nothing is claimed. */
+  get #isComplete(): boolean {
+    const isCovered = [...this.#uncovered].every((kind) => kind === 'loops');
+    return this.#isDone && this.#totals.lost === 0 && isCovered && !this.#options.interleavings.isFull;
+  }
+
+  async #failed(encoded: EncodedPlan): Promise<ExhaustiveResult> {
+    const given = decodePlan(encoded);
     const placed = (failure: FoundFailure): CampaignFailure => ({
       ...failure,
       path: campaignPath(0, failure.path),
@@ -200,29 +222,28 @@ class ExhaustiveRun {
 
   #result(failure: CampaignFailure | null, isFinished: boolean, problem: Error | undefined): ExhaustiveResult {
     const counts = this.#options.interleavings.counts();
+    const hasRun = this.#executions > 0;
     return {
       executions: this.#executions,
-      steps: 0,
-      switches: 0,
-      hadChoice: true,
-      hadPoint: true,
+      steps: this.#steps,
+      switches: this.#switches,
+      hadChoice: this.#hadChoice || !hasRun,
+      hadPoint: this.#hadPoint || !hasRun,
       failure,
       isFinished,
       notes: this.#notes,
       problem,
       exhaustive:
-        this.#combinations === 0
+        this.#combinations === null
           ? undefined
           : {
-              executions: this.#executions,
+              ...this.#totals,
               interleavings: counts?.distinct ?? 0,
-              isComplete: this.#isDone && this.#lost === 0 && failure === null,
+              isComplete: this.#isComplete && failure === null,
               fractionDone: this.#isDone ? 1 : this.#fractionDone,
-              redundant: this.#redundant,
-              lost: this.#lost,
               combinations: this.#combinations,
               preemptions: this.#options.preemptions,
-              ...(this.#hasSpun ? { cutsLoops: true as const } : {}),
+              uncovered: uncoveredKinds.filter((kind) => this.#uncovered.has(kind)),
             },
     };
   }

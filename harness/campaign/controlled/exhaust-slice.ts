@@ -1,7 +1,10 @@
 import type { ControlledEngine } from '../../engine/controlled/engine.js';
 import { ExplorationTree, type TreeState } from '../../exhaustive/exploration-tree.js';
+import type { Direction } from '../../kernel/director.js';
+import type { Uncovered } from '../../results/exhaustive-counts.js';
 import type { PlanInputs } from '../../schedule/plan-arbitrary.js';
 import type { Plan } from '../../schedule/schedule.js';
+import { encodePlan, type EncodedPlan } from './found-failure.js';
 
 /** Where an exhaustive exploration is. Plain data: it survives JSON. */
 export interface ExhaustiveState {
@@ -18,15 +21,20 @@ export interface ExhaustedSlice {
   readonly redundant: number;
   /** Executions that did not go as they were meant to: what would have followed is not explored. */
   readonly lost: number;
-  /** Whether a loop that only looks was cut short in some execution: how often it looks is then not explored. */
-  readonly hasSpun: boolean;
+  /** What some execution could have done otherwise that is not explored. */
+  readonly uncovered: readonly Uncovered[];
+  /** Of all executions together, as for drawn ones. */
+  readonly steps: number;
+  readonly switches: number;
+  readonly hadChoice: boolean;
+  readonly hadPoint: boolean;
   /** What identifies the interleaving of each execution that was performed to its end. */
   readonly interleavings: readonly number[];
   /** The part of everything that is done, by estimate. */
   readonly fractionDone: number;
   readonly isDone: boolean;
-  /** The execution that failed, if one did: it is the last one. */
-  readonly failed: Plan | undefined;
+  /** The execution that failed, or gave another trace when it was repeated, if one did: it is the last one. */
+  readonly failed: EncodedPlan | undefined;
 }
 
 /** A slice in which nothing was done. */
@@ -34,7 +42,11 @@ export const emptySlice: ExhaustedSlice = {
   executions: 0,
   redundant: 0,
   lost: 0,
-  hasSpun: false,
+  uncovered: [],
+  steps: 0,
+  switches: 0,
+  hadChoice: false,
+  hadPoint: false,
   interleavings: [],
   fractionDone: 0,
   isDone: false,
@@ -44,27 +56,44 @@ export const emptySlice: ExhaustedSlice = {
 /** What exploring everything needs of the controlled engine. */
 export type ExhaustingEngine = Pick<
   ControlledEngine,
-  'execute' | 'directed' | 'decided' | 'held' | 'interleaving' | 'hadChoice' | 'hadPoint' | 'steps' | 'switches'
+  | 'execute'
+  | 'directed'
+  | 'decided'
+  | 'held'
+  | 'interleaving'
+  | 'hadChoice'
+  | 'hadPoint'
+  | 'steps'
+  | 'switches'
+  | 'executionResult'
 >;
 
-const plainSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
+/** Slices would be decided by nobody. An execution that could need one is too long to be directed. */
+const noSlice = 1_000_000;
+const plainSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0, slice: noSlice };
 
 /** Explores everything, a slice at a time: all combinations of inputs, one after another. */
 export class Exhaustion {
   readonly #engine: ExhaustingEngine;
   readonly #combinations: readonly PlanInputs[];
   readonly #maximumPreemptions: number;
+  readonly #check: (plan: Plan) => void;
   #combination: number;
   #tree: ExplorationTree;
 
-  /** @param state where to go on. Default: at the beginning */
+  /**
+   * @param check throws for plans with which the scenario must not be executed
+   * @param state where to go on. Default: at the beginning
+   */
   constructor(
     engine: ExhaustingEngine,
     combinations: readonly PlanInputs[],
     maximumPreemptions: number,
+    check: (plan: Plan) => void,
     state?: ExhaustiveState,
   ) {
     this.#engine = engine;
+    this.#check = check;
     this.#combinations = combinations;
     this.#maximumPreemptions = maximumPreemptions;
     this.#combination = state?.combination ?? 0;
@@ -81,11 +110,11 @@ export class Exhaustion {
    * @param isOver asked after each execution
    */
   explore(isOver: (executions: number) => boolean): ExhaustedSlice {
-    const done = { executions: 0, redundant: 0, lost: 0 };
+    const done = { executions: 0, redundant: 0, lost: 0, steps: 0, switches: 0, hadChoice: false, hadPoint: false };
     const interleavings: number[] = [];
-    let hasSpun = false;
-    let failed: Plan | undefined;
-    for (;;) {
+    const uncovered = new Set<Uncovered>();
+    let failed: EncodedPlan | undefined;
+    while (!isOver(done.executions + done.redundant)) {
       const direction = this.#tree.next();
       if (direction === undefined) {
         if (this.#combination + 1 >= this.#combinations.length) break;
@@ -94,23 +123,36 @@ export class Exhaustion {
         continue;
       }
       const plan = { ...this.#combinations[this.#combination]!, schedule: plainSchedule };
+      this.#check(plan);
+      const isFirst = direction.agents.length === 0;
+      const firstHash = isFirst ? this.#traceOf(plan, direction) : undefined;
       this.#engine.execute(plan, 0, direction);
-      const { transitions, isRedundant, ...directed } = this.#engine.directed;
-      hasSpun ||= directed.hasSpun;
+      const { transitions, isRedundant, uncovered: left } = this.#engine.directed;
+      for (const kind of left) uncovered.add(kind);
+      done.steps += this.#engine.steps;
+      done.switches += this.#engine.switches;
+      done.hadChoice ||= this.#engine.hadChoice;
+      done.hadPoint ||= this.#engine.hadPoint;
       if (isRedundant) done.redundant++;
       else {
         done.executions++;
         interleavings.push(this.#engine.interleaving);
-        // However it began, it failed.
-        if (!this.#engine.held) {
-          failed = { ...plan, schedule: this.#engine.decided(plan.schedule) };
+        const isAlike = firstHash === undefined || this.#engine.executionResult(false).traceHash === firstHash;
+        // However it began, it failed; or something is decided by neither the schedule nor the parameters.
+        if (!this.#engine.held || !isAlike) {
+          failed = encodePlan({ ...plan, schedule: this.#engine.decided(plan.schedule) });
           break;
         }
       }
-      if (this.#tree.take(transitions ?? []) === 'lost') done.lost++;
-      if (isOver(done.executions + done.redundant)) break;
+      if (this.#tree.take(transitions) === 'lost') done.lost++;
     }
-    return { ...done, hasSpun, interleavings, fractionDone: this.#fractionDone, isDone: this.#isDone, failed };
+    const rest = { fractionDone: this.#fractionDone, isDone: this.#isDone, failed };
+    return { ...done, uncovered: [...uncovered], interleavings, ...rest };
+  }
+
+  #traceOf(plan: Plan, direction: Direction): string {
+    this.#engine.execute(plan, 0, direction);
+    return this.#engine.executionResult(false).traceHash;
   }
 
   get #isDone(): boolean {

@@ -3,6 +3,8 @@ import type { StrategyName } from '../../schedule/strategy-names.js';
 import { campaignPath, chunkSeed, executionsUpTo, parseCampaignPath } from '../chunks.js';
 import { emptyChunk, performChunk } from './chunk-on-explorer.js';
 import { measureShape, type CampaignFailure, type ExplorationResult } from './explore-scenario.js';
+import { planOf } from './replay-plan.js';
+import type { Plan } from '../../schedule/schedule.js';
 import type { LoadedScenario } from './load-scenario.js';
 import type { Session } from '../session.js';
 
@@ -11,6 +13,8 @@ interface PathOptions {
   readonly seed: number;
   readonly path: string;
   readonly strategy: StrategyName;
+  /** What was found there, if it was not drawn. */
+  readonly given?: Plan | undefined;
   /** Time for shrinking what is found; null: it is not shrunk. */
   readonly shrinkMs: number | null;
   readonly onFound: (failure: CampaignFailure) => void;
@@ -39,18 +43,20 @@ export async function explorePath(
 export async function shrinkOn(
   session: Session,
   scenario: LoadedScenario,
-  { seed, path }: Counterexample,
+  counterexample: Counterexample,
   shrinkMs: number,
   onFound: (failure: CampaignFailure) => void,
 ): Promise<CampaignFailure | null> {
+  const { seed, path, exhaustive } = counterexample;
   const strategy = session.options.strategy ?? 'mix';
-  return (await lookAt(session, scenario, { seed, path, strategy, shrinkMs, onFound })).failure;
+  const given = exhaustive === undefined ? undefined : planOf(counterexample);
+  return (await lookAt(session, scenario, { seed, path, strategy, given, shrinkMs, onFound })).failure;
 }
 
 async function lookAt(
   session: Session,
   scenario: LoadedScenario,
-  { seed, path, strategy, shrinkMs, onFound }: PathOptions,
+  { seed, path, strategy, given, shrinkMs, onFound }: PathOptions,
 ): Promise<ExplorationResult> {
   const notes: string[] = [];
   const parsed = parseCampaignPath(path);
@@ -67,7 +73,8 @@ async function lookAt(
     {
       seed: chunkSeed(seed, chunk),
       executions: 1,
-      path: pathInChunk,
+      path: given === undefined ? pathInChunk : null,
+      given,
       strategy,
       shape,
       remainingMs: null,

@@ -17,19 +17,28 @@ export interface FoundFailure {
   readonly shrinkingEnded: ShrinkingEnd | null;
 }
 
-/** A failure in a form that fits a line of JSON. JSON cannot hold every parameter, so they are in base64, as V8 serializes them. */
-export type EncodedFailure = Omit<FoundFailure, 'plan'> & {
-  readonly plan: Omit<Plan, 'params'> & { readonly params: string };
-};
+/** A plan in a form that fits a line of JSON. JSON cannot hold every parameter, so they are in base64, as V8 serializes them. */
+export type EncodedPlan = Omit<Plan, 'params'> & { readonly params: string };
+
+/** A failure in such a form. */
+export type EncodedFailure = Omit<FoundFailure, 'plan'> & { readonly plan: EncodedPlan };
+
+/** Makes a plan fit for a line of JSON. */
+export function encodePlan(plan: Plan): EncodedPlan {
+  return { ...plan, params: serialize(plan.params).toString('base64') };
+}
+
+/** The inverse of `encodePlan`. */
+export function decodePlan(encoded: EncodedPlan): Plan {
+  return { ...encoded, params: asRecord(deserialize(Buffer.from(encoded.params, 'base64'))) };
+}
 
 /** Makes a failure fit for a line of JSON. */
 export function encodeFailure(failure: FoundFailure): EncodedFailure {
-  const params = serialize(failure.plan.params).toString('base64');
-  return { ...failure, plan: { ...failure.plan, params } };
+  return { ...failure, plan: encodePlan(failure.plan) };
 }
 
 /** The inverse of `encodeFailure`. */
 export function decodeFailure(encoded: EncodedFailure): FoundFailure {
-  const params = asRecord(deserialize(Buffer.from(encoded.plan.params, 'base64')));
-  return { ...encoded, plan: { ...encoded.plan, params } };
+  return { ...encoded, plan: decodePlan(encoded.plan) };
 }

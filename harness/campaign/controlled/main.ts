@@ -71,6 +71,8 @@ const engine = new ControlledEngine(historyCapacity, showOutput);
 let untouched: RealmGuard | undefined;
 let scenario: AnyScenario | undefined;
 let limits: Limits = defaultLimits;
+/** Of the scenario's inputs, once they are needed. */
+let combinations: readonly PlanInputs[] | 'many' | undefined;
 let exhaustion: Exhaustion | undefined;
 let scenarioFile = '';
 
@@ -141,6 +143,7 @@ function load(request: LoadRequest, { validateScenario, prepareTestProgram }: Lo
   const sample = samples[0] ?? { params: {}, writers: 1, readers: 0 };
   const storeCopy = validateStore(() => checked.store?.(sample), request.file);
   scenario = checked;
+  combinations = undefined;
   exhaustion = undefined;
   if (request.tests?.selection.test === null) {
     engine.execute({ ...sample, schedule: simplestSchedule }, 0);
@@ -200,26 +203,38 @@ const probingWalk = (index: number, estimatedSteps: number): Walk => ({
 });
 
 function exhaust({ from, preemptions, executions, sliceMs, withState }: ExhaustRequest): void {
-  const combinations = combinationsOf(requireScenario());
-  if (combinations === undefined) {
+  const loaded = requireScenario();
+  combinations ??= combinationsOf(loaded) ?? 'many';
+  if (combinations === 'many') {
     send({ kind: 'exhausted', slice: emptySlice, state: null, combinations: null });
     return;
   }
-  if (from !== null || exhaustion === undefined) {
-    const state = from === 'beginning' || from === null ? undefined : from;
-    exhaustion = new Exhaustion(engine, combinations, preemptions ?? Infinity, state);
+  if (from !== null) {
+    const state = from === 'beginning' ? undefined : from;
+    exhaustion = new Exhaustion(
+      engine,
+      combinations,
+      preemptions ?? Infinity,
+      (plan) => checkCounts(loaded, plan),
+      state,
+    );
   }
+  if (exhaustion === undefined) throw new Error('no exploration has begun');
   const endsAtMs = performance.now() + sliceMs;
   const slice = exhaustion.explore((done) => done >= executions || performance.now() >= endsAtMs);
   const state = withState ? exhaustion.state : null;
   send({ kind: 'exhausted', slice, state, combinations: combinations.length });
 }
 
+function checkCounts(loaded: AnyScenario, plan: Plan): void {
+  if (loaded.writers !== undefined) validateCount('writers', plan.writers, scenarioFile);
+  if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
+}
+
 function explore(request: ExploreRequest): void {
   const loaded = requireScenario();
   const chunk = new ChunkExploration(engine, request, send, (plan) => {
-    if (loaded.writers !== undefined) validateCount('writers', plan.writers, scenarioFile);
-    if (loaded.readers !== undefined) validateCount('readers', plan.readers, scenarioFile);
+    checkCounts(loaded, plan);
   });
   const { given } = request;
   const { schedule, ...inputs } = given ?? {};

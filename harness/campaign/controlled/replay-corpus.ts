@@ -98,7 +98,7 @@ export async function replayCorpus(
       seed,
       path,
       shrinkingEnded: shrinkingEnded ?? null,
-      exhaustive: exhaustive === true,
+      exhaustive,
     });
     if (counterexample !== null) return { entry, counterexample };
   }

@@ -6,8 +6,10 @@ import {
   readExhaustive,
   type ExhaustiveIdentity,
 } from '../../results/exhaustive-progress.js';
+import type { ExhaustiveCounts, Uncovered } from '../../results/exhaustive-counts.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
 import { threadmillVersion } from '../../version.js';
+import { asError } from '../as-error.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import type { Session } from '../session.js';
 import {
@@ -42,7 +44,7 @@ export async function runExhaustively(
   follow: Follow,
 ): Promise<ExhaustiveResult> {
   const { options, seed, pool, isStopped } = session;
-  const keeper = new ProgressKeeper(session, scenario, interleavings, notes);
+  const keeper = new ProgressKeeper(session, scenario, shape, interleavings, notes);
   const from = keeper.read();
   const result = await exhaustScenario(pool.first, scenario, shape, {
     seed,
@@ -53,7 +55,7 @@ export async function runExhaustively(
     from,
     interleavings,
     isStopped,
-    wantsState: () => keeper.isDue,
+    wantsState: (isLast) => keeper.wants(isLast),
     onState: (progress) => keeper.keep(progress),
     ...follow,
   });
@@ -61,12 +63,27 @@ export async function runExhaustively(
     notes.push(
       'its parameters are drawn from more combinations than can be explored one after another: give it fewer, or leave out --exhaustive',
     );
-  else if (result.exhaustive.lost > 0)
-    notes.push(
-      `${result.exhaustive.lost} executions did not go as they were meant to, so what follows them is not explored. It is too long, has too many agents, or does what the schedule does not decide`,
-    );
+  else notes.push(...gapsOf(result.exhaustive));
   if (result.failure !== null || result.exhaustive?.isComplete === true) keeper.forget();
   return result;
+}
+
+const gaps: Readonly<Record<Uncovered, string | undefined>> = {
+  // Said beside the verdict.
+  loops: undefined,
+  timers: 'timers were still set when nothing else was left to do, and what they would do is not explored',
+  channels: 'it opens broadcast channels, and what is posted before and after that is not explored in every order',
+};
+
+/** Why not all is explored although nothing is left to explore. */
+export function gapsOf({ lost, uncovered }: ExhaustiveCounts): string[] {
+  const found = uncovered.map((kind) => gaps[kind]).filter((gap) => gap !== undefined);
+  if (lost === 0) return found;
+  const times = lost === 1 ? 'one execution' : `${lost} executions`;
+  return [
+    `${times} did not go as directed, so what follows is not explored: too long, too many agents, or something that the schedule does not decide`,
+    ...found,
+  ];
 }
 
 class ProgressKeeper {
@@ -80,17 +97,19 @@ class ProgressKeeper {
   constructor(
     { options }: Session,
     { facts, file, compiled }: LoadedScenario,
+    { startedWorkers = 0 }: ScheduleShape,
     interleavings: InterleavingCount,
     notes: string[],
   ) {
     this.#projectDirectory = options.projectDirectory;
     this.#interleavings = interleavings;
     this.#notes = notes;
-    this.#keeps = options.save ?? true;
-    const sources = createHash('sha256')
-      .update(compiled.own.code)
-      .update('\0')
-      .update(compiled.packages?.code ?? '');
+    // What threads of the program execute, and what Node loads, is not known before it is executed.
+    const isKnown = startedWorkers === 0 && compiled.external.length === 0;
+    this.#keeps = (options.save ?? true) && isKnown;
+    const limits = JSON.stringify([facts.limits, process.version]);
+    const sources = createHash('sha256');
+    for (const part of [compiled.own.code, compiled.packages?.code ?? '', limits]) sources.update(`${part}\0`);
     this.#identity = {
       name: facts.name,
       file,
@@ -109,8 +128,8 @@ class ProgressKeeper {
     return progress;
   }
 
-  get isDue(): boolean {
-    return this.#keeps && performance.now() >= this.#nextMs;
+  wants(isLast: boolean): boolean {
+    return this.#keeps && (isLast || performance.now() >= this.#nextMs);
   }
 
   keep(progress: ExhaustiveProgress): void {
@@ -127,6 +146,10 @@ class ProgressKeeper {
   }
 
   forget(): void {
-    if (this.#keeps) forgetExhaustive(this.#projectDirectory, this.#identity);
+    try {
+      if (this.#keeps) forgetExhaustive(this.#projectDirectory, this.#identity);
+    } catch (error) {
+      this.#notes.push(`how far an earlier run came cannot be removed: ${asError(error).message}`);
+    }
   }
 }

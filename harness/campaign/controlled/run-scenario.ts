@@ -108,14 +108,14 @@ class RunOfScenario {
   #isFinished = false;
   #onlyOneInterleaving = false;
   #exhaustive: ExhaustiveCounts | undefined;
-  /** Whether failures are found by exploring every interleaving. */
-  #isExhaustive: boolean;
+  /** If what is found is found by exploring every interleaving: with which bound. */
+  #foundExhaustively: Counterexample['exhaustive'];
   #problem: Error | undefined;
 
   constructor(session: Session, scenario: LoadedScenario) {
     this.#session = session;
     this.#scenario = scenario;
-    this.#isExhaustive = session.options.exhaustive !== undefined;
+    this.#foundExhaustively = session.options.exhaustive;
     this.#keeper = new CounterexampleKeeper(session.options, this.#notes);
     const { storeCopy, maximumWriters } = scenario.facts;
     if (storeCopy !== null) this.#notes.push(describeStoreCopy(storeCopy, maximumWriters));
@@ -165,6 +165,7 @@ class RunOfScenario {
     }
     const { failure } = counterexample;
     this.#keeper.adopt(entry.file);
+    this.#foundExhaustively = counterexample.exhaustive;
     const shrinkMs = shrinkMsOf(this.#scenario, this.#session.options.budgetMs);
     const take = (smaller: CampaignFailure): void => {
       const composed = this.#compose(smaller, counterexample.seed);
@@ -234,7 +235,7 @@ class RunOfScenario {
       const result = await this.#exploreUnlessAlike(explore, executions);
       this.#exploredMs += performance.now() - exploringFromMs;
       this.#take(await this.#explained(result));
-      if (this.#mayBeProven(result)) await this.#prove(shape, onFound);
+      if (repetition + 1 === repetitionsOf(options) && this.#mayBeProven(result)) await this.#prove(shape, onFound);
       if (!this.#isFinished || !meets(scenario.facts.expected, ...this.#found())) return;
     }
   }
@@ -267,15 +268,19 @@ class RunOfScenario {
       wantsState: () => false,
       onState: () => undefined,
       onFound: (failure, place) => {
-        this.#isExhaustive = true;
+        this.#foundExhaustively = { preemptions: null };
         onFound(failure, place);
       },
     });
     const { failure, exhaustive } = result;
     if (failure !== null) {
-      this.#take(await this.#explained(result));
+      const executionsToFind = this.#executions + failure.executionsToFind;
+      this.#take(await this.#explained({ ...result, executions: 0, failure: { ...failure, executionsToFind } }));
       return;
     }
+    // Something that ends a process is a failure that was seen, if it cannot be shown.
+    if (result.problem !== undefined) this.#isFinished = false;
+    this.#problem ??= result.problem;
     // Random schedules may have let loops look for longer.
     const seen = new Set(interleavings.seen);
     if (exhaustive?.isComplete !== true || [...this.#interleavings.seen].some((one) => !seen.has(one))) return;
@@ -334,7 +339,7 @@ class RunOfScenario {
       projectDirectory: this.#session.options.projectDirectory,
       scenario: { name, file: this.#scenario.file, ...testOf(this.#scenario) },
       seed,
-      exhaustive: this.#isExhaustive,
+      exhaustive: this.#foundExhaustively,
     });
     if (composed === null)
       throw new HarnessError(`a failure of ${name} came back without a description; this is a bug in threadmill`);

@@ -228,6 +228,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     const [buffer, byteIndex] = this.#locate(view, index);
     const element = view.BYTES_PER_ELEMENT << elementSizeShift;
     const found = view[index]!;
+    this.#words[at.WAIT_IS_TIMED] = timeoutMs === Infinity ? 0 : 1;
     this.note(operationCodes['Atomics.wait'] | element, site, buffer, byteIndex, Number(found), false);
     if (found !== value) return 'not-equal';
     kernel.waiters.add(kernel.agent, buffer, byteIndex, 0, Infinity);
@@ -255,6 +256,7 @@ export class AgentPoints extends AnnouncedCall implements Points {
     const [buffer, byteIndex] = this.#locate(view, index);
     const element = view.BYTES_PER_ELEMENT << elementSizeShift;
     const found = view[index]!;
+    this.#words[at.WAIT_IS_TIMED] = timeoutMs === Infinity ? 0 : 1;
     this.note(operationCodes['Atomics.waitAsync'] | element, site, buffer, byteIndex, Number(found), false);
     if (found !== value) return { async: false, value: 'not-equal' };
     if (timeoutMs === 0) return { async: false, value: 'timed-out' };

@@ -12,6 +12,7 @@ import { transitionsOf, type Transition } from '../../kernel/transitions.js';
 import { decided } from '../../kernel/walker.js';
 import type { ProfiledOperation } from '../../schedule/profile.js';
 import type { Plan, Schedule } from '../../schedule/schedule.js';
+import type { Uncovered } from '../../results/exhaustive-counts.js';
 import type { Engine } from '../engine.js';
 import { Environment } from '../environment.js';
 import type { ExecutionResult } from '../execution-result.js';
@@ -56,8 +57,8 @@ export interface DirectedResult {
   readonly transitions: readonly Transition[] | undefined;
   /** Whether it ended early, since it could only repeat others. */
   readonly isRedundant: boolean;
-  /** Whether a loop that only looks was cut short. */
-  readonly hasSpun: boolean;
+  /** What else could have happened that no direction leads to. */
+  readonly uncovered: readonly Uncovered[];
 }
 
 interface WorkerLink {
@@ -343,7 +344,13 @@ export class ControlledEngine implements Engine<Plan, void> {
     return {
       transitions: words[at.DIRECTION_LOST] === 1 ? undefined : transitionsOf(this.#memory),
       isRedundant: words[at.END_REASON] === endReasons.redundant,
-      hasSpun: words[at.HAS_SPUN] === 1,
+      uncovered: [
+        ...(words[at.HAS_SPUN] === 1 ? (['loops'] as const) : []),
+        ...(words[at.END_REASON] === endReasons.done && this.#agent?.kernel.leavesTimers === true
+          ? (['timers'] as const)
+          : []),
+        ...(words[at.OPENS_BROADCAST] === 1 ? (['channels'] as const) : []),
+      ],
     };
   }
 

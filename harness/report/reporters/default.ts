@@ -98,7 +98,8 @@ function renderSummary(record: RunRecord, recordFile: string | null, scenarios: 
     lines.push(colors.red('incomplete run; see the notes'));
   }
   const repeating = record.scenarios.filter(
-    ({ interleavings }) => interleavings !== undefined && repeatsItself(interleavings),
+    ({ interleavings, exhaustive }) =>
+      exhaustive?.isComplete !== true && interleavings !== undefined && repeatsItself(interleavings),
   );
   if (repeating.length > 0 && !areTests) {
     const repeat = repeating.length === 1 ? 'repeats' : 'repeat';

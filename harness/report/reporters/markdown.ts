@@ -178,11 +178,16 @@ function scenarioTable(finished: readonly Finished[]): string[] {
       markdownText(formatFound(result)),
       markdownText(formatExpectation(result.expected)),
       formatNumber(result.executions),
-      result.interleavings === undefined ? '' : formatNumber(result.interleavings.distinct),
+      distinctOf(result),
       formatNumber(result.executionsPerSecond),
       formatDuration(result.durationMs),
     ]),
   );
+}
+
+function distinctOf({ interleavings, exhaustive }: ScenarioResult): string {
+  const distinct = exhaustive?.interleavings ?? interleavings?.distinct;
+  return distinct === undefined ? '' : formatNumber(distinct);
 }
 
 function list(texts: readonly string[]): string[] {

@@ -171,7 +171,7 @@ function reproduction(counterexample: Counterexample, savedFile: string | null, 
   const { colors } = options;
   const lines: string[] = [];
   if (savedFile !== null) lines.push('Replay it:', `  ${colors.bold(replayCommand(savedFile))}`);
-  const again = counterexample.exhaustive === true ? 'Find it again:' : 'Find it again from its seed:';
+  const again = counterexample.exhaustive === undefined ? 'Find it again from its seed:' : 'Find it again:';
   lines.push(again, `  ${colors.bold(rerunCommand(counterexample, options.runArguments))}`);
   if (savedFile !== null) lines.push('See it as a page:', `  ${colors.bold(pageCommand(savedFile))}`);
   return lines;

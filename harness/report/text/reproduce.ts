@@ -21,12 +21,16 @@ export function pageCommand(file: string): string {
  */
 export function rerunCommand(counterexample: Counterexample, runArguments: readonly string[] = []): string {
   const { scenario, seed, path, exhaustive } = counterexample;
-  const where =
-    exhaustive === true ? ['--exhaustive', ...runArguments] : ['--seed', String(seed), '--path', path, ...runArguments];
+  const fromSeed = ['--seed', String(seed), '--path', path, ...runArguments];
+  const where = exhaustive === undefined ? fromSeed : exhaustiveArguments(exhaustive);
   if (scenario.test === undefined)
     return ['npx threadmill run', quoteFile(scenario.file), ...where.map(quote)].join(' ');
   const test = ['--test', quote(scenario.test)];
   return ['npx threadmill test', quoteFile(scenario.file), ...test, ...where.map(quote)].join(' ');
+}
+
+function exhaustiveArguments({ preemptions }: NonNullable<Counterexample['exhaustive']>): string[] {
+  return preemptions === null ? ['--exhaustive'] : ['--exhaustive', '--preemptions', String(preemptions)];
 }
 
 /**

@@ -39,13 +39,13 @@ describe('formatInterleavings', () => {
     [{ interleavings: 1 }, 'the only interleaving'],
     [{ combinations: 3 }, 'all 12 interleavings of 3 combinations of parameters'],
     [{ preemptions: 1 }, 'all 12 interleavings with at most 1 preemption'],
-    [{ cutsLoops: true as const }, 'all 12 interleavings with waiting loops cut short'],
+    [{ uncovered: ['loops' as const] }, 'all 12 interleavings with waiting loops cut short'],
     [{ isComplete: false, fractionDone: 0.123 }, '12 interleavings, about 12 % of all'],
     [{ isComplete: false, fractionDone: 0.0001 }, '12 interleavings, less than 0.1 % of all'],
     [{ isComplete: false, fractionDone: 0.999 }, '12 interleavings, about 99 % of all'],
   ])('of every one: %j', (changes, text) => {
     const counts = { executions: 12, interleavings: 12, isComplete: true, fractionDone: 1, redundant: 0, lost: 0 };
-    const exhaustive = { ...counts, combinations: 1, preemptions: null, ...changes };
+    const exhaustive = { ...counts, combinations: 1, preemptions: null, uncovered: [], ...changes };
     expect(formatInterleavings(heldResultSample({ exhaustive }))).toBe(text);
   });
 

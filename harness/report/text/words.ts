@@ -81,7 +81,7 @@ export function formatTally(
 export function formatTestCounts({ scenarios, leftOut }: RunRecord): string | undefined {
   if (leftOut === undefined) return undefined;
   const explored = scenarios.filter(({ verdict }) => verdict !== 'interrupted');
-  const alike = explored.filter(({ onlyOneInterleaving }) => onlyOneInterleaving === true).length;
+  const alike = explored.filter(isAlwaysAlike).length;
   const failed = explored.filter(({ met }) => !met).length;
   const skipped = leftOut.filter(({ why }) => why === 'skipped').length;
   const unavailable = leftOut.length - skipped;
@@ -131,12 +131,16 @@ export function formatInterleavings({
   return `${seen} (${fresh} new in the last ${formatNumber(lastExecutions)}${rest})`;
 }
 
+function isAlwaysAlike({ onlyOneInterleaving, exhaustive }: ScenarioResult): boolean {
+  return onlyOneInterleaving === true || (exhaustive?.isComplete === true && exhaustive.interleavings === 1);
+}
+
 function formatExhaustive(counts: ExhaustiveCounts): string {
-  const { interleavings, isComplete, fractionDone, combinations, preemptions, cutsLoops } = counts;
+  const { interleavings, isComplete, fractionDone, combinations, preemptions, uncovered } = counts;
   const bound = preemptions === null ? '' : ` with at most ${formatCount(preemptions, 'preemption')}`;
   const each = combinations === 1 ? '' : ` of ${formatCount(combinations, 'combination')} of parameters`;
   const seen = formatCount(interleavings, 'interleaving');
-  if (isComplete && cutsLoops === true) return `all ${seen} with waiting loops cut short${bound}${each}`;
+  if (isComplete && uncovered.includes('loops')) return `all ${seen} with waiting loops cut short${bound}${each}`;
   if (isComplete) return `${interleavings === 1 ? 'the only interleaving' : `all ${seen}`}${bound}${each}`;
   return `${seen}${bound}${each}, ${formatPercent(fractionDone)} of all`;
 }

@@ -231,6 +231,7 @@ export class ShadowPorts {
     const kernel = this.#kernel;
     const real = new BroadcastChannel(`threadmill ${process.pid} ${kernel.words[at.EXECUTION]} ${name}`);
     real.unref();
+    kernel.words[at.OPENS_BROADCAST] = 1;
     const row = addRow(kernel, kernel.agent, noPeer, hashText(name) | 1);
     const carrier: Carrier = {
       real,
