@@ -126,12 +126,13 @@ describe('--exhaustive', () => {
   });
 
   it('finds out that something is decided by nobody', async () => {
-    const fields = writers(
-      2,
-      'for (let step = 0; step < 1 + (globalThis.rounds = (globalThis.rounds ?? 0) + 1) % 3; step++) Atomics.add(store, 0, 1)',
-    );
-    const { verdict } = await explore(fields, everything, 'declare global { var rounds: number | undefined }');
-    expect(verdict).not.toBe('held');
+    const before = "import { appendFileSync, statSync } from 'node:fs';";
+    const rounds = "appendFileSync('rounds', '.'); const rounds = 1 + (statSync('rounds').size % 3);";
+    const fields = writers(2, `${rounds} for (let step = 0; step < rounds; step++) Atomics.add(store, 0, 1)`);
+    const experiment = new Experiment();
+    experiment.write('scenarios/a.scenario.ts', scenarioText('a', { before, fields }));
+    const { exitCode, stdout } = await runCommand(['run', '--exhaustive', '--no-save'], experiment.project);
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('the same schedule gave two different traces')]);
   });
 
   it('is not held if it is not finished, and says how far it came', async () => {
@@ -164,8 +165,7 @@ describe('--exhaustive', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/held, all 36,036 interleavings/)]);
     expect(stdout).toMatch(/continues after [1-9]\d* executions of an earlier run/);
     expect(record.scenarios[0]).toMatchObject({
-      executions: interleavings,
-      exhaustive: { interleavings, isComplete: true, redundant: 0 },
+      exhaustive: { executions: interleavings, interleavings, isComplete: true, redundant: 0 },
     });
     expect(readdirSync(kept)).toEqual([]);
   });
