@@ -136,8 +136,9 @@ export class ExplorationTree {
     const isLast = (place: number): boolean => place === this.#path.length - 1;
     return this.#path.every((node, place) => {
       const again = transitions[place];
-      if (again?.start !== node.start || again.agent !== node.agent || again.candidates !== node.candidates)
-        return false;
+      if (again?.start !== node.start || again.agent !== node.agent) return false;
+      // Without a direction, agents that have nothing more to do may have gone on, and ended, before.
+      if ((node.candidates & ~again.candidates) !== 0) return false;
       return isLast(place) || isAlike(again.offers, node.offers);
     });
   }
