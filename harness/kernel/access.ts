@@ -1,5 +1,6 @@
 import { operationKinds, type OperationKind } from '../operation-kinds.js';
 import * as at from './layout.js';
+import { elementSizeShift, kindMask } from './operations.js';
 
 /** What an operation does, as bits: most do one thing, some two, some nothing that others could notice (0). */
 export const acts = {
@@ -80,8 +81,6 @@ const actsOf: Readonly<Record<OperationKind, number>> = {
 };
 
 const codedActs = operationKinds.map((kind) => actsOf[kind]);
-const kindMask = 0xff;
-const sizeShift = 8;
 const begins = operationKinds.indexOf('begin');
 const waits: ReadonlySet<number> = new Set(
   (['Atomics.wait', 'Atomics.waitAsync'] as const).map((name) => operationKinds.indexOf(name)),
@@ -115,7 +114,7 @@ export function accessOf(
   // The agent that started this one learns of it.
   if (kind === begins && agent > words[at.WRITERS]!) does = acts.all;
   if ((does & memory) !== 0) {
-    const size = operation >>> sizeShift;
+    const size = operation >>> elementSizeShift;
     // A DataView is recorded as if it accessed one byte.
     const isVague = size === 1 && words[at.DATA_VIEWS] === 1;
     return { acts: does, resource, offset: isVague ? 0 : offset, size: isVague ? 2 ** 30 : size };

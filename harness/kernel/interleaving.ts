@@ -2,7 +2,8 @@ import { operationKinds, type OperationKind } from '../operation-kinds.js';
 import * as at from './layout.js';
 import { wakeResults, type KernelMemory } from './layout.js';
 import { findLastingWaits } from './lasting-waits.js';
-import { traceHashHalves } from './trace.js';
+import { elementSizeShift, kindMask } from './operations.js';
+import { agentMask, traceHashHalves } from './trace.js';
 
 /**
  * What an operation does to what it addresses:
@@ -60,9 +61,6 @@ const effects: Readonly<Record<OperationKind, Effect>> = {
 };
 
 const codedEffects: readonly Effect[] = operationKinds.map((kind) => effects[kind]);
-const kindMask = 0xff;
-const sizeShift = 8;
-const agentMask = 0xff;
 
 /** The effect of an operation, from its number in the trace. */
 export function effectOf(operation: number): Effect {
@@ -100,7 +98,7 @@ export class Places {
     this.#anyDataView = words[at.DATA_VIEWS] === 1;
     const end = words[at.TRACE_POSITION]! * at.traceEntryWords;
     for (let entry = 0; entry < end; entry += at.traceEntryWords) {
-      const size = trace[entry + at.TRACE_OPERATION]! >>> sizeShift;
+      const size = trace[entry + at.TRACE_OPERATION]! >>> elementSizeShift;
       if (size === 0) continue;
       const buffer = trace[entry + at.TRACE_RESOURCE]!;
       const known = this.#sizes.get(buffer);

@@ -1,9 +1,9 @@
 import { operationKinds } from '../operation-kinds.js';
 import * as at from './layout.js';
+import { kindMask } from './operations.js';
+import { agentMask } from './trace.js';
 import type { KernelMemory } from './layout.js';
 
-const kindMask = 0xff;
-const agentMask = 0xff;
 const wait = operationKinds.indexOf('Atomics.wait');
 const waitAsync = operationKinds.indexOf('Atomics.waitAsync');
 const returns = operationKinds.indexOf('Atomics.wait returns');

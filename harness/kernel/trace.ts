@@ -17,7 +17,8 @@ export interface TraceEntry {
 }
 
 const turnReasonShift = 8;
-const agentMask = 0xff;
+/** The bits of an entry's first word that hold its agent. */
+export const agentMask = 0xff;
 
 /** Appends to the trace; the caller holds the turn. Does not advance the step. */
 export function appendToTrace(

@@ -2,6 +2,8 @@ import { operationKinds, type OperationKind } from '../operation-kinds.js';
 import type { Access } from './access.js';
 import * as at from './layout.js';
 import { findLastingWaits } from './lasting-waits.js';
+import { kindMask } from './operations.js';
+import { agentMask } from './trace.js';
 import type { KernelMemory } from './layout.js';
 
 /** A choice that an event loop or the like had. */
@@ -24,7 +26,6 @@ export interface Transition {
   readonly enabledBy: readonly number[];
 }
 
-const kindMask = 0xff;
 const codeOf = (kind: OperationKind): number => operationKinds.indexOf(kind);
 const returns = codeOf('Atomics.wait returns');
 const notifies = codeOf('Atomics.notify');
@@ -68,7 +69,7 @@ class TransitionReader {
     if (words[at.TRACE_LAPS]! > 0 || operations > at.maximumDirected) return undefined;
     for (let place = 0; place < operations; place++) {
       const entry = place * at.traceEntryWords;
-      const agent = trace[entry + at.TRACE_AGENT]! & kindMask;
+      const agent = trace[entry + at.TRACE_AGENT]! & agentMask;
       const access = this.#accessAt(place);
       const draft = this.#draftAt(place, agent);
       if (access.acts !== 0) draft.accesses.push(access);

@@ -8,7 +8,7 @@ import {
   scenarioSample,
   violationSample,
 } from '../testing/doubles.js';
-import type { ExhaustedSlice, ExhaustiveState } from './exhaust-slice.js';
+import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
 import {
   exhaustScenario,
   type ExhaustiveOptions,
@@ -28,7 +28,7 @@ const plan = {
   schedule: { order: [], preemptions: [], choices: [1], randomSeed: 0 },
 };
 
-const slice = (changes: Partial<ExhaustedSlice> = {}): ExhaustedSlice => ({
+const part = (changes: Partial<ExhaustedPart> = {}): ExhaustedPart => ({
   executions: 3,
   redundant: 1,
   lost: 0,
@@ -44,14 +44,14 @@ const slice = (changes: Partial<ExhaustedSlice> = {}): ExhaustedSlice => ({
   ...changes,
 });
 
-/** An explorer that has these slices, one after another. */
-function having(...slices: readonly Partial<ExhaustedSlice>[]): { slot: PlayedSlot; asked: ExhaustRequest[] } {
+/** An explorer that has these parts, one after another. */
+function having(...parts: readonly Partial<ExhaustedPart>[]): { slot: PlayedSlot; asked: ExhaustRequest[] } {
   const asked: ExhaustRequest[] = [];
   const slot = new PlayedSlot({
     exhaust: (request): ExplorerReply => {
       const { withState } = request as ExhaustRequest;
-      const next = slices[asked.push(request as ExhaustRequest) - 1];
-      return { kind: 'exhausted', slice: slice(next), state: withState ? state : null, combinations: 2 };
+      const next = parts[asked.push(request as ExhaustRequest) - 1];
+      return { kind: 'exhausted', part: part(next), state: withState ? state : null, combinations: 2 };
     },
     explore: (request) => {
       if (request.kind !== 'explore') throw new Error('not asked for');
@@ -80,7 +80,7 @@ function exhaust(slot: PlayedSlot, changes: Partial<ExhaustiveOptions> = {}): Pr
 }
 
 describe('exhaustScenario', () => {
-  it('goes on slice by slice until all is done', async () => {
+  it('goes on part by part until all is done', async () => {
     const { slot, asked } = having({}, { interleavings: [3, 4, 5], isDone: true, fractionDone: 1 });
     const fractions: number[] = [];
     const result = await exhaust(slot, { onProgress: (_, __, fraction) => fractions.push(fraction) });
@@ -98,7 +98,7 @@ describe('exhaustScenario', () => {
     expect(result).toMatchObject({ steps: 60, switches: 10, hadChoice: true, exhaustive: { uncovered: [] } });
   });
 
-  it.each<[string, Partial<ExhaustiveOptions>, Partial<ExhaustedSlice>]>([
+  it.each<[string, Partial<ExhaustiveOptions>, Partial<ExhaustedPart>]>([
     ['the executions are used up', { executions: 8 }, {}],
     ['the time is over', { deadline: -Infinity }, {}],
     ['an execution was lost', {}, { lost: 1, isDone: true }],
@@ -145,7 +145,7 @@ describe('exhaustScenario', () => {
 
   it('explores nothing if there are too many combinations', async () => {
     const slot = new PlayedSlot({
-      exhaust: () => ({ kind: 'exhausted', slice: slice({ executions: 0 }), state: null, combinations: null }),
+      exhaust: () => ({ kind: 'exhausted', part: part({ executions: 0 }), state: null, combinations: null }),
     });
     expect(await exhaust(slot)).toMatchObject({ executions: 0, isFinished: false, exhaustive: undefined });
   });
@@ -178,7 +178,7 @@ describe('exhaustScenario', () => {
       exhaust: () => {
         if (slot.requests.length === 2) throw deathSample();
         const isDone = slot.requests.length === 4;
-        return { kind: 'exhausted', slice: slice({ isDone }), state: null, combinations: 1 };
+        return { kind: 'exhausted', part: part({ isDone }), state: null, combinations: 1 };
       },
     });
     const result = await exhaust(slot);

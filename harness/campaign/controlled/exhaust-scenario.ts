@@ -5,7 +5,7 @@ import { asError } from '../as-error.js';
 import { campaignPath } from '../chunks.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import { performChunk } from './chunk-on-explorer.js';
-import type { ExhaustedSlice, ExhaustiveState } from './exhaust-slice.js';
+import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
 import type { CampaignFailure, ExplorationResult } from './explore-scenario.js';
 import { unexpected, type ExplorerSlot } from './explorer-pool.js';
 import { decodePlan, type EncodedPlan, type FoundFailure } from './found-failure.js';
@@ -13,7 +13,7 @@ import { ExplorerDied } from './host.js';
 import type { LoadedScenario } from './load-scenario.js';
 
 /** After how much real time an explorer says how far it got. */
-const sliceMs = 500;
+const partMs = 500;
 
 /** Where an exhaustive exploration is, and what it has seen: what is needed to go on after an end. */
 export interface ExhaustiveProgress {
@@ -39,7 +39,7 @@ export interface ExhaustiveOptions {
   readonly interleavings: InterleavingCount;
   readonly isStopped: () => boolean;
   readonly onProgress: (executions: number, phase: 'exploring' | 'shrinking', fractionDone: number) => void;
-  /** Whether `onState` is to be called at the end of the next slice, which may be the last. */
+  /** Whether `onState` is to be called at the end of the next part, which may be the last. */
   readonly wantsState: (isLast: boolean) => boolean;
   readonly onState: (progress: ExhaustiveProgress) => void;
   readonly onFound: (failure: CampaignFailure, place: number) => void;
@@ -129,41 +129,41 @@ class ExhaustiveRun {
       const left = executions - this.#executions - this.#redundant;
       const isOver = left <= 0 || (leftMs <= 0 && this.#executions > 0);
       if (isStopped() || (isOver && next !== null)) return undefined;
-      const slice = await this.#slice(next, isOver ? 0 : left, Math.max(1, Math.min(sliceMs, leftMs)), isOver);
+      const part = await this.#part(next, isOver ? 0 : left, Math.max(1, Math.min(partMs, leftMs)), isOver);
       next = null;
-      if (slice?.failed !== undefined) return slice.failed;
-      this.#isDone = slice?.isDone === true;
-      if (slice === undefined || slice.isDone || isOver) return undefined;
+      if (part?.failed !== undefined) return part.failed;
+      this.#isDone = part?.isDone === true;
+      if (part === undefined || part.isDone || isOver) return undefined;
     }
   }
 
-  /** Has the explorer do a slice, or none if that is only to say where it is; undefined if there is nothing that it can explore. */
-  async #slice(
+  /** Has the explorer do a part, or none if that is only to say where it is; undefined if there is nothing that it can explore. */
+  async #part(
     from: ExhaustiveState | 'beginning' | null,
     executions: number,
     ms: number,
     isLast: boolean,
-  ): Promise<ExhaustedSlice | undefined> {
+  ): Promise<ExhaustedPart | undefined> {
     const { preemptions, interleavings, onProgress, onState, wantsState } = this.#options;
-    const request = { kind: 'exhaust', from, preemptions, executions, sliceMs: ms } as const;
+    const request = { kind: 'exhaust', from, preemptions, executions, partMs: ms } as const;
     const reply = await this.#slot.request(this.#scenario, { ...request, withState: wantsState(isLast) });
     if (reply.kind !== 'exhausted') throw unexpected(reply, this.#scenario);
-    const { slice, state, combinations } = reply;
+    const { part, state, combinations } = reply;
     this.#combinations = combinations;
     if (combinations === null) return undefined;
-    this.#executions += slice.executions;
-    this.#redundant += slice.redundant;
-    this.#lost += slice.lost;
-    this.#steps += slice.steps;
-    this.#switches += slice.switches;
-    this.#hadChoice ||= slice.hadChoice;
-    this.#hadPoint ||= slice.hadPoint;
-    this.#fractionDone = slice.fractionDone;
-    for (const kind of slice.uncovered) this.#uncovered.add(kind);
-    interleavings.add(slice.interleavings);
-    onProgress(this.#executions, 'exploring', slice.fractionDone);
+    this.#executions += part.executions;
+    this.#redundant += part.redundant;
+    this.#lost += part.lost;
+    this.#steps += part.steps;
+    this.#switches += part.switches;
+    this.#hadChoice ||= part.hadChoice;
+    this.#hadPoint ||= part.hadPoint;
+    this.#fractionDone = part.fractionDone;
+    for (const kind of part.uncovered) this.#uncovered.add(kind);
+    interleavings.add(part.interleavings);
+    onProgress(this.#executions, 'exploring', part.fractionDone);
     if (state !== null) onState({ state, ...this.#totals, combinations, uncovered: [...this.#uncovered] });
-    return slice;
+    return part;
   }
 
   get #totals(): Pick<ExhaustiveProgress, 'executions' | 'redundant' | 'lost'> {

@@ -28,7 +28,7 @@ import type { CollectedTest } from '../../test-files/test-world.js';
 import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
 import { combinationsOf } from './combinations.js';
-import { emptySlice, Exhaustion } from './exhaust-slice.js';
+import { emptyPart, Exhaustion } from './exhaust-part.js';
 import { encodeFailure } from './found-failure.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import {
@@ -202,11 +202,11 @@ const probingWalk = (index: number, estimatedSteps: number): Walk => ({
   gap: (1 + (index % 3)) * gapFactor({ estimatedSteps }),
 });
 
-function exhaust({ from, preemptions, executions, sliceMs, withState }: ExhaustRequest): void {
+function exhaust({ from, preemptions, executions, partMs, withState }: ExhaustRequest): void {
   const loaded = requireScenario();
   combinations ??= combinationsOf(loaded) ?? 'many';
   if (combinations === 'many') {
-    send({ kind: 'exhausted', slice: emptySlice, state: null, combinations: null });
+    send({ kind: 'exhausted', part: emptyPart, state: null, combinations: null });
     return;
   }
   if (from !== null) {
@@ -220,10 +220,10 @@ function exhaust({ from, preemptions, executions, sliceMs, withState }: ExhaustR
     );
   }
   if (exhaustion === undefined) throw new Error('no exploration has begun');
-  const endsAtMs = performance.now() + sliceMs;
-  const slice = exhaustion.explore((done) => done >= executions || performance.now() >= endsAtMs);
+  const endsAtMs = performance.now() + partMs;
+  const part = exhaustion.explore((done) => done >= executions || performance.now() >= endsAtMs);
   const state = withState ? exhaustion.state : null;
-  send({ kind: 'exhausted', slice, state, combinations: combinations.length });
+  send({ kind: 'exhausted', part, state, combinations: combinations.length });
 }
 
 function checkCounts(loaded: AnyScenario, plan: Plan): void {

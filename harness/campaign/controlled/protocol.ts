@@ -1,5 +1,5 @@
 import type { EncodedFailure } from './found-failure.js';
-import type { ExhaustedSlice, ExhaustiveState } from './exhaust-slice.js';
+import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { FatalReply } from '../../engine/controlled/watchdog-protocol.js';
 import type { CompiledScenario } from '../../instrument/compiled.js';
@@ -56,16 +56,16 @@ export type ExplorerRequest =
   | ExhaustRequest
   | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
 
-/** Explores everything, a slice at a time. */
+/** Explores everything, a part at a time. */
 export interface ExhaustRequest {
   readonly kind: 'exhaust';
-  /** Where to go on; null: where the last slice of this process ended. */
+  /** Where to go on; null: where the last part of this process ended. */
   readonly from: ExhaustiveState | 'beginning' | null;
   /** How often an agent that could go on may be kept from it; null without a bound. */
   readonly preemptions: number | null;
-  /** When the slice ends: after so many executions, or so much real time. */
+  /** When the part ends: after so many executions, or so much real time. */
   readonly executions: number;
-  readonly sliceMs: number;
+  readonly partMs: number;
   /** Whether to say where it ended. */
   readonly withState: boolean;
 }
@@ -126,7 +126,7 @@ export type ExplorerReply =
     }
   | {
       readonly kind: 'exhausted';
-      readonly slice: ExhaustedSlice;
+      readonly part: ExhaustedPart;
       /** Null if it was not asked for. */
       readonly state: ExhaustiveState | null;
       /** Writers, readers and parameters that were drawn: how many combinations, or null if there are more than can be explored. */

@@ -3,14 +3,11 @@ import type { Points, View, WaitableView } from '../../instrument/points.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { agentStates, wakeResults, type KernelMemory } from '../../kernel/layout.js';
-import { operationCodes } from '../../kernel/operations.js';
+import { elementSizeShift, operationCodes } from '../../kernel/operations.js';
 import { appendToTrace } from '../../kernel/trace.js';
 import { BufferNumbers } from './buffer-numbers.js';
 import type { CallPlaces } from './call-places.js';
 import { LoopWatch } from './loop-watch.js';
-
-/** The bits of an operation's number that hold the size of the addressed elements, in bytes. */
-export const elementSizeShift = 8;
 
 /** What an agent's points need of its event loop, which settles waits that do not block. */
 export interface AsyncWaits {

@@ -9,6 +9,7 @@ import {
   type KernelMemory,
 } from '../../kernel/layout.js';
 import * as at from '../../kernel/layout.js';
+import { elementSizeShift, kindMask } from '../../kernel/operations.js';
 import { operationKinds, type OperationKind } from '../../operation-kinds.js';
 import { keptTraceEntries, lastTraceEntries, traceHash, type TraceEntry } from '../../kernel/trace.js';
 import { WaiterQueue } from '../../kernel/waiter-queue.js';
@@ -20,7 +21,6 @@ import type { Address, MemoryAddress, Operation, Site } from '../../results/oper
 import { saveNumber } from '../../results/save-number.js';
 import { verdicts, type FailureVerdict, type Verdict } from '../../scenario/verdict.js';
 import type { ExecutionResult } from '../execution-result.js';
-import { elementSizeShift } from './agent-points.js';
 import { afterResource, programResource } from './describe-task.js';
 import { loggedValue } from './history-log.js';
 import type { KnownCode } from './known-code.js';
@@ -274,8 +274,7 @@ const addressed: Readonly<Partial<Record<OperationKind, 'port' | 'timer' | 'coro
 };
 
 /** The kind of an operation as it is in the trace. */
-export const kindOf = (operation: number): OperationKind =>
-  operationKinds[operation & ((1 << elementSizeShift) - 1)] ?? 'begin';
+export const kindOf = (operation: number): OperationKind => operationKinds[operation & kindMask] ?? 'begin';
 
 function memoryAddress(resource: number, byteOffset: number, byteLength: number): MemoryAddress {
   return { kind: 'memory', buffer: resource - 1, byteOffset, byteLength: byteLength as MemoryAddress['byteLength'] };

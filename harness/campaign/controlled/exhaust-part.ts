@@ -13,8 +13,8 @@ export interface ExhaustiveState {
   readonly tree: TreeState;
 }
 
-/** What a slice of an exhaustive exploration has done. */
-export interface ExhaustedSlice {
+/** What a part of an exhaustive exploration has done. */
+export interface ExhaustedPart {
   /** Executions performed to their end. */
   readonly executions: number;
   /** Executions that were broken off, since they could only repeat others. */
@@ -37,8 +37,8 @@ export interface ExhaustedSlice {
   readonly failed: EncodedPlan | undefined;
 }
 
-/** A slice in which nothing was done. */
-export const emptySlice: ExhaustedSlice = {
+/** A part in which nothing was done. */
+export const emptyPart: ExhaustedPart = {
   executions: 0,
   redundant: 0,
   lost: 0,
@@ -70,9 +70,9 @@ export type ExhaustingEngine = Pick<
 
 /** Slices would be decided by nobody. An execution that could need one is too long to be directed. */
 const noSlice = 1_000_000;
-const plainSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0, slice: noSlice };
+const plainSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0, part: noSlice };
 
-/** Explores everything, a slice at a time: all combinations of inputs, one after another. */
+/** Explores everything, a part at a time: all combinations of inputs, one after another. */
 export class Exhaustion {
   readonly #engine: ExhaustingEngine;
   readonly #combinations: readonly PlanInputs[];
@@ -105,11 +105,11 @@ export class Exhaustion {
   }
 
   /**
-   * Performs executions until there is no other, one fails, or the slice is over.
+   * Performs executions until there is no other, one fails, or the part is over.
    *
    * @param isOver asked after each execution
    */
-  explore(isOver: (executions: number) => boolean): ExhaustedSlice {
+  explore(isOver: (executions: number) => boolean): ExhaustedPart {
     const done = { executions: 0, redundant: 0, lost: 0, steps: 0, switches: 0, hadChoice: false, hadPoint: false };
     const interleavings: number[] = [];
     const uncovered = new Set<Uncovered>();
