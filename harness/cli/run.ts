@@ -23,6 +23,7 @@ Examples:
   threadmill run --reporter default --reporter github     in GitHub Actions
   threadmill run --reporter junit --output junit.xml
   threadmill run scenarios/queue.scenario.ts --seed 42 --path 3:0:1
+  threadmill run scenarios/queue.scenario.ts --exhaustive every interleaving, until there is none left
   threadmill run --engine stress --repeat 50              all threads at once, fifty times
   threadmill run --engine stress --profile soak           for ten minutes each
   threadmill run --runs 40000 --seed 7 --shard 2/4 --json shard-2.json

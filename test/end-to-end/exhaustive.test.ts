@@ -91,10 +91,15 @@ describe('--exhaustive', () => {
     expect(many.exhaustive).toBeUndefined();
   });
 
-  it('says so if loops that only look are cut short', async () => {
+  it('says so if loops that only look are cut short, and lets random schedules have them look longer', async () => {
     const spins = writers(2, 'if (index === 0) Atomics.store(store, 0, 1); else while (Atomics.load(store, 0) === 0);');
-    const { exhaustive } = await explore(spins);
-    expect(exhaustive).toMatchObject({ isComplete: true, uncovered: ['loops'] });
+    const held = await explore(spins);
+    expect(held).toMatchObject({ verdict: 'held', exhaustive: { isComplete: true, uncovered: ['loops'] } });
+    expect(held.executions).toBe((held.exhaustive?.executions ?? 0) + 2_000);
+    const looks =
+      'for (let look = 0; look < 20 && Atomics.load(store, 0) === 0; look++) if (look === 15) check(false, "gave up");';
+    const fails = await explore(writers(2, `if (index === 0) Atomics.store(store, 0, 1); else ${looks}`));
+    expect(fails).toMatchObject({ verdict: 'crash', exhaustive: { isComplete: false } });
   });
 
   it.each([

@@ -50,6 +50,12 @@ const nothingToDecide =
 const noPoints =
   'nothing that the scenario does was a scheduling point, so each agent ran from beginning to end without a switch. Native code and what `external` names are not instrumented';
 
+/** How many schedules are drawn for a scenario. */
+function drawnExecutions({ runs, budgetMs, exhaustive }: RunOptions): number {
+  if (exhaustive !== undefined) return defaultRuns;
+  return runs ?? (budgetMs === undefined ? defaultRuns : Infinity);
+}
+
 /** Executions of each scenario if neither a number nor a budget is given. */
 export function defaultRunsOf({ exhaustive }: RunOptions): number {
   return exhaustive === undefined ? defaultRuns : defaultExhaustiveRuns;
@@ -206,7 +212,9 @@ class RunOfScenario {
       this.#exhaustive = result.exhaustive;
       this.#exploredMs += performance.now() - startedAt;
       this.#take(await this.#explained(result));
-      return;
+      // How often loops look that only look was left out: random schedules let them look longer.
+      if (!this.#isFinished || !result.exhaustive?.uncovered.includes('loops') || result.failure !== null) return;
+      this.#foundExhaustively = undefined;
     }
     for (let repetition = 0; repetition < repetitionsOf(options); repetition++) {
       const before = this.#executions;
@@ -231,7 +239,7 @@ class RunOfScenario {
           },
           onFound,
         });
-      const executions = options.runs ?? (options.budgetMs === undefined ? defaultRuns : Infinity);
+      const executions = drawnExecutions(options);
       const result = await this.#exploreUnlessAlike(explore, executions);
       this.#exploredMs += performance.now() - exploringFromMs;
       this.#take(await this.#explained(result));
@@ -242,10 +250,11 @@ class RunOfScenario {
 
   /** Whether random schedules show nothing new any more, and have shown so little that all there is may be explored. */
   #mayBeProven({ failure, hadChoice, isFinished }: ExplorationResult): boolean {
-    const { budgetMs, shard } = this.#session.options;
+    const { budgetMs, shard, exhaustive } = this.#session.options;
     const { exploreMs } = this.#session;
     const isTimed = budgetMs !== undefined || exploreMs !== undefined;
-    if (failure !== null || !hadChoice || !isFinished || isTimed || shard !== undefined) return false;
+    if (failure !== null || !hadChoice || !isFinished || isTimed || shard !== undefined || exhaustive !== undefined)
+      return false;
     const counts = this.#interleavings.counts();
     return counts !== undefined && repeatsItself(counts) && counts.distinct <= mostToProve;
   }
@@ -362,6 +371,8 @@ class RunOfScenario {
       this.#notes.push(failsInPlainOrder);
     const now = performance.now();
     const interleavings = counterexample === null ? this.#interleavings.counts() : undefined;
+    const isHeld = counterexample === null;
+    const exhaustive = this.#exhaustive && { ...this.#exhaustive, isComplete: this.#exhaustive.isComplete && isHeld };
     const result: ScenarioResult = {
       name: facts.name,
       file,
@@ -373,7 +384,7 @@ class RunOfScenario {
       met: meets(facts.expected, verdict, invariant),
       executions: this.#executions,
       ...(interleavings === undefined || this.#session.options.exhaustive !== undefined ? {} : { interleavings }),
-      ...(this.#exhaustive === undefined ? {} : { exhaustive: this.#exhaustive }),
+      ...(exhaustive === undefined ? {} : { exhaustive }),
       executionsPerSecond: Math.round((this.#executions / Math.max(1, now - this.#exploringSinceMs)) * 1_000),
       schedulingPoints: this.#steps,
       switches: this.#switches,
