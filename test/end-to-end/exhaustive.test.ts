@@ -119,8 +119,9 @@ describe('--exhaustive', () => {
 
   it('lets an agent that does a lot go on for as long as it may', async () => {
     const body =
-      'if (index === 1) check(store[0] !== 5500, "the place"); else for (let step = 0; step < 6000; step++) store[step < 5499 ? 1 : 0] = step + 1;';
-    const result = await explore(writers(2, body), { exhaustive: { preemptions: 1 } });
+      'if (index === 1) check(store[0] !== 5500, "the place"); else for (let step = 0; step < 6000; step++) store[step < 5400 ? 1 : 0] = step + 1;';
+    const fields = `limits: { shrinkMs: 200 }, ${writers(2, body)}`;
+    const result = await explore(fields, { exhaustive: { preemptions: 1 } });
     expect(result).toMatchObject({ verdict: 'crash', counterexample: { preemptions: 1 } });
   });
 

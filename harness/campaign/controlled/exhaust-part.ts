@@ -3,7 +3,7 @@ import { ExplorationTree, type TreeState } from '../../exhaustive/exploration-tr
 import type { Direction } from '../../kernel/director.js';
 import type { Uncovered } from '../../results/exhaustive-counts.js';
 import type { PlanInputs } from '../../schedule/plan-arbitrary.js';
-import type { Plan } from '../../schedule/schedule.js';
+import type { Plan, Schedule } from '../../schedule/schedule.js';
 import { encodePlan, type EncodedPlan } from './found-failure.js';
 
 /** Where an exhaustive exploration is. Plain data: it survives JSON. */
@@ -70,7 +70,7 @@ export type ExhaustingEngine = Pick<
 
 /** Slices would be decided by nobody. An execution that could need one is too long to be directed. */
 const noSlice = 1_000_000;
-const plainSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0, part: noSlice };
+const plainSchedule: Schedule = { order: [], preemptions: [], choices: [], randomSeed: 0, slice: noSlice };
 
 /** Explores everything, a part at a time: all combinations of inputs, one after another. */
 export class Exhaustion {
