@@ -215,9 +215,9 @@ describe('the interleavings that random schedules show', () => {
 
   it('are no more than there are', async () => {
     const all = await explore(fields);
-    const some = await explore(fields, { runs: 20_000, explorers: 2 });
+    const some = await explore(fields, { runs: 6_000, explorers: 2 });
     expect(all.exhaustive).toMatchObject({ isComplete: true });
     expect(some.interleavings?.distinct).toBeLessThanOrEqual(all.exhaustive?.interleavings ?? 0);
-    expect(some.interleavings?.distinct).toBeGreaterThan(0.5 * (all.exhaustive?.interleavings ?? Infinity));
+    expect(some.interleavings?.distinct).toBeGreaterThan(0.3 * (all.exhaustive?.interleavings ?? Infinity));
   });
 });
