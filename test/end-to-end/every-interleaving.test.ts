@@ -196,8 +196,8 @@ describe('exploring every interleaving', () => {
     );
 
   it.each([
-    ['memory', programs(memoryStep, memoryStep), 25],
-    ['memory, waits, messages, tasks and time', programs(writerStep, readerStep), 40],
+    ['memory', programs(memoryStep, memoryStep), 20],
+    ['memory, waits, messages, tasks and time', programs(writerStep, readerStep), 30],
   ])('sees what trying every decision sees: %s', async (_, drawn, numRuns) => {
     let compared = 0;
     await fc.assert(

@@ -173,7 +173,7 @@ describe('whatever waits in whatever way', () => {
         // programs takes more than a tenth of the limit.
         expect(steps).toBeLessThan(defaultLimits.steps / 2);
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 18, endOnFailure: true },
     );
   });
 
@@ -199,7 +199,7 @@ describe('whatever waits in whatever way', () => {
         preempted += decided.preemptions.length;
         expect(await resultOf(programs, decided)).toMatchObject({ verdict, traceHash });
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 22, endOnFailure: true },
     );
     expect(preempted).toBeGreaterThan(0);
   });
@@ -210,7 +210,7 @@ describe('whatever waits in whatever way', () => {
         const { verdict, failure } = await resultOf(programs, drawn);
         expect([verdict, failure]).toEqual(['held', null]);
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 18, endOnFailure: true },
     );
   });
 });
