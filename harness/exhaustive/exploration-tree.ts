@@ -1,7 +1,7 @@
 import type { Access } from '../kernel/access.js';
 import type { Direction, Sleeper } from '../kernel/director.js';
 import type { Offer, Transition } from '../kernel/transitions.js';
-import { accessesMeet, HappensBefore, type Race } from './happens-before.js';
+import { accessesMeet, HappensBefore, has, type Race } from './happens-before.js';
 
 /** A decision in the execution that is being looked at: who goes on. Plain data, as it is saved. */
 export interface Node {
@@ -33,10 +33,9 @@ export interface TreeState {
 const freshTree: TreeState = { path: [], chosen: [], isDone: false };
 
 /** What came of an execution. */
-export type Taken = 'explored' | 'lost';
+type Taken = 'explored' | 'lost';
 
 const bit = (agent: number): number => 1 << agent;
-const has = (agents: number, agent: number): boolean => ((agents >>> agent) & 1) === 1;
 
 /**
  * Goes through all executions of a program that differ in the order of operations that depend on each other, each once: dynamic

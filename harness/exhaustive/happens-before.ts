@@ -103,7 +103,8 @@ export class HappensBefore {
   }
 }
 
-const has = (agents: number, agent: number): boolean => ((agents >>> agent) & 1) === 1;
+/** Whether an agent is among those that have a bit. */
+export const has = (agents: number, agent: number): boolean => ((agents >>> agent) & 1) === 1;
 
 /** Whether a transition happens before the one with this clock. */
 function happenedBefore({ transition, number }: Known, clock: readonly number[]): boolean {

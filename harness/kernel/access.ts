@@ -24,7 +24,7 @@ export const acts = {
 
 const memory = acts.read | acts.write | acts.queue;
 
-/** Nothing in particular, as a resource: any agent. */
+/** In place of an agent's number: a post that no single agent is known to get. */
 const anyAgent = -1;
 
 /** An operation, as far as it matters which others it may change places with. */
@@ -37,6 +37,10 @@ export interface Access {
   size: number;
 }
 
+/**
+ * Coarser than what `interleaving.ts` says of the same kinds: this decides what must be tried, so it may take too much to meet, and never
+ * too little.
+ */
 const actsOf: Readonly<Record<OperationKind, number>> = {
   begin: acts.task,
   read: acts.read,

@@ -14,7 +14,7 @@ import { agentMask, traceHashHalves } from './trace.js';
  * - `posts` to a port; `judged` is an event of the history, which invariants look at together with the store;
  * - `starts` an agent; `task` is what an event loop has chosen; `timed` depends on the time alone; `own` concerns its agent alone.
  */
-export type Effect =
+type Effect =
   'reads' | 'writes' | 'waits' | 'queues' | 'wakes' | 'posts' | 'judged' | 'starts' | 'task' | 'timed' | 'own';
 
 const effects: Readonly<Record<OperationKind, Effect>> = {
@@ -63,7 +63,7 @@ const effects: Readonly<Record<OperationKind, Effect>> = {
 const codedEffects: readonly Effect[] = operationKinds.map((kind) => effects[kind]);
 
 /** The effect of an operation, from its number in the trace. */
-export function effectOf(operation: number): Effect {
+function effectOf(operation: number): Effect {
   return codedEffects[operation & kindMask] ?? 'own';
 }
 
@@ -88,7 +88,7 @@ const wholeBufferShift = 31;
  * Operations of one size that are aligned meet only if they begin at the same byte. If a buffer is used with several sizes, all
  * operations on the same 8 bytes meet; if it may be used through a DataView, which aligns nothing, all on the same buffer.
  */
-export class Places {
+class Places {
   readonly #sizes = new Map<number, number>();
   #anyDataView = false;
 

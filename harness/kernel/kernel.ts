@@ -1,4 +1,5 @@
 import type { Schedule } from '../schedule/schedule.js';
+import { AgentTable } from './agent-table.js';
 import { allSleep, Director, type Direction } from './director.js';
 import { executionEnded } from './execution-ended.js';
 import * as at from './layout.js';
@@ -13,7 +14,6 @@ import {
   type KernelMemory,
 } from './layout.js';
 import type { Turnstile } from './turnstile.js';
-import { WaiterQueue } from './waiter-queue.js';
 import { Walker } from './walker.js';
 
 /** What `chooseNext` returns when no agent can run and no timeout is pending. */
@@ -56,13 +56,9 @@ export interface KernelLimits {
  * All of its state is in shared memory, so the agent that holds the turn decides alone. The methods of an instance are only
  * called by its own agent, and only while that agent holds the turn.
  */
-export class Kernel {
-  readonly words: Int32Array;
-  readonly numbers: Float64Array;
-  readonly memory: KernelMemory;
+export class Kernel extends AgentTable {
   /** The number of this agent. A thread that serves workers is another agent in each execution, and may be several in one. */
   agent: number;
-  readonly waiters: WaiterQueue;
   readonly #turnstile: Turnstile;
   readonly #walker: Walker;
   readonly #director: Director;
@@ -79,12 +75,9 @@ export class Kernel {
   onMeasure: (() => void) | undefined;
 
   constructor(memory: KernelMemory, agent: number, turnstile: Turnstile) {
-    this.memory = memory;
-    this.words = memory.words;
-    this.numbers = memory.numbers;
+    super(memory);
     this.agent = agent;
     this.#turnstile = turnstile;
-    this.waiters = new WaiterQueue(memory);
     this.#walker = new Walker(memory);
     this.#director = new Director(memory.words);
   }
@@ -178,34 +171,6 @@ export class Kernel {
     return agent;
   }
 
-  /** Whether time could have made some agent go on after the execution had ended: nothing was left to do that keeps a process alive. */
-  get leavesTimers(): boolean {
-    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
-      if (this.read(agent, at.AGENT_STATE_AT_END) !== agentStates.idle) continue;
-      if (Math.min(this.numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent)) !== Infinity)
-        return true;
-    }
-    return false;
-  }
-
-  /** The first thread that serves no agent of this execution; undefined if all do. */
-  freeThread(): number | undefined {
-    const taken = new Set<number>();
-    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++)
-      if (this.read(agent, at.AGENT_RELEASED) === 0) taken.add(this.read(agent, at.AGENT_THREAD));
-    for (let thread = 1; thread < at.maximumThreads; thread++) if (!taken.has(thread)) return thread;
-    return undefined;
-  }
-
-  /** The workers that an agent has started and that have not ended. */
-  childrenOf(parent: number): number[] {
-    const children: number[] = [];
-    for (let agent = parent + 1; agent < this.words[at.AGENT_COUNT]!; agent++)
-      if (this.read(agent, at.AGENT_PARENT) === parent + 1 && this.read(agent, at.AGENT_STATE) !== agentStates.ended)
-        children.push(agent);
-    return children;
-  }
-
   /** Asks an agent to end: it does at one of its next points, which the schedule chooses, or where it waits. */
   askToEnd(agent: number, exitCode: number): void {
     if (this.read(agent, at.AGENT_ENDING) !== endings.none) return;
@@ -288,45 +253,9 @@ export class Kernel {
     return this.words[at.EXECUTION] !== this.#execution;
   }
 
-  get nowMs(): number {
-    return this.numbers[at.NOW_MS]!;
-  }
-
   /** The most preferred agent, which starts. */
   get firstAgent(): number {
     return this.words[at.ORDER]!;
-  }
-
-  read(agent: number, field: number): number {
-    return this.words[at.AGENT_TABLE + agent * at.agentWords + field]!;
-  }
-
-  write(agent: number, field: number, value: number): void {
-    this.words[at.AGENT_TABLE + agent * at.agentWords + field] = value;
-  }
-
-  /** Whether the agent could continue immediately. */
-  isEnabled(agent: number): boolean {
-    const state = this.read(agent, at.AGENT_STATE);
-    if (state === agentStates.runnable) return true;
-    if (state === agentStates.absent || state === agentStates.ended) return false;
-    if (this.read(agent, at.AGENT_ENDING) === endings.asked) return true;
-    if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]! <= this.nowMs;
-    return this.read(agent, at.AGENT_READY_TASKS) > 0 || this.deadlineOf(agent) <= this.nowMs;
-  }
-
-  /** The virtual time in milliseconds at which the agent could continue if nothing else happens; Infinity if never. */
-  deadlineOf(agent: number): number {
-    const state = this.read(agent, at.AGENT_STATE);
-    if (state === agentStates.waiting) return this.numbers[at.WAIT_DEADLINES + agent]!;
-    if (state !== agentStates.idle) return Infinity;
-    // Promises of waitAsync do not keep a Node process alive.
-    if (this.words[at.UNSETTLED] === 0) return this.numbers[at.KEEP_ALIVE_DEADLINES + agent]!;
-    return Math.min(this.numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent));
-  }
-
-  #isSpinning(agent: number): boolean {
-    return this.read(agent, at.AGENT_SPUN_AT) === this.words[at.PROGRESS]! + 1;
   }
 
   /** Takes the schedule's next choice between `count` options. */
@@ -356,7 +285,7 @@ export class Kernel {
     let count = 0;
     for (let rank = 0; rank < agentCount; rank++) {
       const agent = this.words[at.ORDER + rank]!;
-      if (agent !== except && this.isEnabled(agent) && !this.#isSpinning(agent)) options[count++] = agent;
+      if (agent !== except && this.isEnabled(agent) && !this.isSpinning(agent)) options[count++] = agent;
     }
     const firstTimed = count;
     for (let rank = 0; rank < agentCount; rank++) {
@@ -378,7 +307,7 @@ export class Kernel {
     }
     for (let rank = 0; rank < agentCount; rank++) {
       const agent = this.words[at.ORDER + rank]!;
-      if (agent !== except && this.isEnabled(agent) && this.#isSpinning(agent)) options[count++] = agent;
+      if (agent !== except && this.isEnabled(agent) && this.isSpinning(agent)) options[count++] = agent;
     }
     return count;
   }
@@ -447,7 +376,7 @@ export class Kernel {
     if (count <= 1 || this.words[at.WALKS] === 0) return this.choose(count);
     this.words[at.HAD_CHOICE] = 1;
     let ready = 0;
-    while (ready < count && this.isEnabled(this.#options[ready]!) && !this.#isSpinning(this.#options[ready]!)) ready++;
+    while (ready < count && this.isEnabled(this.#options[ready]!) && !this.isSpinning(this.#options[ready]!)) ready++;
     return this.#walker.addChoice(this.#walker.optionOf(this.#options, ready, count));
   }
 
@@ -462,7 +391,7 @@ export class Kernel {
   /** How many of the options there are without those that spin, which come last. */
   #withoutSpinning(count: number): number {
     let left = count;
-    while (left > 0 && this.isEnabled(this.#options[left - 1]!) && this.#isSpinning(this.#options[left - 1]!)) left--;
+    while (left > 0 && this.isEnabled(this.#options[left - 1]!) && this.isSpinning(this.#options[left - 1]!)) left--;
     return left;
   }
 
@@ -518,7 +447,7 @@ export class Kernel {
     let count = 0;
     for (let rank = 0; rank < words[at.AGENT_COUNT]!; rank++) {
       const agent = words[at.ORDER + rank]!;
-      if (agent !== this.agent && this.isEnabled(agent) && !this.#isSpinning(agent)) rivals[count++] = agent;
+      if (agent !== this.agent && this.isEnabled(agent) && !this.isSpinning(agent)) rivals[count++] = agent;
     }
     const to = this.#walker.rivalOf(this.agent, site, rivals, count);
     if (to === undefined || !this.#walker.addPreemption(to)) return true;
@@ -662,7 +591,7 @@ export class Kernel {
   /** Whether all agents that could continue only re-read unchanged values, and no timeout is pending. */
   #everybodySpins(): boolean {
     for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++) {
-      if (this.isEnabled(agent) ? !this.#isSpinning(agent) : this.deadlineOf(agent) !== Infinity) return false;
+      if (this.isEnabled(agent) ? !this.isSpinning(agent) : this.deadlineOf(agent) !== Infinity) return false;
     }
     return true;
   }

@@ -72,7 +72,7 @@ describe('a file of tests', () => {
       describe('suite', () => {
         test('one', () => seen.push('one of suite'));
         test('one', () => seen.push('another'));
-        // Part of the file under test: it must be collected as skipped.
+        // `test` is what the file under test imports, not what this suite does: it must be collected as skipped.
         test.skip('two', () => seen.push('two'));
       });
     };
@@ -101,7 +101,7 @@ describe('a file of tests', () => {
   it('honours only', async () => {
     const { collected } = await perform(null, ({ test }) => {
       test('one', () => undefined);
-      // Part of the file under test: it must leave out the other.
+      // `test` is what the file under test imports, not what this suite does: it must leave out the other.
       test.only('two', () => undefined);
     });
     expect(collected.map(({ mode }) => mode)).toEqual(['skip', 'run']);

@@ -1,17 +1,11 @@
 import * as fastCheck from 'fast-check';
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { allowedProcessors } from '../../harness/campaign/controlled/host.js';
-import type * as engineModule from '../../harness/engine/controlled/engine.js';
 import type * as treeModule from '../../harness/exhaustive/exploration-tree.js';
-import type * as bundleModule from '../../harness/instrument/bundle.js';
 import type { Direction } from '../../harness/kernel/director.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
 import type { Plan } from '../../harness/schedule/schedule.js';
-import { packageDirectory } from './command.js';
-import { Experiment, scenarioText } from './experiment.js';
+import { inMacrotask, startBuiltEngine, type BuiltEngine } from './built-engine.js';
+import { Experiment, importBuilt, scenarioText } from './experiment.js';
 
 /*
  * Random programs of a few operations of every kind: what exploring every interleaving sees is compared with what comes of trying
@@ -19,10 +13,6 @@ import { Experiment, scenarioText } from './experiment.js';
  */
 
 const fc = fastCheck;
-
-// Like an explorer: handing over the turn between two cores takes several times as long.
-const [processor] = allowedProcessors();
-if (processor !== undefined) spawnSync('taskset', ['--all-tasks', '-cp', String(processor), String(process.pid)]);
 
 const memoryStep = fc.record({
   kind: fc.constantFrom('load', 'store', 'add', 'exchange', 'plain', 'history'),
@@ -93,40 +83,16 @@ const interpreter = scenarioText('steps', {
 
 const experiment = new Experiment();
 
-async function importBuilt<Module>(file: string): Promise<Module> {
-  return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
-}
-
-/** Calls a function on an empty stack, as executions need it. */
-function inMacrotask<Result>(run: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(run());
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  });
-}
-
 /** Executions of a program that are tried at most; larger ones are left out. */
 const mostExecutions = 4_000;
 
 describe('exploring every interleaving', () => {
-  let engine: engineModule.ControlledEngine;
+  let engine: BuiltEngine;
   let ExplorationTree: typeof treeModule.ExplorationTree;
 
   beforeAll(async () => {
-    const { ControlledEngine } = await importBuilt<typeof engineModule>('engine/controlled/engine.js');
-    const { compileScenario } = await importBuilt<typeof bundleModule>('instrument/bundle.js');
     ({ ExplorationTree } = await importBuilt<typeof treeModule>('exhaustive/exploration-tree.js'));
-    experiment.write('scenarios/steps.scenario.ts', interpreter);
-    const file = path.join(experiment.project, 'scenarios/steps.scenario.ts');
-    const compiled = await compileScenario({ file, projectDirectory: experiment.project });
-    engine = new ControlledEngine(1_000);
-    await inMacrotask(() => engine.load(compiled, fastCheck));
-    engine.configure(defaultLimits);
+    engine = await startBuiltEngine(experiment, interpreter, defaultLimits);
   });
 
   const planOf = (program: Program): Plan => ({

@@ -11,7 +11,7 @@ import { agentName } from '../../harness/results/agent-name.js';
 import { failureMessage } from '../../harness/report/text/failure-message.js';
 
 /** Imports the built module, because explorers are separate processes and run the build. */
-async function importBuilt<Module>(file: string): Promise<Module> {
+export async function importBuilt<Module>(file: string): Promise<Module> {
   return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
 }
 

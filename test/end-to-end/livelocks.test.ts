@@ -1,15 +1,9 @@
 import * as fastCheck from 'fast-check';
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { allowedProcessors } from '../../harness/campaign/controlled/host.js';
-import type * as engineModule from '../../harness/engine/controlled/engine.js';
 import type { ExecutionResult } from '../../harness/engine/execution-result.js';
-import type * as bundleModule from '../../harness/instrument/bundle.js';
 import { defaultLimits } from '../../harness/scenario/limits.js';
 import { maximumWalkPlaces, type Schedule } from '../../harness/schedule/schedule.js';
-import { packageDirectory } from './command.js';
+import { inMacrotask, startBuiltEngine, type BuiltEngine } from './built-engine.js';
 import { Experiment, scenarioText, summary } from './experiment.js';
 
 /*
@@ -18,10 +12,6 @@ import { Experiment, scenarioText, summary } from './experiment.js';
  */
 
 const fc = fastCheck;
-
-// Like an explorer: handing over the turn between two cores takes several times as long.
-const [processor] = allowedProcessors();
-if (processor !== undefined) spawnSync('taskset', ['--all-tasks', '-cp', String(processor), String(process.pid)]);
 
 /** What a loop does in each round; `ms` is how long it waits. */
 const waitingStep = fc.oneof(
@@ -119,35 +109,15 @@ const interpreter = scenarioText('loops', {
 
 const experiment = new Experiment();
 
-async function importBuilt<Module>(file: string): Promise<Module> {
-  return (await import(pathToFileURL(path.join(packageDirectory, 'dist/harness', file)).href)) as Module;
-}
-
-/** Calls a function on an empty stack, as executions need it. */
-function inMacrotask<Result>(run: () => Result): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(run());
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  });
-}
-
 describe('whatever waits in whatever way', () => {
-  let engine: engineModule.ControlledEngine;
+  let engine: BuiltEngine;
 
   beforeAll(async () => {
-    const { ControlledEngine } = await importBuilt<typeof engineModule>('engine/controlled/engine.js');
-    const { compileScenario } = await importBuilt<typeof bundleModule>('instrument/bundle.js');
-    experiment.write('scenarios/loops.scenario.ts', interpreter);
-    const file = path.join(experiment.project, 'scenarios/loops.scenario.ts');
-    const compiled = await compileScenario({ file, projectDirectory: experiment.project });
-    engine = new ControlledEngine(1_000);
-    await inMacrotask(() => engine.load(compiled, fastCheck));
-    engine.configure({ ...defaultLimits, waitsWithoutProgress: waits, stepsWithoutProgress: 20_000 });
+    engine = await startBuiltEngine(experiment, interpreter, {
+      ...defaultLimits,
+      waitsWithoutProgress: waits,
+      stepsWithoutProgress: 20_000,
+    });
   });
 
   const resultOf = (programs: readonly (readonly Loop[])[], drawn: Schedule): Promise<ExecutionResult> =>

@@ -94,7 +94,7 @@ test('knows its own matchers', () => {
   expect({ value: 3 }).toEqual({ value: (expect as unknown as { toBeOdd(): unknown }).toBeOdd() });
   expect.assertions(2);
 });
-// The command must report the next two as skipped.
+// Text of the file under test, not of this suite: the command must report the next two as skipped.
 test.skip('is skipped', () => undefined);
 test.todo('is to do');
 // threadmill: skip

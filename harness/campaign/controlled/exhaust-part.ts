@@ -54,7 +54,7 @@ export const emptyPart: ExhaustedPart = {
 };
 
 /** What exploring everything needs of the controlled engine. */
-export type ExhaustingEngine = Pick<
+type ExhaustingEngine = Pick<
   ControlledEngine,
   | 'execute'
   | 'directed'
