@@ -148,4 +148,35 @@ describe('ExplorationTree', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each<[string, SimulatedProgram, number]>([
+    ['4 writers to one word', times(4, [write(0)]), 24],
+    ['1 writer and 4 readers', [[write(0)], ...times(4, [read(0)])], 16],
+    ['2 writers, three times each', times(2, [write(0), write(0), write(0)]), 20],
+  ])('estimates the part that is done from the first execution on: %s', (_, steps, traces) => {
+    const tree = new ExplorationTree();
+    let done = 0;
+    explore(steps, {
+      next: () => tree.next(),
+      take: (transitions) => {
+        const taken = tree.take(transitions);
+        done++;
+        // Subtrees of several sizes are taken for alike.
+        expect(tree.fractionDone).toBeLessThan((4 * done) / traces);
+        expect(tree.fractionDone).toBeGreaterThan(done / traces / 4);
+        return taken;
+      },
+    });
+    expect(done).toBe(traces);
+  });
+
+  it('does not take what it has hardly begun for nearly done', () => {
+    const tree = new ExplorationTree();
+    const program = times(
+      4,
+      Array.from({ length: 20 }, () => write(0)),
+    );
+    for (let execution = 0; execution < 500; execution++) tree.take(execute(program, tree.next()!).transitions);
+    expect(tree.fractionDone).toBeLessThan(1e-6);
+  });
 });
