@@ -27,6 +27,7 @@ const bugs = [
   { name: 'tinypool-abort', package: 'tinypool-2.2.0' },
   { name: 'tinypool-recycle', package: 'tinypool-2.2.0' },
   { name: 'tinypool-destroy', package: 'tinypool-2.2.0' },
+  { name: 'tinypool-answer', package: 'tinypool-2.2.0' },
   { name: 'workerpool-cancel', package: 'workerpool-10.0.2', fixed: 'workerpool-10.0.3' },
   { name: 'node-worker-threads-pool-timeout', package: 'node-worker-threads-pool' },
   { name: 'synckit-timeout', package: 'synckit-0.9.1', fixed: 'synckit-0.9.3' },

@@ -130,7 +130,7 @@ const registries: Readonly<Record<string, { readonly use: () => void; readonly s
   },
   'what captures its exceptions': {
     use: () => shadowProcess.process.setUncaughtExceptionCaptureCallback(call),
-    size: () => Number(process.hasUncaughtExceptionCaptureCallback()),
+    size: () => Number(shadowProcess.process.hasUncaughtExceptionCaptureCallback()),
   },
 };
 const names = Object.keys(registries);

@@ -42,6 +42,13 @@ export interface PresentedProcess {
   readonly streams: Readonly<Partial<Record<'stdin' | 'stdout' | 'stderr', unknown>>>;
 }
 
+/** Node's own error for a second callback. */
+const captureIsSet = (): Error =>
+  Object.assign(
+    new Error('`process.setupUncaughtExceptionCapture()` was called while a capture callback was already active'),
+    { code: 'ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET' },
+  );
+
 /** What the program under test sees as `process`. */
 export interface ProcessShadow {
   readonly process: NodeJS.Process;
@@ -80,7 +87,7 @@ export function createProcessShadow(
     ]),
   );
   const streams = new StandardStreams();
-  let capturesExceptions = false;
+  let capture: ((error: unknown) => void) | null = null;
   let exitCode: unknown;
   let consoleBefore: Console | undefined;
   let presented: Partial<PresentedProcess> = {};
@@ -113,10 +120,13 @@ export function createProcessShadow(
         `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) was called`,
       );
     },
-    setUncaughtExceptionCaptureCallback: (capture: ((error: Error) => void) | null): void => {
-      process.setUncaughtExceptionCaptureCallback(capture);
-      capturesExceptions = true;
+    setUncaughtExceptionCaptureCallback: (given: unknown): void => {
+      // Anything else than a function or null gets Node's own error.
+      if (given !== null && typeof given !== 'function') process.setUncaughtExceptionCaptureCallback(given as never);
+      if (given !== null && capture !== null) throw captureIsSet();
+      capture = given as typeof capture;
     },
+    hasUncaughtExceptionCaptureCallback: (): boolean => capture !== null,
     ...more,
   };
   const ownStreams = Object.fromEntries(
@@ -142,7 +152,11 @@ export function createProcessShadow(
     get exitCode(): unknown {
       return exitCode;
     },
-    emit: (event, ...values) => events.emit(event, ...values),
+    emit: (event, ...values) => {
+      if (event !== 'uncaughtException' || capture === null) return events.emit(event, ...values);
+      capture(values[0]);
+      return true;
+    },
     reset: () => {
       if (isListenedTo) events.removeAllListeners();
       isListenedTo = false;
@@ -152,8 +166,7 @@ export function createProcessShadow(
       if (consoleBefore !== undefined) globalThis.console = consoleBefore;
       consoleBefore = undefined;
       streams.reset();
-      if (capturesExceptions) process.setUncaughtExceptionCaptureCallback(null);
-      capturesExceptions = false;
+      capture = null;
     },
   };
 }

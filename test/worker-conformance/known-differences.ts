@@ -1,6 +1,5 @@
 /** Cases that plain Node and the controlled engine do not agree about, by title, and what differs. One that is repaired must go. */
 export const knownDifferences: ReadonlyMap<string, string> = new Map([
-  ['setUncaughtExceptionCaptureCallback takes errors in the worker', 'the callback is not called'],
   ['a data: URL is an ES module', 'ES modules have a require'],
   ['an ES module knows where it is', 'ES modules have a require'],
   ['a .js file is what package.json says', 'ES modules have a require'],

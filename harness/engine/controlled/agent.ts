@@ -7,6 +7,7 @@ import { createShadowAtomics } from '../../instrument/shadow-atomics.js';
 import { installViewShadows } from '../../instrument/shadow-views.js';
 import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
 import { excludeFromPoints } from '../../instrument/shared-views.js';
+import { HarnessError } from '../../errors.js';
 import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
@@ -237,8 +238,8 @@ export class Agent {
     this.#uninstallViews = installViewShadows(this.points);
     this.#unguardTicks = guardTicks(
       () => this.points.live,
-      (error) => {
-        this.#failInTick(error);
+      (reason) => {
+        this.failUnlessHeard({ event: 'uncaughtException', reason });
       },
     );
     this.#stopKeepingUndoable = keepPropertiesUndoable((target) => this.#realm?.guards(target) === true);
@@ -542,6 +543,10 @@ export class Agent {
   failUnlessHeard(uncaught: Uncaught): void {
     const { event, reason } = uncaught;
     if (isInstance(reason, ExecutionEnded)) return;
+    if (isOfHarness(reason)) {
+      this.fail(reason);
+      return;
+    }
     try {
       if (!this.kernel.ended && tellProgram(this.#world.process.emit, uncaught)) return;
     } catch (thrown) {
@@ -550,12 +555,6 @@ export class Agent {
     }
     if (event === 'uncaughtException') this.fail(reason);
     else this.#failRejected(reason);
-  }
-
-  /** What a callback of process.nextTick threw goes where it would if it came out of the task that the callback follows. */
-  #failInTick(error: unknown): void {
-    if (this.uncaughtHandler === undefined) this.fail(error);
-    else this.failUnlessHeard({ event: 'uncaughtException', reason: error });
   }
 
   /** Ends the execution because of an unhandled rejection. */
@@ -585,7 +584,7 @@ export class Agent {
       (this.kernel.ended && this.kernel.words[at.END_REASON] !== endReasons.done)
     )
       return;
-    if (this.uncaughtHandler !== undefined && !isRefusal(error)) {
+    if (this.uncaughtHandler !== undefined && !isOfHarness(error)) {
       this.uncaughtHandler.fail(error);
       return;
     }
@@ -628,7 +627,13 @@ export class Agent {
       this.kernel.noteProgress();
       this.kernel.noteNews();
     };
-    const result = run();
+    let result: unknown;
+    try {
+      result = run();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     if (result instanceof Promise) {
       result.then(settled, (error: unknown) => {
         this.fail(error);
@@ -642,23 +647,43 @@ export class Agent {
   runLoop(begin: () => void): void {
     try {
       begin();
-      drainMicrotasks();
-      this.loop.run();
     } catch (error) {
       this.fail(error);
     }
     this.drainWhatIsLeft();
-    if (this.kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
+    const { kernel } = this;
+    while (!kernel.ended && !this.attempt(this.#runTasks));
+    if (kernel.words[at.END_REASON] === endReasons.deadlock) this.#lookForUncontrolled();
   }
 
-  /** Lets every queued callback run and find that the execution has ended: one that is left would run in the next execution. */
+  readonly #runTasks = (): void => {
+    this.loop.run();
+  };
+
+  /**
+   * Runs part of the program, and all that follows at once. What is thrown goes where Node sends it. Returns whether nothing was
+   * thrown: the rest has not been done, and can be.
+   */
+  attempt(run: () => void): boolean {
+    let isDone = false;
+    try {
+      run();
+      isDone = true;
+    } catch (reason) {
+      this.failUnlessHeard({ event: 'uncaughtException', reason });
+    }
+    this.drainWhatIsLeft();
+    return isDone;
+  }
+
+  /** Lets every queued callback run. When the execution has ended, it finds that: one that is left would run in the next execution. */
   drainWhatIsLeft(): void {
     for (;;) {
       try {
         drainMicrotasks();
         return;
-      } catch (error) {
-        this.fail(error);
+      } catch (reason) {
+        this.failUnlessHeard({ event: 'uncaughtException', reason });
       }
     }
   }
@@ -682,9 +707,12 @@ export class Agent {
   }
 }
 
-/** Whether the engine, not the program, is why something was thrown: it decides the verdict, wherever it was thrown. */
-const isRefusal = (error: unknown): boolean =>
-  isInstance(error, UncontrolledOperation) || isInstance(error, LimitExceeded);
+/** Whether the harness, not the program, is why something was thrown: it decides the verdict, wherever it was thrown. */
+const isOfHarness = (error: unknown): boolean =>
+  isInstance(error, UncontrolledOperation) ||
+  isInstance(error, LimitExceeded) ||
+  isInstance(error, ProcessExit) ||
+  isInstance(error, HarnessError);
 
 function compileBundle(bundle: Bundle): EvaluateBundle {
   return new vm.Script(bundle.code, { filename: bundle.fileName }).runInThisContext() as EvaluateBundle;

@@ -1,3 +1,4 @@
+import { HarnessError } from '../../errors.js';
 import type { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { afterStates, agentStates } from '../../kernel/layout.js';
@@ -269,7 +270,7 @@ export class EventLoop implements AsyncWaits {
       this.#enterNextPhase();
       if (this.#phase === 'timers' && !this.#hasWork()) return false;
     }
-    throw new Error('an event loop has work that none of its phases performs');
+    throw new HarnessError('an event loop has work that none of its phases performs');
   }
 
   /** Before an execution: runs the next immediate or timer as if its time had come. Returns false if there is none. */
@@ -360,11 +361,15 @@ export class EventLoop implements AsyncWaits {
   }
 
   #fire(timer: Timer): void {
-    timer.callback();
-    // As in Node: after what the callback set for the same time.
-    if (timer.intervalMs === undefined || timer.cleared) return;
-    timer.rounds = this.#points.watch.current;
-    this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
+    try {
+      timer.callback();
+    } finally {
+      // As in Node: after what the callback set for the same time, and even if it threw.
+      if (timer.intervalMs !== undefined && !timer.cleared) {
+        timer.rounds = this.#points.watch.current;
+        this.timers.reschedule(timer, this.#kernel.nowMs + timer.intervalMs);
+      }
+    }
   }
 
   /** One of the arrivals, chosen by the schedule; or the next phase, if nothing must be handled first. */

@@ -43,11 +43,11 @@ export class WorkerLife {
     const { kernel, loop } = this.#agent;
     // What the program does may end it at any time.
     const hasEnded = (): boolean => kernel.ended;
-    this.#attempt(() => {
+    this.#agent.attempt(() => {
       this.#begin(input);
     });
     while (!hasEnded()) {
-      this.#attempt(() => {
+      this.#agent.attempt(() => {
         loop.run();
       });
       if (!hasEnded() && !this.#hasMore()) this.#exit();
@@ -56,16 +56,6 @@ export class WorkerLife {
     if (!kernel.isEnding) return false;
     this.#leave();
     return true;
-  }
-
-  /** Runs part of the program, and all that follows at once. What is thrown goes where Node sends it. */
-  #attempt(run: () => void): void {
-    try {
-      run();
-      drainMicrotasks();
-    } catch (error) {
-      this.#agent.failUnlessHeard({ event: 'uncaughtException', reason: error });
-    }
   }
 
   #begin(input: WorkerInput): void {
@@ -163,7 +153,7 @@ export class WorkerLife {
   /** Whether the program does more when nothing is left to do: in `beforeExit`. */
   #hasMore(): boolean {
     const { loop, kernel, processShadow: shadow } = this.#agent;
-    this.#attempt(() => shadow.emit('beforeExit', this.#exitCode));
+    this.#agent.attempt(() => shadow.emit('beforeExit', this.#exitCode));
     return kernel.ended || loop.hasWork || loop.staysAlive?.() === true;
   }
 
