@@ -85,7 +85,7 @@ export function composeCounterexample(given: {
       randomSeed,
       ...(patience === undefined ? {} : { patience }),
       ...(slice === undefined ? {} : { slice }),
-      ...(walk === undefined ? {} : { walk: { ...walk, weights: [...walk.weights], places: [...walk.places] } }),
+      ...(walk === undefined ? {} : { walk: structuredClone(walk) as NonNullable<Counterexample['schedule']['walk']> }),
     },
     ...(given.shrinkingEnded === undefined || given.shrinkingEnded === null
       ? {}

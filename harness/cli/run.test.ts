@@ -87,7 +87,7 @@ describe('threadmill run', () => {
     ['--budget 30', /such as 500ms, 30s, 10m/],
     ['--budget 0s', /such as 500ms, 30s, 10m/],
     ['--budget 999999h', /such as 500ms, 30s, 10m/],
-    ['--strategy luck', /Allowed choices are mix, preemptions, pct, surw, randomWalk, roundRobin/],
+    ['--strategy luck', /Allowed choices are mix, preemptions, pct, pos, surw, randomWalk, roundRobin/],
     ['--shard 3/2', /i\/n, with i from 1 to n/],
     ['--shard 0/2', /i\/n, with i from 1 to n/],
     ['--reporter xml', /Unknown reporter "xml"/],

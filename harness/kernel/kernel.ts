@@ -1,4 +1,4 @@
-import type { Schedule } from '../schedule/schedule.js';
+import { usualSlice, type Schedule } from '../schedule/schedule.js';
 import { AgentTable } from './agent-table.js';
 import { allSleep, Director, type Direction } from './director.js';
 import { executionEnded } from './execution-ended.js';
@@ -20,9 +20,6 @@ import { Walker } from './walker.js';
 export const nobody = -1;
 
 const mainAgent = 0;
-
-/** How many points an agent may perform in a row while others could run, before it must yield, unless the schedule says otherwise. */
-export const sliceSteps = 5_000;
 
 /** Repetitions of exactly the same operation without progress that count as spinning, unless the schedule says otherwise. */
 export const spinRepetitions = 3;
@@ -102,7 +99,7 @@ export class Kernel extends AgentTable {
     words[at.QUEUED_MESSAGES_LIMIT] = limits.queuedMessages;
     words[at.RANDOM_SEED] = schedule.randomSeed | 0;
     words[at.PATIENCE] = schedule.patience ?? spinRepetitions;
-    words[at.SLICE_STEPS] = schedule.slice ?? sliceSteps;
+    words[at.SLICE_STEPS] = schedule.slice ?? usualSlice;
     words[at.SLICE_END] = words[at.SLICE_STEPS];
     words[at.NEXT_TIME_STEP] = words[at.SLICE_STEPS];
     words[at.RECURRENCES] = 0;

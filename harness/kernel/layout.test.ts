@@ -17,7 +17,7 @@ const twins = (named: readonly (readonly [string, number])[]): string[] => {
 describe('the layout of the shared memory', () => {
   it('has no word twice', () => {
     const tables = numbers(
-      /^(?:AGENT_TABLE|BATONS|ORDER|GIVEN_ORDER|PREEMPTIONS|CHOICES|WALK_LEFT|WALK_PLACES|DIRECTED_AGENTS|CANDIDATES|DIRECTED_CHOICES|OFFERS|ACCESSES|SLEEPERS|WAITERS|PORTS)$/,
+      /^(?:AGENT_TABLE|BATONS|ORDER|GIVEN_ORDER|PREEMPTIONS|CHOICES|WALK_LEFT|WALK_PLACES|WALK_USES|WALK_CHANGES|DIRECTED_AGENTS|CANDIDATES|DIRECTED_CHOICES|OFFERS|ACCESSES|SLEEPERS|WAITERS|PORTS)$/,
     );
     const rows = [numbers(/^AGENT_(?!TABLE$|COUNT$)/), numbers(/^PORT_(?!COUNT$)/), numbers(/^TRACE_/)];
     const doubles = numbers(/^(?:NOW|WAITED|STALLED|STALL_LIMIT)_MS$|_DEADLINES$/);

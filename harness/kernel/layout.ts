@@ -1,4 +1,4 @@
-import { maximumWalkPlaces } from '../schedule/schedule.js';
+import { maximumChangePoints, maximumWalkPlaces } from '../schedule/schedule.js';
 
 /**
  * The layout of the memory that agents share. Only the holder of the turn reads or writes it (except the batons, which are
@@ -175,6 +175,16 @@ export const HAS_SPUN = 85;
 export const SLICE_STEPS = 86;
 /** 1 if an agent has opened a broadcast channel, which is no operation. */
 export const OPENS_BROADCAST = 87;
+/** 1 if the walk has priorities instead of drawing agents. */
+export const WALK_RANKED = 88;
+/** 1 if each operation has a priority of its own. */
+export const WALK_RANKS_OPERATIONS = 89;
+/** How many operations at places there were. */
+export const WALK_RANKED_COUNT = 90;
+export const WALK_CHANGE_COUNT = 91;
+export const WALK_CHANGE_CURSOR = 92;
+/** The lowest priority that was given at a change point. */
+export const WALK_LOWEST = 93;
 const headerWords = 96;
 
 /** In `NEXT_STOP`: the watchdog asks the running agent to measure the memory in use. Lower than any step. */
@@ -227,13 +237,18 @@ export const GIVEN_ORDER = ORDER + maximumAgents;
 export const PREEMPTIONS = GIVEN_ORDER + maximumAgents;
 export const CHOICES = PREEMPTIONS + 2 * maximumPreemptions;
 
-/** Per agent: how many operations it has left, as a walk estimates. */
+/** Per agent: how many operations it has left, as a walk estimates; or its priority, 0 if that is still to be drawn. */
 export const WALK_LEFT = CHOICES + maximumChoices;
 /** Hashes of the places at which a walk decides. */
 export const WALK_PLACES = WALK_LEFT + maximumAgents;
 
+/** What the operations at each of these places use, one bit each. */
+export const WALK_USES = WALK_PLACES + maximumWalkPlaces;
+/** Which operations at these places are change points. */
+export const WALK_CHANGES = WALK_USES + maximumWalkPlaces;
+
 /** The agent that performs each of the first operations. */
-export const DIRECTED_AGENTS = WALK_PLACES + maximumWalkPlaces;
+export const DIRECTED_AGENTS = WALK_CHANGES + maximumChangePoints;
 /** For each operation before which it was decided who goes on: the agents that could, one bit each; otherwise 0. */
 export const CANDIDATES = DIRECTED_AGENTS + maximumDirected;
 export const DIRECTED_CHOICES = CANDIDATES + maximumDirected;

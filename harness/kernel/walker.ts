@@ -1,6 +1,7 @@
 import { maximumWalkPlaces, type Schedule, type Walk } from '../schedule/schedule.js';
 import * as at from './layout.js';
 import type { KernelMemory } from './layout.js';
+import { WalkRanks } from './walk-ranks.js';
 
 /** Weights are whole numbers; an agent that has more left than was estimated keeps this one. One that has nothing to do there has 0. */
 const leastWeight = 1;
@@ -16,10 +17,16 @@ const shareOfTime = 8;
 export class Walker {
   readonly #words: Int32Array;
   readonly #siteHashes: Int32Array;
+  readonly #ranks: WalkRanks;
 
   constructor({ words, siteHashes }: KernelMemory) {
     this.#words = words;
     this.#siteHashes = siteHashes;
+    this.#ranks = new WalkRanks(
+      words,
+      (site) => this.#placeOf(site),
+      (bound) => this.below(bound),
+    );
   }
 
   /** Prepares for an execution. @param walk undefined: the schedule decides everything beforehand */
@@ -33,8 +40,11 @@ export class Walker {
     words[at.WALK_INTENDED] = 0;
     words[at.WALK_STAYED_AT] = -1;
     words[at.WALK_WEIGHTED] = walk.weights.length === 0 ? 0 : 1;
-    for (let agent = 0; agent < at.maximumAgents; agent++)
-      words[at.WALK_LEFT + agent] = walk.weights[agent] ?? leastWeight;
+    words[at.WALK_RANKED] = walk.priorities === undefined ? 0 : 1;
+    if (walk.priorities === undefined) {
+      for (let agent = 0; agent < at.maximumAgents; agent++)
+        words[at.WALK_LEFT + agent] = walk.weights[agent] ?? leastWeight;
+    } else this.#ranks.begin(walk.priorities);
     const places = Math.min(walk.places.length, maximumWalkPlaces);
     words[at.WALK_PLACE_COUNT] = places;
     for (let index = 0; index < places; index++) words[at.WALK_PLACES + index] = walk.places[index]!;
@@ -68,11 +78,16 @@ export class Walker {
   /** Whether it is one of the walk's places; all are if it names none. */
   #isPlace(site: number): boolean {
     const words = this.#words;
-    const count = words[at.WALK_PLACE_COUNT]!;
-    if (count === 0) return true;
+    return words[at.WALK_PLACE_COUNT] === 0 || this.#placeOf(site) !== undefined;
+  }
+
+  /** Which of the walk's places it is; undefined if none. */
+  #placeOf(site: number): number | undefined {
+    const words = this.#words;
     const hash = this.#siteHashes[site]!;
-    for (let index = 0; index < count; index++) if (words[at.WALK_PLACES + index] === hash) return true;
-    return false;
+    const count = words[at.WALK_PLACE_COUNT]!;
+    for (let index = 0; index < count; index++) if (words[at.WALK_PLACES + index] === hash) return index;
+    return undefined;
   }
 
   /** Whether an agent was preempted at one of the walk's places, and waits there. */
@@ -88,6 +103,7 @@ export class Walker {
    * @returns the index of the rival; undefined if the running agent goes on
    */
   rivalOf(agent: number, site: number, rivals: Int32Array, count: number): number | undefined {
+    if (this.#words[at.WALK_RANKED] === 1) return this.#ranks.rivalOf(agent, site, rivals, count);
     if (!this.#isPlace(site)) return this.#nextElsewhere(rivals, count);
     const words = this.#words;
     const isIntended = words[at.WALK_INTENDED] === agent + 1;
@@ -152,6 +168,10 @@ export class Walker {
    */
   optionOf(options: Int32Array, ready: number, count: number): number {
     const words = this.#words;
+    if (words[at.WALK_RANKED] === 1) {
+      const timed = ready === count || (ready > 0 && this.below(shareOfTime + 1) > 0) ? 0 : count - ready;
+      return timed > 0 ? ready + this.below(timed) : this.#ranks.highestOf(options, ready);
+    }
     const intended = words[at.WALK_INTENDED]! - 1;
     for (let index = 0; index < ready; index++) if (options[index] === intended) return index;
     if (ready === 0) return this.below(count);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maximumWalkPlaces } from '../schedule/schedule.js';
+import { maximumChangePoints, maximumWalkPlaces } from '../schedule/schedule.js';
 import { maximumReaders, maximumWriters } from '../scenario/limits.js';
 import { verdicts } from '../scenario/verdict.js';
 import { failureSchema, failureVerdicts, verdictSchema } from './failure-schema.js';
@@ -36,6 +36,12 @@ export const scheduleSchema = z.strictObject({
       weights: z.array(scheduleWord).max(256),
       places: z.array(z.int32()).max(maximumWalkPlaces),
       gap: scheduleWord,
+      priorities: z
+        .strictObject({
+          changes: z.array(scheduleWord).max(maximumChangePoints),
+          uses: z.array(z.int32()).max(maximumWalkPlaces),
+        })
+        .optional(),
     })
     .optional(),
 });

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Preemption } from './schedule.js';
+import { usualSlice, type Preemption } from './schedule.js';
 import type { ScheduleShape } from './strategy.js';
 
 /*
@@ -102,15 +102,21 @@ const patiences = [
   { patience: 3_000, percent: 2 },
 ] as const;
 
-/** How long agents that spin are let to: mostly as short as possible. */
-export function spinArbitrary(): Arbitrary<{ readonly patience?: number }> {
+/** The slice of some schedules of executions in which an agent could use up the usual one, and how many of a hundred. */
+const longSlice = { slice: 50_000, percent: 20 } as const;
+
+/** How long an agent may spin, and how much it may do, before the others go first: mostly as little as possible. */
+export function patienceArbitrary({
+  estimatedSteps,
+}: Pick<ScheduleShape, 'estimatedSteps'>): Arbitrary<{ readonly patience?: number; readonly slice?: number }> {
+  const isLong = estimatedSteps > usualSlice;
   return evenly(99).map((drawn) => {
     let left = drawn;
     for (const { patience, percent } of patiences) {
       if (left < percent) return { patience };
       left -= percent;
     }
-    return {};
+    return isLong && left < longSlice.percent ? { slice: longSlice.slice } : {};
   });
 }
 

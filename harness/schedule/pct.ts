@@ -1,39 +1,38 @@
 import fc from 'fast-check';
 import {
-  choicesArbitrary,
   evenly,
   horizonArbitrary,
-  inOrder,
+  patienceArbitrary,
   randomOrderArbitrary,
   randomSeedArbitrary,
   someOf,
-  spinArbitrary,
 } from './parts.js';
 import type { Strategy } from './strategy.js';
 
 /** Priority change points: bugs of a depth up to one more than this are found with a known probability. */
-const maximumChangePoints = 4;
+const maximumChanges = 4;
 
 /**
  * Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized Scheduler with
- * Probabilistic Guarantees of Finding Bugs", ASPLOS 2010): random priorities, and a few change points at which the
- * running agent drops to the lowest one. A preemption to option 0 is a change point: the preempted agent becomes the
- * least preferred and the most preferred of the others takes over. Unlike in the paper, an agent that is woken waits for
- * the next change point even if it has a higher priority than its waker.
+ * Probabilistic Guarantees of Finding Bugs", ASPLOS 2010): random priorities, and a few change points at which the running agent
+ * drops to the lowest one. An agent that is woken takes over at once if its priority is higher. Change points are spread over the
+ * operations at which a switch can matter, if less than half of all do.
  */
-export const pct: Strategy = (shape) =>
-  fc
+export const pct: Strategy = ({ conflicts = null, ...shape }) => {
+  const isSparse = conflicts !== null && 2 * conflicts.operations < shape.estimatedSteps;
+  const places = isSparse ? conflicts.places : [];
+  const estimatedSteps = isSparse ? Math.max(1, conflicts.operations) : shape.estimatedSteps;
+  return fc
     .tuple(
       randomOrderArbitrary(shape),
-      horizonArbitrary(shape).chain((horizon) => someOf(evenly(horizon - 1), maximumChangePoints)),
-      choicesArbitrary(),
+      horizonArbitrary({ ...shape, estimatedSteps }).chain((horizon) => someOf(evenly(horizon - 1), maximumChanges)),
       randomSeedArbitrary(),
-      spinArbitrary(),
+      randomSeedArbitrary(),
+      patienceArbitrary(shape),
     )
-    .map(([order, steps, choices, randomSeed, spin]) => ({
-      order,
-      preemptions: inOrder(steps.map((step) => ({ step, to: 0 }))),
-      choices,
-      randomSeed,
-      ...spin,
-    }));
+    .map(([order, changes, seed, randomSeed, patience]) => {
+      const priorities = { changes: changes.sort((one, other) => one - other), uses: [] };
+      const walk = { seed, weights: [], places, gap: isSparse ? 0 : 1, priorities };
+      return { order, preemptions: [], choices: [], randomSeed, ...patience, walk };
+    });
+};

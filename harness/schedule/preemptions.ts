@@ -5,7 +5,7 @@ import {
   orderArbitrary,
   preemptionsArbitrary,
   randomSeedArbitrary,
-  spinArbitrary,
+  patienceArbitrary,
 } from './parts.js';
 import type { Strategy } from './strategy.js';
 
@@ -20,6 +20,6 @@ export const preemptions: Strategy = (shape) =>
       horizonArbitrary(shape).chain((horizon) => preemptionsArbitrary(shape, horizon, maximumPreemptions)),
       choicesArbitrary(),
       randomSeedArbitrary(),
-      spinArbitrary(),
+      patienceArbitrary(shape),
     )
     .map(([order, drawn, choices, randomSeed, spin]) => ({ order, preemptions: drawn, choices, randomSeed, ...spin }));

@@ -33,6 +33,7 @@ describe('ProfileBuilder', () => {
       startedWorkers: 0,
       weights: [2, 4, 2],
       regions: [{ places: [10, 11], weights: [0, 2, 1] }],
+      conflicts: { places: [10, 11], uses: [1, 1], operations: 3 },
     });
   });
 
@@ -49,7 +50,28 @@ describe('ProfileBuilder', () => {
       startedWorkers: 1,
       weights: [0, 2, 1],
       regions: [{ places: [10, 11], weights: [0, 2, 1] }],
+      conflicts: { places: [10, 11], uses: [1, 1], operations: 3 },
     });
+  });
+
+  it('tells which places use the same', () => {
+    const builder = new ProfileBuilder();
+    builder.add(
+      [
+        ...[10, 11].map((place) => operation(place - 9, place, 'one')),
+        ...[11, 12].map((place) => operation(place - 9, place, 'other')),
+        operation(1, 13, 'private'),
+      ],
+      5,
+      0,
+    );
+    expect(builder.profile().conflicts).toEqual({ places: [10, 11, 12], uses: [1, 3, 2], operations: 4 });
+  });
+
+  it('knows of no conflicts if nothing is used by several agents', () => {
+    const builder = new ProfileBuilder();
+    builder.add([operation(1, 10, 'private')], 1, 0);
+    expect(builder.profile().conflicts).toBeNull();
   });
 
   it('has places once, however many things are used there', () => {
@@ -69,6 +91,6 @@ describe('ProfileBuilder', () => {
       130,
       0,
     );
-    expect(builder.profile().regions).toEqual([]);
+    expect(builder.profile()).toMatchObject({ regions: [], conflicts: null });
   });
 });

@@ -17,6 +17,15 @@ export interface Region {
   readonly weights: readonly number[];
 }
 
+/** All places at which a switch can matter to what several agents use. */
+export interface ConflictingPlaces {
+  readonly places: readonly number[];
+  /** For each of them, the regions that it is part of, one bit each. */
+  readonly uses: readonly number[];
+  /** About how many operations all agents together perform there in one execution. */
+  readonly operations: number;
+}
+
 /** What some executions had in common. */
 export interface Profile {
   /** The most visible operations of an execution. At least 1. */
@@ -27,9 +36,12 @@ export interface Profile {
   readonly weights: readonly number[];
   /** For each part of memory, or other resource, that several agents use and one changes: the places that use it. */
   readonly regions: readonly Region[];
+  /** The places of all these parts; null if there are none, or more than `maximumWalkPlaces`. */
+  readonly conflicts: ConflictingPlaces | null;
 }
 
 const maximumRegions = 32;
+const maximumUses = 32;
 
 interface Use {
   readonly agents: Set<number>;
@@ -75,18 +87,30 @@ export class ProfileBuilder {
   profile(): Profile {
     const places = new Map<string, readonly number[]>();
     for (const { agents, places: used, isChanged } of this.#uses.values()) {
-      if (agents.size < 2 || !isChanged || used.size > maximumWalkPlaces) continue;
+      if (agents.size < 2 || !isChanged) continue;
       const sorted = [...used].sort((one, other) => one - other);
       places.set(sorted.join(), sorted);
     }
+    const found = [...places.values()];
     return {
       estimatedSteps: this.#estimatedSteps,
       startedWorkers: this.#startedWorkers,
       weights: this.#weights(),
-      regions: [...places.values()]
+      regions: found
+        .filter((of) => of.length <= maximumWalkPlaces)
         .slice(0, maximumRegions)
-        .map((found) => ({ places: found, weights: this.#weights(new Set(found)) })),
+        .map((of) => ({ places: of, weights: this.#weights(new Set(of)) })),
+      conflicts: this.#conflicts(found),
     };
+  }
+
+  #conflicts(regions: readonly (readonly number[])[]): ConflictingPlaces | null {
+    const uses = new Map<number, number>();
+    for (const [index, places] of regions.entries())
+      for (const place of places) uses.set(place, (uses.get(place) ?? 0) | (1 << (index % maximumUses)));
+    if (uses.size === 0 || uses.size > maximumWalkPlaces) return null;
+    const operations = this.#weights(new Set(uses.keys())).reduce((sum, weight) => sum + weight, 0);
+    return { places: [...uses.keys()], uses: [...uses.values()], operations };
   }
 
   /** The mean of the executions in which the agent did anything there: others say nothing of how much there is to do. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { gapFactor, orderArbitrary, randomSeedArbitrary, spinArbitrary } from './parts.js';
+import { gapFactor, orderArbitrary, randomSeedArbitrary, patienceArbitrary } from './parts.js';
 import type { Strategy } from './strategy.js';
 
 /** Mean numbers of operations between two draws. Each walk has one of them. */
@@ -14,7 +14,7 @@ export const randomWalk: Strategy = (shape) => {
       randomSeedArbitrary(),
       fc.noBias(fc.constantFrom(...gaps)),
       randomSeedArbitrary(),
-      spinArbitrary(),
+      patienceArbitrary(shape),
     )
     .map(([order, seed, gap, randomSeed, spin]) => ({
       order,

@@ -9,6 +9,25 @@ export interface Preemption {
 /** The most places of one walk: more would take long to compare at every operation. */
 export const maximumWalkPlaces = 64;
 
+/** The most change points of one walk. */
+export const maximumChangePoints = 8;
+
+/** Priorities of a walk, random ones: the agent with the highest goes on. */
+export interface WalkPriorities {
+  /**
+   * Change points: which of the operations at the walk's places, counted from 0 over all agents, in ascending order. The agent that
+   * was about to perform it becomes the least preferred (Burckhardt, Kothari, Musuvathi, Nagarakatte: "A Randomized Scheduler with
+   * Probabilistic Guarantees of Finding Bugs", ASPLOS 2010).
+   */
+  readonly changes: readonly number[];
+  /**
+   * For each of the walk's places, what its operations use, one bit each. Every operation has a priority of its own then, drawn
+   * again when another one on the same comes first (Yuan, Yang, Gu: "Partial Order Aware Concurrency Sampling", CAV 2018). Empty: an
+   * agent keeps its priority.
+   */
+  readonly uses: readonly number[];
+}
+
 /**
  * Random decisions that are made during an execution, since they depend on who can run: at some places, who goes on. Plain data
  * like the rest of the schedule; what it decides is another schedule, without a walk.
@@ -25,7 +44,12 @@ export interface Walk {
   readonly places: readonly number[];
   /** At other operations, or at all if no places are given, something is drawn at one of so many on average. 0: never */
   readonly gap: number;
+  /** Instead of drawing agents. */
+  readonly priorities?: WalkPriorities | undefined;
 }
+
+/** After how many operations in a row an agent lets the others go first, unless the schedule says otherwise. */
+export const usualSlice = 5_000;
 
 /**
  * Decides every choice of one execution. Plain data: it survives JSON, and the same schedule with the same scenario

@@ -9,6 +9,16 @@ import type { ScheduleShape } from './strategy.js';
 const shapes: fc.Arbitrary<ScheduleShape> = fc.record({
   estimatedSteps: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 1_000_000 })),
   maximumAgents: fc.integer({ min: 2, max: 65 }),
+  conflicts: fc.option(
+    fc.array(fc.tuple(fc.integer(), fc.integer()), { minLength: 1, maxLength: 64 }).chain((places) =>
+      fc.record({
+        places: fc.constant(places.map(([place]) => place)),
+        uses: fc.constant(places.map(([, uses]) => uses)),
+        operations: fc.integer({ min: 1, max: 1_000 }),
+      }),
+    ),
+    { nil: null },
+  ),
 });
 
 describe.each(Object.entries(strategies))('%s', (name, strategy) => {
@@ -28,9 +38,15 @@ describe.each(Object.entries(strategies))('%s', (name, strategy) => {
         expect(choices.length).toBeLessThanOrEqual(maximumChoices);
         expect(randomSeed).toBe(randomSeed | 0);
         // Executions may be longer than was estimated, but not by much.
-        if (name === 'preemptions' || name === 'pct') {
+        if (name === 'preemptions') {
           expect(preemptions.length).toBeGreaterThan(0);
           for (const step of steps) expect(step).toBeLessThan(4 * estimatedSteps);
+        }
+        if (name === 'pct') {
+          const changes = schedule.walk?.priorities?.changes ?? [];
+          expect(changes.length).toBeGreaterThan(0);
+          expect(changes).toEqual([...changes].sort((first, second) => first - second));
+          for (const change of changes) expect(change).toBeLessThan(4 * estimatedSteps);
         }
       }),
       { numRuns: 300 },
@@ -56,11 +72,11 @@ describe('preemptions fall anywhere, without favour', () => {
   const draws = 4_000;
   const shape = { estimatedSteps: 1_000, maximumAgents: 5 };
 
-  it.each(['preemptions', 'pct'] as const)('%s', (name) => {
+  it('preemptions', () => {
     const deciles = new Array<number>(10).fill(0);
     const targets = new Array<number>(4).fill(0);
     let count = 0;
-    for (const { preemptions } of fc.sample(strategies[name](shape), { seed: 5, numRuns: draws })) {
+    for (const { preemptions } of fc.sample(strategies.preemptions(shape), { seed: 5, numRuns: draws })) {
       for (const { step, to } of preemptions) {
         // The shortest horizon: all schedules have places before it.
         if (step >= shape.estimatedSteps / 4) continue;
@@ -71,19 +87,47 @@ describe('preemptions fall anywhere, without favour', () => {
     }
     for (const decile of deciles) expect(decile / count).toBeGreaterThan(0.07);
     for (const decile of deciles) expect(decile / count).toBeLessThan(0.13);
-    // A change point of PCT always goes to the most preferred.
-    for (const target of name === 'pct' ? [] : targets) expect(target / count).toBeGreaterThan(0.2);
+    for (const target of targets) expect(target / count).toBeGreaterThan(0.2);
+  });
+
+  const sparse = { ...shape, conflicts: { places: [5, 6], uses: [1, 1], operations: 40 } };
+
+  it.each([
+    ['all operations', shape, 1_000, []],
+    ['operations that conflict, if they are few', sparse, 40, [5, 6]],
+    ['all operations, if most conflict', { ...shape, conflicts: { ...sparse.conflicts, operations: 600 } }, 1_000, []],
+  ])('change points of pct: among %s', (_, of, operations, places) => {
+    const deciles = new Array<number>(10).fill(0);
+    let count = 0;
+    for (const { walk } of fc.sample(strategies.pct(of), { seed: 5, numRuns: draws })) {
+      expect(walk?.places).toEqual(places);
+      for (const change of walk?.priorities?.changes ?? []) {
+        if (change >= operations / 4) continue;
+        count++;
+        deciles[Math.floor((change / operations) * 40)]! += 1;
+      }
+    }
+    for (const decile of deciles) expect(decile / count).toBeGreaterThan(0.07);
+    for (const decile of deciles) expect(decile / count).toBeLessThan(0.13);
   });
 
   it('mix has every strategy in it', () => {
-    const profiled = { ...shape, weights: [1, 2, 3], regions: [{ places: [5, 6], weights: [0, 1, 2] }] };
+    const profiled = {
+      ...shape,
+      weights: [1, 2, 3],
+      regions: [{ places: [5, 6], weights: [0, 1, 2] }],
+      conflicts: { places: [5, 6], uses: [1, 1], operations: 300 },
+      estimatedSteps: 500,
+    };
     const samples = fc.sample(strategies.mix(profiled), { seed: 1, numRuns: 2_000 });
     const share = (is: (schedule: Schedule) => boolean): number => samples.filter(is).length / samples.length;
-    expect(share(({ walk }) => walk?.places.length === 2)).toBeGreaterThan(0.3);
-    expect(share(({ walk }) => walk?.places.length === 0 && walk.weights.length > 0)).toBeGreaterThan(0.1);
-    expect(share(({ walk }) => walk?.weights.length === 0)).toBeGreaterThan(0.1);
+    expect(share(({ walk }) => walk?.weights.length === 3 && walk.places.length === 2)).toBeGreaterThan(0.3);
+    expect(share(({ walk }) => walk?.weights.length === 3 && walk.places.length === 0)).toBeGreaterThan(0.1);
+    expect(share(({ walk }) => walk?.priorities?.uses.length === 2)).toBeGreaterThan(0.2);
+    expect(share(({ walk }) => (walk?.priorities?.changes.length ?? 0) > 0)).toBeGreaterThan(0.03);
+    expect(share(({ walk }) => walk?.weights.length === 0 && walk.priorities === undefined)).toBeGreaterThan(0.07);
     expect(share(({ preemptions }) => preemptions.length > 60)).toBeGreaterThan(0.02);
-    expect(share(({ preemptions }) => preemptions.length > 0 && preemptions.length <= 4)).toBeGreaterThan(0.1);
+    expect(share(({ preemptions }) => preemptions.length > 0 && preemptions.length <= 4)).toBeGreaterThan(0.07);
     expect(share(({ patience }) => patience !== undefined)).toBeGreaterThan(0.1);
     expect(share(({ patience }) => patience !== undefined)).toBeLessThan(0.3);
   });

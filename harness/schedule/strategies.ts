@@ -1,5 +1,6 @@
 import { mix } from './mix.js';
 import { pct } from './pct.js';
+import { pos } from './pos.js';
 import { preemptions } from './preemptions.js';
 import { randomWalk } from './random-walk.js';
 import { roundRobin } from './round-robin.js';
@@ -12,6 +13,7 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   mix,
   preemptions,
   pct,
+  pos,
   surw,
   randomWalk,
   roundRobin,

@@ -1,5 +1,5 @@
 import type { Arbitrary } from 'fast-check';
-import type { Region } from './profile.js';
+import type { ConflictingPlaces, Region } from './profile.js';
 import type { Schedule } from './schedule.js';
 
 /** What a strategy may know about the executions it draws schedules for. */
@@ -14,6 +14,8 @@ export interface ScheduleShape {
   readonly weights?: readonly number[];
   /** Places that belong together. Default: none are known. */
   readonly regions?: readonly Region[];
+  /** Where a switch can matter. Default: not known. */
+  readonly conflicts?: ConflictingPlaces | null;
 }
 
 /** A distribution over schedules. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { evenly, gapFactor, randomOrderArbitrary, randomSeedArbitrary, spinArbitrary } from './parts.js';
+import { evenly, gapFactor, randomOrderArbitrary, randomSeedArbitrary, patienceArbitrary } from './parts.js';
 import type { Region } from './profile.js';
 import type { Strategy } from './strategy.js';
 
@@ -36,7 +36,7 @@ export const surw: Strategy = ({ regions = [], weights = [], ...shape }) => {
       evenly(oneInAll * gaps.length - 1),
       evenly(shares.length - 1),
       randomSeedArbitrary(),
-      spinArbitrary(),
+      patienceArbitrary(shape),
     )
     .map(([order, seed, scope, index, randomSeed, spin]) => {
       const region = scope < gaps.length ? undefined : shares[index];

@@ -74,13 +74,17 @@ const exploring = (answer: (index: number, request: ExploreRequest, slot: Played
 describe('measureShape', () => {
   it('asks an explorer, and counts the main agent', async () => {
     const slot = new PlayedSlot({
-      probe: () => ({ kind: 'probed', profile: { estimatedSteps: 123, startedWorkers: 0, weights: [], regions: [] } }),
+      probe: () => ({
+        kind: 'probed',
+        profile: { estimatedSteps: 123, startedWorkers: 0, weights: [], regions: [], conflicts: null },
+      }),
     });
     expect(await measureShape(slot.slot, scenario)).toEqual({
       estimatedSteps: 123,
       startedWorkers: 0,
       weights: [],
       regions: [],
+      conflicts: null,
       maximumAgents: 4,
     });
   });
@@ -102,7 +106,10 @@ describe('measureShape', () => {
     const slot: PlayedSlot = new PlayedSlot({
       probe: () => {
         if (slot.requests.length === 1) throw deathSample();
-        return { kind: 'probed', profile: { estimatedSteps: 123, startedWorkers: 0, weights: [], regions: [] } };
+        return {
+          kind: 'probed',
+          profile: { estimatedSteps: 123, startedWorkers: 0, weights: [], regions: [], conflicts: null },
+        };
       },
     });
     expect(await measureShape(slot.slot, scenario)).toMatchObject({ estimatedSteps: 123 });

@@ -51,7 +51,7 @@ const fc = fastCheck.default;
 const loadSamples = 50;
 const probeSamples = 5;
 /** Operations of one execution that the probe looks at, and those of all executions after which it ends. */
-const probedOperations = 10_000;
+const probedOperations = 65_536;
 const probedSteps = 20_000;
 const simplestSchedule = { order: [], preemptions: [], choices: [], randomSeed: 0 };
 

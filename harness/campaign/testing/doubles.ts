@@ -108,7 +108,10 @@ export class PlayedSlot {
   constructor(answer: Partial<Record<ExplorerRequest['kind'], Answer>> = {}) {
     const asHeld: Answer = (request) => {
       if (request.kind === 'probe')
-        return { kind: 'probed', profile: { estimatedSteps: 10, startedWorkers: 0, weights: [], regions: [] } };
+        return {
+          kind: 'probed',
+          profile: { estimatedSteps: 10, startedWorkers: 0, weights: [], regions: [], conflicts: null },
+        };
       if (request.kind === 'replay') return { kind: 'replayed', executionResult: heldSample() };
       if (request.kind === 'explore') return exploredSample(request);
       throw new Error('slots load by themselves');
