@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acts } from '../kernel/access.js';
 import { ExplorationTree, type TreeState } from './exploration-tree.js';
 import {
   classOf,
@@ -12,25 +11,7 @@ import {
   type SimulatedProgram,
   type Step,
 } from './testing/simulated-program.js';
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.nat({ max: 2 }).map(write) },
-  { weight: 4, arbitrary: fc.nat({ max: 2 }).map(read) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      { access: { acts: acts.all, resource: 0, offset: 0, size: 0 } },
-      { access: { acts: acts.judge, resource: 0, offset: 0, size: 0 } },
-      { access: { acts: 0, resource: 0, offset: 0, size: 0 } },
-      { ...write(0), options: 2 },
-      { ...read(1), options: 3 },
-    ),
-  },
-);
-const program: fc.Arbitrary<SimulatedProgram> = fc.array(fc.array(step, { maxLength: 3 }), {
-  minLength: 2,
-  maxLength: 3,
-});
+import { smallProgram } from './testing/small-program.js';
 
 const times = (count: number, steps: readonly Step[]): SimulatedProgram => Array.from({ length: count }, () => steps);
 
@@ -65,7 +46,7 @@ describe('ExplorationTree', () => {
 
   it('explores exactly the classes of any small program, each once', () => {
     fc.assert(
-      fc.property(program, (steps) => {
+      fc.property(smallProgram, (steps) => {
         const { classes } = explore(steps, new ExplorationTree());
         expect(new Set(classes)).toEqual(everyClass(steps));
         expect(classes).toHaveLength(new Set(classes).size);
@@ -76,7 +57,7 @@ describe('ExplorationTree', () => {
 
   it('explores everything that takes few preemptions, and nothing that takes more', () => {
     fc.assert(
-      fc.property(program, fc.nat({ max: 3 }), (steps, maximumPreemptions) => {
+      fc.property(smallProgram, fc.nat({ max: 3 }), (steps, maximumPreemptions) => {
         const seen = new Set(explore(steps, new ExplorationTree(maximumPreemptions)).classes);
         expect(seen).toEqual(everyClass(steps, maximumPreemptions));
       }),
@@ -86,7 +67,7 @@ describe('ExplorationTree', () => {
 
   it('goes on where it was, after its place has been saved', () => {
     fc.assert(
-      fc.property(program, fc.constantFrom(Infinity, 1), fc.nat({ max: 20 }), (steps, bound, after) => {
+      fc.property(smallProgram, fc.constantFrom(Infinity, 1), fc.nat({ max: 20 }), (steps, bound, after) => {
         const whole = explore(steps, new ExplorationTree(bound));
         let tree = new ExplorationTree(bound);
         let executions = 0;
@@ -130,7 +111,7 @@ describe('ExplorationTree', () => {
 
   it('knows how much is done', () => {
     fc.assert(
-      fc.property(program, (steps) => {
+      fc.property(smallProgram, (steps) => {
         const tree = new ExplorationTree();
         let before = 0;
         explore(steps, {

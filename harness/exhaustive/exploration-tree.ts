@@ -28,6 +28,8 @@ export interface TreeState {
   readonly path: readonly Node[];
   readonly chosen: readonly number[];
   readonly isDone: boolean;
+  /** How many of the first decisions are made elsewhere: only what follows them is explored. Default 0 */
+  readonly root?: number;
 }
 
 /** Parts of the tree that are smaller do not matter for an estimate. */
@@ -59,21 +61,23 @@ export class ExplorationTree {
   /** The choices of the last node's agent that are decided. */
   #chosen: readonly number[];
   #isDone: boolean;
+  readonly #root: number;
 
   /**
    * @param maximumPreemptions how often an agent that could go on may be kept from it. Default: without a bound
    * @param state where to go on. Default: at the beginning
    */
-  constructor(maximumPreemptions = Infinity, { path, chosen, isDone }: TreeState = freshTree) {
+  constructor(maximumPreemptions = Infinity, { path, chosen, isDone, root = 0 }: TreeState = freshTree) {
     this.#maximumPreemptions = maximumPreemptions;
     this.#path = structuredClone(path) as Node[];
     this.#chosen = chosen;
     this.#isDone = isDone;
+    this.#root = root;
   }
 
   /** Where it is. */
   get state(): TreeState {
-    return structuredClone({ path: this.#path, chosen: this.#chosen, isDone: this.#isDone });
+    return structuredClone({ path: this.#path, chosen: this.#chosen, isDone: this.#isDone, root: this.#root });
   }
 
   /** How the next execution begins; undefined if there is none. */
@@ -104,6 +108,7 @@ export class ExplorationTree {
     let share = 1;
     for (const [place, { tried }] of this.#path.entries()) {
       if (share < leastShare) break;
+      if (place < this.#root) continue;
       const all = count(tried | this.#branchesAt(place));
       done += (share * count(tried)) / all;
       share /= all;
@@ -151,7 +156,7 @@ export class ExplorationTree {
       last.doing = again.accesses;
       last.did.push(...again.accesses);
     }
-    for (const transition of transitions.slice(known)) this.#path.push(this.#nodeFor(transition));
+    for (const transition of transitions.slice(known)) this.#path.push(nodeAfter(this.#path.at(-1), transition));
     this.#order.cutTo(Math.max(0, known - 1));
     for (const transition of transitions.slice(this.#order.length))
       for (const race of this.#order.add(transition)) this.#plan(race, transitions);
@@ -179,26 +184,10 @@ export class ExplorationTree {
     this.#advance();
   }
 
-  #nodeFor(transition: Transition): Node {
-    const { start, agent, candidates, offers, accesses } = transition;
-    const before = this.#path.at(-1);
-    const sleepers = before === undefined ? [] : before.sleepers.filter((one) => staysAsleep(one, before));
-    return {
-      start,
-      candidates,
-      agent,
-      tried: 0,
-      toTry: bit(agent),
-      sleepers,
-      offers,
-      doing: accesses,
-      did: [...accesses],
-      preemptions: before === undefined ? 0 : preemptionsAfter(before, agent, candidates),
-    };
-  }
-
   /** The second transition of a race is to come first, in an execution that is not yet planned. */
   #plan(race: Race, transitions: readonly Transition[]): void {
+    // What goes first there is tried elsewhere.
+    if (race.first < this.#root) return;
     const node = this.#path[race.first]!;
     const second = transitions[race.second]!;
     const initials = this.#order.initialsOf(race) & node.candidates;
@@ -226,6 +215,7 @@ export class ExplorationTree {
           .map(({ chosen }, place) => (place === open ? chosen + 1 : chosen));
         return;
       }
+      if (this.#path.length <= this.#root) break;
       last.tried |= bit(last.agent);
       last.sleepers = [...last.sleepers, { agent: last.agent, accesses: last.did }];
       const next = this.#nextToTry(last);
@@ -255,6 +245,23 @@ export class ExplorationTree {
     }
     return undefined;
   }
+}
+
+/** The decision that a transition is the first to follow. @param before the decision before; undefined if it is the first */
+export function nodeAfter(before: Node | undefined, transition: Transition): Node {
+  const { start, agent, candidates, offers, accesses } = transition;
+  return {
+    start,
+    candidates,
+    agent,
+    tried: 0,
+    toTry: bit(agent),
+    sleepers: before === undefined ? [] : before.sleepers.filter((one) => staysAsleep(one, before)),
+    offers,
+    doing: accesses,
+    did: [...accesses],
+    preemptions: before === undefined ? 0 : preemptionsAfter(before, agent, candidates),
+  };
 }
 
 /** How many preemptions there were once `agent` goes on after a node. */

@@ -15,7 +15,7 @@ export interface ExhaustiveIdentity {
   readonly preemptions: number | null;
 }
 
-const currentVersion = 1;
+const currentVersion = 2;
 
 /** An exploration that was not finished, as it is kept. */
 interface Kept {

@@ -10,8 +10,8 @@ import type { Strategy } from './strategy.js';
 /** Above so many operations, one place is so rarely drawn that the search cannot afford much besides what finds it soonest. */
 const longExecution = 500;
 
-const usualWeights = { preemptions: 2, pct: 1, pos: 5, surw: 10, randomWalk: 2, roundRobin: 1 };
-const weightsOfLong = { preemptions: 2, pct: 1, pos: 2, surw: 14, randomWalk: 1, roundRobin: 1 };
+const usualWeights = { preemptions: 3, pct: 1, pos: 3, surw: 12, randomWalk: 1, roundRobin: 1 };
+const weightsOfLong = { preemptions: 3, pct: 1, pos: 1, surw: 14, randomWalk: 1, roundRobin: 1 };
 
 /** The default: the weights with which the bugs of docs/search.md are found soonest. */
 export const mix: Strategy = (shape) => {

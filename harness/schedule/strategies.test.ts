@@ -123,9 +123,9 @@ describe('preemptions fall anywhere, without favour', () => {
     const share = (is: (schedule: Schedule) => boolean): number => samples.filter(is).length / samples.length;
     expect(share(({ walk }) => walk?.weights.length === 3 && walk.places.length === 2)).toBeGreaterThan(0.3);
     expect(share(({ walk }) => walk?.weights.length === 3 && walk.places.length === 0)).toBeGreaterThan(0.1);
-    expect(share(({ walk }) => walk?.priorities?.uses.length === 2)).toBeGreaterThan(0.2);
+    expect(share(({ walk }) => walk?.priorities?.uses.length === 2)).toBeGreaterThan(0.1);
     expect(share(({ walk }) => (walk?.priorities?.changes.length ?? 0) > 0)).toBeGreaterThan(0.03);
-    expect(share(({ walk }) => walk?.weights.length === 0 && walk.priorities === undefined)).toBeGreaterThan(0.07);
+    expect(share(({ walk }) => walk?.weights.length === 0 && walk.priorities === undefined)).toBeGreaterThan(0.03);
     expect(share(({ preemptions }) => preemptions.length > 60)).toBeGreaterThan(0.02);
     expect(share(({ preemptions }) => preemptions.length > 0 && preemptions.length <= 4)).toBeGreaterThan(0.07);
     expect(share(({ patience }) => patience !== undefined)).toBeGreaterThan(0.1);

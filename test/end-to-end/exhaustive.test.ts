@@ -170,10 +170,43 @@ describe('--exhaustive', () => {
     const interleavings = 36_036;
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/held, all 36,036 interleavings/)]);
     expect(stdout).toMatch(/continues after [1-9]\d* executions of an earlier run/);
+    // What was performed before it was divided is given up, once.
     expect(record.scenarios[0]).toMatchObject({
-      exhaustive: { executions: interleavings, interleavings, isComplete: true, redundant: 0 },
+      exhaustive: { executions: interleavings, interleavings, isComplete: true, redundant: 2_000 },
     });
     expect(readdirSync(kept)).toEqual([]);
+  });
+
+  it('divides what takes long among explorers, with the same result whatever their number', async () => {
+    const steps = `for (let step = 0; step < [5, 4, 2][index]!; step++)`;
+    const holding = writers(3, `${steps} Atomics.add(store, 0, 1)`);
+    const failing = writers(
+      3,
+      `const seen: number[] = [];
+       ${steps} seen.push(Atomics.add(store, 0, 1));
+       check(seen.join() !== '0,6' && seen.join() !== '1,3');`,
+    );
+    const found = async (fields: string, explorers: number): Promise<unknown[]> => {
+      const { verdict, exhaustive, counterexample, executionsToFind } = await explore(fields, {
+        ...everything,
+        explorers,
+        save: true,
+      });
+      return [verdict, exhaustive, counterexample, executionsToFind];
+    };
+    const held = await found(holding, 1);
+    // 11! / (5! 4! 2!)
+    expect(held).toMatchObject([
+      'held',
+      { interleavings: 6_930, executions: 6_930, redundant: 2_000, isComplete: true },
+      null,
+      null,
+    ]);
+    expect(await found(holding, 3)).toEqual(held);
+    const violated = await found(failing, 1);
+    expect(violated).toMatchObject(['crash', { redundant: 2_000, isComplete: false }, {}, expect.any(Number)]);
+    const again = await found(failing, 3);
+    expect([again[0], again[2], again[3]]).toEqual([violated[0], violated[2], violated[3]]);
   });
 
   it.each([

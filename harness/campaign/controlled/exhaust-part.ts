@@ -1,16 +1,18 @@
 import type { ControlledEngine } from '../../engine/controlled/engine.js';
 import { ExplorationTree, type TreeState } from '../../exhaustive/exploration-tree.js';
+import { splitTree } from '../../exhaustive/split-tree.js';
 import type { Direction } from '../../kernel/director.js';
 import type { Uncovered } from '../../results/exhaustive-counts.js';
 import type { PlanInputs } from '../../schedule/plan-arbitrary.js';
 import type { Plan, Schedule } from '../../schedule/schedule.js';
 import { encodePlan, type EncodedPlan } from './found-failure.js';
 
-/** Where an exhaustive exploration is. Plain data: it survives JSON. */
+/** Where an exhaustive exploration of one combination, or of a share of it, is. Plain data: it survives JSON. */
 export interface ExhaustiveState {
   /** Which of the combinations of writers, readers and parameters. */
   readonly combination: number;
-  readonly tree: TreeState;
+  /** Null: at the beginning. */
+  readonly tree: TreeState | null;
 }
 
 /** What a part of an exhaustive exploration has done. */
@@ -30,7 +32,7 @@ export interface ExhaustedPart {
   readonly hadPoint: boolean;
   /** What identifies the interleaving of each execution that was performed to its end. */
   readonly interleavings: readonly number[];
-  /** The part of everything that is done, by estimate. */
+  /** How much of the share is done, by estimate. */
   readonly fractionDone: number;
   readonly isDone: boolean;
   /** The execution that failed, or gave another trace when it was repeated, if one did: it is the last one. */
@@ -72,36 +74,32 @@ type ExhaustingEngine = Pick<
 const noSlice = 1_000_000;
 const plainSchedule: Schedule = { order: [], preemptions: [], choices: [], randomSeed: 0, slice: noSlice };
 
-/** Explores everything, a part at a time: all combinations of inputs, one after another. */
+/** Explores every interleaving of one combination of inputs, or a share of them, a part at a time. */
 export class Exhaustion {
   readonly #engine: ExhaustingEngine;
-  readonly #combinations: readonly PlanInputs[];
-  readonly #maximumPreemptions: number;
+  readonly #inputs: PlanInputs;
   readonly #check: (plan: Plan) => void;
-  #combination: number;
-  #tree: ExplorationTree;
+  readonly #tree: ExplorationTree;
 
   /**
    * @param check throws for plans with which the scenario must not be executed
-   * @param state where to go on. Default: at the beginning
+   * @param tree where to go on. Default: at the beginning
    */
   constructor(
     engine: ExhaustingEngine,
-    combinations: readonly PlanInputs[],
+    inputs: PlanInputs,
     maximumPreemptions: number,
     check: (plan: Plan) => void,
-    state?: ExhaustiveState,
+    tree?: TreeState,
   ) {
     this.#engine = engine;
     this.#check = check;
-    this.#combinations = combinations;
-    this.#maximumPreemptions = maximumPreemptions;
-    this.#combination = state?.combination ?? 0;
-    this.#tree = new ExplorationTree(maximumPreemptions, state?.tree);
+    this.#inputs = inputs;
+    this.#tree = new ExplorationTree(maximumPreemptions, tree);
   }
 
-  get state(): ExhaustiveState {
-    return { combination: this.#combination, tree: this.#tree.state };
+  get tree(): TreeState {
+    return this.#tree.state;
   }
 
   /**
@@ -116,13 +114,8 @@ export class Exhaustion {
     let failed: EncodedPlan | undefined;
     while (!isOver(done.executions + done.redundant)) {
       const direction = this.#tree.next();
-      if (direction === undefined) {
-        if (this.#combination + 1 >= this.#combinations.length) break;
-        this.#combination++;
-        this.#tree = new ExplorationTree(this.#maximumPreemptions);
-        continue;
-      }
-      const plan = { ...this.#combinations[this.#combination]!, schedule: plainSchedule };
+      if (direction === undefined) break;
+      const plan = { ...this.#inputs, schedule: plainSchedule };
       this.#check(plan);
       const isFirst = direction.agents.length === 0;
       const firstHash = isFirst ? this.#traceOf(plan, direction) : undefined;
@@ -146,7 +139,7 @@ export class Exhaustion {
       }
       if (this.#tree.take(transitions) === 'lost') done.lost++;
     }
-    const rest = { fractionDone: this.#fractionDone, isDone: this.#isDone, failed };
+    const rest = { fractionDone: this.#tree.fractionDone, isDone: this.#tree.next() === undefined, failed };
     return { ...done, uncovered: [...uncovered], interleavings, ...rest };
   }
 
@@ -154,12 +147,20 @@ export class Exhaustion {
     this.#engine.execute(plan, 0, direction);
     return this.#engine.executionResult(false).traceHash;
   }
+}
 
-  get #isDone(): boolean {
-    return this.#tree.next() === undefined && this.#combination + 1 >= this.#combinations.length;
-  }
-
-  get #fractionDone(): number {
-    return (this.#combination + this.#tree.fractionDone) / this.#combinations.length;
-  }
+/**
+ * Divides all interleavings of one combination of inputs into shares, which are always the same.
+ *
+ * @returns where the exploration of each begins; undefined if they cannot be divided
+ */
+export function divide(
+  engine: Pick<ExhaustingEngine, 'execute' | 'directed'>,
+  inputs: PlanInputs,
+  shares: number,
+): TreeState[] | undefined {
+  return splitTree((direction) => {
+    engine.execute({ ...inputs, schedule: plainSchedule }, 0, direction);
+    return engine.directed.transitions;
+  }, shares);
 }

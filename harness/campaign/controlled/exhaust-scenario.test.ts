@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { campaignPath } from '../chunks.js';
 import { InterleavingCount } from '../interleaving-count.js';
 import {
   deathSample,
@@ -8,8 +9,10 @@ import {
   scenarioSample,
   violationSample,
 } from '../testing/doubles.js';
+import type { TreeState } from '../../exhaustive/exploration-tree.js';
 import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
 import {
+  executionsOf,
   exhaustScenario,
   type ExhaustiveOptions,
   type ExhaustiveProgress,
@@ -20,7 +23,8 @@ import type { ExhaustRequest, ExplorerReply } from './protocol.js';
 
 const scenario = scenarioSample('a');
 const shape = { estimatedSteps: 10, maximumAgents: 3 };
-const state: ExhaustiveState = { combination: 0, tree: { path: [], chosen: [], isDone: false } };
+const beginning: ExhaustiveState = { combination: 0, tree: null };
+const tree: TreeState = { path: [], chosen: [7], isDone: false };
 const plan = {
   writers: 1,
   readers: 0,
@@ -51,7 +55,7 @@ function having(...parts: readonly Partial<ExhaustedPart>[]): { slot: PlayedSlot
     exhaust: (request): ExplorerReply => {
       const { withState } = request as ExhaustRequest;
       const next = parts[asked.push(request as ExhaustRequest) - 1];
-      return { kind: 'exhausted', part: part(next), state: withState ? state : null, combinations: 2 };
+      return { kind: 'exhausted', part: part(next), tree: withState ? tree : null, combinations: 1 };
     },
     explore: (request) => {
       if (request.kind !== 'explore') throw new Error('not asked for');
@@ -61,22 +65,24 @@ function having(...parts: readonly Partial<ExhaustedPart>[]): { slot: PlayedSlot
   return { slot, asked };
 }
 
+const optionsSample = (): ExhaustiveOptions => ({
+  seed: 42,
+  preemptions: null,
+  executions: 1_000,
+  deadline: Infinity,
+  shrinkMs: 1_000,
+  divides: true,
+  from: undefined,
+  interleavings: new InterleavingCount(),
+  isStopped: () => false,
+  onProgress: () => undefined,
+  wantsState: () => false,
+  onState: () => undefined,
+  onFound: () => undefined,
+});
+
 function exhaust(slot: PlayedSlot, changes: Partial<ExhaustiveOptions> = {}): Promise<ExhaustiveResult> {
-  return exhaustScenario(slot.slot, scenario, shape, {
-    seed: 42,
-    preemptions: null,
-    executions: 1_000,
-    deadline: Infinity,
-    shrinkMs: 1_000,
-    from: undefined,
-    interleavings: new InterleavingCount(),
-    isStopped: () => false,
-    onProgress: () => undefined,
-    wantsState: () => false,
-    onState: () => undefined,
-    onFound: () => undefined,
-    ...changes,
-  });
+  return exhaustScenario([slot.slot], scenario, shape, { ...optionsSample(), ...changes });
 }
 
 describe('exhaustScenario', () => {
@@ -85,7 +91,7 @@ describe('exhaustScenario', () => {
     const fractions: number[] = [];
     const result = await exhaust(slot, { onProgress: (_, __, fraction) => fractions.push(fraction) });
     expect(asked.map(({ from, executions }) => [from, executions])).toEqual([
-      ['beginning', 1_000],
+      [beginning, 1_000],
       [null, 996],
     ]);
     expect(fractions).toEqual([0.5, 1]);
@@ -93,7 +99,7 @@ describe('exhaustScenario', () => {
       executions: 6,
       failure: null,
       isFinished: true,
-      exhaustive: { interleavings: 5, isComplete: true, redundant: 2, lost: 0, combinations: 2, preemptions: null },
+      exhaustive: { interleavings: 5, isComplete: true, redundant: 2, lost: 0, combinations: 1, preemptions: null },
     });
     expect(result).toMatchObject({ steps: 60, switches: 10, hadChoice: true, exhaustive: { uncovered: [] } });
   });
@@ -111,9 +117,8 @@ describe('exhaustScenario', () => {
   });
 
   it('claims nothing once it is stopped', async () => {
-    let left = 2;
     const { slot, asked } = having({}, {}, {});
-    const result = await exhaust(slot, { isStopped: () => left-- <= 0 });
+    const result = await exhaust(slot, { isStopped: () => asked.length >= 2 });
     expect([asked.length, result.isFinished, result.problem]).toEqual([2, false, undefined]);
   });
 
@@ -121,10 +126,11 @@ describe('exhaustScenario', () => {
     const { slot } = having({ uncovered: ['loops'] }, { isDone: true });
     const told: ExhaustiveProgress[] = [];
     await exhaust(slot, { wantsState: () => true, onState: (progress) => told.push(progress) });
-    expect(told[0]).toEqual({ state, executions: 3, redundant: 1, lost: 0, combinations: 2, uncovered: ['loops'] });
+    const kept = { state: { combination: 0, tree }, weight: 1, isWhole: true, executions: 3, redundant: 1, lost: 0 };
+    expect(told[0]).toEqual({ shares: [kept], givenUp: 0, combinations: 1, uncovered: ['loops'] });
     const again = having({ isDone: true, uncovered: [] });
     const result = await exhaust(again.slot, { from: told[0], executions: 10 });
-    expect(again.asked).toEqual([expect.objectContaining({ from: state, executions: 10 })]);
+    expect(again.asked).toEqual([expect.objectContaining({ from: { combination: 0, tree }, executions: 10 })]);
     expect(result).toMatchObject({
       executions: 3,
       exhaustive: { executions: 6, redundant: 2, isComplete: true, uncovered: ['loops'] },
@@ -145,7 +151,7 @@ describe('exhaustScenario', () => {
 
   it('explores nothing if there are too many combinations', async () => {
     const slot = new PlayedSlot({
-      exhaust: () => ({ kind: 'exhausted', part: part({ executions: 0 }), state: null, combinations: null }),
+      exhaust: () => ({ kind: 'exhausted', part: part({ executions: 0 }), tree: null, combinations: null }),
     });
     expect(await exhaust(slot)).toMatchObject({ executions: 0, isFinished: false, exhaustive: undefined });
   });
@@ -178,15 +184,124 @@ describe('exhaustScenario', () => {
       exhaust: () => {
         if (slot.requests.length === 2) throw deathSample();
         const isDone = slot.requests.length === 4;
-        return { kind: 'exhausted', part: part({ isDone }), state: null, combinations: 1 };
+        return { kind: 'exhausted', part: part({ isDone }), tree: null, combinations: 1 };
       },
     });
     const result = await exhaust(slot);
-    expect(slot.asked('exhaust').map(({ from }) => from)).toEqual(['beginning', null, 'beginning', null]);
+    expect(slot.asked('exhaust').map(({ from }) => from)).toEqual([beginning, null, beginning, null]);
     expect(result).toMatchObject({
       executions: 6,
       isFinished: true,
-      notes: [expect.stringContaining('from the beginning')],
+      notes: [expect.stringContaining('explored again')],
+    });
+  });
+
+  describe('with several explorers', () => {
+    const tree = (agent: number): TreeState => ({ path: [], chosen: [agent], isDone: false, root: 0 });
+    /** How a simulated explorer explores: executions until each share is done, and the one that fails, if one does. */
+    interface Simulated {
+      readonly combinations?: number;
+      readonly trees?: readonly TreeState[] | null;
+      /** By what `chosen` says, or the combination: how many parts it takes, and whether it fails then. */
+      readonly shares: Readonly<Record<string, { readonly parts: number; readonly fails?: boolean }>>;
+    }
+
+    function simulate(count: number, { combinations = 1, trees = null, shares }: Simulated): PlayedSlot[] {
+      return Array.from({ length: count }, () => {
+        let name = '';
+        let done = 0;
+        return new PlayedSlot({
+          divide: () => ({ kind: 'divided', trees }),
+          explore: (request) => {
+            if (request.kind !== 'explore') throw new Error('not asked for');
+            return exploredSample(request, foundSample(name));
+          },
+          exhaust: (request): ExplorerReply => {
+            const { from, withState, executions } = request as ExhaustRequest;
+            if (from !== null) [name, done] = [String(from.tree?.chosen[0] ?? from.combination), 0];
+            const { parts, fails = false } = shares[name]!;
+            const isDone = ++done >= parts && executions > 0;
+            const failed = isDone && fails ? encodePlan(plan) : undefined;
+            const more = { executions: Math.min(executions, 1_000), redundant: 0, isDone: isDone && !fails, failed };
+            return { kind: 'exhausted', part: part(more), tree: withState ? tree(9) : null, combinations };
+          },
+        });
+      });
+    }
+
+    const on = (slots: readonly PlayedSlot[], changes: Partial<ExhaustiveOptions> = {}): Promise<ExhaustiveResult> =>
+      exhaustScenario(
+        slots.map(({ slot }) => slot),
+        scenario,
+        shape,
+        { ...optionsSample(), executions: 1_000_000, ...changes },
+      );
+    const begun = (slots: readonly PlayedSlot[]): (number | undefined)[] =>
+      slots.flatMap((slot) => slot.asked('exhaust').flatMap(({ from }) => (from === null ? [] : [from.combination])));
+
+    it('explores combinations side by side, each once', async () => {
+      const shares = Object.fromEntries([0, 1, 2, 3, 4].map((name) => [name, { parts: 1 }]));
+      const slots = simulate(2, { combinations: 5, shares });
+      expect(await on(slots)).toMatchObject({
+        isFinished: true,
+        exhaustive: { isComplete: true, executions: 5_000, redundant: 0, fractionDone: 1, combinations: 5 },
+      });
+      expect(begun(slots).sort()).toEqual([0, 1, 2, 3, 4]);
+      for (const slot of slots) expect(slot.asked('exhaust').length).toBeGreaterThan(1);
+    });
+
+    it('divides a combination that takes long, and gives up what was done of it', async () => {
+      const shares = { 0: { parts: 9 }, 1: { parts: 1 }, 2: { parts: 1 }, 3: { parts: 1 } };
+      const slots = simulate(2, { trees: [tree(1), tree(2), tree(3)], shares });
+      expect(await on(slots)).toMatchObject({
+        isFinished: true,
+        executions: 3_000,
+        exhaustive: { isComplete: true, executions: 3_000, redundant: 2_000, fractionDone: 1 },
+      });
+      expect(slots.flatMap((slot) => slot.asked('divide'))).toHaveLength(1);
+    });
+
+    it('goes on with what cannot be divided, or must not be', async () => {
+      const shares = { 0: { parts: 9 } };
+      for (const changes of [{}, { divides: false }, { preemptions: 2 }]) {
+        const slots = simulate(2, { shares });
+        expect(await on(slots, changes)).toMatchObject({ exhaustive: { isComplete: true, executions: 9_000 } });
+        expect(begun(slots)).toEqual([0]);
+        expect(slots[0]!.asked('divide')).toHaveLength(Object.keys(changes).length === 0 ? 1 : 0);
+      }
+    });
+
+    it.each([1, 2, 3])('reports the failure of the first share that has one, with %i', async (count) => {
+      const shares = { 0: { parts: 1 }, 1: { parts: 3, fails: true }, 2: { parts: 1, fails: true }, 3: { parts: 1 } };
+      const slots = simulate(count, { combinations: 4, shares });
+      const result = await on(slots);
+      expect(result).toMatchObject({ isFinished: true, exhaustive: { isComplete: false } });
+      expect(result.failure?.path).toBe(campaignPath(0, '1'));
+      expect(result.failure?.executionsToFind).toBe(4_000);
+    });
+
+    it('goes on from the shares of an earlier run, and counts them together', async () => {
+      const shares = { 0: { parts: 1 }, 1: { parts: 50 }, 2: { parts: 50 }, 9: { parts: 1 } };
+      const told: ExhaustiveProgress[] = [];
+      const stopped = simulate(2, { combinations: 3, shares });
+      await on(stopped, { executions: 2_000, wantsState: () => true, onState: (progress) => told.push(progress) });
+      const from = told.at(-1)!;
+      expect(from.shares).toHaveLength(3);
+      const result = await on(simulate(2, { combinations: 3, shares }), { from });
+      expect(result).toMatchObject({ isFinished: true, exhaustive: { isComplete: true } });
+      const again = from.shares.filter(({ state }) => state !== null).length;
+      expect(again).toBeGreaterThan(0);
+      expect(result.exhaustive?.executions).toBe(executionsOf(from) + result.executions);
+    });
+
+    it('never performs more than it may', async () => {
+      for (const executions of [1, 7, 1_500, 2_500]) {
+        const shares = Object.fromEntries([0, 1, 2, 3].map((name) => [name, { parts: 100 }]));
+        const { executions: performed, isFinished } = await on(simulate(3, { combinations: 4, shares }), {
+          executions,
+        });
+        expect([executions, performed <= executions, isFinished]).toEqual([executions, true, false]);
+      }
     });
   });
 });

@@ -6,6 +6,8 @@ import { campaignPath } from '../chunks.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import { performChunk } from './chunk-on-explorer.js';
 import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
+import { Shares, type KeptShare, type Share, type ShareCounts } from './exhaustive-shares.js';
+import type { ExplorerReply } from './protocol.js';
 import type { CampaignFailure, ExplorationResult } from './explore-scenario.js';
 import { unexpected, type ExplorerSlot } from './explorer-pool.js';
 import { decodePlan, type EncodedPlan, type FoundFailure } from './found-failure.js';
@@ -15,15 +17,24 @@ import type { LoadedScenario } from './load-scenario.js';
 /** After how much real time an explorer says how far it got. */
 const partMs = 500;
 
+/** When one explorer has performed so many executions of a combination, it is divided, so that others can help. */
+const executionsToDivide = 2_000;
+
+/** Into how many shares at least, if there are so many: their number must not depend on that of the explorers. */
+const sharesOfCombination = 64;
+
 /** Where an exhaustive exploration is, and what it has seen: what is needed to go on after an end. */
 export interface ExhaustiveProgress {
-  readonly state: ExhaustiveState;
-  readonly executions: number;
-  readonly redundant: number;
-  readonly lost: number;
+  readonly shares: readonly KeptShare[];
+  /** Executions that were given up when something was divided. */
+  readonly givenUp: number;
   readonly combinations: number;
   readonly uncovered: readonly Uncovered[];
 }
+
+/** How many executions an exploration had performed. */
+export const executionsOf = ({ shares }: ExhaustiveProgress): number =>
+  shares.reduce((sum, { executions }) => sum + executions, 0);
 
 export interface ExhaustiveOptions {
   readonly seed: number;
@@ -33,6 +44,8 @@ export interface ExhaustiveOptions {
   readonly executions: number;
   readonly deadline: number;
   readonly shrinkMs: number;
+  /** Whether what takes long is divided among the explorers. */
+  readonly divides: boolean;
   /** Where an earlier run was. */
   readonly from: ExhaustiveProgress | undefined;
   /** The interleavings seen so far, those of an earlier run included. */
@@ -52,67 +65,121 @@ export interface ExhaustiveResult extends ExplorationResult {
 }
 
 /**
- * Explores every interleaving of a scenario on one explorer, until there is none left, one fails, or a limit is reached. A failure is
- * shrunk as if it had been drawn.
+ * Explores every interleaving of a scenario, until there is none left, one fails, or a limit is reached. Combinations of inputs are
+ * explored side by side, and so are the shares into which a large one is divided. A failure is shrunk as if it had been drawn. The
+ * failure reported is that of the first share, so it does not depend on the number of explorers or their speed.
  */
 export async function exhaustScenario(
-  slot: ExplorerSlot,
+  slots: readonly ExplorerSlot[],
   scenario: LoadedScenario,
   shape: ScheduleShape,
   options: ExhaustiveOptions,
 ): Promise<ExhaustiveResult> {
-  return new ExhaustiveRun(slot, scenario, shape, options).perform();
+  return new ExhaustiveRun(slots, scenario, shape, options).perform();
+}
+
+/** A failure as its share found it. */
+interface ShareFailure {
+  readonly share: Share;
+  readonly failure: FoundFailure;
+  readonly isFinished: boolean;
 }
 
 class ExhaustiveRun {
-  readonly #slot: ExplorerSlot;
+  readonly #slots: readonly ExplorerSlot[];
   readonly #scenario: LoadedScenario;
   readonly #shape: ScheduleShape;
   readonly #options: ExhaustiveOptions;
   readonly #notes: string[] = [];
-  readonly #before: Omit<ExhaustiveProgress, 'state'>;
+  readonly #shares: Shares;
+  /** What earlier runs did. */
+  readonly #before: ShareCounts;
   readonly #uncovered: Set<Uncovered>;
-  #executions = 0;
-  #redundant = 0;
-  #lost = 0;
+  #givenUp: number;
+  /** Executions that were asked for, and of which nothing is known yet. */
+  #asked = 0;
   #steps = 0;
   #switches = 0;
   #hadChoice = false;
   #hadPoint = false;
-  #combinations: number | null;
-  #fractionDone = 0;
-  #isDone = false;
+  #combinations: number | null = 1;
+  /** How often it was kept. */
+  #round = 0;
+  #firstFailing: Share | undefined;
+  readonly #failures: ShareFailure[] = [];
+  #problem: Error | undefined;
+  #waiting: (() => void)[] = [];
 
-  constructor(slot: ExplorerSlot, scenario: LoadedScenario, shape: ScheduleShape, options: ExhaustiveOptions) {
-    this.#slot = slot;
+  constructor(
+    slots: readonly ExplorerSlot[],
+    scenario: LoadedScenario,
+    shape: ScheduleShape,
+    options: ExhaustiveOptions,
+  ) {
+    this.#slots = slots;
     this.#scenario = scenario;
     this.#shape = shape;
     this.#options = options;
-    const { executions = 0, redundant = 0, lost = 0, combinations = 1, uncovered = [] } = options.from ?? {};
-    this.#before = { executions, redundant, lost, combinations, uncovered };
+    const { shares, givenUp = 0, combinations = 1, uncovered = [] } = options.from ?? {};
+    this.#shares = new Shares(shares);
+    this.#before = this.#shares.counts;
+    this.#givenUp = givenUp;
     this.#uncovered = new Set(uncovered);
     this.#combinations = combinations;
   }
 
   async perform(): Promise<ExhaustiveResult> {
-    for (let attempt = 1; ; attempt++) {
+    const served = await Promise.allSettled(this.#slots.map((slot) => this.#serve(slot)));
+    for (const one of served) if (one.status === 'rejected') this.#problem ??= asError(one.reason);
+    return this.#result();
+  }
+
+  async #serve(slot: ExplorerSlot): Promise<void> {
+    while (!this.#mustStop) {
+      const share = this.#shares.next(this.#firstFailing);
+      if (share === undefined) {
+        if (!this.#shares.areUnderWay) return;
+        await new Promise<void>((goOn) => this.#waiting.push(goOn));
+        continue;
+      }
+      share.isUnderWay = true;
       try {
-        const failed = await this.#explore(this.#options.from?.state ?? 'beginning');
-        if (failed !== undefined) return await this.#failed(failed);
-        return this.#result(null, this.#isComplete, undefined);
-      } catch (error) {
-        // Something else may have ended the process: it begins again. What it has seen is seen.
-        const isOver =
-          this.#slot.closed || !(error instanceof ExplorerDied) || error.fatal !== undefined || attempt > 1;
-        if (isOver) return this.#result(null, false, this.#problem(error));
-        this.#notes.push(`${error.message}; every interleaving is explored from the beginning again`);
-        this.#executions = this.#redundant = this.#lost = this.#steps = this.#switches = 0;
+        if (!(await this.#exploreUnlessDead(slot, share))) return;
+      } finally {
+        share.isUnderWay = false;
+        this.#wakeOthers();
       }
     }
   }
 
-  #problem(error: unknown): Error | undefined {
-    if (this.#options.isStopped() || this.#slot.closed) return undefined;
+  get #mustStop(): boolean {
+    return this.#options.isStopped() || this.#problem !== undefined || this.#combinations === null;
+  }
+
+  /** There may be something to do for explorers that had nothing. */
+  #wakeOthers(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  /** Explores a share, again if its explorer has died of something else. Returns whether there is time for another one. */
+  async #exploreUnlessDead(slot: ExplorerSlot, share: Share): Promise<boolean> {
+    for (;;) {
+      try {
+        return await this.#explore(slot, share);
+      } catch (error) {
+        const isOver = slot.closed || !(error instanceof ExplorerDied) || error.fatal !== undefined || share.hasDied;
+        if (isOver) {
+          this.#problem ??= this.#describe(error, slot);
+          return false;
+        }
+        share.hasDied = true;
+        this.#notes.push(`${error.message}; what it had explored is explored again`);
+      }
+    }
+  }
+
+  #describe(error: unknown, slot: ExplorerSlot): Error | undefined {
+    if (this.#options.isStopped() || slot.closed) return undefined;
     if (!(error instanceof ExplorerDied)) return asError(error);
     const how = error.fatal?.executionResult.failure?.message ?? error.message;
     return new HarnessError(
@@ -120,77 +187,135 @@ class ExhaustiveRun {
     );
   }
 
-  /** @returns the execution that failed, if one did */
-  async #explore(from: ExhaustiveState | 'beginning'): Promise<EncodedPlan | undefined> {
-    const { executions, deadline, isStopped } = this.#options;
-    let next: ExhaustiveState | 'beginning' | null = from;
+  async #explore(slot: ExplorerSlot, share: Share): Promise<boolean> {
+    const { deadline } = this.#options;
+    let next: ExhaustiveState | null = share.beginAgain();
     for (;;) {
+      if (this.#mustStop) return false;
+      if (this.#isObsolete(share) || (await this.#divided(slot, share))) return true;
       const leftMs = deadline - performance.now();
-      const left = executions - this.#executions - this.#redundant;
+      const left = this.#executionsLeft;
       const isOver = left <= 0 || (leftMs <= 0 && this.#executions > 0);
-      if (isStopped() || (isOver && next !== null)) return undefined;
-      const part = await this.#part(next, isOver ? 0 : left, Math.max(1, Math.min(partMs, leftMs)), isOver);
+      if (isOver && next !== null) return false;
+      const executions = isOver ? 0 : this.#executionsOfPart(share, left);
+      const part = await this.#part(slot, share, next, executions, Math.max(1, Math.min(partMs, leftMs)), isOver);
       next = null;
-      if (part?.failed !== undefined) return part.failed;
-      this.#isDone = part?.isDone === true;
-      if (part === undefined || part.isDone || isOver) return undefined;
+      if (this.#isObsolete(share)) return true;
+      if (part?.failed !== undefined) {
+        await this.#fail(slot, share, part.failed);
+        return true;
+      }
+      if (part === undefined || isOver) return false;
+      if (part.isDone) return true;
     }
   }
 
-  /** Has the explorer do a part, or none if that is only to say where it is; undefined if there is nothing that it can explore. */
+  /** Whether an earlier share has failed, so that what is found here does not matter. */
+  #isObsolete(share: Share): boolean {
+    const first = this.#firstFailing;
+    return first !== undefined && first !== share && !this.#shares.before(first).includes(share);
+  }
+
+  #mayBeDivided(share: Share): boolean {
+    // With a bound there are no sleep sets, so shares would not be disjoint.
+    return this.#options.divides && this.#options.preemptions === null && share.isWhole;
+  }
+
+  /** @param left how many all explorers together may still perform */
+  #executionsOfPart(share: Share, left: number): number {
+    const slots = this.#slots.length;
+    const fair = slots === 1 ? left : Math.ceil(left / (2 * slots));
+    const { executions, redundant } = share.counts;
+    return this.#mayBeDivided(share) ? Math.min(fair, executionsToDivide - executions - redundant) : fair;
+  }
+
+  /** Divides a combination that takes long. Returns whether it was. */
+  async #divided(slot: ExplorerSlot, share: Share): Promise<boolean> {
+    const { executions, redundant } = share.counts;
+    if (!this.#mayBeDivided(share) || executions + redundant < executionsToDivide) return false;
+    share.isWhole = false;
+    const request = { kind: 'divide', combination: share.combination, shares: sharesOfCombination } as const;
+    const reply = await slot.request(this.#scenario, request);
+    if (reply.kind !== 'divided') throw unexpected(reply, this.#scenario);
+    if (reply.trees === null || reply.trees.length < 2) return false;
+    this.#givenUp += executions + redundant;
+    this.#shares.replace(share, reply.trees);
+    return true;
+  }
+
+  /** Has an explorer do a part, or none if that is only to say where it is; undefined if there is nothing that it can explore. */
   async #part(
-    from: ExhaustiveState | 'beginning' | null,
+    slot: ExplorerSlot,
+    share: Share,
+    from: ExhaustiveState | null,
     executions: number,
     ms: number,
     isLast: boolean,
   ): Promise<ExhaustedPart | undefined> {
     const { preemptions, interleavings, onProgress, onState, wantsState } = this.#options;
-    const request = { kind: 'exhaust', from, preemptions, executions, partMs: ms } as const;
-    const reply = await this.#slot.request(this.#scenario, { ...request, withState: wantsState(isLast) });
+    const isWanted = wantsState(isLast);
+    const withState = isWanted || share.round < this.#round;
+    const request = { kind: 'exhaust', from, preemptions, executions, partMs: ms, withState } as const;
+    this.#asked += executions;
+    let reply: ExplorerReply;
+    try {
+      reply = await slot.request(this.#scenario, request);
+    } finally {
+      this.#asked -= executions;
+    }
     if (reply.kind !== 'exhausted') throw unexpected(reply, this.#scenario);
-    const { part, state, combinations } = reply;
+    const { part, tree, combinations } = reply;
     this.#combinations = combinations;
     if (combinations === null) return undefined;
-    this.#executions += part.executions;
-    this.#redundant += part.redundant;
-    this.#lost += part.lost;
+    if (this.#shares.addCombinations(combinations)) this.#wakeOthers();
+    share.add(part, tree);
+    if (tree !== null) share.round = this.#round;
     this.#steps += part.steps;
     this.#switches += part.switches;
     this.#hadChoice ||= part.hadChoice;
     this.#hadPoint ||= part.hadPoint;
-    this.#fractionDone = part.fractionDone;
     for (const kind of part.uncovered) this.#uncovered.add(kind);
     interleavings.add(part.interleavings);
-    onProgress(this.#executions, 'exploring', part.fractionDone);
-    if (state !== null) onState({ state, ...this.#totals, combinations, uncovered: [...this.#uncovered] });
+    onProgress(this.#performed, 'exploring', this.#shares.fractionDone);
+    if (!isWanted) return part;
+    this.#round++;
+    onState({
+      shares: this.#shares.kept,
+      givenUp: this.#givenUp,
+      combinations,
+      uncovered: [...this.#uncovered],
+    });
     return part;
   }
 
-  get #totals(): Pick<ExhaustiveProgress, 'executions' | 'redundant' | 'lost'> {
-    const { executions, redundant, lost } = this.#before;
-    return {
-      executions: executions + this.#executions,
-      redundant: redundant + this.#redundant,
-      lost: lost + this.#lost,
-    };
+  /** Executions of this run that were performed to their end, and are not given up. */
+  get #executions(): number {
+    return this.#shares.counts.executions - this.#before.executions;
+  }
+
+  /** The same with those that are given up. */
+  get #performed(): number {
+    return this.#executions + this.#givenUp - (this.#options.from?.givenUp ?? 0);
+  }
+
+  get #executionsLeft(): number {
+    const redundant = this.#shares.counts.redundant - this.#before.redundant;
+    return this.#options.executions - this.#performed - redundant - this.#asked;
   }
 
   /** Loops that are cut short are said beside the claim; of the rest, nothing is claimed. */
   get #isComplete(): boolean {
     const isCovered = [...this.#uncovered].every((kind) => kind === 'loops');
-    return this.#isDone && this.#totals.lost === 0 && isCovered && !this.#options.interleavings.isFull;
+    const areDone = this.#combinations !== null && this.#shares.before().every((share) => share.isDone);
+    return areDone && this.#shares.counts.lost === 0 && isCovered && !this.#options.interleavings.isFull;
   }
 
-  async #failed(encoded: EncodedPlan): Promise<ExhaustiveResult> {
+  async #fail(slot: ExplorerSlot, share: Share, encoded: EncodedPlan): Promise<void> {
     const given = decodePlan(encoded);
-    const placed = (failure: FoundFailure): CampaignFailure => ({
-      ...failure,
-      path: campaignPath(0, failure.path),
-      executionsToFind: this.#executions,
-    });
+    this.#firstFailing = share;
     const { seed, shrinkMs, onFound, onProgress, isStopped } = this.#options;
     const result = await performChunk(
-      this.#slot,
+      slot,
       this.#scenario,
       {
         seed,
@@ -205,42 +330,56 @@ class ExhaustiveRun {
         shrinkExecutions: this.#scenario.facts.limits.shrinkExecutions,
       },
       {
-        onProgress: () => onProgress(this.#executions, 'shrinking', this.#fractionDone),
-        onFound: (failure) => onFound(placed(failure), 0),
-        isObsolete: () => false,
+        onProgress: () => onProgress(this.#performed, 'shrinking', this.#shares.fractionDone),
+        onFound: (failure) => {
+          if (!this.#isObsolete(share)) onFound(this.#placed({ share, failure }), 0);
+        },
+        isObsolete: () => this.#isObsolete(share),
       },
       this.#notes,
     );
-    if (result.failure !== null) return this.#result(placed(result.failure), result.isFinished, undefined);
-    const problem = isStopped()
-      ? undefined
-      : new HarnessError(
-          `${this.#scenario.file}: an execution failed, but held when its schedule was repeated: something is decided by neither the schedule nor the parameters`,
-        );
-    return this.#result(null, false, problem);
+    if (result.failure !== null) {
+      this.#failures.push({ share, failure: result.failure, isFinished: result.isFinished });
+      return;
+    }
+    if (isStopped() || this.#firstFailing !== share) return;
+    this.#problem ??= new HarnessError(
+      `${this.#scenario.file}: an execution failed, but held when its schedule was repeated: something is decided by neither the schedule nor the parameters`,
+    );
   }
 
-  #result(failure: CampaignFailure | null, isFinished: boolean, problem: Error | undefined): ExhaustiveResult {
+  #placed({ share, failure }: Pick<ShareFailure, 'share' | 'failure'>): CampaignFailure {
+    const executionsToFind = [...this.#shares.before(share), share].reduce((sum, one) => sum + one.executionsOfRun, 0);
+    return { ...failure, path: campaignPath(0, failure.path), executionsToFind };
+  }
+
+  #result(): ExhaustiveResult {
     const counts = this.#options.interleavings.counts();
     const hasRun = this.#executions > 0;
+    const first = this.#failures.find(({ share }) => share === this.#firstFailing);
+    const areEarlierDone = this.#shares.before(this.#firstFailing).every((share) => share.isDone);
+    const { executions, redundant, lost } = this.#shares.counts;
+    const isStopped = this.#options.isStopped() || this.#slots.some((slot) => slot.closed);
     return {
       executions: this.#executions,
       steps: this.#steps,
       switches: this.#switches,
       hadChoice: this.#hadChoice || !hasRun,
       hadPoint: this.#hadPoint || !hasRun,
-      failure,
-      isFinished,
+      failure: first === undefined ? null : this.#placed(first),
+      isFinished: first === undefined ? this.#isComplete : first.isFinished && areEarlierDone,
       notes: this.#notes,
-      problem,
+      problem: isStopped ? undefined : this.#problem,
       exhaustive:
         this.#combinations === null
           ? undefined
           : {
-              ...this.#totals,
+              executions,
+              redundant: redundant + this.#givenUp,
+              lost,
               interleavings: counts?.distinct ?? 0,
-              isComplete: this.#isComplete && failure === null,
-              fractionDone: this.#isDone ? 1 : this.#fractionDone,
+              isComplete: this.#isComplete && first === undefined,
+              fractionDone: this.#shares.fractionDone,
               combinations: this.#combinations,
               preemptions: this.#options.preemptions,
               uncovered: uncoveredKinds.filter((kind) => this.#uncovered.has(kind)),

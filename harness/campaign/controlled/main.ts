@@ -28,7 +28,7 @@ import type { CollectedTest } from '../../test-files/test-world.js';
 import { planProblem } from './check-plan.js';
 import { ChunkExploration } from './chunk-exploration.js';
 import { combinationsOf } from './combinations.js';
-import { emptyPart, Exhaustion } from './exhaust-part.js';
+import { divide, emptyPart, Exhaustion } from './exhaust-part.js';
 import { encodeFailure } from './found-failure.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 import {
@@ -202,28 +202,34 @@ const probingWalk = (index: number, estimatedSteps: number): Walk => ({
   gap: (1 + (index % 3)) * gapFactor({ estimatedSteps }),
 });
 
+function inputsOf(loaded: AnyScenario): readonly PlanInputs[] | 'many' {
+  return (combinations ??= combinationsOf(loaded) ?? 'many');
+}
+
 function exhaust({ from, preemptions, executions, partMs, withState }: ExhaustRequest): void {
   const loaded = requireScenario();
-  combinations ??= combinationsOf(loaded) ?? 'many';
-  if (combinations === 'many') {
-    send({ kind: 'exhausted', part: emptyPart, state: null, combinations: null });
+  const inputs = inputsOf(loaded);
+  if (inputs === 'many') {
+    send({ kind: 'exhausted', part: emptyPart, tree: null, combinations: null });
     return;
   }
   if (from !== null) {
-    const state = from === 'beginning' ? undefined : from;
-    exhaustion = new Exhaustion(
-      engine,
-      combinations,
-      preemptions ?? Infinity,
-      (plan) => checkCounts(loaded, plan),
-      state,
-    );
+    const check = (plan: Plan): void => {
+      checkCounts(loaded, plan);
+    };
+    const tree = from.tree ?? undefined;
+    exhaustion = new Exhaustion(engine, inputs[from.combination]!, preemptions ?? Infinity, check, tree);
   }
   if (exhaustion === undefined) throw new Error('no exploration has begun');
   const endsAtMs = performance.now() + partMs;
   const part = exhaustion.explore((done) => done >= executions || performance.now() >= endsAtMs);
-  const state = withState ? exhaustion.state : null;
-  send({ kind: 'exhausted', part, state, combinations: combinations.length });
+  send({ kind: 'exhausted', part, tree: withState ? exhaustion.tree : null, combinations: inputs.length });
+}
+
+function divideCombination(combination: number, shares: number): void {
+  const inputs = inputsOf(requireScenario());
+  const trees = inputs === 'many' ? undefined : divide(engine, inputs[combination]!, shares);
+  send({ kind: 'divided', trees: trees ?? null });
 }
 
 function checkCounts(loaded: AnyScenario, plan: Plan): void {
@@ -263,6 +269,9 @@ function handle(request: ExplorerRequest, onDemand: LoadedOnDemand): void {
       break;
     case 'exhaust':
       exhaust(request);
+      break;
+    case 'divide':
+      divideCombination(request.combination, request.shares);
       break;
     case 'replay': {
       const loaded = requireScenario();

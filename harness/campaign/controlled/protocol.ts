@@ -1,4 +1,5 @@
 import type { EncodedFailure } from './found-failure.js';
+import type { TreeState } from '../../exhaustive/exploration-tree.js';
 import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
 import type { ExecutionResult } from '../../engine/execution-result.js';
 import type { FatalReply } from '../../engine/controlled/watchdog-protocol.js';
@@ -54,13 +55,15 @@ export type ExplorerRequest =
   | { readonly kind: 'probe'; readonly randomSchedules: number }
   | ExploreRequest
   | ExhaustRequest
+  /** Divides all interleavings of one combination of inputs into so many shares at least, if there are so many. */
+  | { readonly kind: 'divide'; readonly combination: number; readonly shares: number }
   | { readonly kind: 'replay'; readonly plan: Plan; readonly withTrace: boolean };
 
-/** Explores everything, a part at a time. */
+/** Explores every interleaving, or a share of them, a part at a time. */
 export interface ExhaustRequest {
   readonly kind: 'exhaust';
   /** Where to go on; null: where the last part of this process ended. */
-  readonly from: ExhaustiveState | 'beginning' | null;
+  readonly from: ExhaustiveState | null;
   /** How often an agent that could go on may be kept from it; null without a bound. */
   readonly preemptions: number | null;
   /** When the part ends: after so many executions, or so much real time. */
@@ -127,11 +130,13 @@ export type ExplorerReply =
   | {
       readonly kind: 'exhausted';
       readonly part: ExhaustedPart;
-      /** Null if it was not asked for. */
-      readonly state: ExhaustiveState | null;
+      /** Where it ended; null if that was not asked for. */
+      readonly tree: TreeState | null;
       /** Writers, readers and parameters that were drawn: how many combinations, or null if there are more than can be explored. */
       readonly combinations: number | null;
     }
+  /** Where the exploration of each share begins; null if they cannot be divided. */
+  | { readonly kind: 'divided'; readonly trees: readonly TreeState[] | null }
   | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }
   /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }

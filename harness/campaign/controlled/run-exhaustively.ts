@@ -13,6 +13,7 @@ import { asError } from '../as-error.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import type { Session } from '../session.js';
 import {
+  executionsOf,
   exhaustScenario,
   type ExhaustiveOptions,
   type ExhaustiveProgress,
@@ -46,12 +47,13 @@ export async function runExhaustively(
   const { options, seed, pool, isStopped } = session;
   const keeper = new ProgressKeeper(session, scenario, shape, interleavings, notes);
   const from = keeper.read();
-  const result = await exhaustScenario(pool.first, scenario, shape, {
+  const result = await exhaustScenario(pool.slots, scenario, shape, {
     seed,
     preemptions: options.exhaustive?.preemptions ?? null,
     executions: options.runs ?? (options.budgetMs === undefined ? defaultExhaustiveRuns : Infinity),
     deadline: performance.now() + (options.budgetMs ?? session.exploreMs ?? Infinity),
     shrinkMs: shrinkMsOf(scenario, options.budgetMs),
+    divides: true,
     from,
     interleavings,
     isStopped,
@@ -124,7 +126,7 @@ class ProgressKeeper {
     if (kept === undefined) return undefined;
     const progress = kept.progress as ExhaustiveProgress;
     this.#interleavings.add(kept.seen);
-    this.#notes.push(`continues after ${progress.executions} executions of an earlier run`);
+    this.#notes.push(`continues after ${executionsOf(progress)} executions of an earlier run`);
     return progress;
   }
 

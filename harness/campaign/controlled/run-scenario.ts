@@ -264,12 +264,13 @@ class RunOfScenario {
     const { seed, pool, isStopped } = this.#session;
     const interleavings = new InterleavingCount();
     const distinct = this.#interleavings.counts()?.distinct ?? 0;
-    const result = await exhaustScenario(pool.first, this.#scenario, shape, {
+    const result = await exhaustScenario([pool.first], this.#scenario, shape, {
       seed,
       preemptions: null,
       executions: executionsToProve(distinct),
       deadline: Infinity,
       shrinkMs: shrinkMsOf(this.#scenario, undefined),
+      divides: false,
       from: undefined,
       interleavings,
       isStopped,
