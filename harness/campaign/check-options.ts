@@ -43,7 +43,7 @@ export function checkOptions(options: RunOptions): void {
   }
   const { exhaustive } = options;
   requireWhole('preemptions', exhaustive?.preemptions ?? undefined, 0);
-  const excluded = { path, strategy, shard, repeat: repeat === 1 ? undefined : repeat };
+  const excluded = { path, strategy, repeat: repeat === 1 ? undefined : repeat };
   for (const [name, value] of Object.entries(excluded))
     if (exhaustive !== undefined && value !== undefined)
       throw new UsageError(`--exhaustive: cannot be combined with --${name}; leave one of them out`);

@@ -563,22 +563,43 @@ export class Kernel extends AgentTable {
    * every timer from firing, forever.
    */
   #passTime(): void {
-    const { words, numbers } = this;
+    const { words } = this;
     words[at.NEXT_TIME_STEP] = words[at.STEP]! + words[at.SLICE_STEPS]!;
-    let soonest = Infinity;
+    const soonestMs = this.#soonestTimeoutMs();
+    if (soonestMs !== Infinity) this.advanceTo(soonestMs);
+  }
+
+  #soonestTimeoutMs(): number {
+    const { words, numbers } = this;
+    let soonestMs = Infinity;
     for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
       const deadline =
         this.read(agent, at.AGENT_STATE) === agentStates.waiting
           ? numbers[at.WAIT_DEADLINES + agent]!
           : Math.min(numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent));
-      if (deadline > this.nowMs) soonest = Math.min(soonest, deadline);
+      if (deadline > this.nowMs) soonestMs = Math.min(soonestMs, deadline);
     }
-    if (soonest !== Infinity) this.advanceTo(soonest);
+    return soonestMs;
   }
 
-  /** Lets the earliest timeout become due soon: the running agent only loops, and may be waiting for that timeout. */
+  #couldOthersContinue(): boolean {
+    for (let agent = 0; agent < this.words[at.AGENT_COUNT]!; agent++)
+      if (agent !== this.agent && this.isEnabled(agent) && !this.isSpinning(agent)) return true;
+    return false;
+  }
+
+  /**
+   * Lets the earliest timeout become due soon: the running agent only loops, and may be waiting for that timeout. If it is the schedule
+   * that keeps others from what it may be waiting for, time only passes as far as it may for a stall.
+   */
   hurryTime(): void {
     const { words } = this;
+    if (this.#couldOthersContinue() && this.#soonestTimeoutMs() > this.nowMs + this.stallLeftMs) {
+      words[at.NEXT_TIME_STEP] = words[at.STEP]! + words[at.SLICE_STEPS]!;
+      this.#planNextStop();
+      if (words[at.SPIN_REQUEST] === 1) this.#stopAt(0);
+      return;
+    }
     const due = words[at.STEP]! + hurriedSteps;
     if (words[at.NEXT_TIME_STEP]! <= due) return;
     words[at.NEXT_TIME_STEP] = due;
@@ -613,6 +634,7 @@ export class Kernel extends AgentTable {
       }
     }
     this.#demote(this.agent);
+    if (words[at.WALKS] === 1) this.#walker.yields(this.agent);
     const count = this.#collectOptions(this.agent);
     if (count === 0) return;
     const next = this.#options[0]!;

@@ -106,6 +106,18 @@ describe('a walk with priorities', () => {
     }
   });
 
+  it('puts an agent that yields last', () => {
+    const two = Int32Array.of(0, 1);
+    for (const seed of seeds(50)) {
+      walker.begin({ ...base, seed, priorities: { changes: [], uses: [] } });
+      for (const first of [0, 1, 0]) {
+        walker.yields(first);
+        expect(walker.optionOf(two, 2, 2)).toBe(1 - first);
+        expect(walker.rivalOf(first, 9, Int32Array.of(1 - first), 1)).toBe(0);
+      }
+    }
+  });
+
   it('keeps the order of several change points: who dropped last is the least preferred', () => {
     for (const seed of seeds(50)) {
       const changes = Array.from({ length: maximumChangePoints }, (_, index) => 2 * index);

@@ -1,8 +1,8 @@
 import { maximumChangePoints, maximumWalkPlaces, type WalkPriorities } from '../schedule/schedule.js';
 import * as at from './layout.js';
 
-/** Below all that are drawn there is room for as many that change points give. */
-const lowestDrawn = maximumChangePoints + 1;
+/** Below all that are drawn there is room for those of agents that were put last. */
+const lowestDrawn = 2 ** 20;
 const drawnPriorities = 2 ** 30;
 
 /** The priorities of a walk. All state is in shared memory; only the agent that holds the turn calls it. */
@@ -68,11 +68,18 @@ export class WalkRanks {
     return best;
   }
 
-  /** Operations can only be compared if they are known: if they have priorities, agents that are not at a place go on to one first. */
+  /**
+   * Operations can only be compared if they are known: if they have priorities, agents that are not at a place go on to one first. Once:
+   * one that does not come to a place has a priority like the others.
+   */
   #firstUnknown(agents: Int32Array, count: number): number | undefined {
     if (this.#words[at.WALK_RANKS_OPERATIONS] === 0) return undefined;
-    for (let index = 0; index < count; index++)
-      if (this.#usesAt(this.#siteOf(agents[index]!)) === undefined) return index;
+    for (let index = 0; index < count; index++) {
+      const agent = agents[index]!;
+      if (this.#words[at.WALK_LEFT + agent] !== 0 || this.#usesAt(this.#siteOf(agent)) !== undefined) continue;
+      this.#priorityOf(agent);
+      return index;
+    }
     return undefined;
   }
 
@@ -87,6 +94,23 @@ export class WalkRanks {
     return best;
   }
 
+  /** An agent that spins, or has gone on for long, must not be preferred for that: others could wait for ever. */
+  yields(agent: number): void {
+    const words = this.#words;
+    if (words[at.WALK_RANKS_OPERATIONS] === 1) {
+      words[at.WALK_LEFT + agent] = 0;
+      return;
+    }
+    this.#putLast(agent);
+  }
+
+  /** Below all others; if that has happened very often, beside those that were put last before. */
+  #putLast(agent: number): void {
+    const words = this.#words;
+    words[at.WALK_LOWEST] = Math.max(1, words[at.WALK_LOWEST]! - 1);
+    words[at.WALK_LEFT + agent] = words[at.WALK_LOWEST];
+  }
+
   #isChangePoint(): boolean {
     const words = this.#words;
     const cursor = words[at.WALK_CHANGE_CURSOR]!;
@@ -98,8 +122,7 @@ export class WalkRanks {
     const words = this.#words;
     do words[at.WALK_CHANGE_CURSOR] = words[at.WALK_CHANGE_CURSOR]! + 1;
     while (this.#isChangePoint());
-    words[at.WALK_LOWEST] = words[at.WALK_LOWEST]! - 1;
-    words[at.WALK_LEFT + agent] = words[at.WALK_LOWEST];
+    this.#putLast(agent);
   }
 
   #siteOf(agent: number): number {

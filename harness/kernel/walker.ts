@@ -125,6 +125,11 @@ export class Walker {
     for (let index = 0; ; index++) if (!this.#waitsAtPlace(rivals[index]!) && --drawn === 0) return index;
   }
 
+  /** An agent lets the others go first. */
+  yields(agent: number): void {
+    if (this.#words[at.WALK_RANKED] === 1) this.#ranks.yields(agent);
+  }
+
   #draw(agent: number, rivals: Int32Array, count: number): number | undefined {
     const own = this.#weightOf(agent);
     const others = this.#sumOf(rivals, count);

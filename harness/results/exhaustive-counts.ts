@@ -27,5 +27,7 @@ export const exhaustiveCountsSchema = z.strictObject({
   preemptions: z.int().min(0).nullable(),
   /** What was not explored. Without `loops`, which are cut short, it is not complete. */
   uncovered: z.array(z.enum(uncoveredKinds)),
+  /** The shards that all of this is of, as `options.shard` names them; absent if it is of all. */
+  shard: z.string().optional(),
 });
 export type ExhaustiveCounts = z.infer<typeof exhaustiveCountsSchema>;

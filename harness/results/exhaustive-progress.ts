@@ -13,6 +13,8 @@ export interface ExhaustiveIdentity {
   readonly sources: string;
   readonly threadmill: string;
   readonly preemptions: number | null;
+  /** Which shard of how many; null for all of it. */
+  readonly shard: string | null;
 }
 
 const currentVersion = 2;
@@ -28,8 +30,8 @@ interface Kept {
 }
 
 /** Where the progress of an exploration is kept, relative to the project. */
-export function exhaustiveFile({ name, file, preemptions }: ExhaustiveIdentity): string {
-  const identity = JSON.stringify([name, file, preemptions]);
+export function exhaustiveFile({ name, file, preemptions, shard }: ExhaustiveIdentity): string {
+  const identity = JSON.stringify([name, file, preemptions, shard]);
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
   return `${resultsFolders.exhaustive}/${slug(name, 'scenario')}--${hash}.json`;
 }

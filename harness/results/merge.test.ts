@@ -8,6 +8,7 @@ import {
   scenarioResultSample,
 } from '../report/testing/samples.js';
 import { coveredShards, mergeRecords, type ShardFile } from './merge.js';
+import type { ExhaustiveCounts } from './exhaustive-counts.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
 
 const allFiles = Array.from({ length: 6 }, (_, place) => `scenarios/${place}.scenario.ts`);
@@ -203,6 +204,35 @@ describe('mergeRecords', () => {
     expect(merged.record).toMatchObject({ interrupted: true, met: false });
     expect(merged.notes).toEqual([expect.stringContaining('2.json: the run was interrupted')]);
     expect(merged.problems).toEqual([]);
+  });
+
+  it('claims every interleaving if each shard has explored all of its own, and none is missing', () => {
+    const counts = { executions: 10, interleavings: 9, isComplete: true, fractionDone: 1, redundant: 2, lost: 0 };
+    const explored = (index: number, changes: Partial<ExhaustiveCounts> = {}): ShardFile => {
+      const exhaustive = {
+        ...counts,
+        combinations: 1,
+        preemptions: null,
+        uncovered: [],
+        shard: `${index}/2`,
+        ...changes,
+      };
+      return shard(index, [heldResultSample({ exhaustive })]);
+    };
+    const merged = (...files: ShardFile[]): unknown => mergeRecords(files).record.scenarios[0]?.exhaustive;
+    const both = { ...counts, executions: 20, interleavings: 18, redundant: 4, combinations: 1, preemptions: null };
+    expect(merged(explored(1), explored(2))).toEqual({ ...both, uncovered: [] });
+    expect(merged(explored(1), explored(2, { uncovered: ['loops'], lost: 1 }))).toMatchObject({
+      uncovered: ['loops'],
+      lost: 1,
+    });
+    expect(merged(explored(1), explored(2, { isComplete: false, fractionDone: 0.5 }))).toMatchObject({
+      isComplete: false,
+      fractionDone: 0.75,
+    });
+    // What one shard has explored is not all.
+    expect(merged(explored(2))).toMatchObject({ interleavings: 9, shard: '2/2' });
+    expect(merged(explored(1), shard(2, [heldResultSample()]))).toMatchObject({ isComplete: false });
   });
 
   it('names a scenario that a shard has no result of', () => {

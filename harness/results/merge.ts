@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.js';
 import { meetsUnderStress } from '../scenario/same-verdict.js';
 import { meets } from '../scenario/verdict.js';
+import { uncoveredKinds, type ExhaustiveCounts } from './exhaustive-counts.js';
 import { mergeStress } from './merge-stress.js';
 import { shortened } from './read-json.js';
 import type { RunRecord, ScenarioResult } from './schema.js';
@@ -137,6 +138,7 @@ function requireSameCampaign(first: Part, other: Part): void {
     totalBudgetMs: record.options.totalBudgetMs,
     strategy: record.options.strategy,
     repeat: record.options.repeat,
+    exhaustive: record.options.exhaustive,
     path: record.options.path,
     files: record.options.files,
   });
@@ -198,25 +200,54 @@ function mergeScenarios(parts: readonly Part[]): ScenarioResult[] {
           );
         }
       }
-      return mergeResults(group.map(({ result }) => result));
+      const covered = group.flatMap(({ part }) => part.indices).sort((left, right) => left - right);
+      return mergeResults(
+        group.map(({ result }) => result),
+        { indices: covered, count: first?.part.count ?? 1 },
+      );
     })
     .sort((left, right) => files.indexOf(left.file) - files.indexOf(right.file));
 }
 
+/** How far the shards together explored every interleaving. */
+function mergeExhaustive(
+  results: readonly ScenarioResult[],
+  { indices, count }: CoveredShards,
+): ExhaustiveCounts | undefined {
+  const counts = results.flatMap(({ exhaustive }) => (exhaustive === undefined ? [] : [exhaustive]));
+  const [first] = counts;
+  if (first === undefined) return undefined;
+  const { shard: _, ...alike } = first;
+  const total = (of: (counts: ExhaustiveCounts) => number): number => sum(counts.map(of));
+  return {
+    ...alike,
+    executions: total(({ executions }) => executions),
+    interleavings: total(({ interleavings }) => interleavings),
+    redundant: total(({ redundant }) => redundant),
+    lost: total(({ lost }) => lost),
+    isComplete: counts.length === results.length && counts.every(({ isComplete }) => isComplete),
+    fractionDone: total(({ fractionDone }) => fractionDone) / counts.length,
+    uncovered: uncoveredKinds.filter((kind) => counts.some(({ uncovered }) => uncovered.includes(kind))),
+    ...(indices.length === count ? {} : { shard: `${indices.join(',')}/${count}` }),
+  };
+}
+
 /** The result of one scenario over several shards, which are given in their order. */
-function mergeResults(results: readonly ScenarioResult[]): ScenarioResult {
+function mergeResults(results: readonly ScenarioResult[], covered: CoveredShards): ScenarioResult {
   const telling = results.reduce((best, result) => (placeOf(result) < placeOf(best) ? result : best));
   const executions = sum(results.map((result) => result.executions));
   const exploringMs = sum(results.map(exploringMsOf));
   const stress = mergeStress(results.flatMap((result) => (result.stress === null ? [] : [result.stress])));
   // What several shards saw may be the same.
-  const { onlyOneInterleaving: _, interleavings, ...rest } = telling;
+  const { onlyOneInterleaving: _, interleavings, exhaustive: __, ...rest } = telling;
+  const exhaustive = mergeExhaustive(results, covered);
   const told = { ...rest, ...(results.length === 1 && interleavings !== undefined ? { interleavings } : {}) };
   const explored = results.filter((result) => result.executions > 0);
   const areAlike = explored.length > 0 && explored.every((result) => result.onlyOneInterleaving === true);
   return {
     ...told,
     ...(areAlike ? { onlyOneInterleaving: true as const } : {}),
+    ...(exhaustive === undefined ? {} : { exhaustive }),
     met: (stress === null ? meets : meetsUnderStress)(telling.expected, telling.verdict, telling.invariant),
     executions,
     executionsPerSecond: exploringMs === 0 ? 0 : Math.round((executions / exploringMs) * 1_000),

@@ -268,7 +268,12 @@ function speedOf(observations: readonly Observation[]): ScenarioTrends['speed'] 
 
 /** Whether all that there is was explored. */
 function exploresAll(counts: ExhaustiveCounts | undefined): boolean {
-  return counts?.isComplete === true && counts.preemptions === null && counts.uncovered.length === 0;
+  return (
+    counts?.isComplete === true &&
+    counts.shard === undefined &&
+    counts.preemptions === null &&
+    counts.uncovered.length === 0
+  );
 }
 
 function interleavingsOf(observations: readonly Observation[]): ScenarioTrends['interleavings'] {

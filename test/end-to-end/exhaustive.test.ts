@@ -209,10 +209,26 @@ describe('--exhaustive', () => {
     expect([again[0], again[2], again[3]]).toEqual([violated[0], violated[2], violated[3]]);
   });
 
+  it('is divided among shards, which are merged', async () => {
+    const experiment = new Experiment();
+    const steps = 'for (let step = 0; step < [3, 2, 2][index]!; step++)';
+    const fields = writers(3, `${steps} Atomics.add(store, 0, 1)`);
+    experiment.write('scenarios/shared.scenario.ts', scenarioText('shared', { fields }));
+    for (const shard of ['1/2', '2/2']) {
+      const args = ['run', '--exhaustive', '--seed', '1', '--shard', shard, '--json', `${shard[0]}.json`];
+      const { exitCode, stdout } = await runCommand(args, experiment.project);
+      expect([exitCode, stdout]).toEqual([0, expect.stringMatching(`held, all \\d+ interleavings of shard ${shard}`)]);
+    }
+    const { exitCode, stdout } = await runCommand(['merge', '1.json', '2.json'], experiment.project);
+    // 7! / (3! 2! 2!)
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('held, all 210 interleavings')]);
+    const alone = await runCommand(['merge', '2.json'], experiment.project);
+    expect([alone.exitCode, alone.stdout]).toEqual([1, expect.stringContaining('interleavings of shard 2/2')]);
+  });
+
   it.each([
     [['--exhaustive', '--seed', '1', '--path', '1:0'], '--path'],
     [['--exhaustive', '--strategy', 'pct'], '--strategy'],
-    [['--exhaustive', '--shard', '1/2'], '--shard'],
     [['--exhaustive', '--repeat', '2'], '--repeat'],
     [['--exhaustive', '--engine', 'stress'], '--engine stress'],
     [['--preemptions', '1'], '--exhaustive'],

@@ -72,6 +72,7 @@ const optionsSample = (): ExhaustiveOptions => ({
   deadline: Infinity,
   shrinkMs: 1_000,
   divides: true,
+  shard: undefined,
   from: undefined,
   interleavings: new InterleavingCount(),
   isStopped: () => false,
@@ -280,6 +281,15 @@ describe('exhaustScenario', () => {
       expect(result.failure?.executionsToFind).toBe(4_000);
     });
 
+    it('counts what it performed itself, although what an earlier run began is divided', async () => {
+      const shares = { 0: { parts: 9 }, 1: { parts: 1 }, 2: { parts: 1 } };
+      const kept = { weight: 1, isWhole: true, executions: 1_500, redundant: 0, lost: 0 };
+      const from = { shares: [{ state: beginning, ...kept }], givenUp: 0, combinations: 1, uncovered: [] };
+      const result = await on(simulate(1, { trees: [tree(1), tree(2)], shares }), { from });
+      expect(result).toMatchObject({ executions: 2_000, isFinished: true });
+      expect(result.exhaustive).toMatchObject({ executions: 2_000, redundant: 2_000 });
+    });
+
     it('goes on from the shares of an earlier run, and counts them together', async () => {
       const shares = { 0: { parts: 1 }, 1: { parts: 50 }, 2: { parts: 50 }, 9: { parts: 1 } };
       const told: ExhaustiveProgress[] = [];
@@ -294,13 +304,33 @@ describe('exhaustScenario', () => {
       expect(result.exhaustive?.executions).toBe(executionsOf(from) + result.executions);
     });
 
+    it('explores in each shard what the others leave out, divided alike', async () => {
+      const shares = Object.fromEntries([0, 1, 2, 3, 4, 5].map((name) => [name, { parts: 1 }]));
+      const trees = [tree(3), tree(4), tree(5)];
+      const explored = async (index: number, count: number): Promise<unknown[]> => {
+        const slots = simulate(2, { combinations: 2, trees, shares });
+        const result = await on(slots, { shard: { index, count } });
+        expect(result).toMatchObject({ isFinished: true, exhaustive: { shard: `${index}/${count}`, fractionDone: 1 } });
+        return slots.flatMap((slot) =>
+          slot.asked('exhaust').flatMap(({ from, executions }) => (from === null || executions === 0 ? [] : [from])),
+        );
+      };
+      const all = [0, 1].flatMap((combination) => trees.map((one) => ({ combination, tree: one })));
+      for (const count of [1, 2, 4, 9]) {
+        const parts = await Promise.all(Array.from({ length: count }, (_, place) => explored(place + 1, count)));
+        const found = parts.flat();
+        expect(found).toHaveLength(all.length);
+        expect(found).toEqual(expect.arrayContaining(all));
+      }
+    });
+
     it('never performs more than it may', async () => {
       for (const executions of [1, 7, 1_500, 2_500]) {
         const shares = Object.fromEntries([0, 1, 2, 3].map((name) => [name, { parts: 100 }]));
         const { executions: performed, isFinished } = await on(simulate(3, { combinations: 4, shares }), {
           executions,
         });
-        expect([executions, performed <= executions, isFinished]).toEqual([executions, true, false]);
+        expect([executions, performed > 0 && performed <= executions, isFinished]).toEqual([executions, true, false]);
       }
     });
   });

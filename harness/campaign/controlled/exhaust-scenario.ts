@@ -6,7 +6,7 @@ import { campaignPath } from '../chunks.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import { performChunk } from './chunk-on-explorer.js';
 import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
-import { Shares, type KeptShare, type Share, type ShareCounts } from './exhaustive-shares.js';
+import { Shares, type KeptShare, type Share } from './exhaustive-shares.js';
 import type { ExplorerReply } from './protocol.js';
 import type { CampaignFailure, ExplorationResult } from './explore-scenario.js';
 import { unexpected, type ExplorerSlot } from './explorer-pool.js';
@@ -46,6 +46,8 @@ export interface ExhaustiveOptions {
   readonly shrinkMs: number;
   /** Whether what takes long is divided among the explorers. */
   readonly divides: boolean;
+  /** Which part of everything is explored: every `count`-th share, from the one with the number `index` on, which counts from 1. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
   /** Where an earlier run was. */
   readonly from: ExhaustiveProgress | undefined;
   /** The interleavings seen so far, those of an earlier run included. */
@@ -92,10 +94,11 @@ class ExhaustiveRun {
   readonly #options: ExhaustiveOptions;
   readonly #notes: string[] = [];
   readonly #shares: Shares;
-  /** What earlier runs did. */
-  readonly #before: ShareCounts;
   readonly #uncovered: Set<Uncovered>;
   #givenUp: number;
+  /** Executions of this run that were performed to their end, those included that are given up later, and those that were broken off. */
+  #performed = 0;
+  #brokenOff = 0;
   /** Executions that were asked for, and of which nothing is known yet. */
   #asked = 0;
   #steps = 0;
@@ -122,16 +125,35 @@ class ExhaustiveRun {
     this.#options = options;
     const { shares, givenUp = 0, combinations = 1, uncovered = [] } = options.from ?? {};
     this.#shares = new Shares(shares);
-    this.#before = this.#shares.counts;
     this.#givenUp = givenUp;
     this.#uncovered = new Set(uncovered);
     this.#combinations = combinations;
   }
 
   async perform(): Promise<ExhaustiveResult> {
+    await this.#keepShard();
     const served = await Promise.allSettled(this.#slots.map((slot) => this.#serve(slot)));
     for (const one of served) if (one.status === 'rejected') this.#problem ??= asError(one.reason);
     return this.#result();
+  }
+
+  /** Divides everything at once, so that all shards divide it alike, and leaves what falls to others. */
+  async #keepShard(): Promise<void> {
+    const { shard, from } = this.#options;
+    const slot = this.#slots[0]!;
+    if (shard === undefined || from !== undefined) return;
+    try {
+      const request = { kind: 'exhaust', from: { combination: 0, tree: null }, executions: 0, partMs: 1 } as const;
+      const { preemptions } = this.#options;
+      const reply = await slot.request(this.#scenario, { ...request, preemptions, withState: false });
+      if (reply.kind !== 'exhausted') throw unexpected(reply, this.#scenario);
+      this.#combinations = reply.combinations;
+      if (reply.combinations !== null) this.#shares.addCombinations(reply.combinations);
+      for (const one of this.#shares.before()) if (!this.#mustStop) await this.#divide(slot, one);
+      if (!this.#mustStop) this.#shares.keepShard(shard);
+    } catch (error) {
+      this.#problem ??= this.#describe(error, slot) ?? new HarnessError('the run has been stopped');
+    }
   }
 
   async #serve(slot: ExplorerSlot): Promise<void> {
@@ -189,17 +211,16 @@ class ExhaustiveRun {
 
   async #explore(slot: ExplorerSlot, share: Share): Promise<boolean> {
     const { deadline } = this.#options;
-    let next: ExhaustiveState | null = share.beginAgain();
-    for (;;) {
+    for (let hasBegun = false; ; hasBegun = true) {
       if (this.#mustStop) return false;
       if (this.#isObsolete(share) || (await this.#divided(slot, share))) return true;
       const leftMs = deadline - performance.now();
       const left = this.#executionsLeft;
-      const isOver = left <= 0 || (leftMs <= 0 && this.#executions > 0);
-      if (isOver && next !== null) return false;
+      const isOver = left <= 0 || (leftMs <= 0 && this.#performed > 0);
+      if (isOver && !hasBegun) return false;
+      const from = hasBegun ? null : share.beginAgain();
       const executions = isOver ? 0 : this.#executionsOfPart(share, left);
-      const part = await this.#part(slot, share, next, executions, Math.max(1, Math.min(partMs, leftMs)), isOver);
-      next = null;
+      const part = await this.#part(slot, share, from, executions, Math.max(1, Math.min(partMs, leftMs)), isOver);
       if (this.#isObsolete(share)) return true;
       if (part?.failed !== undefined) {
         await this.#fail(slot, share, part.failed);
@@ -232,13 +253,17 @@ class ExhaustiveRun {
   /** Divides a combination that takes long. Returns whether it was. */
   async #divided(slot: ExplorerSlot, share: Share): Promise<boolean> {
     const { executions, redundant } = share.counts;
-    if (!this.#mayBeDivided(share) || executions + redundant < executionsToDivide) return false;
+    return executions + redundant >= executionsToDivide && this.#divide(slot, share);
+  }
+
+  async #divide(slot: ExplorerSlot, share: Share): Promise<boolean> {
+    if (!this.#mayBeDivided(share)) return false;
     share.isWhole = false;
     const request = { kind: 'divide', combination: share.combination, shares: sharesOfCombination } as const;
     const reply = await slot.request(this.#scenario, request);
     if (reply.kind !== 'divided') throw unexpected(reply, this.#scenario);
     if (reply.trees === null || reply.trees.length < 2) return false;
-    this.#givenUp += executions + redundant;
+    this.#givenUp += share.counts.executions + share.counts.redundant;
     this.#shares.replace(share, reply.trees);
     return true;
   }
@@ -269,6 +294,8 @@ class ExhaustiveRun {
     if (combinations === null) return undefined;
     if (this.#shares.addCombinations(combinations)) this.#wakeOthers();
     share.add(part, tree);
+    this.#performed += part.executions;
+    this.#brokenOff += part.redundant;
     if (tree !== null) share.round = this.#round;
     this.#steps += part.steps;
     this.#switches += part.switches;
@@ -290,17 +317,11 @@ class ExhaustiveRun {
 
   /** Executions of this run that were performed to their end, and are not given up. */
   get #executions(): number {
-    return this.#shares.counts.executions - this.#before.executions;
-  }
-
-  /** The same with those that are given up. */
-  get #performed(): number {
-    return this.#executions + this.#givenUp - (this.#options.from?.givenUp ?? 0);
+    return this.#shares.before().reduce((sum, share) => sum + share.executionsOfRun, 0);
   }
 
   get #executionsLeft(): number {
-    const redundant = this.#shares.counts.redundant - this.#before.redundant;
-    return this.#options.executions - this.#performed - redundant - this.#asked;
+    return this.#options.executions - this.#performed - this.#brokenOff - this.#asked;
   }
 
   /** Loops that are cut short are said beside the claim; of the rest, nothing is claimed. */
@@ -355,10 +376,11 @@ class ExhaustiveRun {
 
   #result(): ExhaustiveResult {
     const counts = this.#options.interleavings.counts();
-    const hasRun = this.#executions > 0;
+    const hasRun = this.#performed > 0;
     const first = this.#failures.find(({ share }) => share === this.#firstFailing);
     const areEarlierDone = this.#shares.before(this.#firstFailing).every((share) => share.isDone);
     const { executions, redundant, lost } = this.#shares.counts;
+    const { shard } = this.#options;
     const isStopped = this.#options.isStopped() || this.#slots.some((slot) => slot.closed);
     return {
       executions: this.#executions,
@@ -383,6 +405,7 @@ class ExhaustiveRun {
               combinations: this.#combinations,
               preemptions: this.#options.preemptions,
               uncovered: uncoveredKinds.filter((kind) => this.#uncovered.has(kind)),
+              ...(shard === undefined ? {} : { shard: `${shard.index}/${shard.count}` }),
             },
     };
   }

@@ -128,6 +128,11 @@ export class Shares {
     this.#shares = this.#shares.flatMap((one) => (one === share ? parts : [one]));
   }
 
+  /** Leaves out all but every n-th share, from the i-th on. @param index i, from 1 */
+  keepShard({ index, count }: { readonly index: number; readonly count: number }): void {
+    this.#shares = this.#shares.filter((_, place) => place % count === index - 1);
+  }
+
   /** The first that nobody explores and that is not done, before a limit. @param limit one of them. Default: none */
   next(limit?: Share): Share | undefined {
     for (const share of this.#shares) {
@@ -157,7 +162,13 @@ export class Shares {
   }
 
   get fractionDone(): number {
-    return this.#shares.reduce((sum, share) => sum + share.weight * share.fractionDone, 0);
+    let done = 0;
+    let all = 0;
+    for (const { weight, fractionDone } of this.#shares) {
+      done += weight * fractionDone;
+      all += weight;
+    }
+    return all === 0 ? 1 : done / all;
   }
 
   get kept(): readonly KeptShare[] {

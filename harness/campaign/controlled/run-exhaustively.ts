@@ -54,6 +54,7 @@ export async function runExhaustively(
     deadline: performance.now() + (options.budgetMs ?? session.exploreMs ?? Infinity),
     shrinkMs: shrinkMsOf(scenario, options.budgetMs),
     divides: true,
+    shard: options.shard,
     from,
     interleavings,
     isStopped,
@@ -118,6 +119,7 @@ class ProgressKeeper {
       sources: sources.digest('hex'),
       threadmill: threadmillVersion(),
       preemptions: options.exhaustive?.preemptions ?? null,
+      shard: options.shard === undefined ? null : `${options.shard.index}/${options.shard.count}`,
     };
   }
 

@@ -271,6 +271,7 @@ class RunOfScenario {
       deadline: Infinity,
       shrinkMs: shrinkMsOf(this.#scenario, undefined),
       divides: false,
+      shard: undefined,
       from: undefined,
       interleavings,
       isStopped,

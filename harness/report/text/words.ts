@@ -132,17 +132,22 @@ export function formatInterleavings({
 }
 
 function isAlwaysAlike({ onlyOneInterleaving, exhaustive }: ScenarioResult): boolean {
-  return onlyOneInterleaving === true || (exhaustive?.isComplete === true && exhaustive.interleavings === 1);
+  return (
+    onlyOneInterleaving === true ||
+    (exhaustive?.isComplete === true && exhaustive.shard === undefined && exhaustive.interleavings === 1)
+  );
 }
 
 function formatExhaustive(counts: ExhaustiveCounts): string {
-  const { interleavings, isComplete, fractionDone, combinations, preemptions, uncovered } = counts;
+  const { interleavings, isComplete, fractionDone, combinations, preemptions, uncovered, shard } = counts;
   const bound = preemptions === null ? '' : ` with at most ${formatCount(preemptions, 'preemption')}`;
   const each = combinations === 1 ? '' : ` of ${formatCount(combinations, 'combination')} of parameters`;
+  const part = shard === undefined ? '' : ` of shard ${shard}`;
   const seen = formatCount(interleavings, 'interleaving');
-  if (isComplete && uncovered.includes('loops')) return `all ${seen} with waiting loops cut short${bound}${each}`;
-  if (isComplete) return `${interleavings === 1 ? 'the only interleaving' : `all ${seen}`}${bound}${each}`;
-  return `${seen}${bound}${each}, ${formatPercent(fractionDone)} of all`;
+  const all = interleavings === 1 && shard === undefined ? 'the only interleaving' : `all ${seen}`;
+  const claim = uncovered.includes('loops') ? `all ${seen} with waiting loops cut short` : all;
+  if (isComplete) return `${claim}${bound}${each}${part}`;
+  return `${seen}${bound}${each}, ${formatPercent(fractionDone)} of all${part}`;
 }
 
 /** An estimate, such as `about 12 %`, `about 0.3 %` or `less than 0.1 %`. */
