@@ -6,7 +6,7 @@ import { everyClass, execute, explore, read, write, type SimulatedProgram } from
 import { smallProgram } from './testing/small-program.js';
 
 const split = (program: SimulatedProgram, wanted: number): TreeState[] =>
-  splitTree((direction) => execute(program, direction).transitions, wanted) ?? [];
+  splitTree((direction) => execute(program, direction).transitions, wanted);
 
 const classesOf = (program: SimulatedProgram, state: TreeState): readonly string[] =>
   explore(program, new ExplorationTree(Infinity, state)).classes;
@@ -39,8 +39,29 @@ describe('splitTree', () => {
     expect(classesOf(choosing, states[0]!)).toHaveLength(6);
   });
 
-  it('gives up if an execution does not go as directed', () => {
-    expect(splitTree(() => undefined, 4)).toBeUndefined();
+  it('divides nothing where executions do not go as directed', () => {
+    const whole = [{ path: [], chosen: [], isDone: false, root: 0 }];
+    expect(splitTree(() => undefined, 4)).toEqual(whole);
+    // Somebody else has gone on in every second execution.
+    let executions = 0;
+    const program: SimulatedProgram = [[write(0)], [write(0)], [write(0)]];
+    const states = splitTree((direction) => {
+      const { agents } = direction;
+      const others = executions++ % 2 === 0 ? agents : agents.map((agent) => (agent + 1) % 3);
+      return execute(program, { ...direction, agents: others }).transitions;
+    }, 6);
+    expect(states.length).toBeLessThan(6);
+  });
+
+  it('ends after so many executions', () => {
+    let executions = 0;
+    const steps = Array.from({ length: 100 }, (_, step) => step);
+    const program = [steps.map(() => write(0)), steps.map(() => write(1)), steps.map(() => write(2))];
+    splitTree((direction) => {
+      executions++;
+      return execute(program, direction).transitions;
+    }, 10_000);
+    expect(executions).toBeLessThan(510);
   });
 
   it('survives JSON, as states do', () => {

@@ -5,6 +5,9 @@ import { nodeAfter, type Node, type TreeState } from './exploration-tree.js';
 /** Decisions after which nothing is divided any further. */
 const deepest = 64;
 
+/** Executions after which it is not divided any further: where agents first do much that concerns nobody else, it gains little. */
+const mostExecutions = 500;
+
 /** Some first decisions of executions. */
 interface Beginning {
   readonly path: readonly Node[];
@@ -19,18 +22,22 @@ interface Beginning {
  *
  * @param perform performs an execution; returns undefined if it did not begin as it was directed
  * @param wanted how many parts there should be at least, if there are so many
- * @returns where the explorations of the parts begin; undefined if they cannot be divided
+ * @returns where the explorations of the parts begin
  */
 export function splitTree(
   perform: (direction: Direction) => readonly Transition[] | undefined,
   wanted: number,
-): TreeState[] | undefined {
+): TreeState[] {
+  let executions = 0;
+  const counted = (direction: Direction): readonly Transition[] | undefined => {
+    executions++;
+    return perform(direction);
+  };
   let beginnings: readonly Beginning[] = [{ path: [], canGrow: true }];
-  while (beginnings.length < wanted) {
+  while (beginnings.length < wanted && executions < mostExecutions) {
     const growing = shallowestOf(beginnings);
     if (growing === undefined) break;
-    const grown = grow(growing.path, perform);
-    if (grown === undefined) return undefined;
+    const grown = grow(growing.path, counted);
     beginnings = beginnings.flatMap((one) => (one === growing ? grown : [one]));
   }
   return beginnings.map(({ path }) => ({ path, chosen: [], isDone: false, root: path.length }));
@@ -57,28 +64,37 @@ function agentsUpTo(path: readonly Node[], start: number): number[] {
   return agents;
 }
 
-/** What a beginning is divided into by the decision after it; itself if there is none, or if more is decided there than who goes on. */
+/** Whether an execution began with these decisions. */
+const beginsWith = (transitions: readonly Transition[], path: readonly Node[]): boolean =>
+  path.every(({ agent, start, candidates }, place) => {
+    const made = transitions[place];
+    return made?.agent === agent && made.start === start && (candidates & ~made.candidates) === 0;
+  });
+
+/**
+ * What a beginning is divided into by the decision after it; itself if there is none, if more is decided there than who goes on, or if
+ * an execution does not go as directed.
+ */
 function grow(
   path: readonly Node[],
   perform: (direction: Direction) => readonly Transition[] | undefined,
-): Beginning[] | undefined {
-  const goesOn = (agents: readonly number[]): readonly Transition[] | undefined =>
-    perform({ agents, choices: [], sleepers: [] });
-  const transitions = goesOn(agentsUpTo(path, 0));
-  if (transitions === undefined) return undefined;
+): readonly Beginning[] {
+  const goesOn = (agents: readonly number[]): readonly Transition[] | undefined => {
+    const transitions = perform({ agents, choices: [], sleepers: [] });
+    return transitions !== undefined && beginsWith(transitions, path) ? transitions : undefined;
+  };
   const whole = [{ path, canGrow: false }];
-  const first = transitions[path.length];
+  const first = goesOn(agentsUpTo(path, 0))?.[path.length];
   if (first === undefined) return whole;
   const grown: Beginning[] = [];
   let { sleepers } = nodeAfter(path.at(-1), first);
   for (let left = first.candidates; left !== 0; left &= left - 1) {
     const agent = 31 - Math.clz32(left & -left);
     if (sleepers.some((one) => one.agent === agent)) continue;
-    const transition = agent === first.agent ? first : goesOn([...agentsUpTo(path, first.start), agent])?.[path.length];
-    if (transition === undefined) return undefined;
-    // One that has nothing more to do is no beginning of anything.
-    if (transition.agent !== agent || transition.start !== first.start) continue;
-    if (transition.offers.length > 0) return whole;
+    const isFirst = agent === first.agent;
+    const transition = isFirst ? first : goesOn([...agentsUpTo(path, first.start), agent])?.[path.length];
+    const isAsDirected = transition?.agent === agent && transition.start === first.start;
+    if (!isAsDirected || transition.offers.length > 0) return whole;
     grown.push({ path: [...path, { ...nodeAfter(path.at(-1), transition), sleepers }], canGrow: true });
     sleepers = [...sleepers, { agent, accesses: transition.accesses }];
   }

@@ -144,7 +144,8 @@ export class WalkRanks {
   #perform(agent: number, site: number, running?: number, runningSite = 0): void {
     const words = this.#words;
     // One that has not been preempted comes to a point before its next operation.
-    if (site !== 0) words[at.WALK_RANKED_COUNT] = words[at.WALK_RANKED_COUNT]! + 1;
+    const isCounted = site !== 0 && (words[at.WALK_PLACE_COUNT] === 0 || this.#placeOf(site) !== undefined);
+    if (isCounted) words[at.WALK_RANKED_COUNT] = words[at.WALK_RANKED_COUNT]! + 1;
     if (words[at.WALK_RANKS_OPERATIONS] === 0) return;
     const uses = this.#usesAt(site);
     if (uses === undefined) return;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -175,6 +175,26 @@ describe('--exhaustive', () => {
       exhaustive: { executions: interleavings, interleavings, isComplete: true, redundant: 2_000 },
     });
     expect(readdirSync(kept)).toEqual([]);
+  });
+
+  it.each([
+    ['no shares', { shares: [] }],
+    ['a share of what there is not', { combinations: 1, uncovered: [], givenUp: 0, shares: [{ combination: 7 }] }],
+    ['nothing', null],
+  ])('begins again if %s is left of what was kept', async (_, progress) => {
+    const experiment = new Experiment();
+    const fields = writers(3, 'for (let step = 0; step < [3, 2, 2][index]!; step++) Atomics.add(store, 0, 1)');
+    experiment.write('scenarios/short.scenario.ts', scenarioText('short', { fields }));
+    await runCommand(['run', '--exhaustive', '--runs', '50'], experiment.project);
+    const folder = path.join(experiment.project, 'results/exhaustive');
+    const file = path.join(folder, readdirSync(folder)[0]!);
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as { progress: { shares: object[] } | null };
+    // Only one thing is wrong.
+    const shares = progress?.shares.map((share) => ({ ...kept.progress!.shares[0], ...share }));
+    writeFileSync(file, JSON.stringify({ ...kept, progress: progress && { ...progress, shares } }));
+    const { exitCode, stdout } = await runCommand(['run', '--exhaustive'], experiment.project);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('held, all 210 interleavings')]);
+    expect(stdout).not.toContain('continues after');
   });
 
   it('divides what takes long among explorers, with the same result whatever their number', async () => {

@@ -176,6 +176,18 @@ describe('no untrue verdict', () => {
     expect(summary(result)).toMatchObject({ verdict });
   });
 
+  it.each(['pct', 'pos', 'preemptions'] as const)(
+    'a writer waits for another that does much, with %s',
+    async (strategy) => {
+      const fields = `writers: { count: 2, run({ store, index }) {
+      if (index === 0) while (Atomics.load(store, 1) === 0) Atomics.add(store, 0, 1);
+      else { for (let step = 0; step < 400; step++) Atomics.add(store, 0, 1); Atomics.store(store, 1, 1); }
+    } },`;
+      const result = await experiment.run({ fields }, { runs: 100, seed: 1, strategy });
+      expect(summary(result)).toMatchObject({ verdict: 'held' });
+    },
+  );
+
   it('shared WebAssembly memory is one memory to all agents', async () => {
     experiment.write(
       'scenarios/memory.scenario.ts',

@@ -4,7 +4,7 @@ import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { PlanInputs } from '../../schedule/plan-arbitrary.js';
 import { inputsArbitrary } from './inputs-arbitrary.js';
 
-/** How many combinations of writers, readers and parameters are explored one after another. */
+/** How many combinations of writers, readers and parameters are explored. */
 export const maximumCombinations = 64;
 
 /** Draws that are looked at: of so many equally likely combinations, one is missed about once in a hundred thousand cases. */

@@ -152,13 +152,13 @@ export class Exhaustion {
 /**
  * Divides all interleavings of one combination of inputs into shares, which are always the same.
  *
- * @returns where the exploration of each begins; undefined if they cannot be divided
+ * @returns where the exploration of each begins
  */
 export function divide(
   engine: Pick<ExhaustingEngine, 'execute' | 'directed'>,
   inputs: PlanInputs,
   shares: number,
-): TreeState[] | undefined {
+): TreeState[] {
   return splitTree((direction) => {
     engine.execute({ ...inputs, schedule: plainSchedule }, 0, direction);
     return engine.directed.transitions;

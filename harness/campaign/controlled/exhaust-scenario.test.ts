@@ -127,7 +127,8 @@ describe('exhaustScenario', () => {
     const { slot } = having({ uncovered: ['loops'] }, { isDone: true });
     const told: ExhaustiveProgress[] = [];
     await exhaust(slot, { wantsState: () => true, onState: (progress) => told.push(progress) });
-    const kept = { state: { combination: 0, tree }, weight: 1, isWhole: true, executions: 3, redundant: 1, lost: 0 };
+    const counts = { executions: 3, redundant: 1, lost: 0 };
+    const kept = { combination: 0, tree, isDone: false, weight: 1, isWhole: true, ...counts };
     expect(told[0]).toEqual({ shares: [kept], givenUp: 0, combinations: 1, uncovered: ['loops'] });
     const again = having({ isDone: true, uncovered: [] });
     const result = await exhaust(again.slot, { from: told[0], executions: 10 });
@@ -202,12 +203,14 @@ describe('exhaustScenario', () => {
     /** How a simulated explorer explores: executions until each share is done, and the one that fails, if one does. */
     interface Simulated {
       readonly combinations?: number;
-      readonly trees?: readonly TreeState[] | null;
+      readonly trees?: readonly TreeState[];
       /** By what `chosen` says, or the combination: how many parts it takes, and whether it fails then. */
-      readonly shares: Readonly<Record<string, { readonly parts: number; readonly fails?: boolean }>>;
+      readonly shares: Readonly<
+        Record<string, { readonly parts: number; readonly fails?: boolean; readonly dies?: boolean }>
+      >;
     }
 
-    function simulate(count: number, { combinations = 1, trees = null, shares }: Simulated): PlayedSlot[] {
+    function simulate(count: number, { combinations = 1, trees = [], shares }: Simulated): PlayedSlot[] {
       return Array.from({ length: count }, () => {
         let name = '';
         let done = 0;
@@ -220,7 +223,8 @@ describe('exhaustScenario', () => {
           exhaust: (request): ExplorerReply => {
             const { from, withState, executions } = request as ExhaustRequest;
             if (from !== null) [name, done] = [String(from.tree?.chosen[0] ?? from.combination), 0];
-            const { parts, fails = false } = shares[name]!;
+            const { parts, fails = false, dies = false } = shares[name]!;
+            if (dies && executions > 0) throw deathSample(violationSample({ verdict: 'hang' }));
             const isDone = ++done >= parts && executions > 0;
             const failed = isDone && fails ? encodePlan(plan) : undefined;
             const more = { executions: Math.min(executions, 1_000), redundant: 0, isDone: isDone && !fails, failed };
@@ -283,11 +287,46 @@ describe('exhaustScenario', () => {
 
     it('counts what it performed itself, although what an earlier run began is divided', async () => {
       const shares = { 0: { parts: 9 }, 1: { parts: 1 }, 2: { parts: 1 } };
-      const kept = { weight: 1, isWhole: true, executions: 1_500, redundant: 0, lost: 0 };
-      const from = { shares: [{ state: beginning, ...kept }], givenUp: 0, combinations: 1, uncovered: [] };
+      const counts = { executions: 1_500, redundant: 0, lost: 0 };
+      const kept = { combination: 0, tree: null, isDone: false, weight: 1, isWhole: true, ...counts };
+      const from = { shares: [kept], givenUp: 0, combinations: 1, uncovered: [] };
       const result = await on(simulate(1, { trees: [tree(1), tree(2)], shares }), { from });
       expect(result).toMatchObject({ executions: 2_000, isFinished: true });
       expect(result.exhaustive).toMatchObject({ executions: 2_000, redundant: 2_000 });
+    });
+
+    it.each([1, 2, 3])('lets earlier shares fail if one ends its process, with %i', async (count) => {
+      const late = { 1: { parts: 1, dies: true }, 2: { parts: 1, fails: true } };
+      const found = await on(simulate(count, { combinations: 3, shares: { 0: { parts: 5, fails: true }, ...late } }));
+      expect([found.failure?.path, found.problem]).toEqual([campaignPath(0, '0'), undefined]);
+      const ended = await on(simulate(count, { combinations: 3, shares: { 0: { parts: 5 }, ...late } }));
+      expect([ended.failure, ended.isFinished]).toEqual([null, false]);
+      expect(ended.problem?.message).toContain('without --exhaustive');
+    });
+
+    it('is done when all is, to the last bit', async () => {
+      const shares = { ...Object.fromEntries([0, 1, 2].map((name) => [name, { parts: 9 }])), 5: { parts: 1 } };
+      const trees = Array.from({ length: 7 }, () => tree(5));
+      const { exhaustive } = await on(simulate(2, { combinations: 3, trees, shares }));
+      expect(exhaustive).toMatchObject({ isComplete: true, fractionDone: 1 });
+    });
+
+    it('keeps how far it came although nothing was under way at its end', async () => {
+      const told: ExhaustiveProgress[] = [];
+      const slots = simulate(1, { trees: [tree(1), tree(2)], shares: { 0: { parts: 9 } } });
+      const keep = { wantsState: (isLast: boolean) => isLast, onState: (one: ExhaustiveProgress) => told.push(one) };
+      expect(await on(slots, { executions: 2_000, ...keep })).toMatchObject({ executions: 2_000, isFinished: false });
+      expect(told.at(-1)).toMatchObject({ givenUp: 2_000, shares: [{ tree: tree(1) }, { tree: tree(2) }] });
+    });
+
+    it('divides after as many executions without a limit', async () => {
+      const slots = simulate(2, {
+        trees: [tree(1), tree(2)],
+        shares: { 0: { parts: 9 }, 1: { parts: 3 }, 2: { parts: 3 } },
+      });
+      const { exhaustive } = await on(slots, { executions: Infinity });
+      expect(exhaustive).toMatchObject({ isComplete: true, redundant: 2_000 });
+      for (const { executions } of slots.flatMap((slot) => slot.asked('exhaust'))) expect(executions).toBeLessThan(2e6);
     });
 
     it('goes on from the shares of an earlier run, and counts them together', async () => {
@@ -299,7 +338,7 @@ describe('exhaustScenario', () => {
       expect(from.shares).toHaveLength(3);
       const result = await on(simulate(2, { combinations: 3, shares }), { from });
       expect(result).toMatchObject({ isFinished: true, exhaustive: { isComplete: true } });
-      const again = from.shares.filter(({ state }) => state !== null).length;
+      const again = from.shares.filter(({ isDone }) => !isDone).length;
       expect(again).toBeGreaterThan(0);
       expect(result.exhaustive?.executions).toBe(executionsOf(from) + result.executions);
     });

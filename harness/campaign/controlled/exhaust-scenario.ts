@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { HarnessError } from '../../errors.js';
 import { uncoveredKinds, type ExhaustiveCounts, type Uncovered } from '../../results/exhaustive-counts.js';
 import type { ScheduleShape } from '../../schedule/strategy.js';
@@ -6,7 +7,8 @@ import { campaignPath } from '../chunks.js';
 import type { InterleavingCount } from '../interleaving-count.js';
 import { performChunk } from './chunk-on-explorer.js';
 import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
-import { Shares, type KeptShare, type Share } from './exhaustive-shares.js';
+import { maximumCombinations } from './combinations.js';
+import { keptShareSchema, Shares, type Share } from './exhaustive-shares.js';
 import type { ExplorerReply } from './protocol.js';
 import type { CampaignFailure, ExplorationResult } from './explore-scenario.js';
 import { unexpected, type ExplorerSlot } from './explorer-pool.js';
@@ -20,17 +22,21 @@ const partMs = 500;
 /** When one explorer has performed so many executions of a combination, it is divided, so that others can help. */
 const executionsToDivide = 2_000;
 
+/** A part ends by its time long before. */
+const executionsOfLongestPart = 1_000_000;
+
 /** Into how many shares at least, if there are so many: their number must not depend on that of the explorers. */
 const sharesOfCombination = 64;
 
 /** Where an exhaustive exploration is, and what it has seen: what is needed to go on after an end. */
-export interface ExhaustiveProgress {
-  readonly shares: readonly KeptShare[];
+export const exhaustiveProgressSchema = z.strictObject({
+  shares: z.array(keptShareSchema).min(1),
   /** Executions that were given up when something was divided. */
-  readonly givenUp: number;
-  readonly combinations: number;
-  readonly uncovered: readonly Uncovered[];
-}
+  givenUp: z.int().min(0),
+  combinations: z.int().min(1).max(maximumCombinations),
+  uncovered: z.array(z.enum(uncoveredKinds)),
+});
+export type ExhaustiveProgress = z.infer<typeof exhaustiveProgressSchema>;
 
 /** How many executions an exploration had performed. */
 export const executionsOf = ({ shares }: ExhaustiveProgress): number =>
@@ -110,6 +116,8 @@ class ExhaustiveRun {
   #round = 0;
   #firstFailing: Share | undefined;
   readonly #failures: ShareFailure[] = [];
+  readonly #problems = new Map<Share, Error>();
+  /** One that is not of a share. */
   #problem: Error | undefined;
   #waiting: (() => void)[] = [];
 
@@ -134,7 +142,15 @@ class ExhaustiveRun {
     await this.#keepShard();
     const served = await Promise.allSettled(this.#slots.map((slot) => this.#serve(slot)));
     for (const one of served) if (one.status === 'rejected') this.#problem ??= asError(one.reason);
+    const isOver = this.#isComplete || this.#firstFailing !== undefined;
+    if (!isOver && this.#performed > 0 && this.#options.wantsState(true)) this.#keep();
     return this.#result();
+  }
+
+  #keep(): void {
+    const shares = [...this.#shares.kept];
+    const uncovered = [...this.#uncovered];
+    this.#options.onState({ shares, givenUp: this.#givenUp, combinations: this.#combinations ?? 1, uncovered });
   }
 
   /** Divides everything at once, so that all shards divide it alike, and leaves what falls to others. */
@@ -191,13 +207,23 @@ class ExhaustiveRun {
       } catch (error) {
         const isOver = slot.closed || !(error instanceof ExplorerDied) || error.fatal !== undefined || share.hasDied;
         if (isOver) {
-          this.#problem ??= this.#describe(error, slot);
-          return false;
+          const problem = this.#describe(error, slot);
+          if (problem === undefined) return false;
+          this.#endAt(share, problem);
+          // Earlier shares may still fail, which counts then.
+          return true;
         }
         share.hasDied = true;
         this.#notes.push(`${error.message}; what it had explored is explored again`);
       }
     }
+  }
+
+  /** Nothing after this share matters any more. */
+  #endAt(share: Share, problem?: Error): void {
+    if (this.#isObsolete(share)) return;
+    this.#firstFailing = share;
+    if (problem !== undefined) this.#problems.set(share, problem);
   }
 
   #describe(error: unknown, slot: ExplorerSlot): Error | undefined {
@@ -245,7 +271,7 @@ class ExhaustiveRun {
   /** @param left how many all explorers together may still perform */
   #executionsOfPart(share: Share, left: number): number {
     const slots = this.#slots.length;
-    const fair = slots === 1 ? left : Math.ceil(left / (2 * slots));
+    const fair = Math.min(executionsOfLongestPart, slots === 1 ? left : Math.ceil(left / (2 * slots)));
     const { executions, redundant } = share.counts;
     return this.#mayBeDivided(share) ? Math.min(fair, executionsToDivide - executions - redundant) : fair;
   }
@@ -258,11 +284,11 @@ class ExhaustiveRun {
 
   async #divide(slot: ExplorerSlot, share: Share): Promise<boolean> {
     if (!this.#mayBeDivided(share)) return false;
-    share.isWhole = false;
     const request = { kind: 'divide', combination: share.combination, shares: sharesOfCombination } as const;
     const reply = await slot.request(this.#scenario, request);
     if (reply.kind !== 'divided') throw unexpected(reply, this.#scenario);
-    if (reply.trees === null || reply.trees.length < 2) return false;
+    share.isWhole = false;
+    if (reply.trees.length < 2) return false;
     this.#givenUp += share.counts.executions + share.counts.redundant;
     this.#shares.replace(share, reply.trees);
     return true;
@@ -277,7 +303,7 @@ class ExhaustiveRun {
     ms: number,
     isLast: boolean,
   ): Promise<ExhaustedPart | undefined> {
-    const { preemptions, interleavings, onProgress, onState, wantsState } = this.#options;
+    const { preemptions, interleavings, onProgress, wantsState } = this.#options;
     const isWanted = wantsState(isLast);
     const withState = isWanted || share.round < this.#round;
     const request = { kind: 'exhaust', from, preemptions, executions, partMs: ms, withState } as const;
@@ -306,12 +332,7 @@ class ExhaustiveRun {
     onProgress(this.#performed, 'exploring', this.#shares.fractionDone);
     if (!isWanted) return part;
     this.#round++;
-    onState({
-      shares: this.#shares.kept,
-      givenUp: this.#givenUp,
-      combinations,
-      uncovered: [...this.#uncovered],
-    });
+    this.#keep();
     return part;
   }
 
@@ -327,13 +348,13 @@ class ExhaustiveRun {
   /** Loops that are cut short are said beside the claim; of the rest, nothing is claimed. */
   get #isComplete(): boolean {
     const isCovered = [...this.#uncovered].every((kind) => kind === 'loops');
-    const areDone = this.#combinations !== null && this.#shares.before().every((share) => share.isDone);
+    const areDone = this.#combinations !== null && this.#shares.areDone;
     return areDone && this.#shares.counts.lost === 0 && isCovered && !this.#options.interleavings.isFull;
   }
 
   async #fail(slot: ExplorerSlot, share: Share, encoded: EncodedPlan): Promise<void> {
     const given = decodePlan(encoded);
-    this.#firstFailing = share;
+    this.#endAt(share);
     const { seed, shrinkMs, onFound, onProgress, isStopped } = this.#options;
     const result = await performChunk(
       slot,
@@ -363,10 +384,11 @@ class ExhaustiveRun {
       this.#failures.push({ share, failure: result.failure, isFinished: result.isFinished });
       return;
     }
-    if (isStopped() || this.#firstFailing !== share) return;
-    this.#problem ??= new HarnessError(
+    if (isStopped()) return;
+    const problem = new HarnessError(
       `${this.#scenario.file}: an execution failed, but held when its schedule was repeated: something is decided by neither the schedule nor the parameters`,
     );
+    this.#endAt(share, problem);
   }
 
   #placed({ share, failure }: Pick<ShareFailure, 'share' | 'failure'>): CampaignFailure {
@@ -374,16 +396,21 @@ class ExhaustiveRun {
     return { ...failure, path: campaignPath(0, failure.path), executionsToFind };
   }
 
+  get #problemOfFirst(): Error | undefined {
+    return this.#firstFailing === undefined ? undefined : this.#problems.get(this.#firstFailing);
+  }
+
   #result(): ExhaustiveResult {
     const counts = this.#options.interleavings.counts();
     const hasRun = this.#performed > 0;
-    const first = this.#failures.find(({ share }) => share === this.#firstFailing);
+    const first = this.#problemOfFirst ? undefined : this.#failures.find(({ share }) => share === this.#firstFailing);
     const areEarlierDone = this.#shares.before(this.#firstFailing).every((share) => share.isDone);
     const { executions, redundant, lost } = this.#shares.counts;
     const { shard } = this.#options;
     const isStopped = this.#options.isStopped() || this.#slots.some((slot) => slot.closed);
     return {
-      executions: this.#executions,
+      // What was given up has been performed all the same, and is told of unless the claim is about the rest.
+      executions: this.#isComplete ? this.#executions : this.#performed,
       steps: this.#steps,
       switches: this.#switches,
       hadChoice: this.#hadChoice || !hasRun,
@@ -391,7 +418,7 @@ class ExhaustiveRun {
       failure: first === undefined ? null : this.#placed(first),
       isFinished: first === undefined ? this.#isComplete : first.isFinished && areEarlierDone,
       notes: this.#notes,
-      problem: isStopped ? undefined : this.#problem,
+      problem: isStopped ? undefined : (this.#problem ?? this.#problemOfFirst),
       exhaustive:
         this.#combinations === null
           ? undefined

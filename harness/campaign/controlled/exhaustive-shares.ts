@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { TreeState } from '../../exhaustive/exploration-tree.js';
 import type { ExhaustedPart, ExhaustiveState } from './exhaust-part.js';
 
@@ -11,17 +12,62 @@ export interface ShareCounts {
   readonly lost: number;
 }
 
-/** A share as it is kept. Plain data: it survives JSON. */
-export interface KeptShare extends ShareCounts {
-  /** Where its exploration goes on; null if it is done. */
-  readonly state: ExhaustiveState | null;
-  /** Which part of everything it is, by estimate. */
-  readonly weight: number;
-  /** Whether it is all of a combination of inputs. */
-  readonly isWhole: boolean;
-}
+const keptCount = z.int().min(0);
 
-const nothing: ShareCounts = { executions: 0, redundant: 0, lost: 0 };
+/** As far as what is kept must fit together; its own explorer wrote the rest. */
+const treeStateSchema = z.custom<TreeState>(
+  (value) =>
+    z
+      .object({
+        path: z.array(
+          z.object({
+            start: keptCount,
+            candidates: z.int(),
+            agent: keptCount.max(31),
+            tried: z.int(),
+            toTry: z.int(),
+            preemptions: keptCount,
+            sleepers: z.array(z.object({ agent: keptCount, accesses: z.array(z.object({})) })),
+            offers: z.array(z.object({ count: keptCount, chosen: keptCount })),
+            doing: z.array(z.object({})),
+            did: z.array(z.object({})),
+          }),
+        ),
+        chosen: z.array(keptCount),
+        isDone: z.boolean(),
+        root: keptCount.optional(),
+      })
+      .safeParse(value).success,
+);
+
+/** A share as it is kept. Plain data: it survives JSON. */
+export const keptShareSchema = z.strictObject({
+  /** Of which combination of inputs. */
+  combination: keptCount,
+  /** Where its exploration goes on; null at the beginning, and if it is done. */
+  tree: treeStateSchema.nullable(),
+  isDone: z.boolean(),
+  /** Which part of everything it is, by estimate. */
+  weight: z.number().min(0).max(1),
+  /** Whether it is all of its combination. */
+  isWhole: z.boolean(),
+  executions: keptCount,
+  redundant: keptCount,
+  lost: keptCount,
+});
+export type KeptShare = z.infer<typeof keptShareSchema>;
+
+/** All of a combination, of which nothing is explored. */
+const beginningOf = (combination: number, weight: number): KeptShare => ({
+  combination,
+  tree: null,
+  isDone: false,
+  weight,
+  isWhole: true,
+  executions: 0,
+  redundant: 0,
+  lost: 0,
+});
 
 /** A share of all interleavings, which one explorer at a time explores. */
 export class Share {
@@ -42,12 +88,12 @@ export class Share {
   #keptState: ExhaustiveState;
   #keptCounts: ShareCounts;
 
-  constructor({ state, weight, isWhole, executions, redundant, lost }: KeptShare) {
+  constructor({ combination, tree, isDone, weight, isWhole, executions, redundant, lost }: KeptShare) {
     this.weight = weight;
     this.isWhole = isWhole;
-    this.isDone = state === null;
-    this.combination = state?.combination ?? 0;
-    this.#keptState = state ?? { combination: 0, tree: null };
+    this.isDone = isDone;
+    this.combination = combination;
+    this.#keptState = { combination, tree };
     this.counts = { executions, redundant, lost };
     this.#keptCounts = this.counts;
     this.#executionsBefore = executions;
@@ -83,38 +129,32 @@ export class Share {
   }
 
   get kept(): KeptShare {
-    const { weight, isWhole } = this;
-    return this.isDone
-      ? { state: null, weight, isWhole, ...this.counts }
-      : { state: this.#keptState, weight, isWhole, ...this.#keptCounts };
+    const { combination, weight, isWhole, isDone } = this;
+    const common = { combination, weight, isWhole, isDone };
+    return isDone
+      ? { ...common, tree: null, ...this.counts }
+      : { ...common, tree: this.#keptState.tree, ...this.#keptCounts };
   }
 }
 
 /** All shares of an exploration, in the order in which their failures count. */
 export class Shares {
   #shares: Share[];
-  #combinations: number | undefined;
+  #areKnown: boolean;
 
   /** @param kept those of an earlier run. Default: all of the first combination; the others follow once they are known */
   constructor(kept?: readonly KeptShare[]) {
-    const first: KeptShare = { state: { combination: 0, tree: null }, weight: 1, isWhole: true, ...nothing };
-    this.#shares = (kept ?? [first]).map((share) => new Share(share));
-    if (kept !== undefined) this.#combinations = kept.length;
+    this.#shares = (kept ?? [beginningOf(0, 1)]).map((share) => new Share(share));
+    this.#areKnown = kept !== undefined;
   }
 
   /** Adds the other combinations, now that their number is known. Returns whether there were any to add. */
   addCombinations(combinations: number): boolean {
-    if (this.#combinations !== undefined) return false;
-    this.#combinations = combinations;
+    if (this.#areKnown) return false;
+    this.#areKnown = true;
     const weight = 1 / combinations;
     const first = this.#shares[0]!;
-    const whole = (combination: number): KeptShare => ({
-      state: { combination, tree: null },
-      weight,
-      isWhole: true,
-      ...nothing,
-    });
-    const others = Array.from({ length: combinations - 1 }, (_, index) => new Share(whole(index + 1)));
+    const others = Array.from({ length: combinations - 1 }, (_, index) => new Share(beginningOf(index + 1, weight)));
     first.weight = weight;
     this.#shares.push(...others);
     return others.length > 0;
@@ -124,7 +164,7 @@ export class Shares {
   replace(share: Share, trees: readonly TreeState[]): void {
     const { combination } = share;
     const weight = share.weight / trees.length;
-    const parts = trees.map((tree) => new Share({ state: { combination, tree }, weight, isWhole: false, ...nothing }));
+    const parts = trees.map((tree) => new Share({ ...beginningOf(combination, weight), tree, isWhole: false }));
     this.#shares = this.#shares.flatMap((one) => (one === share ? parts : [one]));
   }
 
@@ -140,6 +180,10 @@ export class Shares {
       if (!share.isDone && !share.isUnderWay) return share;
     }
     return undefined;
+  }
+
+  get areDone(): boolean {
+    return this.#shares.every((share) => share.isDone);
   }
 
   get areUnderWay(): boolean {
@@ -168,7 +212,7 @@ export class Shares {
       done += weight * fractionDone;
       all += weight;
     }
-    return all === 0 ? 1 : done / all;
+    return this.areDone ? 1 : Math.min(1, done / all);
   }
 
   get kept(): readonly KeptShare[] {

@@ -228,8 +228,7 @@ function exhaust({ from, preemptions, executions, partMs, withState }: ExhaustRe
 
 function divideCombination(combination: number, shares: number): void {
   const inputs = inputsOf(requireScenario());
-  const trees = inputs === 'many' ? undefined : divide(engine, inputs[combination]!, shares);
-  send({ kind: 'divided', trees: trees ?? null });
+  send({ kind: 'divided', trees: inputs === 'many' ? [] : divide(engine, inputs[combination]!, shares) });
 }
 
 function checkCounts(loaded: AnyScenario, plan: Plan): void {

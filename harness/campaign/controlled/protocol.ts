@@ -135,8 +135,8 @@ export type ExplorerReply =
       /** Writers, readers and parameters that were drawn: how many combinations, or null if there are more than can be explored. */
       readonly combinations: number | null;
     }
-  /** Where the exploration of each share begins; null if they cannot be divided. */
-  | { readonly kind: 'divided'; readonly trees: readonly TreeState[] | null }
+  /** Where the exploration of each share begins. */
+  | { readonly kind: 'divided'; readonly trees: readonly TreeState[] }
   | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }
   /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }

@@ -14,6 +14,7 @@ import type { InterleavingCount } from '../interleaving-count.js';
 import type { Session } from '../session.js';
 import {
   executionsOf,
+  exhaustiveProgressSchema,
   exhaustScenario,
   type ExhaustiveOptions,
   type ExhaustiveProgress,
@@ -64,7 +65,7 @@ export async function runExhaustively(
   });
   if (result.exhaustive === undefined)
     notes.push(
-      'its parameters are drawn from more combinations than can be explored one after another: give it fewer, or leave out --exhaustive',
+      'its parameters are drawn from more combinations than can be explored: give it fewer, or leave out --exhaustive',
     );
   else notes.push(...gapsOf(result.exhaustive));
   if (result.failure !== null || result.exhaustive?.isComplete === true) keeper.forget();
@@ -126,10 +127,17 @@ class ProgressKeeper {
   read(): ExhaustiveProgress | undefined {
     const kept = this.#keeps ? readExhaustive(this.#projectDirectory, this.#identity) : undefined;
     if (kept === undefined) return undefined;
-    const progress = kept.progress as ExhaustiveProgress;
+    const { data: progress } = exhaustiveProgressSchema.safeParse(kept.progress);
+    if (progress === undefined || !this.#fits(progress)) return undefined;
     this.#interleavings.add(kept.seen);
     this.#notes.push(`continues after ${executionsOf(progress)} executions of an earlier run`);
     return progress;
+  }
+
+  /** Whether every combination has a share; in a shard, some may not. What does not fit together is explored again. */
+  #fits({ shares, combinations }: ExhaustiveProgress): boolean {
+    const found = new Set(shares.map(({ combination }) => combination));
+    return Math.max(...found) < combinations && (this.#identity.shard !== null || found.size === combinations);
   }
 
   wants(isLast: boolean): boolean {
