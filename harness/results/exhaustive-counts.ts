@@ -28,6 +28,9 @@ export const exhaustiveCountsSchema = z.strictObject({
   /** What was not explored. Without `loops`, which are cut short, it is not complete. */
   uncovered: z.array(z.enum(uncoveredKinds)),
   /** The shards that all of this is of, as `options.shard` names them; absent if it is of all. */
-  shard: z.string().optional(),
+  shard: z
+    .string()
+    .regex(/^\d+(?:,\d+)*\/\d+$/)
+    .optional(),
 });
 export type ExhaustiveCounts = z.infer<typeof exhaustiveCountsSchema>;

@@ -162,8 +162,8 @@ describe('exploring every interleaving', () => {
     );
 
   it.each([
-    ['memory', programs(memoryStep, memoryStep), 20],
-    ['memory, waits, messages, tasks and time', programs(writerStep, readerStep), 30],
+    ['memory', programs(memoryStep, memoryStep), 14],
+    ['memory, waits, messages, tasks and time', programs(writerStep, readerStep), 20],
   ])('sees what trying every decision sees: %s', async (_, drawn, numRuns) => {
     let compared = 0;
     await fc.assert(

@@ -143,7 +143,7 @@ describe('whatever waits in whatever way', () => {
         // programs takes more than a tenth of the limit.
         expect(steps).toBeLessThan(defaultLimits.steps / 2);
       }),
-      { numRuns: 18, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -169,7 +169,7 @@ describe('whatever waits in whatever way', () => {
         preempted += decided.preemptions.length;
         expect(await resultOf(programs, decided)).toMatchObject({ verdict, traceHash });
       }),
-      { numRuns: 22, endOnFailure: true },
+      { numRuns: 15, endOnFailure: true },
     );
     expect(preempted).toBeGreaterThan(0);
   });
@@ -180,7 +180,7 @@ describe('whatever waits in whatever way', () => {
         const { verdict, failure } = await resultOf(programs, drawn);
         expect([verdict, failure]).toEqual(['held', null]);
       }),
-      { numRuns: 18, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });
