@@ -204,7 +204,7 @@ describe('--exhaustive', () => {
       3,
       `const seen: number[] = [];
        ${steps} seen.push(Atomics.add(store, 0, 1));
-       check(seen.join() !== '0,6' && seen.join() !== '1,3');`,
+       check(seen.join() !== '0,3');`,
     );
     const found = async (fields: string, explorers: number): Promise<unknown[]> => {
       const { verdict, exhaustive, counterexample, executionsToFind } = await explore(fields, {
