@@ -32,6 +32,7 @@ describe('a scheduling point at which memory is to be measured', () => {
         expect(found).toEqual(expected);
         expect(measured).toBe(asked.size);
       }),
+      { numRuns: 40 },
     );
   });
 });
