@@ -1,5 +1,5 @@
 import { usualSlice, type Schedule } from '../schedule/schedule.js';
-import { AgentTable } from './agent-table.js';
+import { VirtualTime } from './virtual-time.js';
 import { allSleep, Director, type Direction } from './director.js';
 import { executionEnded } from './execution-ended.js';
 import * as at from './layout.js';
@@ -53,7 +53,7 @@ export interface KernelLimits {
  * All of its state is in shared memory, so the agent that holds the turn decides alone. The methods of an instance are only
  * called by its own agent, and only while that agent holds the turn.
  */
-export class Kernel extends AgentTable {
+export class Kernel extends VirtualTime {
   /** The number of this agent. A thread that serves workers is another agent in each execution, and may be several in one. */
   agent: number;
   readonly #turnstile: Turnstile;
@@ -321,22 +321,6 @@ export class Kernel extends AgentTable {
     }
   }
 
-  /** Lets virtual time pass up to `ms`; it never goes back. */
-  advanceTo(ms: number): void {
-    if (ms > this.numbers[at.NOW_MS]!) this.numbers[at.NOW_MS] = ms;
-  }
-
-  /** For how long agents that could continue may still be kept from it, in virtual time. */
-  get stallLeftMs(): number {
-    return Math.max(0, this.numbers[at.STALL_LIMIT_MS]! - this.numbers[at.STALLED_MS]!);
-  }
-
-  /** Lets virtual time pass up to `ms` although something could have continued at `firstMs`. */
-  stallTo(ms: number, firstMs: number): void {
-    this.advanceTo(ms);
-    if (ms > firstMs) this.numbers[at.STALLED_MS] = this.numbers[at.STALLED_MS]! + ms - firstMs;
-  }
-
   /** Makes the chosen option able to run. */
   #rouseOption(agent: number): void {
     if (!this.isEnabled(agent)) this.stallTo(this.deadlineOf(agent), this.#firstMs);
@@ -565,21 +549,8 @@ export class Kernel extends AgentTable {
   #passTime(): void {
     const { words } = this;
     words[at.NEXT_TIME_STEP] = words[at.STEP]! + words[at.SLICE_STEPS]!;
-    const soonestMs = this.#soonestTimeoutMs();
+    const soonestMs = this.soonestTimeoutMs;
     if (soonestMs !== Infinity) this.advanceTo(soonestMs);
-  }
-
-  #soonestTimeoutMs(): number {
-    const { words, numbers } = this;
-    let soonestMs = Infinity;
-    for (let agent = 0; agent < words[at.AGENT_COUNT]!; agent++) {
-      const deadline =
-        this.read(agent, at.AGENT_STATE) === agentStates.waiting
-          ? numbers[at.WAIT_DEADLINES + agent]!
-          : Math.min(numbers[at.TIMER_DEADLINES + agent]!, this.waiters.asyncDeadlineOf(agent));
-      if (deadline > this.nowMs) soonestMs = Math.min(soonestMs, deadline);
-    }
-    return soonestMs;
   }
 
   #couldOthersContinue(): boolean {
@@ -594,7 +565,7 @@ export class Kernel extends AgentTable {
    */
   hurryTime(): void {
     const { words } = this;
-    if (this.#couldOthersContinue() && this.#soonestTimeoutMs() > this.nowMs + this.stallLeftMs) {
+    if (this.#couldOthersContinue() && this.soonestTimeoutMs > this.nowMs + this.stallLeftMs) {
       words[at.NEXT_TIME_STEP] = words[at.STEP]! + words[at.SLICE_STEPS]!;
       this.#planNextStop();
       if (words[at.SPIN_REQUEST] === 1) this.#stopAt(0);

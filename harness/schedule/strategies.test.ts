@@ -131,4 +131,17 @@ describe('preemptions fall anywhere, without favour', () => {
     expect(share(({ patience }) => patience !== undefined)).toBeGreaterThan(0.1);
     expect(share(({ patience }) => patience !== undefined)).toBeLessThan(0.3);
   });
+
+  it.each([
+    [5_000, 0, 0],
+    [5_001, 0.15, 0.25],
+  ])(
+    'lets agents go on for longer only in executions that are long: of %i operations',
+    (estimatedSteps, least, most) => {
+      const samples = fc.sample(strategies.surw({ ...shape, estimatedSteps }), { seed: 1, numRuns: 2_000 });
+      const share = samples.filter(({ slice }) => slice === 50_000).length / samples.length;
+      expect(share).toBeGreaterThanOrEqual(least);
+      expect(share).toBeLessThanOrEqual(most);
+    },
+  );
 });

@@ -72,8 +72,7 @@ describe('a file of tests', () => {
       describe('suite', () => {
         test('one', () => seen.push('one of suite'));
         test('one', () => seen.push('another'));
-        // `test` is what the file under test imports, not what this suite does: it must be collected as skipped.
-        test.skip('two', () => seen.push('two'));
+        test.skip('two', () => seen.push('two')); // what the file under test says: it must be collected as skipped
       });
     };
 
@@ -101,8 +100,7 @@ describe('a file of tests', () => {
   it('honours only', async () => {
     const { collected } = await perform(null, ({ test }) => {
       test('one', () => undefined);
-      // `test` is what the file under test imports, not what this suite does: it must leave out the other.
-      test.only('two', () => undefined);
+      test.only('two', () => undefined); // what the file under test says: the other must be left out
     });
     expect(collected.map(({ mode }) => mode)).toEqual(['skip', 'run']);
   });

@@ -94,9 +94,8 @@ test('knows its own matchers', () => {
   expect({ value: 3 }).toEqual({ value: (expect as unknown as { toBeOdd(): unknown }).toBeOdd() });
   expect.assertions(2);
 });
-// Text of the file under test, not of this suite: the command must report the next two as skipped.
-test.skip('is skipped', () => undefined);
-test.todo('is to do');
+test.skip('is skipped', () => undefined); // what the file under test says: the command must report it as skipped
+test.todo('is to do'); // the same
 // threadmill: skip
 test('is skipped by a comment', () => undefined);
 // threadmill: runs=3

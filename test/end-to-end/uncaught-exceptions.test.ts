@@ -66,7 +66,7 @@ const programs: readonly (readonly [what: string, body: string])[] = [
       process.setUncaughtExceptionCaptureCallback((error) => { heard.push('captured ' + error.message); });
       heard.push(process.hasUncaughtExceptionCaptureCallback());
       try { process.setUncaughtExceptionCaptureCallback(() => {}); } catch (error) { heard.push(error.code); }
-      try { process.setUncaughtExceptionCaptureCallback(1 as never); } catch (error) { heard.push(error.code); }
+      try { process.setUncaughtExceptionCaptureCallback(1); } catch (error) { heard.push(error.code); }
       setTimeout(() => { throw new Error('thrown'); }, 1);
       queueMicrotask(() => { throw new Error('in a microtask'); });
       ${wait}
@@ -76,15 +76,15 @@ const programs: readonly (readonly [what: string, body: string])[] = [
   ],
 ];
 
-/** All of them, one after the other. */
-const text = `const heard: any[] = [];
+/** All of them, one after the other, in plain JavaScript. */
+const text = `const heard = [];
   ${programs.map(([what, body]) => `heard.push(${JSON.stringify(what)}); { ${body} process.removeAllListeners(); }`).join('\n')}`;
 
 /** What plain Node does with the same text. */
 function inNode(): string {
   const program = `
     const { MessageChannel } = require('node:worker_threads');
-    (async () => { ${text.replace(': any[]', '').replace(' as never', '')} console.log(JSON.stringify(heard)); })();`;
+    (async () => { ${text} console.log(JSON.stringify(heard)); })();`;
   return execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }).trim();
 }
 

@@ -152,15 +152,18 @@ export class Exhaustion {
 /**
  * Divides all interleavings of one combination of inputs into shares, which are always the same.
  *
- * @returns where the exploration of each begins
+ * @returns where the exploration of each begins, and how many executions it took to know
  */
 export function divide(
   engine: Pick<ExhaustingEngine, 'execute' | 'directed'>,
   inputs: PlanInputs,
   shares: number,
-): TreeState[] {
-  return splitTree((direction) => {
+): { readonly trees: TreeState[]; readonly executions: number } {
+  let executions = 0;
+  const trees = splitTree((direction) => {
+    executions++;
     engine.execute({ ...inputs, schedule: plainSchedule }, 0, direction);
     return engine.directed.transitions;
   }, shares);
+  return { trees, executions };
 }

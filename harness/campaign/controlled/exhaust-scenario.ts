@@ -31,7 +31,7 @@ const sharesOfCombination = 64;
 /** Where an exhaustive exploration is, and what it has seen: what is needed to go on after an end. */
 export const exhaustiveProgressSchema = z.strictObject({
   shares: z.array(keptShareSchema).min(1),
-  /** Executions that were given up when something was divided. */
+  /** Executions that were given up when something was divided, and those that dividing took. */
   givenUp: z.int().min(0),
   combinations: z.int().min(1).max(maximumCombinations),
   uncovered: z.array(z.enum(uncoveredKinds)),
@@ -102,7 +102,7 @@ class ExhaustiveRun {
   readonly #shares: Shares;
   readonly #uncovered: Set<Uncovered>;
   #givenUp: number;
-  /** Executions of this run that were performed to their end, those included that are given up later, and those that were broken off. */
+  /** Executions of this run whose interleaving counts, those included that are given up later; and the others. */
   #performed = 0;
   #brokenOff = 0;
   /** Executions that were asked for, and of which nothing is known yet. */
@@ -139,7 +139,7 @@ class ExhaustiveRun {
   }
 
   async perform(): Promise<ExhaustiveResult> {
-    await this.#keepShard();
+    if (!(await this.#keepShard())) return this.#result();
     const served = await Promise.allSettled(this.#slots.map((slot) => this.#serve(slot)));
     for (const one of served) if (one.status === 'rejected') this.#problem ??= asError(one.reason);
     const isOver = this.#isComplete || this.#firstFailing !== undefined;
@@ -153,11 +153,11 @@ class ExhaustiveRun {
     this.#options.onState({ shares, givenUp: this.#givenUp, combinations: this.#combinations ?? 1, uncovered });
   }
 
-  /** Divides everything at once, so that all shards divide it alike, and leaves what falls to others. */
-  async #keepShard(): Promise<void> {
+  /** Of a shard, divides everything at once, so that all shards divide it alike, and leaves out what falls to others. Returns whether it could. */
+  async #keepShard(): Promise<boolean> {
     const { shard, from } = this.#options;
     const slot = this.#slots[0]!;
-    if (shard === undefined || from !== undefined) return;
+    if (shard === undefined || from !== undefined) return true;
     try {
       const request = { kind: 'exhaust', from: { combination: 0, tree: null }, executions: 0, partMs: 1 } as const;
       const { preemptions } = this.#options;
@@ -166,9 +166,12 @@ class ExhaustiveRun {
       this.#combinations = reply.combinations;
       if (reply.combinations !== null) this.#shares.addCombinations(reply.combinations);
       for (const one of this.#shares.before()) if (!this.#mustStop) await this.#divide(slot, one);
-      if (!this.#mustStop) this.#shares.keepShard(shard);
+      if (this.#mustStop) return false;
+      this.#shares.keepShard(shard);
+      return true;
     } catch (error) {
-      this.#problem ??= this.#describe(error, slot) ?? new HarnessError('the run has been stopped');
+      this.#problem = this.#describe(error, slot);
+      return false;
     }
   }
 
@@ -288,6 +291,8 @@ class ExhaustiveRun {
     const reply = await slot.request(this.#scenario, request);
     if (reply.kind !== 'divided') throw unexpected(reply, this.#scenario);
     share.isWhole = false;
+    this.#brokenOff += reply.executions;
+    this.#givenUp += reply.executions;
     if (reply.trees.length < 2) return false;
     this.#givenUp += share.counts.executions + share.counts.redundant;
     this.#shares.replace(share, reply.trees);

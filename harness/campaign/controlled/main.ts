@@ -228,7 +228,8 @@ function exhaust({ from, preemptions, executions, partMs, withState }: ExhaustRe
 
 function divideCombination(combination: number, shares: number): void {
   const inputs = inputsOf(requireScenario());
-  send({ kind: 'divided', trees: inputs === 'many' ? [] : divide(engine, inputs[combination]!, shares) });
+  if (inputs === 'many') throw new Error('there is nothing to divide');
+  send({ kind: 'divided', ...divide(engine, inputs[combination]!, shares) });
 }
 
 function checkCounts(loaded: AnyScenario, plan: Plan): void {

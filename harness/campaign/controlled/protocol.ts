@@ -135,8 +135,8 @@ export type ExplorerReply =
       /** Writers, readers and parameters that were drawn: how many combinations, or null if there are more than can be explored. */
       readonly combinations: number | null;
     }
-  /** Where the exploration of each share begins. */
-  | { readonly kind: 'divided'; readonly trees: readonly TreeState[] }
+  /** Where the exploration of each share begins, and how many executions it took to know. */
+  | { readonly kind: 'divided'; readonly trees: readonly TreeState[]; readonly executions: number }
   | { readonly kind: 'replayed'; readonly executionResult: ExecutionResult }
   /** The plan does not fit the scenario: the rest of a sentence that begins with where it was saved. */
   | { readonly kind: 'refused'; readonly problem: string }

@@ -8,15 +8,12 @@ import { installViewShadows } from '../../instrument/shadow-views.js';
 import { endRemembering, forgetViews, remembersViews } from '../../instrument/remembered-views.js';
 import { excludeFromPoints } from '../../instrument/shared-views.js';
 import { HarnessError } from '../../errors.js';
-import { executionEnded, ExecutionEnded } from '../../kernel/execution-ended.js';
+import { ExecutionEnded } from '../../kernel/execution-ended.js';
 import { Kernel } from '../../kernel/kernel.js';
 import * as at from '../../kernel/layout.js';
 import { afterStates, endReasons, type KernelMemory } from '../../kernel/layout.js';
 import { LimitExceeded } from '../../kernel/limit-exceeded.js';
-import { operationCodes } from '../../kernel/operations.js';
 import { invariantsOf, type AnyScenario } from '../../scenario/any-scenario.js';
-import type { ReaderContext } from '../../scenario/define.js';
-import type { Participant, History, PendingWrite } from '../../scenario/history.js';
 import { describeThrown, isInstance, rejectionMessage, thrownMessage } from '../../describe-thrown.js';
 import { assertionNames, type AssertionPlace } from '../../scenario/assertions.js';
 import { isUnchangedCopy, type Environment } from '../environment.js';
@@ -26,7 +23,7 @@ import { failureOf, type Finding } from '../finding.js';
 import { handledTooLate, rejectionError, tellProgram, type Uncaught } from '../uncaught.js';
 import { AgentPoints } from './agent-points.js';
 import { CallPlaces } from './call-places.js';
-import { describeTask, resourceOf } from './describe-task.js';
+import { describeTask } from './describe-task.js';
 import { drainMicrotasks } from './drain-microtasks.js';
 import { EventLoop } from './event-loop.js';
 import { guardTicks } from './guard-ticks.js';
@@ -34,6 +31,7 @@ import { HistoryLog } from './history-log.js';
 import { Judge } from './judge.js';
 import type { KnownCode } from './known-code.js';
 import { MemoryMeasure } from './memory-measure.js';
+import { Participants } from './participants.js';
 import { RealmGuard } from './realm-guard.js';
 import { keepPropertiesUndoable } from './undoable-properties.js';
 import { writeReport } from './report-area.js';
@@ -74,51 +72,6 @@ const resourceApis: Readonly<Record<string, string>> = {
   ScryptJob: 'crypto.scrypt',
 };
 
-/** What all writers and readers of an execution have in common. */
-export interface GivenToParticipants {
-  readonly store: unknown;
-  readonly params: unknown;
-  readonly writers: number;
-  readonly readers: number;
-}
-
-/** Only the stress engine watches depths. */
-const watchNothing = (): void => undefined;
-
-/** The argument of one writer or reader. A class, because an accessor in an object literal is slow to define. */
-class ParticipantContext implements ReaderContext<Record<string, unknown>, unknown> {
-  readonly store: unknown;
-  readonly params: Record<string, unknown>;
-  readonly writers: number;
-  readonly readers: number;
-  readonly index: number;
-  readonly history: History;
-  readonly pause: () => Promise<void>;
-  readonly watch = watchNothing;
-  readonly #workers: () => ReaderContext<unknown, unknown>['workers'];
-
-  constructor(
-    index: number,
-    given: GivenToParticipants,
-    history: History,
-    pause: () => Promise<void>,
-    workers: () => ReaderContext<unknown, unknown>['workers'],
-  ) {
-    this.store = given.store;
-    this.params = given.params as Record<string, unknown>;
-    this.writers = given.writers;
-    this.readers = given.readers;
-    this.index = index;
-    this.history = history;
-    this.pause = pause;
-    this.#workers = workers;
-  }
-
-  get workers(): ReaderContext<unknown, unknown>['workers'] {
-    return this.#workers();
-  }
-}
-
 /** A program that an agent can evaluate. */
 interface Program {
   /** Absolute. */
@@ -139,6 +92,7 @@ export class Agent {
   readonly points: AgentPoints;
   readonly loop: EventLoop;
   readonly history: HistoryLog;
+  readonly participants: Participants;
   readonly ports: ShadowPorts;
   readonly workers: ShadowWorkers;
   readonly memoryMeasure: MemoryMeasure;
@@ -200,6 +154,9 @@ export class Agent {
     this.loop = new EventLoop(this.kernel, this.points, drainMicrotasks);
     this.points.attach(this.loop);
     this.history = new HistoryLog(this.kernel);
+    this.participants = new Participants(this.kernel, this.points, this.loop, this.history, () => {
+      this.#judgeNow();
+    });
     const { makeTestProgram } = options;
     this.#testFile = makeTestProgram === undefined ? undefined : new TestFile(makeTestProgram, this.kernel, this.loop);
     const standIns = this.#testFile?.standIns;
@@ -431,72 +388,6 @@ export class Agent {
   goLive(scenario: AnyScenario, store: unknown): void {
     this.#judge = new Judge(invariantsOf(scenario), this.history, store, this.kernel.agent);
     this.points.live = true;
-  }
-
-  /** The argument of a writer or reader. */
-  contextFor(
-    participant: Participant,
-    given: GivenToParticipants,
-    workers: () => ReaderContext<unknown, unknown>['workers'],
-  ): ReaderContext<Record<string, unknown>, unknown> {
-    const pauseAt = (site: number): Promise<void> => this.#pause(participant, site);
-    const { points } = this;
-    const pause = function (this: unknown): Promise<void> {
-      return pauseAt(points.placeOf(this, 'pause', pause));
-    };
-    return new ParticipantContext(participant.index, given, this.#historyFor(participant), pause, workers);
-  }
-
-  #pause(participant: Participant, site: number): Promise<void> {
-    const resource = resourceOf(participant);
-    this.points.point(site);
-    this.points.note(operationCodes.pause, site, resource, 0, 0, false);
-    return new Promise((resume) => {
-      this.loop.addCoroutine({ site, resource, rounds: this.points.watch.current, run: resume });
-    });
-  }
-
-  #historyFor(participant: Participant): History {
-    const execution = this.kernel.words[at.EXECUTION];
-    const append = (
-      kind: 'writeBegan' | 'writeAcknowledged' | 'read',
-      write: number,
-      value: unknown,
-      site: number,
-    ): number => {
-      this.kernel.throwIfEnded();
-      if (this.kernel.words[at.EXECUTION] !== execution) throw executionEnded;
-      const number = this.history.append(kind, participant, write, value);
-      const operation =
-        kind === 'read'
-          ? operationCodes['history.read']
-          : kind === 'writeBegan'
-            ? operationCodes['history.write']
-            : operationCodes['history.acknowledge'];
-      const entry = this.kernel.words[at.HISTORY_COUNT]! - 1;
-      this.points.remark(operation, site, resourceOf(participant), entry, this.history.lastFingerprint);
-      this.#judgeNow();
-      return number;
-    };
-    const { points } = this;
-    const begin = (write: number): PendingWrite => {
-      let isAcknowledged = false;
-      const acknowledge = (result?: unknown): void => {
-        const site = points.placeOf(begun, 'acknowledge', acknowledge);
-        if (isAcknowledged) throw new Error('this write has already been acknowledged');
-        isAcknowledged = true;
-        append('writeAcknowledged', write, result, site);
-      };
-      const begun: PendingWrite = { acknowledge };
-      return begun;
-    };
-    const write = (value?: unknown): PendingWrite =>
-      begin(append('writeBegan', 0, value, points.placeOf(history, 'write', write)));
-    const read = (value: unknown): void => {
-      append('read', 0, value, points.placeOf(history, 'read', read));
-    };
-    const history: History = { write, read };
-    return history;
   }
 
   #judgeNow(): void {

@@ -259,7 +259,7 @@ export class ControlledEngine implements Engine<Plan, void> {
     const { readers } = scenario;
     for (let index = 0; index < coroutines; index++) {
       const participant = run === undefined ? ({ role: 'reader', index } as const) : program;
-      const context = agent.contextFor(participant, { ...plan, params, store }, workers);
+      const context = agent.participants.contextFor(participant, { ...plan, params, store }, workers);
       agent.loop.addCoroutine({
         site: 0,
         operation: operationCodes.begin,

@@ -84,7 +84,7 @@ function takePartAsWriter(): void {
     const given = { store, params, readers, writers: words[at.WRITERS]! };
     self.kernel.write(data.thread, at.AGENT_UNSETTLED, 1);
     const participant = { role: 'writer', index: data.thread - 1 } as const;
-    self.start(() => scenario.writers?.run(self.contextFor(participant, given, noWorkers)));
+    self.start(() => scenario.writers?.run(self.participants.contextFor(participant, given, noWorkers)));
   });
 }
 

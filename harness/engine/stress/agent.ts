@@ -9,6 +9,7 @@ import { excludeFromPoints } from '../../instrument/shared-views.js';
 import type { AnyScenario } from '../../scenario/any-scenario.js';
 import type { ReaderContext, RunContext } from '../../scenario/define.js';
 import type { Participant } from '../../scenario/history.js';
+import type { GivenToParticipants } from '../given-to-participants.js';
 import { tellProgram, type Uncaught } from '../uncaught.js';
 import { Amplifier } from './amplifier.js';
 import { agentWord, POINTS, THREADS, UNSETTLED } from './layout.js';
@@ -30,14 +31,6 @@ export interface StressSetting {
   /** 0 to 1. */
   readonly amplify: number;
   readonly historyEvents: number;
-}
-
-/** What all writers and readers of an execution have in common. */
-export interface GivenToParticipants {
-  readonly store: unknown;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly writers: number;
-  readonly readers: number;
 }
 
 /** One thread of a stress process: everything that a thread needs to take part in executions. */
