@@ -6,7 +6,10 @@ const experiment = new Experiment();
 const wait = 'await new Promise((resolve) => setTimeout(resolve, 20));';
 const listen = `process.on('uncaughtException', (error, origin) => { heard.push([error.message, origin]); });`;
 
-/** What programs do, in the body of a function. Each pushes to `heard` what it hears, and when. */
+/**
+ * What programs do, in the body of a function. Each pushes to `heard` what it hears, and when. However late timers are, the order is the
+ * same.
+ */
 const programs: readonly (readonly [what: string, body: string])[] = [
   ['a timer throws', `${listen} setTimeout(() => { throw new Error('thrown'); }, 1); ${wait} heard.push('after');`],
   [
@@ -94,9 +97,12 @@ describe('what is thrown and not caught is heard as in Node', () => {
   const inReader = `${idleWriter} readers: { count: 1, async run() { ${body} } },`;
   const inWriter = `writers: { count: 1, async run() { ${body} } },`;
   const controlled = { runs: 20 };
+  const stress = { engine: 'stress', stress: { profile: 'quick' }, runs: undefined } as const;
   it.each([
     ['a reader', inReader, controlled],
     ['a writer', inWriter, controlled],
+    ['a reader under stress', inReader, stress],
+    ['a writer under stress', inWriter, stress],
   ] as const)('by %s', async (_, fields, options) => {
     expect((JSON.parse(expected) as unknown[]).length).toBeGreaterThan(2 * programs.length);
     expect(summary(await experiment.run({ fields }, options))).toEqual({ verdict: 'held', message: '' });
