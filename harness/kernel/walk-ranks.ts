@@ -144,11 +144,12 @@ export class WalkRanks {
   #perform(agent: number, site: number, running?: number, runningSite = 0): void {
     const words = this.#words;
     // One that has not been preempted comes to a point before its next operation.
-    const isCounted = site !== 0 && (words[at.WALK_PLACE_COUNT] === 0 || this.#placeOf(site) !== undefined);
-    if (isCounted) words[at.WALK_RANKED_COUNT] = words[at.WALK_RANKED_COUNT]! + 1;
-    if (words[at.WALK_RANKS_OPERATIONS] === 0) return;
-    const uses = this.#usesAt(site);
-    if (uses === undefined) return;
+    if (site === 0) return;
+    const place = this.#placeOf(site);
+    if (place === undefined && words[at.WALK_PLACE_COUNT] !== 0) return;
+    words[at.WALK_RANKED_COUNT] = words[at.WALK_RANKED_COUNT]! + 1;
+    if (place === undefined || words[at.WALK_RANKS_OPERATIONS] === 0) return;
+    const uses = words[at.WALK_USES + place]!;
     words[at.WALK_LEFT + agent] = 0;
     for (let other = 0; other < words[at.AGENT_COUNT]!; other++) {
       const theirs = this.#usesAt(other === running ? runningSite : this.#siteOf(other));
